@@ -1,0 +1,154 @@
+/** Every error code: its kind, what it says and what to do. */
+
+export const ERROR_KINDS = [
+  'invalid',
+  'unauthorized',
+  'forbidden',
+  'not-found',
+  'conflict',
+  'too-large',
+  'unavailable',
+  'internal',
+] as const;
+export type ErrorKind = (typeof ERROR_KINDS)[number];
+
+export interface ErrorDefinition {
+  readonly kind: ErrorKind;
+  /** `{name}` is filled from the details. */
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export const ERRORS = {
+  INVALID_REQUEST: {
+    kind: 'invalid',
+    message: '{field}: {problem}',
+    remedy: 'Correct the field named and send the request again.',
+  },
+  INVALID_JSON: {
+    kind: 'invalid',
+    message: 'The body is not valid JSON: {problem}',
+    remedy: 'Send one UTF-8 JSON document.',
+  },
+  UNKNOWN_CURRENCY: {
+    kind: 'invalid',
+    message: 'currency: no exchange rate for {currency}',
+    remedy: 'Use a currency of the policy’s rate table, or add a rate to the policy.',
+  },
+  TIMESTAMP_IN_FUTURE: {
+    kind: 'invalid',
+    message: 'timestamp: {timestamp} lies more than 5 minutes ahead',
+    remedy: 'Check the sender’s clock.',
+  },
+  BODY_TOO_LARGE: {
+    kind: 'too-large',
+    message: 'The body exceeds {limit} bytes',
+    remedy: 'Send fewer or smaller items.',
+  },
+  UNAUTHENTICATED: {
+    kind: 'unauthorized',
+    message: 'No valid API key',
+    remedy: 'Send the key as “Authorization: Bearer KEY” or “X-API-Key: KEY”.',
+  },
+  FORBIDDEN: {
+    kind: 'forbidden',
+    message: 'The key’s role {role} may not do this',
+    remedy: 'Use a key with the role {needed}.',
+  },
+  NOT_FOUND: { kind: 'not-found', message: '{what} {id} is not known', remedy: 'Check the id.' },
+  ID_REUSED: {
+    kind: 'conflict',
+    message: 'transaction_id {id} was used before with other content',
+    remedy: 'Use a new id for a new payment; repeat a payment with the very same content.',
+  },
+  OVERLOADED: {
+    kind: 'unavailable',
+    message: 'More payments are in flight than can be answered in time',
+    remedy: 'Retry after the time in Retry-After.',
+  },
+  NOT_READY: { kind: 'unavailable', message: 'Not ready: {reason}', remedy: 'Retry after the time in Retry-After.' },
+  SHUTTING_DOWN: {
+    kind: 'unavailable',
+    message: 'The service is shutting down',
+    remedy: 'Retry; another instance or the restarted one will answer.',
+  },
+  JOURNAL_UNAVAILABLE: {
+    kind: 'unavailable',
+    message: 'The decision could not be recorded, so none was given',
+    remedy: 'Retry with the same transaction_id.',
+  },
+  JOURNAL_CORRUPT: {
+    kind: 'internal',
+    message: 'Journal damaged at {place}: {problem}',
+    remedy: 'Restore the file from a backup (sentinel restore), or run sentinel verify to see what is affected.',
+  },
+  ARTIFACT_INVALID: {
+    kind: 'invalid',
+    message: 'Model artifact {path}: {problem}',
+    remedy: 'Train again (sentinel train) or restore the artifact from a backup.',
+  },
+  CONFIG_INVALID: {
+    kind: 'invalid',
+    message: 'Configuration: {problems}',
+    remedy: 'Correct the settings named; docs/reference/configuration.md lists them all.',
+  },
+  DATA_INVALID: {
+    kind: 'invalid',
+    message: '{file}, line {line}, column {column}: {problem} (value {value})',
+    remedy: 'Correct the row, or choose the mapping that fits the file (sentinel datasets).',
+  },
+  DATA_UNREADABLE: {
+    kind: 'invalid',
+    message: '{file}: {problem}',
+    remedy: 'Check the path and the format (CSV or Parquet, gzip allowed).',
+  },
+  POLICY_INVALID: {
+    kind: 'invalid',
+    message: 'Policy, {place}: {problem}',
+    remedy: 'Correct the policy file at the place named.',
+  },
+  LABELS_INSUFFICIENT: {
+    kind: 'invalid',
+    message: 'Too little to learn from: {problem}',
+    remedy: 'Give more labelled data, or a longer training period.',
+  },
+  ALREADY_RUNNING: {
+    kind: 'conflict',
+    message: '{path} is in use by process {pid}',
+    remedy: 'Stop that process first, or choose another data directory.',
+  },
+  USAGE: { kind: 'invalid', message: '{problem}', remedy: 'Run the command with --help.' },
+  INTERNAL: {
+    kind: 'internal',
+    message: 'Something failed inside',
+    remedy: 'The log holds the cause under this request’s id.',
+  },
+} as const satisfies Readonly<Record<string, ErrorDefinition>>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
+/** A failure with a stable code; `message` is safe to show to anyone, `cause` is for the log. */
+export class SentinelError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, cause?: unknown) {
+    super(
+      ERRORS[code].message.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? '?')),
+      cause === undefined ? undefined : { cause },
+    );
+    this.name = 'SentinelError';
+    this.code = code;
+    this.details = details;
+  }
+
+  get kind(): ErrorKind {
+    return ERRORS[this.code].kind;
+  }
+
+  get remedy(): string {
+    const definition: ErrorDefinition = ERRORS[this.code];
+    return definition.remedy.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(this.details[name] ?? '?'));
+  }
+}

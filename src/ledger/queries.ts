@@ -1,0 +1,74 @@
+/** What is asked of the past: questions and answers as values. */
+import { type EntityKind } from '../domain/entity.ts';
+import { type Label } from '../domain/label.ts';
+import { type Outcome, type RiskLevel } from '../domain/outcome.ts';
+import { type Transaction } from '../domain/transaction.ts';
+
+/** A decision as the ledger holds it. */
+export interface DecisionRow {
+  readonly seq: number;
+  readonly arrivalMs: number;
+  readonly transaction: Transaction;
+  readonly amountBaseMinor: number;
+  readonly probability: number;
+  readonly outcome: Outcome;
+  readonly riskLevel: RiskLevel;
+  readonly rules: readonly string[];
+  readonly modelVersion: string;
+  readonly policyVersion: string;
+  readonly totalUs: number;
+  /** The label in force, absent while silent. */
+  readonly isFraud?: boolean;
+}
+
+export interface DecisionQuery {
+  readonly outcome?: Outcome;
+  readonly entity?: { readonly kind: EntityKind; readonly id: string };
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly minScore?: number;
+  readonly isFraud?: boolean;
+  /** Only decisions with a smaller seq: the cursor of the page before. */
+  readonly beforeSeq?: number;
+  /** 1..500. */
+  readonly limit: number;
+}
+
+export interface DecisionPage {
+  readonly rows: readonly DecisionRow[];
+  /** Give it as `beforeSeq` to go on; absent on the last page. */
+  readonly nextBeforeSeq?: number;
+}
+
+export interface EntitySummary {
+  readonly kind: EntityKind;
+  readonly id: string;
+  readonly payments: number;
+  readonly amountBaseMinor: number;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  readonly frauds: number;
+}
+
+export interface LabelRow extends Label {
+  readonly seq: number;
+  readonly inForce: boolean;
+}
+
+/** Decisions of one period; fraud figures cover only payments whose label has arrived. */
+export interface PeriodStats {
+  readonly decisions: number;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  readonly amountBaseMinor: number;
+  readonly averageScore: number;
+  readonly cacheHits: number;
+  readonly labelled: number;
+  readonly frauds: number;
+  /** Frauds reviewed or blocked. */
+  readonly fraudsCaught: number;
+  readonly fraudAmountBaseMinor: number;
+  readonly fraudCaughtAmountBaseMinor: number;
+  readonly genuineStopped: number;
+  readonly latencyUs: { readonly p50: number; readonly p95: number; readonly p99: number };
+}

@@ -1,0 +1,50 @@
+/** The append-only log: the only source of truth. */
+import { type DecisionRecord, type JournalRecord, type Unplaced } from '../journal/record.ts';
+
+/** Where the chain stands after the last committed block. */
+export interface JournalHead {
+  /** `seq` of the last committed record; 0 when empty. */
+  readonly seq: number;
+  /** Keyed MAC of the last committed block, hex; '' when empty. */
+  readonly mac: string;
+}
+
+export interface Appended {
+  readonly seq: number;
+  /** Resolves when the record is durable; rejects JOURNAL_UNAVAILABLE when it will never be. */
+  readonly committed: Promise<void>;
+}
+
+/** What is remembered of an answered id. */
+export interface KnownId {
+  readonly seq: number;
+  /** 128-bit request hash, 32 hex digits. */
+  readonly requestHash: string;
+}
+
+/**
+ * Order: records get consecutive `seq` in the order of `append` calls and are committed in that order.
+ * Failure: after any write or sync error every pending and later append rejects; nothing is retried.
+ * Readers see committed records only, in order.
+ */
+export interface Journal {
+  /** Takes its place in the order at once, synchronously; nothing is awaited before the record is encoded. */
+  append(record: Unplaced): Appended;
+  /** The last committed place. */
+  head(): JournalHead;
+  /** `seq` the next append will get. */
+  nextSeq(): number;
+  /**
+   * What is known of a transaction id, appended (committed or not) within the exact window: synchronous, no I/O.
+   * 'elsewhere' means an older segment may hold it: ask `findDecision`.
+   */
+  knownId(transactionId: string): KnownId | 'elsewhere' | undefined;
+  /** The decision of a transaction id, from memory or disk; undefined when there is none. Waits for its commit. */
+  findDecision(transactionId: string): Promise<DecisionRecord | undefined>;
+  /** Committed records with seq ≥ `fromSeq` up to the head as of the call, in order, in batches. */
+  read(fromSeq: number): AsyncIterable<readonly JournalRecord[]>;
+  /** Calls `listener` with each committed block's records in order from now on; returns the way to stop. */
+  subscribe(listener: (records: readonly JournalRecord[]) => void): () => void;
+  /** Commits what is pending and releases the files. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,30 @@
+/** Trained models by version, and which of them is in service. */
+
+export const MODEL_STAGES = ['none', 'staging', 'production', 'archived'] as const;
+export type ModelStage = (typeof MODEL_STAGES)[number];
+
+export interface ModelEntry {
+  /** vYYYYMMDD_HHMMSS, UTC. */
+  readonly version: string;
+  readonly stage: ModelStage;
+  readonly createdMs: number;
+  /** Headline metrics on the test period, by name. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface ModelRegistry {
+  /** All versions, newest first. */
+  list(): Promise<readonly ModelEntry[]>;
+  /** The version in production; undefined when none is. */
+  production(): Promise<string | undefined>;
+  /** The files of an artifact by name; ARTIFACT_INVALID when one is missing or its checksum is wrong. */
+  load(version: string): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Writes all files or none, as stage `none`; refuses a version that exists. */
+  save(
+    version: string,
+    files: ReadonlyMap<string, Uint8Array>,
+    metrics: Readonly<Record<string, number>>,
+  ): Promise<void>;
+  /** Moves a version to a stage; the former production version becomes archived. */
+  setStage(version: string, stage: ModelStage): Promise<void>;
+}

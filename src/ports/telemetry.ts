@@ -1,0 +1,18 @@
+/** What the program counts and times about itself; every call is cheap enough for the scoring path. */
+import { type Outcome } from '../domain/outcome.ts';
+
+export interface Telemetry {
+  decision(
+    outcome: Outcome,
+    probability: number,
+    durations: { readonly featuresUs: number; readonly scoreUs: number },
+  ): void;
+  cacheHit(): void;
+  fallback(cause: string): void;
+  late(): void;
+  label(isFraud: boolean): void;
+  /** One group commit: how many records and bytes, and how long fdatasync took. */
+  commit(records: number, bytes: number, syncUs: number): void;
+  /** One answered HTTP request. */
+  request(route: string, status: number, durationUs: number): void;
+}
