@@ -6,7 +6,9 @@ const TICKS_PER_SECOND = 100;
 
 /** User + system seconds of one stat file; fields 14 and 15, counted after the parenthesised name. Source: proc(5). */
 function cpuSecondsOf(statFile: string): number {
-  const fields = readFileSync(statFile, 'utf8').replace(/^.*\) /, '').split(' ');
+  const fields = readFileSync(statFile, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
@@ -36,7 +38,9 @@ export function processTree(pid: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     try {
-      const fields = readFileSync(`/proc/${name}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+      const fields = readFileSync(`/proc/${name}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ');
       parents.set(Number(name), Number(fields[1]));
     } catch {
       continue; // it ended while we looked
