@@ -10,10 +10,10 @@ import { type RuleOutcome } from './rule.ts';
 
 export interface DecisionInput extends RuleInput {
   /** The payment's arrival, epoch milliseconds: list entries expire by it, so a replay decides the same. */
-  readonly nowMs: number;
+  readonly arrivalMs: number;
 }
 
-export interface Decision {
+export interface DecisionVerdict {
   readonly outcome: Outcome;
   /** By the score: low below review, medium below block, high from block; critical when a block rule or the block list fired. */
   readonly riskLevel: RiskLevel;
@@ -25,7 +25,7 @@ export interface Decision {
 
 export interface Decider {
   /** The decision on a scored payment. Throws RangeError when the probability is not within 0..1; use `fallback` then. */
-  readonly decide: (input: DecisionInput) => Decision;
+  readonly decide: (input: DecisionInput) => DecisionVerdict;
   /**
    * The decision when scoring failed: the policy's fallback, made more severe by the block list and by rules that read the
    * payment alone. Only the allow list makes it less so, as it needs no score.
@@ -33,8 +33,8 @@ export interface Decider {
   readonly fallback: (payment: {
     readonly transaction: Transaction;
     readonly amountBaseMinor: number;
-    readonly nowMs: number;
-  }) => Decision;
+    readonly arrivalMs: number;
+  }) => DecisionVerdict;
 }
 
 interface CompiledRule {
@@ -79,7 +79,7 @@ export function createDecider(policy: Policy, features: readonly FeatureName[]):
     byScore: Outcome,
     judged: readonly CompiledRule[],
     scored: boolean,
-  ): Decision => {
+  ): DecisionVerdict => {
     let fired: string[] | undefined;
     let blockRule = false;
     let reviewRule = false;
@@ -88,8 +88,8 @@ export function createDecider(policy: Policy, features: readonly FeatureName[]):
       if (fired === undefined) fired = [name];
       else fired.push(name);
     };
-    const blockedKind = blockList(input.transaction, input.nowMs);
-    const allowedKind = allowList(input.transaction, input.nowMs);
+    const blockedKind = blockList(input.transaction, input.arrivalMs);
+    const allowedKind = allowList(input.transaction, input.arrivalMs);
     if (blockedKind !== undefined) note(`block-list:${blockedKind}`);
     if (allowedKind !== undefined) note(`allow-list:${allowedKind}`);
     for (const rule of judged) {

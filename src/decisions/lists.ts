@@ -50,8 +50,8 @@ export function listsDocument(lists: Lists): Readonly<Record<string, unknown>> {
   return { allow: entries(lists.allow), block: entries(lists.block) };
 }
 
-/** Returns the kind of entity under which a payment stands on the list at `nowMs`; undefined when it does not. */
-export type ListMatcher = (transaction: Transaction, nowMs: number) => EntityKind | undefined;
+/** Returns the kind of entity under which a payment stands on the list at `arrivalMs`; undefined when it does not. */
+export type ListMatcher = (transaction: Transaction, arrivalMs: number) => EntityKind | undefined;
 
 /** One look-up for each kind of entity the list names; nothing for an empty list. */
 export function createListMatcher(entries: readonly ListEntry[]): ListMatcher {
@@ -61,10 +61,10 @@ export function createListMatcher(entries: readonly ListEntry[]): ListMatcher {
       ? []
       : [{ kind, expiresMs: new Map(ofKind.map((entry) => [entry.id, entry.expiresMs ?? Infinity])) }];
   });
-  return (transaction, nowMs) => {
+  return (transaction, arrivalMs) => {
     for (const { kind, expiresMs } of byKind) {
       const id = entityId(transaction, kind);
-      if (id !== undefined && nowMs < (expiresMs.get(id) ?? -Infinity)) return kind;
+      if (id !== undefined && arrivalMs < (expiresMs.get(id) ?? -Infinity)) return kind;
     }
     return undefined;
   };

@@ -9,7 +9,7 @@ export type Fields<Key extends string> = Readonly<Partial<Record<Key, unknown>>>
 const ID = /^[a-z][a-z0-9_-]{0,63}$/;
 
 export function invalid(place: string, problem: string): SentinelError {
-  return new SentinelError('POLICY_INVALID', { place, problem });
+  return new SentinelError('POLICY_INVALID', { place: place === '' ? 'as a whole' : place, problem });
 }
 
 /** `value` as an object with no other keys than `keys`; an absent one (undefined, null) is empty. */
