@@ -48,6 +48,15 @@ export function valueDetectionRate(sample: PricedSample, threshold: number, weig
   return total > 0 ? detected / total : 0;
 }
 
+/** What all frauds of the sample cost when every payment is approved. */
+export function lossWithoutSystem({ labels, amounts }: PricedSample, costs: CostModel, weights?: Float64Array): number {
+  let loss = 0;
+  for (let row = 0; row < labels.length; row++) {
+    loss += weightOf(weights, row) * approvalLoss(labels[row] === 1, amounts[row]!, costs);
+  }
+  return loss;
+}
+
 /**
  * Loss without the system (every fraud goes through) minus loss with it: frauds approved, the cost of every review
  * (which finds the truth), and churn from genuine payments blocked. Negative when the system costs more than it saves.
