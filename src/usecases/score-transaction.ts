@@ -58,6 +58,9 @@ export interface ScoringDeps {
   readonly deadlineMs: number;
 }
 
+/** What is decided about. */
+type Judged = Pick<DecisionRecord, 'transaction' | 'amountBaseMinor' | 'arrivalMs'>;
+
 type Judgement = Pick<
   DecisionRecord,
   | 'margin'
@@ -114,9 +117,9 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
       late = engine.read(arrival, vector);
       featuresUs = clock.monotonicUs() - startedUs;
       judgement = judge(vector, { scorer, explanations, decider, policy }, arrival);
-      if (clock.monotonicUs() - startedUs > deps.deadlineMs * 1_000) judgement = fallback(policy, 'deadline', vector);
+      if (clock.monotonicUs() - startedUs > deps.deadlineMs * 1_000) judgement = fallback(decider, arrival, 'deadline', vector);
     } catch (error) {
-      judgement = fallback(policy, error instanceof Error ? error.message : 'unknown', undefined);
+      judgement = fallback(decider, arrival, error instanceof Error ? error.message : 'unknown', undefined);
     }
     const totalUs = clock.monotonicUs() - startedUs;
     const record: Unplaced<DecisionRecord> = {
@@ -173,11 +176,11 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
 export function judge(
   vector: Float64Array,
   champion: Champion,
-  arrival: { readonly transaction: Transaction; readonly amountBaseMinor: number; readonly arrivalMs: number },
+  payment: Judged,
 ): Judgement {
   const { scorer, decider, explanations } = champion;
   const score = scorer.score(vector);
-  const verdict: DecisionVerdict = decider.decide({ ...arrival, vector, probability: score.probability });
+  const verdict: DecisionVerdict = decider.decide({ transaction: payment.transaction, amountBaseMinor: payment.amountBaseMinor, arrivalMs: payment.arrivalMs, vector, probability: score.probability });
   if (explanations === 'always' || verdict.outcome !== 'approve') scorer.explain(vector, score);
   return {
     vector,
@@ -197,15 +200,16 @@ function reasonsOf(vector: Float64Array, score: Score): DecisionRecord['reasons'
   return strongest(score.contributions).map((feature) => ({ feature, text: sentence(feature, vector) }));
 }
 
-function fallback(policy: Policy, cause: string, vector: Float64Array | undefined): Judgement {
+function fallback(decider: Decider, payment: Judged, cause: string, vector: Float64Array | undefined): Judgement {
+  const { outcome, riskLevel, rules } = decider.fallback(payment);
   return {
     margin: 0,
     probability: 0,
     baseMargin: 0,
     reasons: [],
-    rules: [],
-    outcome: policy.fallback,
-    riskLevel: policy.fallback === 'block' ? 'high' : policy.fallback === 'review' ? 'medium' : 'low',
+    rules,
+    outcome,
+    riskLevel,
     fallbackCause: cause,
     ...(vector !== undefined && { vector }),
   };
