@@ -30,7 +30,7 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
   adapters: { values: ['domain', 'journal', 'ledger', 'stats'], types: [...CORE, 'ports'] },
   load: { values: [] },
   access: { values: ['domain'] },
-  wire: { values: ['domain'], types: [...CORE, 'ports'] },
+  wire: { values: ['domain'], types: [...CORE, 'ports', 'usecases'] },
   http: { values: ['usecases', 'wire', 'domain', 'access'], types: [...CORE, 'ports', 'config.ts'] },
   worker: { values: ['usecases', 'wire', 'domain'], types: ['ports'] },
   'config.ts': { values: ['domain'] },

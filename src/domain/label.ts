@@ -1,5 +1,6 @@
 /** What became of a payment: fraud or genuine, who said so and when we learned it. */
-import { type EntityKind } from './entity.ts';
+import { type EntityKind, ENTITY_KINDS, entityId } from './entity.ts';
+import { type Transaction } from './transaction.ts';
 
 /** Who may label, from the word that counts least to the one that counts most. */
 export const LABEL_SOURCES = ['customer', 'analyst', 'chargeback'] as const;
@@ -46,4 +47,28 @@ export function labelInForce(current: Label | undefined, incoming: Label): Label
   const difference = LABEL_SOURCES.indexOf(incoming.source) - LABEL_SOURCES.indexOf(current.source);
   if (difference !== 0) return difference > 0 ? incoming : current;
   return incoming.arrivalMs >= current.arrivalMs ? incoming : current;
+}
+
+/** What a label needs to know of a payment. */
+export function referenceOf(
+  transaction: Transaction,
+  seq: number,
+  amountBaseMinor: number,
+  blocked: boolean,
+): PaymentReference {
+  const entities: Partial<Record<EntityKind, string>> = {};
+  for (const kind of ENTITY_KINDS) {
+    const id = entityId(transaction, kind);
+    if (id !== undefined) entities[kind] = id;
+  }
+  return {
+    seq,
+    eventTimeMs: transaction.eventTimeMs,
+    amountBaseMinor,
+    entities,
+    merchantCategory: transaction.merchantCategory,
+    blocked,
+    ...(transaction.locationCountry !== undefined && { locationCountry: transaction.locationCountry }),
+    ...(transaction.deviceType !== undefined && { deviceType: transaction.deviceType }),
+  };
 }

@@ -1,6 +1,5 @@
 /** The state every record changes, and the one way each kind of record changes it: live, at start-up and in replays. */
-import { type EntityKind, ENTITY_KINDS, entityId } from '../domain/entity.ts';
-import { type Label, labelInForce, type PaymentReference } from '../domain/label.ts';
+import { type Label, labelInForce, type PaymentReference, referenceOf } from '../domain/label.ts';
 import { DAY_MS } from '../domain/time.ts';
 import { type FeatureEngine } from '../features/engine.ts';
 import { type DecisionRecord, type JournalRecord, type LabelRecord } from '../journal/record.ts';
@@ -32,22 +31,7 @@ export interface Fold {
 
 /** What a label record needs to know of the payment it speaks of. */
 export function paymentReference(decision: DecisionRecord): PaymentReference {
-  const { transaction } = decision;
-  const entities: Partial<Record<EntityKind, string>> = {};
-  for (const kind of ENTITY_KINDS) {
-    const id = entityId(transaction, kind);
-    if (id !== undefined) entities[kind] = id;
-  }
-  return {
-    seq: decision.seq,
-    eventTimeMs: transaction.eventTimeMs,
-    amountBaseMinor: decision.amountBaseMinor,
-    entities,
-    merchantCategory: transaction.merchantCategory,
-    blocked: decision.outcome === 'block',
-    ...(transaction.locationCountry !== undefined && { locationCountry: transaction.locationCountry }),
-    ...(transaction.deviceType !== undefined && { deviceType: transaction.deviceType }),
-  };
+  return referenceOf(decision.transaction, decision.seq, decision.amountBaseMinor, decision.outcome === 'block');
 }
 
 /** A fold over an empty journal; `engine` must be new or restored together with it. */
