@@ -1,12 +1,12 @@
 /** Each column of a batch of decisions: its type and where its value comes from. */
 import { decimalsOf, toMajor } from '../../domain/money.ts';
-import { type DecisionRecord } from '../../journal/record.ts';
 import { type Element, type ElementType, binaryArray } from './binary-array.ts';
 import { type Catalogue, explanationOf } from './explanation.ts';
+import { type ProjectedDecision } from './packed-records.ts';
 
 interface BatchColumn {
   readonly type: ElementType;
-  readonly value: (record: DecisionRecord, catalogue: Catalogue) => Element | undefined;
+  readonly value: (record: ProjectedDecision, catalogue: Catalogue) => Element | undefined;
   /** Where it goes in `transactions`; absent when it goes elsewhere. */
   readonly target?: string;
   /** SQL of the value in terms of the batch column, when it is not the column itself. */
@@ -14,7 +14,7 @@ interface BatchColumn {
 }
 
 /** numeric(12,2) keeps two decimals; currencies with more are exact in amount_minor. */
-function amountOf({ transaction: { amountMinor, currency } }: DecisionRecord): number {
+function amountOf({ transaction: { amountMinor, currency } }: ProjectedDecision): number {
   return decimalsOf(currency) <= 2 ? toMajor(amountMinor, currency) : Number(toMajor(amountMinor, currency).toFixed(2));
 }
 
@@ -75,7 +75,7 @@ const COLUMNS: readonly (readonly [string, BatchColumn])[] = Object.entries(DECI
 const TARGETS = COLUMNS.filter(([, { target }]) => target !== undefined);
 
 /** Where each record's vector ends in the concatenation of all. */
-function featureEnds(records: readonly DecisionRecord[]): (number | null)[] {
+function featureEnds(records: readonly ProjectedDecision[]): (number | null)[] {
   let end = 0;
   return records.map(({ vector }) => {
     end += vector?.length ?? 0;
@@ -83,14 +83,14 @@ function featureEnds(records: readonly DecisionRecord[]): (number | null)[] {
   });
 }
 
-function allFeatures(records: readonly DecisionRecord[]): number[] {
+function allFeatures(records: readonly ProjectedDecision[]): number[] {
   const values: number[] = [];
   for (const { vector } of records) if (vector !== undefined) for (const value of vector) values.push(value);
   return values;
 }
 
 /** The parameters of INSERT_DECISIONS. */
-export function decisionParameters(records: readonly DecisionRecord[], catalogue: Catalogue): Buffer[] {
+export function decisionParameters(records: readonly ProjectedDecision[], catalogue: Catalogue): Buffer[] {
   const columns = COLUMNS.map(([name, { type, value }]) =>
     binaryArray(
       type,

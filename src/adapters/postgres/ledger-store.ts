@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import { type LedgerStore } from '../../ports/ledger-store.ts';
 import { type Catalogue } from './explanation.ts';
 import { migrate } from './migrations.ts';
+import { type ProjectedRecord } from './packed-records.ts';
 import { createRecordProjection } from './project-records.ts';
 import { queryDecisions, queryEntity, queryEntityPayments, queryLabels, queryStats } from './read-ledger.ts';
 
@@ -18,8 +19,13 @@ const PROJECTED = [
   'policies',
 ] as const;
 
+/** A ledger store that needs of each decision only what it projects. */
+export interface PostgresLedgerStore extends LedgerStore {
+  project(records: readonly ProjectedRecord[]): Promise<void>;
+}
+
 /** Migrates the schema, makes the catalogue's names known, and gives the store; `close` ends the connections. */
-export async function openLedgerStore(database: Kysely<unknown>, catalogue: Catalogue): Promise<LedgerStore> {
+export async function openLedgerStore(database: Kysely<unknown>, catalogue: Catalogue): Promise<PostgresLedgerStore> {
   await migrate(database);
   await sql`insert into feature_catalogues (hash, names)
     select ${catalogue.hash}, array(select jsonb_array_elements_text(${JSON.stringify(catalogue.names)}::text::jsonb))

@@ -22,7 +22,6 @@ function createConnection(pglite: PGlite): DatabaseConnection {
       const result = await pglite.query<R>(sql, [...parameters], { serializers: SERIALIZERS });
       return { rows: result.rows, numAffectedRows: BigInt(result.affectedRows ?? 0) };
     },
-    // eslint-disable-next-line require-yield
     async *streamQuery(): AsyncIterableIterator<never> {
       throw new Error('PGlite has no cursors');
     },

@@ -4,20 +4,22 @@ import {
   type CacheHitRecord,
   type ChangeRecord,
   type DeadLetterRecord,
-  type DecisionRecord,
-  type JournalRecord,
   type LabelRecord,
 } from '../../journal/record.ts';
 import { binaryArray } from './binary-array.ts';
 import { INSERT_DECISIONS, decisionParameters } from './decision-columns.ts';
 import { type Catalogue } from './explanation.ts';
 import { createPartitions, monthOf } from './partitions.ts';
+import { type ProjectedDecision, type ProjectedRecord } from './packed-records.ts';
 import { projectLabels } from './project-labels.ts';
 
-type RecordOf = { readonly [R in JournalRecord as R['type']]: R };
+type RecordOf = { readonly [R in ProjectedRecord as R['type']]: R };
 
-function ofType<T extends JournalRecord['type']>(records: readonly JournalRecord[], type: T): readonly RecordOf[T][] {
-  return records.filter((record): record is RecordOf[T] & JournalRecord => record.type === type);
+function ofType<T extends ProjectedRecord['type']>(
+  records: readonly ProjectedRecord[],
+  type: T,
+): readonly RecordOf[T][] {
+  return records.filter((record): record is RecordOf[T] & ProjectedRecord => record.type === type);
 }
 
 async function projectRepeats(transaction: Kysely<unknown>, records: readonly CacheHitRecord[]): Promise<void> {
@@ -90,7 +92,7 @@ async function projectDeadLetters(transaction: Kysely<unknown>, records: readonl
 
 async function projectDecisions(
   transaction: Kysely<unknown>,
-  records: readonly DecisionRecord[],
+  records: readonly ProjectedDecision[],
   catalogue: Catalogue,
 ): Promise<void> {
   await transaction.executeQuery(CompiledQuery.raw(INSERT_DECISIONS, decisionParameters(records, catalogue)));
@@ -99,7 +101,7 @@ async function projectDecisions(
 /** Labels follow decisions and repeats so that they find the payments of their own batch. */
 async function writeRows(
   transaction: Kysely<unknown>,
-  records: readonly JournalRecord[],
+  records: readonly ProjectedRecord[],
   catalogue: Catalogue,
 ): Promise<void> {
   const decisions = ofType(records, 'decision');
@@ -121,7 +123,7 @@ async function writeRows(
 export function createRecordProjection(
   database: Kysely<unknown>,
   catalogue: Catalogue,
-): (records: readonly JournalRecord[]) => Promise<void> {
+): (records: readonly ProjectedRecord[]) => Promise<void> {
   const months = new Set<number>();
   return async (records) => {
     if (records.length === 0) return;

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SentinelError } from '../../domain/errors.ts';
-import { type LedgerStore } from '../../ports/ledger-store.ts';
-import { openLedgerStore } from './ledger-store.ts';
+import { type PostgresLedgerStore, openLedgerStore } from './ledger-store.ts';
 import { openPglite } from './open-pglite.ts';
 import { unpackRecords } from './packed-records.ts';
 import { type LedgerFailure, type LedgerReply, type LedgerRequest, type WorkerSettings } from './worker-messages.ts';
@@ -20,7 +19,7 @@ function failureOf(error: unknown): LedgerFailure {
   return { message: error instanceof Error ? error.message : String(error) };
 }
 
-async function open(): Promise<LedgerStore> {
+async function open(): Promise<PostgresLedgerStore> {
   const pgdata = directory === undefined ? undefined : join(directory, 'pgdata');
   const existed = pgdata !== undefined && existsSync(pgdata);
   try {
@@ -37,14 +36,14 @@ async function open(): Promise<LedgerStore> {
   }
 }
 
-function perform(store: LedgerStore, request: LedgerRequest): Promise<unknown> {
+function perform(store: PostgresLedgerStore, request: LedgerRequest): Promise<unknown> {
   if ('records' in request) return store.project(unpackRecords(request.records));
   if (!('parameters' in request)) return store[request.method]();
   const method = store[request.method] as (...parameters: readonly unknown[]) => Promise<unknown>; // the proxy is typed
   return method(...request.parameters);
 }
 
-function serve(store: LedgerStore): void {
+function serve(store: PostgresLedgerStore): void {
   const questions: LedgerRequest[] = [];
   const writes: LedgerRequest[] = [];
   let busy = false;
