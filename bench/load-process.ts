@@ -40,7 +40,9 @@ interface PreparedBody {
 function prepareBodies(order: LoadOrder): PreparedBody[] {
   const perRequest = order.route === 'single' ? 1 : order.batch;
   const marker = `load-${process.pid}-`;
-  const payments = createSimulation(simulationOf({ seed: order.seed, users: order.users, transactions: PREPARED_PAYMENTS }));
+  const payments = createSimulation(
+    simulationOf({ seed: order.seed, users: order.users, transactions: PREPARED_PAYMENTS }),
+  );
   const bodies: PreparedBody[] = [];
   let texts: string[] = [];
   for (const { transaction } of payments) {

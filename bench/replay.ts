@@ -21,7 +21,12 @@ function arrivals(users: number, payments: number): Arrival[] {
   const simulated = createSimulation(simulationOf({ seed: 7, users, transactions: payments }));
   const all: Arrival[] = [];
   for (const { transaction } of simulated) {
-    all.push({ seq: all.length + 1, arrivalMs: transaction.eventTimeMs, transaction, amountBaseMinor: transaction.amountMinor });
+    all.push({
+      seq: all.length + 1,
+      arrivalMs: transaction.eventTimeMs,
+      transaction,
+      amountBaseMinor: transaction.amountMinor,
+    });
   }
   return all;
 }

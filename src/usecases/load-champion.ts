@@ -33,5 +33,6 @@ export function championOf(artifact: ModelArtifact, policy: Policy, catalogue: C
     explanations: artifact.explanations,
     policy,
     decider: createDecider(policy, catalogue.features),
+    catalogue,
   };
 }

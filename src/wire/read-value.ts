@@ -21,7 +21,7 @@ export function describeValue(value: unknown): string {
 }
 
 /** C0 controls and unpaired surrogates: neither survives storage as UTF-8 text in PostgreSQL. */
- 
+
 const UNSTORABLE = /[\u0000-\u001f]|\p{Surrogate}/u;
 
 export function isStorable(text: string): boolean {
