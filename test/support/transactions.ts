@@ -1,14 +1,14 @@
-/** Payments for tests: sensible in every field, changed only where a test cares. */
+/** Payments for tests: a test names only the fields that matter to it. */
 import { type Arrival, type Transaction } from '../../src/domain/transaction.ts';
 
-/** 2026-01-15T12:00:00Z, a Thursday noon. */
+/** 2026-01-15 12:00 UTC, a Thursday. */
 export const NOON_MS = Date.UTC(2026, 0, 15, 12);
 
 export function aTransaction(overrides: Partial<Transaction> = {}): Transaction {
   return {
-    transactionId: 'txn-1',
-    userId: 'user-1',
-    merchantId: 'merchant-1',
+    transactionId: 't1',
+    userId: 'u1',
+    merchantId: 'm1',
     amountMinor: 2_500,
     currency: 'USD',
     merchantCategory: 'grocery',
@@ -18,7 +18,6 @@ export function aTransaction(overrides: Partial<Transaction> = {}): Transaction 
   };
 }
 
-/** The arrival of a payment at the moment it happened, its amount in the base currency as it stands. */
 export function anArrival(overrides: Partial<Arrival> = {}): Arrival {
   const transaction = overrides.transaction ?? aTransaction();
   return {
