@@ -12,8 +12,19 @@ const BUILD_CLAIM = join(ROOT, 'dist', '.building');
 const BUILD_INPUTS = ['src', 'bench', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Ends the process when Node is too old to go on. */
-export function requireNode() {
+/** Installs and builds what is missing; ends the process with the reason when that is impossible. */
+export async function prepare() {
+  requireNode();
+  try {
+    await install();
+    await build();
+  } catch (error) {
+    console.error(error.message);
+    process.exit(error.exitCode ?? 1);
+  }
+}
+
+function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > NEEDED_NODE[0] || (major === NEEDED_NODE[0] && minor >= NEEDED_NODE[1])) return;
   console.error(`Sentinel needs Node ${NEEDED_NODE.join('.')} or newer; this is ${process.version}.`);
@@ -36,7 +47,7 @@ export function run(program, parameters, options = {}) {
 }
 
 /** Installs exactly what the lock names, unless that is what is there. */
-export async function install() {
+async function install() {
   if (isInstalled()) return;
   console.error('Installing the libraries …');
   await mustSucceed('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
@@ -55,7 +66,7 @@ function isInstalled() {
 }
 
 /** Compiles the sources, unless dist is a build of exactly these; one process builds, others wait for it. */
-export async function build() {
+async function build() {
   if (!existsSync(join(ROOT, 'src'))) return; // an installed package holds the build alone
   const sources = digest(BUILD_INPUTS.map((path) => join(ROOT, path)));
   const isBuilt = () => existsSync(BUILD_STAMP) && readFileSync(BUILD_STAMP, 'utf8') === sources;
@@ -93,8 +104,8 @@ function claimBuild() {
 async function mustSucceed(program, parameters) {
   const code = await run(program, parameters);
   if (code === 0) return;
-  console.error(`${program} ${parameters.join(' ')} failed with exit code ${code}.`);
-  process.exit(code > 128 ? code : 1);
+  const failure = new Error(`${program} ${parameters.join(' ')} failed with exit code ${code}.`);
+  throw Object.assign(failure, { exitCode: code > 128 ? code : 1 });
 }
 
 /** A hash of files and of everything in folders: paths and contents. */
