@@ -225,6 +225,8 @@ export function createDecoder(mapping: DatasetMapping): Decoder {
       const label = readLabel(row, eventTimeMs);
       return label === undefined ? { transaction } : { transaction, label };
     };
-    return Array.from({ length: batch.rows }, (_, row) => decodeRow(row));
+    const decoded: (LabelledTransaction | DropReason)[] = [];
+    for (let row = 0; row < batch.rows; row++) decoded.push(decodeRow(row));
+    return decoded;
   };
 }

@@ -80,7 +80,7 @@ async function collect(
   const parts: (Float64Array | string[])[][] = columns.map(() => []);
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     for (const [index, { text }] of columns.entries()) {
-      parts[index]!.push(text ? (textsOf(chunk, index) as string[]) : numbersOf(chunk, index)); // COALESCE left no NULL
+      parts[index]!.push(text ? textsOf(chunk, index) : numbersOf(chunk, index));
     }
   }
   return columns.map(({ name, text }, index) => ({

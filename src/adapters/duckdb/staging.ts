@@ -12,8 +12,8 @@ const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   timestamp: 'TIMESTAMPTZ',
   boolean: 'BOOLEAN',
 };
-/** Separates the column from the value in the column that names what did not parse. */
-const SEPARATOR = '\u001f';
+/** Unit separator: stands between joined texts, and is therefore refused within one. */
+export const SEPARATOR = '\u001f';
 const BAD = identifier('__bad');
 
 export interface Staged {
@@ -31,7 +31,7 @@ export interface Staged {
 }
 
 /** A cell as its type; NULL when empty or not of the type. Text first, so that 2 is no boolean in Parquet either. */
-function typed({ name, type }: MappedColumn): string {
+export function typedCell({ name, type }: MappedColumn): string {
   const cell = identifier(name);
   if (type === 'text') return `NULLIF(CAST(${cell} AS VARCHAR), '')`;
   if (type === 'boolean') return `TRY_CAST(CAST(${cell} AS VARCHAR) AS BOOLEAN)`;
@@ -40,12 +40,11 @@ function typed({ name, type }: MappedColumn): string {
 
 /** `column␟value` of the first cell that is not empty and not of its type, else NULL. */
 function firstBad(columns: readonly MappedColumn[]): string {
-  const checked = columns.filter(({ type }) => type !== 'text');
-  if (checked.length === 0) return 'NULL';
-  const cases = checked.map((column) => {
+  const cases = columns.map((column) => {
     const cell = identifier(column.name);
+    const bad = column.type === 'text' ? `contains(${typedCell(column)}, chr(31))` : `${typedCell(column)} IS NULL`;
     const named = literal(column.name + SEPARATOR);
-    return `CASE WHEN ${cell} IS NOT NULL AND ${typed(column)} IS NULL THEN ${named} || CAST(${cell} AS VARCHAR) END`;
+    return `CASE WHEN ${cell} IS NOT NULL AND ${bad} THEN ${named} || CAST(${cell} AS VARCHAR) END`;
   });
   return `COALESCE(${cases.join(', ')})`;
 }
@@ -67,9 +66,15 @@ async function checkCells(connection: DuckDBConnection, place: (row: number) => 
     `SELECT rowid::DOUBLE, ${BAD} FROM staged WHERE ${BAD} IS NOT NULL ORDER BY rowid LIMIT 1`,
   );
   if (found.currentRowCount === 0) return;
-  const [column, value] = String(found.value(1, 0)).split(SEPARATOR);
+  const [column, ...value] = String(found.value(1, 0)).split(SEPARATOR);
   const { file, line } = place(Number(found.value(0, 0)));
-  throw new SentinelError('DATA_INVALID', { file, line, column: column!, value: value!, problem: 'does not parse' });
+  throw new SentinelError('DATA_INVALID', {
+    file,
+    line,
+    column: column!,
+    value: value.join(SEPARATOR),
+    problem: 'does not parse',
+  });
 }
 
 async function repeatedIds(connection: DuckDBConnection, mapping: DatasetMapping): Promise<ReadonlySet<string>> {
@@ -97,7 +102,7 @@ export async function stageFiles(
   for (const { path, format, sql } of files) {
     try {
       await connection.run(
-        `INSERT INTO staged SELECT ${columns.map(typed).join(', ')}, ${firstBad(columns)} FROM ${sql}`,
+        `INSERT INTO staged SELECT ${columns.map(typedCell).join(', ')}, ${firstBad(columns)} FROM ${sql}`,
       );
     } catch (cause) {
       throw fileError(path, cause);

@@ -14,10 +14,10 @@ export function numbersOf(chunk: DuckDBDataChunk, column: number): Float64Array 
   return items<Float64Array>(chunk.getColumnVector(column)).slice();
 }
 
-/** A VARCHAR column, undefined for NULL. */
-export function textsOf(chunk: DuckDBDataChunk, column: number): (string | undefined)[] {
+/** A VARCHAR column that holds no NULL. */
+export function textsOf(chunk: DuckDBDataChunk, column: number): string[] {
   const vector = chunk.getColumnVector(column);
-  const texts: (string | undefined)[] = [];
-  for (let row = 0; row < chunk.rowCount; row++) texts.push((vector.getItem(row) as string | null) ?? undefined);
+  const texts: string[] = [];
+  for (let row = 0; row < chunk.rowCount; row++) texts.push(vector.getItem(row) as string); // VARCHAR without NULL
   return texts;
 }
