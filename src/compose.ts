@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { checkExposure } from './access/exposure.ts';
 import { createKeyRing, type KeyEntry, type KeyRing } from './access/keys.ts';
 import { createPanTokeniser, hashRequest } from './access/pan-token.ts';
+import { createMemoryJournal } from './adapters/memory/journal.ts';
 import { startEmbeddedLedger } from './adapters/postgres/embedded-ledger.ts';
 import { createFileModelRegistry } from './adapters/registry-files/model-registry.ts';
-import { openSegmentJournal, type SegmentJournal } from './adapters/segments/journal.ts';
+import { readChainKey } from './adapters/segments/chain-key.ts';
+import { openSegmentJournal, type SegmentJournal, type SegmentJournalOptions } from './adapters/segments/journal.ts';
 import { openSnapshotStore } from './adapters/segments/snapshot-store.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { secretFile } from './adapters/system/secret-file.ts';
@@ -16,6 +18,7 @@ import { type Config, shownConfig } from './config.ts';
 import { type Policy } from './decisions/policy.ts';
 import { readPolicy } from './decisions/read-policy.ts';
 import { SentinelError } from './domain/errors.ts';
+import { DAY_MS } from './domain/time.ts';
 import { type Catalogue } from './features/catalogue.ts';
 import { createFeatureEngine } from './features/engine.ts';
 import { createServer } from './http/server.ts';
@@ -39,6 +42,7 @@ import { warmUp } from './usecases/warm-up.ts';
 
 /** Decisions kept in memory for lists and evidence, some 2 KB each. */
 const RECENT_DECISIONS = 20_000;
+const MIB = 2 ** 20;
 /** A change of the engine's arithmetic needs a new name, so that no snapshot of another engine is used. */
 const ENGINE_HASH = 'engine-1';
 
@@ -77,7 +81,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
 
   const ledger = startEmbeddedLedger({
     directory: join(config.dataDir, 'ledger'),
-    catalogue: { hash: engine.catalogue.hash, features: engine.catalogue.features.map(({ name }) => name) },
+    catalogue: { hash: engine.catalogue.hash, names: engine.catalogue.features.map(({ name }) => name) },
   });
   const recent = createRecentDecisions(RECENT_DECISIONS, journal.nextSeq());
   journal.subscribe((records) => recent.add(records));
@@ -99,7 +103,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     newId: randomUUID,
     deadlineMs: config.deadlineMs,
   });
-  warmUp(champion, artifact.featureSettings);
+  await warmUp({ champion, settings: artifact.featureSettings, journal: createMemoryJournal(), clock: systemClock });
 
   const server = createServer({
     scoreTransaction,
@@ -171,4 +175,42 @@ function readPolicyFile(config: Config): Policy | undefined {
   const read = readYaml(readFileSync(config.policyFile, 'utf8'));
   if ('problem' in read) throw new SentinelError('POLICY_INVALID', { place: config.policyFile, problem: read.problem });
   return readPolicy(read.value, hashText);
+}
+
+interface Storage {
+  readonly journal: SegmentJournal;
+  readonly snapshots: SnapshotStore;
+  /** Key of the tokens that stand for card numbers. */
+  readonly tokenKey: Uint8Array;
+}
+
+async function openStorage(
+  config: Config,
+  log: Log,
+  hooks: Pick<SegmentJournalOptions, 'onPoison' | 'onCommit'>,
+): Promise<Storage> {
+  const directory = join(config.dataDir, 'journal');
+  const onNotice = (text: string): void => log.warn({}, text);
+  const journal = await openSegmentJournal({
+    directory,
+    segmentBytes: config.segmentMib * MIB,
+    exactWindowMs: config.exactIdDays * DAY_MS,
+    onNotice,
+    ...hooks,
+  });
+  const key = await readChainKey(join(directory, 'chain.key'));
+  if (key === undefined)
+    throw new SentinelError('JOURNAL_CORRUPT', { place: directory, problem: 'the key file is missing' });
+  const snapshots = await openSnapshotStore({ directory: join(config.dataDir, 'snapshots'), key, onNotice });
+  const tokenKey =
+    config.tokenKey === '' ? secretFile(join(config.dataDir, 'token.key')) : new TextEncoder().encode(config.tokenKey);
+  return { journal, snapshots, tokenKey };
+}
+
+async function writeSnapshot(fold: Fold, journal: SegmentJournal, snapshots: SnapshotStore): Promise<void> {
+  const { seq, mac } = journal.head();
+  if (seq === 0 || fold.position().seq !== seq) return;
+  const { catalogue } = fold.engine;
+  const payload = fold.snapshot();
+  await snapshots.write({ seq, mac, catalogueHash: catalogue.hash, engineHash: ENGINE_HASH, versions: {}, payload });
 }

@@ -1,7 +1,8 @@
 /** Fitting every learner, stacking them, and ranking what results under the serving budget. */
 import { SentinelError } from '../domain/errors.ts';
 import { type Learner, type Model } from '../learners/protocol.ts';
-import { createStack, fitStackWeights, type StackWeights } from '../learners/stack.ts';
+import { fitStackWeights, type StackWeights } from '../learners/stack-weights.ts';
+import { createStack } from '../learners/stack.ts';
 import { averagePrecision } from '../metrics/average-precision.ts';
 import { rankedCounts } from '../metrics/ranked-counts.ts';
 import { rocAuc } from '../metrics/roc-auc.ts';

@@ -144,6 +144,11 @@ function decodeState(bytes: Uint8Array): { head: StateHead; engineBytes: Uint8Ar
     waiting: [string, Label[]][];
     versions: [ChangeRecord['subject'], string][];
   }; // written by encodeState; the snapshot's checksum has been verified
-  const head = { ...json, inForce: new Map(json.inForce), waiting: new Map(json.waiting), versions: new Map(json.versions) };
+  const head = {
+    ...json,
+    inForce: new Map(json.inForce),
+    waiting: new Map(json.waiting),
+    versions: new Map(json.versions),
+  };
   return { head, engineBytes: bytes.subarray(4 + length) };
 }

@@ -11,7 +11,11 @@ export async function putInForce(
   const { fold, journal } = deps;
   const changes = [
     { subject: 'model', version: model, after: model },
-    { subject: 'policy', version: `${policy.version} ${policy.listsVersion}`, after: JSON.stringify(policyDocument(policy)) },
+    {
+      subject: 'policy',
+      version: `${policy.version} ${policy.listsVersion}`,
+      after: JSON.stringify(policyDocument(policy)),
+    },
   ] as const;
   for (const change of changes) {
     const before = fold.inForce(change.subject);
