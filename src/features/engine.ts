@@ -4,7 +4,7 @@ import { labelInForce, type LabelArrival } from '../domain/label.ts';
 import { type Outcome } from '../domain/outcome.ts';
 import { HOUR_MS } from '../domain/time.ts';
 import { type Arrival } from '../domain/transaction.ts';
-import { type Catalogue, HANDBOOK_CATALOGUE, SENTINEL_CATALOGUE } from './catalogue.ts';
+import { type Catalogue, getCatalogue } from './catalogue.ts';
 import { describeEntity, type EntityProfile } from './describe.ts';
 import { type Entry, withdrawEligible } from './entries.ts';
 import { createEntityView, openView } from './entity-view.ts';
@@ -54,7 +54,7 @@ export interface FeatureEngine {
 }
 
 export function createFeatureEngine(settings: FeatureSettings): FeatureEngine {
-  const catalogue = settings.catalogue === 'handbook' ? HANDBOOK_CATALOGUE : SENTINEL_CATALOGUE;
+  const catalogue = getCatalogue(settings.catalogue);
   let state = createState(settings);
   const computations = catalogue.features.map((feature) => feature.compute);
 
