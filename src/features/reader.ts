@@ -31,7 +31,8 @@ export interface ReaderSettings {
 function packCountry(country: string | undefined): number {
   if (country === undefined) return 0;
   let packed = 0;
-  for (let i = 0; i < 3; i++) packed = packed * 32 + (country.charCodeAt(i) & 31); // past the end: NaN & 31 = 0
+  const letters = Math.min(country.length, 3);
+  for (let i = 0; i < letters; i++) packed = packed * 32 + (country.charCodeAt(i) & 31);
   return packed;
 }
 
