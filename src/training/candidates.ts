@@ -1,7 +1,8 @@
 /** Fitting every learner, stacking them, and ranking what results under the serving budget. */
 import { SentinelError } from '../domain/errors.ts';
 import { type Learner, type Model } from '../learners/protocol.ts';
-import { createStack, fitStackWeights, type StackWeights } from '../learners/stack.ts';
+import { createStack } from '../learners/stack.ts';
+import { fitStackWeights, type StackWeights } from '../learners/stack-weights.ts';
 import { averagePrecision } from '../metrics/average-precision.ts';
 import { rankedCounts } from '../metrics/ranked-counts.ts';
 import { rocAuc } from '../metrics/roc-auc.ts';
@@ -51,7 +52,7 @@ export function fitMembers(
   { seed, folds, validation, onFitted }: FitOptions,
 ): readonly FittedMember[] {
   const options = validation === undefined ? { seed } : { seed, validation };
-  const rowFolds = expandingFolds(table.times, folds, 0);
+  const rowFolds = expandingFolds(table.timesMs, folds, 0);
   return learners.map((learner) => {
     const outOfFold = outOfFoldMargins(learner, table, rowFolds, options);
     const model = learner.fit(table, options);

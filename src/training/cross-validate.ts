@@ -17,13 +17,14 @@ const range = (from: number, to: number): Uint32Array =>
  * Expanding windows: the rows are cut into `folds` + 1 blocks of equal size; fold i tests block i + 1 and trains on
  * all rows at least `gapMs` before it begins. Never a training row after a test row.
  */
-export function expandingFolds(times: Float64Array, folds: number, gapMs: number): readonly RowFold[] {
-  const block = times.length / (folds + 1);
+export function expandingFolds(timesMs: Float64Array, folds: number, gapMs: number): readonly RowFold[] {
+  const block = timesMs.length / (folds + 1);
   return Array.from({ length: folds }, (_, i) => {
     // Payments of one moment stay on one side.
-    const from = firstRowFrom(times, times[Math.floor((i + 1) * block)] ?? Infinity);
-    const to = i === folds - 1 ? times.length : firstRowFrom(times, times[Math.floor((i + 2) * block)] ?? Infinity);
-    const trainTo = firstRowFrom(times, (times[from] ?? Infinity) - gapMs);
+    const from = firstRowFrom(timesMs, timesMs[Math.floor((i + 1) * block)] ?? Infinity);
+    const to =
+      i === folds - 1 ? timesMs.length : firstRowFrom(timesMs, timesMs[Math.floor((i + 2) * block)] ?? Infinity);
+    const trainTo = firstRowFrom(timesMs, (timesMs[from] ?? Infinity) - gapMs);
     return { trainRows: range(0, gapMs > 0 ? Math.min(trainTo, from) : from), testRows: range(from, to) };
   });
 }

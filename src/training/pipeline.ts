@@ -61,13 +61,15 @@ const IMPORTANCE_ROWS = 2_000;
  * `calibration`, thresholds on `policy`; `test` decides nothing. Rejects with LABELS_INSUFFICIENT when a period
  * lacks a class.
  */
-export function trainEnsemble(table: TrainingTable, options: TrainingOptions): TrainedEnsemble {
-  requireTable(table);
-  const { servingBudgetUs, measure, seed, costs } = options;
+export function trainEnsemble(given: TrainingTable, options: TrainingOptions): TrainedEnsemble {
+  requireTable(given);
+  const table = given.labelsKnownMs === undefined ? withLabelTimes(given, options.labelDelayMs) : given;
+  const { servingBudgetUs, seed, costs } = options;
+  const measure = measuredOnce(options.measure);
   const progress = options.onProgress ?? (() => undefined);
   const periods = options.periods ?? timeOrderedPeriods(table, options.labelDelayMs);
   const tableOf = (...names: readonly PeriodName[]): TrainingTable =>
-    takeRows(table, Uint32Array.from(names.flatMap((name) => [...rowsIn(table.times, periods[name])])));
+    takeRows(table, Uint32Array.from(names.flatMap((name) => [...rowsIn(table.timesMs, periods[name])])));
 
   const training = tableOf('train');
   let fitted = 0;
@@ -113,6 +115,21 @@ export function trainEnsemble(table: TrainingTable, options: TrainingOptions): T
   return { champion, candidates, calibration, thresholds, periods, evaluations, test, importance };
 }
 
+/** The same model is timed once and keeps its figure. */
+function measuredOnce(measure: (model: Model) => number): (model: Model) => number {
+  const known = new Map<Model, number>();
+  return (model) => {
+    const costUs = known.get(model) ?? measure(model);
+    known.set(model, costUs);
+    return costUs;
+  };
+}
+
+/** Labels taken as known a fixed delay after the payment. */
+function withLabelTimes(table: TrainingTable, labelDelayMs: number): TrainingTable {
+  return { ...table, labelsKnownMs: table.timesMs.map((time) => time + labelDelayMs) };
+}
+
 /** What a calibrated model says of every row of a table. */
 export function scoreTable(
   model: Model,
@@ -126,6 +143,6 @@ export function scoreTable(
     probabilities: probabilitiesOf(calibrator, margins),
     amounts: table.amounts,
     customers: table.customers,
-    days: dayNumbers(table.times),
+    days: dayNumbers(table.timesMs),
   };
 }

@@ -26,7 +26,7 @@ export type Series = (typeof SERIES)[number];
 
 const WIDTH = 520;
 const HEIGHT = 330;
-const MARGIN = { top: 10, right: 14, bottom: 46, left: 54 };
+const MARGIN = { top: 10, right: 22, bottom: 46, left: 66 };
 
 const fixed = (value: number): string => value.toFixed(1);
 
