@@ -105,7 +105,7 @@ export function roundTicks(from: number, to: number, count: number, text: (value
   const rough = (to - from) / count;
   let step = 10 ** Math.floor(Math.log10(rough));
   for (const factor of [1, 2, 5, 10]) {
-    if (step * factor >= rough * 0.999) {
+    if (step * factor >= rough * 0.75) {
       step *= factor;
       break;
     }
