@@ -1,12 +1,16 @@
 /** Every error code: its kind, what it says and what to do. */
 
 export const ERROR_KINDS = [
+  'malformed',
   'invalid',
   'unauthorized',
   'forbidden',
   'not-found',
   'conflict',
+  'not-allowed',
   'too-large',
+  'unsupported',
+  'too-many',
   'unavailable',
   'internal',
 ] as const;
@@ -25,8 +29,13 @@ export const ERRORS = {
     message: '{field}: {problem}',
     remedy: 'Correct the field named and send the request again.',
   },
+  MALFORMED_REQUEST: {
+    kind: 'malformed',
+    message: 'The request is not well-formed HTTP: {problem}',
+    remedy: 'Check the request line, the headers and the length of the body.',
+  },
   INVALID_JSON: {
-    kind: 'invalid',
+    kind: 'malformed',
     message: 'The body is not valid JSON: {problem}',
     remedy: 'Send one UTF-8 JSON document.',
   },
@@ -44,6 +53,21 @@ export const ERRORS = {
     kind: 'too-large',
     message: 'The body exceeds {limit} bytes',
     remedy: 'Send fewer or smaller items.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    kind: 'unsupported',
+    message: 'Content-Type must be {expected}',
+    remedy: 'Send the body uncompressed as UTF-8 with that Content-Type.',
+  },
+  METHOD_NOT_ALLOWED: {
+    kind: 'not-allowed',
+    message: 'This address answers {allowed} only',
+    remedy: 'Use one of those methods; /openapi.json lists all routes.',
+  },
+  RATE_LIMITED: {
+    kind: 'too-many',
+    message: 'More than {limit} payments or calls a second with this key',
+    remedy: 'Retry after the time in Retry-After, or ask for a higher limit.',
   },
   UNAUTHENTICATED: {
     kind: 'unauthorized',

@@ -10,38 +10,77 @@ export const LATENESS_BOUND_MS = 24 * HOUR_MS;
 /** A payment dated further ahead than this is refused. */
 export const FUTURE_BOUND_MS = 5 * MINUTE_MS;
 
-const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
-const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+const DAYS_IN_400_YEARS = 146_097;
+/** From 0000-03-01 to 1970-01-01 in the proleptic Gregorian calendar. */
+const DAYS_TO_EPOCH = 719_468;
+
+/** The number written in `count` digits at `start`; NaN when one of them is no digit. */
+function digitsAt(text: string, start: number, count: number): number {
+  let value = 0;
+  for (let i = start; i < start + count; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
 
 /**
- * Epoch milliseconds of an RFC 3339 date-time, digits beyond milliseconds cut off; undefined when it is not one.
- * A leap second (`:60`) is not accepted. Source: RFC 3339 section 5.6.
+ * Days from 1970-01-01 to a date of the Gregorian calendar, years counted from March so that the leap day comes last.
+ * Source: E. M. Reingold, N. Dershowitz, Calendrical Calculations, chapter 2 (fixed from Gregorian).
+ */
+function epochDay(year: number, month: number, day: number): number {
+  const marchYear = month > 2 ? year : year - 1;
+  const cycle = Math.floor(marchYear / 400);
+  const yearOfCycle = marchYear - cycle * 400;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  const dayOfCycle = yearOfCycle * 365 + Math.floor(yearOfCycle / 4) - Math.floor(yearOfCycle / 100) + dayOfYear;
+  return cycle * DAYS_IN_400_YEARS + dayOfCycle - DAYS_TO_EPOCH;
+}
+
+/** The offset from UTC written at the end of `text` from `start` on, in milliseconds; NaN when it is not one. */
+function offsetAt(text: string, start: number): number {
+  const sign = text[start];
+  if (sign === 'Z' || sign === 'z') return text.length === start + 1 ? 0 : NaN;
+  if ((sign !== '+' && sign !== '-') || text.length !== start + 6 || text[start + 3] !== ':') return NaN;
+  const hour = digitsAt(text, start + 1, 2);
+  const minute = digitsAt(text, start + 4, 2);
+  if (!(hour <= 23 && minute <= 59)) return NaN;
+  return (sign === '-' ? -1 : 1) * (hour * HOUR_MS + minute * MINUTE_MS);
+}
+
+/**
+ * Epoch milliseconds of an RFC 3339 date-time, digits beyond milliseconds (at most nine in all) cut off; undefined
+ * when it is not one. A leap second (`:60`) is not accepted. Source: RFC 3339 section 5.6.
  */
 export function parseRfc3339(text: string): number | undefined {
-  const match = RFC_3339.exec(text);
-  if (match === null) return undefined;
-  const year = Number(match[1]);
-  const month = Number(match[2]);
-  const day = Number(match[3]);
+  const separator = text[10];
+  if (text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || text[16] !== ':') return undefined;
+  if (separator !== 'T' && separator !== 't' && separator !== ' ') return undefined;
+  const year = digitsAt(text, 0, 4);
+  const month = digitsAt(text, 5, 2);
+  const day = digitsAt(text, 8, 2);
+  const hour = digitsAt(text, 11, 2);
+  const minute = digitsAt(text, 14, 2);
+  const second = digitsAt(text, 17, 2);
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  const lastDay = month === 2 && !leap ? 28 : DAYS_IN_MONTH[month - 1];
-  if (lastDay === undefined || day < 1 || day > lastDay) return undefined;
-  const hour = Number(match[4]);
-  const minute = Number(match[5]);
-  const second = Number(match[6]);
-  if (hour > 23 || minute > 59 || second > 59) return undefined;
-  const fraction = match[7] === undefined ? 0 : Number(match[7].slice(1, 4).padEnd(3, '0'));
-  const zone = match[8]!;
-  let offsetMs = 0;
-  if (zone.length > 1) {
-    const zoneHour = Number(zone.slice(1, 3));
-    const zoneMinute = Number(zone.slice(4, 6));
-    if (zoneHour > 23 || zoneMinute > 59) return undefined;
-    offsetMs = (zone.startsWith('-') ? -1 : 1) * (zoneHour * HOUR_MS + zoneMinute * MINUTE_MS);
+  const lastDay = month === 2 && leap ? 29 : (DAYS_IN_MONTH[month - 1] ?? 0);
+  if (!(year >= 0 && day >= 1 && day <= lastDay && hour <= 23 && minute <= 59 && second <= 59)) return undefined;
+  let end = 19;
+  let milliseconds = 0;
+  if (text[end] === '.') {
+    let digits = 0;
+    while (digits < 9 && digitsAt(text, end + 1 + digits, 1) >= 0) digits++;
+    if (digits === 0) return undefined;
+    const kept = Math.min(digits, 3);
+    milliseconds = digitsAt(text, end + 1, kept) * (kept === 1 ? 100 : kept === 2 ? 10 : 1);
+    end += 1 + digits;
   }
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day); // Date.UTC would read years 0–99 as 1900–1999
-  return date.getTime() + hour * HOUR_MS + minute * MINUTE_MS + second * SECOND_MS + fraction - offsetMs;
+  const offsetMs = offsetAt(text, end);
+  if (Number.isNaN(offsetMs)) return undefined;
+  const timeMs = hour * HOUR_MS + minute * MINUTE_MS + second * SECOND_MS + milliseconds;
+  return epochDay(year, month, day) * DAY_MS + timeMs - offsetMs;
 }
 
 /** The RFC 3339 text of `epochMs` in UTC with milliseconds. */

@@ -1,0 +1,136 @@
+/** Card numbers (PAN): found by issuer range, length and Luhn, then masked or replaced by a token. */
+
+/** Shortest and longest card number. Source: ISO/IEC 7812-1. */
+const MIN_DIGITS = 12;
+const MAX_DIGITS = 19;
+/** Digits of the issuer number compared with the ranges below. */
+const ISSUER_DIGITS = 6;
+/** The issuer number and the last digits that may be shown. Source: PCI DSS 4.0, requirement 3.4.1. */
+const SHOWN_FIRST = 6;
+const SHOWN_LAST = 4;
+
+interface IssuerRange {
+  readonly from: number;
+  readonly to: number;
+  readonly shortest: number;
+  readonly longest: number;
+}
+
+const range = (from: number, to: number, shortest: number, longest: number): IssuerRange => ({
+  from,
+  to,
+  shortest,
+  longest,
+});
+
+/** First six digits, inclusive, and the lengths issued. Source: ISO/IEC 7812 registry as published by the schemes. */
+const ISSUER_RANGES: readonly IssuerRange[] = [
+  range(100000, 199999, 15, 15), // UATP
+  range(220000, 220499, 16, 19), // Mir
+  range(222100, 272099, 16, 16), // Mastercard, 2-series
+  range(300000, 305999, 14, 19), // Diners Club
+  range(309500, 309599, 14, 19), // Diners Club
+  range(340000, 349999, 15, 15), // American Express
+  range(352800, 358999, 16, 19), // JCB
+  range(360000, 369999, 14, 19), // Diners Club
+  range(370000, 379999, 15, 15), // American Express
+  range(380000, 399999, 14, 19), // Diners Club
+  range(400000, 499999, 16, 16), // Visa
+  range(400000, 499999, 13, 13), // Visa, older
+  range(400000, 499999, 18, 19), // Visa, longer
+  range(500000, 509999, 12, 19), // Maestro, Verve, Dankort, Elo
+  range(510000, 559999, 16, 16), // Mastercard
+  range(560000, 589999, 12, 19), // Maestro
+  range(600000, 699999, 12, 19), // Maestro, Discover, UnionPay, RuPay, Troy, Hipercard
+  range(810000, 829999, 16, 19), // UnionPay, RuPay
+  range(860000, 860099, 16, 16), // Uzcard
+  range(970400, 970499, 16, 19), // Napas
+  range(979200, 979299, 16, 16), // Troy
+  range(986000, 986099, 16, 16), // Humo
+];
+
+/** The Luhn check over ASCII digits. Source: ISO/IEC 7812-1 annex B. */
+function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let i = digits.length - 1, doubled = false; i >= 0; i--, doubled = !doubled) {
+    const digit = digits.charCodeAt(i) - 48;
+    sum += doubled ? (digit > 4 ? 2 * digit - 9 : 2 * digit) : digit;
+  }
+  return sum % 10 === 0;
+}
+
+/** Whether `digits`, and nothing but these digits, is a card number. */
+export function isPan(digits: string): boolean {
+  if (digits.length < MIN_DIGITS || digits.length > MAX_DIGITS) return false;
+  const issuer = Number(digits.slice(0, ISSUER_DIGITS));
+  return (
+    ISSUER_RANGES.some(
+      ({ from, to, shortest, longest }) =>
+        issuer >= from && issuer <= to && digits.length >= shortest && digits.length <= longest,
+    ) && passesLuhn(digits)
+  );
+}
+
+/** Digits in groups, one blank or dash of any kind (at most two) between groups. */
+const DIGIT_GROUPS = /\d+(?:[\s\u200b\-\u2010-\u2015\u2212]{1,2}\d+)*/g;
+const GROUP = /\d+/g;
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly digits: string;
+}
+
+/** The longest card number that starts with group `first` and ends with a whole group. */
+function panFrom(groups: readonly RegExpExecArray[], first: number): (Span & { readonly last: number }) | undefined {
+  let digits = '';
+  let found: (Span & { readonly last: number }) | undefined;
+  for (let last = first; last < groups.length; last++) {
+    const group = groups[last]!;
+    digits += group[0];
+    if (digits.length > MAX_DIGITS) break;
+    if (isPan(digits)) found = { start: groups[first]!.index, end: group.index + group[0].length, digits, last };
+  }
+  return found;
+}
+
+function findPans(text: string): Span[] {
+  const spans: Span[] = [];
+  for (const run of text.matchAll(DIGIT_GROUPS)) {
+    if (run[0].length < MIN_DIGITS) continue;
+    const groups = [...run[0].matchAll(GROUP)];
+    for (let first = 0; first < groups.length; first++) {
+      const pan = panFrom(groups, first);
+      if (pan === undefined) continue;
+      spans.push({ start: run.index + pan.start, end: run.index + pan.end, digits: pan.digits });
+      first = pan.last;
+    }
+  }
+  return spans;
+}
+
+/**
+ * `text` with `replace(digits)` in the place of each card number. A card number starts and ends with a whole group
+ * of digits: a window inside a longer unbroken number is not one.
+ */
+export function replacePans(text: string, replace: (digits: string) => string): string {
+  let result = '';
+  let end = 0;
+  for (const span of findPans(text)) {
+    result += text.slice(end, span.start) + replace(span.digits);
+    end = span.end;
+  }
+  return end === 0 ? text : result + text.slice(end);
+}
+
+/** A card number as it may be shown: issuer number and last four, `411111******1111`. */
+export function maskPan(digits: string): string {
+  return (
+    digits.slice(0, SHOWN_FIRST) + '*'.repeat(digits.length - SHOWN_FIRST - SHOWN_LAST) + digits.slice(-SHOWN_LAST)
+  );
+}
+
+/** Free text with every card number masked. */
+export function maskPans(text: string): string {
+  return replacePans(text, maskPan);
+}

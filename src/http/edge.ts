@@ -1,0 +1,122 @@
+/** What all routes share: the gate, the codecs, the clock of each request, and how failures are told. */
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteShorthandOptions } from 'fastify';
+import { ROUTE_PERMISSIONS, type RouteName } from '../access/permissions.ts';
+import { type SentinelError } from '../domain/errors.ts';
+import { createDecisionEncoder, type DecisionEncoder } from '../wire/decision.ts';
+import { createPaymentDecoder, type PaymentDecoder } from '../wire/payment.ts';
+import { type Problem, PROBLEM_TYPE, toProblem } from '../wire/problem.ts';
+import { RETRY_AFTER_SECONDS, STATUS_OF, toSentinelError } from './errors.ts';
+import { createGate, type Gate } from './gate.ts';
+import { type ServerDeps } from './server-deps.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** When the request was read, monotonic microseconds. */
+    startedUs: number;
+    /** Whose rate limit it counts against. */
+    caller: string;
+  }
+  interface FastifyContextConfig {
+    /** Media type of the body the route takes. */
+    mediaType?: string;
+  }
+}
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
+export interface Edge {
+  readonly deps: ServerDeps;
+  readonly gate: Gate;
+  readonly decoder: PaymentDecoder;
+  readonly encodeDecision: DecisionEncoder;
+  /** The problem of a failed item of a larger request; causes go to the log. */
+  problemOf(error: unknown, request: FastifyRequest): Problem;
+  /** Answers with the problem of `error`. */
+  fail(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply;
+  /** Sends `json` with the headers every answer has. */
+  send(request: FastifyRequest, reply: FastifyReply, json: string): FastifyReply;
+  /** Adds the route named in the permission table, behind the gate. */
+  route(server: FastifyInstance, name: RouteName, handler: RouteHandler, options?: RouteShorthandOptions): void;
+}
+
+export type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
+const MICROSECONDS = 1e6;
+
+export function createEdge(deps: ServerDeps): Edge {
+  const { clock, telemetry, log } = deps;
+  const gate = createGate(deps);
+
+  const instanceOf = (request: FastifyRequest): string => `urn:sentinel:request:${request.id}`;
+
+  const understand = (error: unknown, request: FastifyRequest): SentinelError => {
+    const { bodyLimit, config } = request.routeOptions;
+    const known = toSentinelError(error, {
+      bodyBytes: bodyLimit ?? deps.limits.bodyBytes,
+      mediaType: config?.mediaType ?? 'application/json',
+    });
+    if (known.kind === 'internal') {
+      log.error({ request: request.id, code: known.code, cause: known.cause ?? known }, known.message);
+    }
+    return known;
+  };
+
+  const addTrailers = (request: FastifyRequest, reply: FastifyReply): void => {
+    const seconds = (clock.monotonicUs() - request.startedUs) / MICROSECONDS;
+    reply.header('X-Process-Time', seconds.toFixed(6));
+    if (gate.isClosing) reply.header('Connection', 'close');
+  };
+
+  const fail: Edge['fail'] = (error, request, reply) => {
+    const known = understand(error, request);
+    const status = STATUS_OF[known.kind];
+    reply.code(status).header('Content-Type', PROBLEM_TYPE).header('Cache-Control', 'no-store');
+    reply.header('X-Content-Type-Options', 'nosniff');
+    if (status === 503 || status === 429) reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
+    if (status === 401) reply.header('WWW-Authenticate', 'Bearer');
+    addTrailers(request, reply);
+    return reply.send(JSON.stringify(toProblem(known, status, instanceOf(request))));
+  };
+
+  return {
+    deps,
+    gate,
+    decoder: createPaymentDecoder(deps),
+    encodeDecision: createDecisionEncoder(deps.features),
+    problemOf(error, request) {
+      const known = understand(error, request);
+      return toProblem(known, STATUS_OF[known.kind], instanceOf(request));
+    },
+    fail,
+    send(request, reply, json) {
+      reply.header('Content-Type', JSON_TYPE).header('Cache-Control', 'no-store');
+      reply.header('X-Content-Type-Options', 'nosniff');
+      addTrailers(request, reply);
+      return reply.send(json);
+    },
+    route(server, name, handler, options = {}) {
+      const [method, url] = name.split(' ') as ['GET' | 'POST', string];
+      const permission = ROUTE_PERMISSIONS[name];
+      server.route({
+        ...options,
+        method,
+        url,
+        handler,
+        onRequest: (request, _reply, done) => {
+          request.startedUs = clock.monotonicUs();
+          if (permission === 'public') return done();
+          try {
+            request.caller = gate.identify(request, permission);
+          } catch (error) {
+            return done(error as Error);
+          }
+          done();
+        },
+        onResponse: (request, reply, done) => {
+          telemetry.request(url, reply.statusCode, clock.monotonicUs() - request.startedUs);
+          done();
+        },
+      });
+    },
+  };
+}

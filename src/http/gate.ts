@@ -1,0 +1,85 @@
+/** The gate before every route: shutting down, key, role, rate; and the bound on payments in flight. */
+import { type FastifyRequest } from 'fastify';
+import { presentedKey } from '../access/keys.ts';
+import { HOLDERS, type Permission } from '../access/roles.ts';
+import { SentinelError } from '../domain/errors.ts';
+import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
+import { type ServerDeps } from './server-deps.ts';
+
+/** The bucket of everyone when no keys are in use. */
+const ANYONE = 'anyone';
+
+export interface Gate {
+  readonly isClosing: boolean;
+  /** From now on nothing new is let in. */
+  close(): void;
+  /** Calls `listener` once when the gate closes; returns the way to withdraw it. */
+  onClose(listener: () => void): () => void;
+  /** The name of the caller; throws SHUTTING_DOWN, UNAUTHENTICATED or FORBIDDEN. */
+  identify(request: FastifyRequest, permission: Permission): string;
+  /** Throws RATE_LIMITED when the caller makes too many calls. */
+  limit(caller: string, calls: number): void;
+  /** Whether the caller may make one more call now. */
+  mayCall(caller: string): boolean;
+  /** Takes room for payments; throws OVERLOADED when there is none. Give it back with `leave`. */
+  enter(payments: number): void;
+  tryEnter(payments: number): boolean;
+  leave(payments: number): void;
+}
+
+/** Throws UNAUTHENTICATED for no or an unknown key, FORBIDDEN for a role without the permission. */
+function checkKey(request: FastifyRequest, keys: ServerDeps['keys'], permission: Permission): string {
+  if (keys.isEmpty) return ANYONE;
+  const key = presentedKey(request.headers.authorization, request.headers['x-api-key']);
+  const entry = key === undefined ? undefined : keys.find(key);
+  if (entry === undefined) throw new SentinelError('UNAUTHENTICATED');
+  const holders = HOLDERS[permission];
+  if (!holders.includes(entry.role)) {
+    throw new SentinelError('FORBIDDEN', { role: entry.role, needed: holders.join(' or ') });
+  }
+  return entry.name;
+}
+
+export function createGate({ keys, limits, clock }: Pick<ServerDeps, 'keys' | 'limits' | 'clock'>): Gate {
+  const limiter: RateLimiter = createRateLimiter(limits.requestsPerSecond, clock.monotonicUs);
+  const listeners = new Set<() => void>();
+  let closing = false;
+  let inFlight = 0;
+  const tryEnter = (payments: number): boolean => {
+    // A batch larger than the bound gets in when it is alone, or it never would.
+    if (inFlight + payments > limits.maxInFlight && inFlight > 0) return false;
+    inFlight += payments;
+    return true;
+  };
+  return {
+    get isClosing() {
+      return closing;
+    },
+    close() {
+      closing = true;
+      for (const listener of listeners) listener();
+      listeners.clear();
+    },
+    onClose(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    identify(request, permission) {
+      if (closing) throw new SentinelError('SHUTTING_DOWN');
+      return checkKey(request, keys, permission);
+    },
+    limit(caller, calls) {
+      if (!limiter.take(caller, calls)) {
+        throw new SentinelError('RATE_LIMITED', { limit: limits.requestsPerSecond ?? 0 });
+      }
+    },
+    mayCall: (caller) => limiter.take(caller, 1),
+    enter(payments) {
+      if (!tryEnter(payments)) throw new SentinelError('OVERLOADED');
+    },
+    tryEnter,
+    leave(payments) {
+      inFlight -= payments;
+    },
+  };
+}

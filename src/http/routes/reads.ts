@@ -1,0 +1,102 @@
+/** What people and pages read: decisions, entities, figures, models, settings. */
+import { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { ENTITY_KINDS } from '../../domain/entity.ts';
+import { SentinelError } from '../../domain/errors.ts';
+import { maskPans } from '../../domain/pan.ts';
+import { DAY_MS } from '../../domain/time.ts';
+import { encodeDecisionPage, encodeExplainedDecision } from '../../wire/decision-view.ts';
+import { encodeEntity } from '../../wire/entity-view.ts';
+import { type QueryParameters, readDecisionQuery, readNoParameters, readPeriod } from '../../wire/query.ts';
+import { readChoice } from '../../wire/read-value.ts';
+import { encodeModelInfo, encodeModels, encodeMonitoringMetrics, encodeStats } from '../../wire/service-views.ts';
+import { type Edge } from '../edge.ts';
+
+/** Payments shown with an entity, and how far back. */
+const RECENT_PAYMENTS = 50;
+const RECENT_MS = 30 * DAY_MS;
+
+/** Media type of Prometheus' text format. Source: Prometheus, Exposition formats, version 0.0.4. */
+const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+const queryOf = (request: FastifyRequest): QueryParameters => request.query as QueryParameters;
+const parametersOf = (request: FastifyRequest): Readonly<Record<string, string>> =>
+  request.params as Readonly<Record<string, string>>;
+
+export function addReadRoutes(server: FastifyInstance, edge: Edge): void {
+  addDecisionReads(server, edge);
+  addServiceReads(server, edge);
+}
+
+function addDecisionReads(server: FastifyInstance, edge: Edge): void {
+  const { deps, decoder, gate } = edge;
+
+  edge.route(server, 'GET /api/v1/decisions', async (request, reply) => {
+    gate.limit(request.caller, 1);
+    const page = await deps.ledger.decisions(readDecisionQuery(queryOf(request), decoder.protect));
+    return edge.send(request, reply, encodeDecisionPage(page, deps.baseCurrency));
+  });
+
+  edge.route(server, 'GET /api/v1/decisions/:transaction_id', async (request, reply) => {
+    gate.limit(request.caller, 1);
+    readNoParameters(queryOf(request));
+    const explained = await deps.explainDecision(decoder.protect(parametersOf(request).transaction_id ?? ''));
+    const { encodeDecision } = edge;
+    return edge.send(request, reply, encodeExplainedDecision(explained, { encodeDecision, ...deps }));
+  });
+
+  edge.route(server, 'GET /api/v1/entities/:kind/:id', async (request, reply) => {
+    gate.limit(request.caller, 1);
+    readNoParameters(queryOf(request));
+    const parameters = parametersOf(request);
+    const kind = readChoice('kind', parameters.kind, ENTITY_KINDS);
+    const id = decoder.protect(parameters.id ?? '');
+    const summary = await deps.ledger.entity(kind, id);
+    if (summary === undefined) throw new SentinelError('NOT_FOUND', { what: kind, id: maskPans(id) });
+    const toMs = deps.clock.nowMs();
+    const payments = await deps.ledger.entityPayments(kind, id, {
+      fromMs: toMs - RECENT_MS,
+      toMs,
+      beforeSeq: Number.MAX_SAFE_INTEGER,
+      limit: RECENT_PAYMENTS,
+    });
+    const profile = deps.describeEntity(kind, id);
+    return edge.send(request, reply, encodeEntity({ summary, profile, payments }, deps.baseCurrency));
+  });
+}
+
+function addServiceReads(server: FastifyInstance, edge: Edge): void {
+  const { deps, gate } = edge;
+
+  edge.route(server, 'GET /api/v1/stats', async (request, reply) => {
+    gate.limit(request.caller, 1);
+    const period = readPeriod(queryOf(request), deps.clock.nowMs(), DAY_MS);
+    const stats = await deps.ledger.stats(period.fromMs, period.toMs);
+    return edge.send(request, reply, encodeStats(stats, period, deps.baseCurrency));
+  });
+
+  edge.route(server, 'GET /api/v1/model/info', (request, reply) => {
+    gate.limit(request.caller, 1);
+    const info = deps.modelInfo();
+    if (info === undefined) throw new SentinelError('NOT_READY', { reason: 'no model is in service' });
+    return edge.send(request, reply, encodeModelInfo(info));
+  });
+
+  edge.route(server, 'GET /api/v1/models', async (request, reply) => {
+    gate.limit(request.caller, 1);
+    return edge.send(request, reply, encodeModels(await deps.models()));
+  });
+
+  edge.route(server, 'GET /api/v1/monitoring/metrics', async (request, reply) => {
+    gate.limit(request.caller, 1);
+    return edge.send(request, reply, encodeMonitoringMetrics(await deps.monitoringMetrics()));
+  });
+
+  edge.route(server, 'GET /api/v1/config', (request, reply) => {
+    gate.limit(request.caller, 1);
+    return edge.send(request, reply, JSON.stringify(deps.config()));
+  });
+
+  edge.route(server, 'GET /metrics', async (_request, reply) =>
+    reply.header('Content-Type', PROMETHEUS_TYPE).send(await deps.metricsText()),
+  );
+}

@@ -1,0 +1,77 @@
+/** What the HTTP edge needs of the program. */
+import { type KeyRing } from '../access/keys.ts';
+import { type EntityKind } from '../domain/entity.ts';
+import { type Clock } from '../ports/clock.ts';
+import { type LedgerStore } from '../ports/ledger-store.ts';
+import { type ModelEntry } from '../ports/model-registry.ts';
+import { type Telemetry } from '../ports/telemetry.ts';
+import { type ExplainDecision } from '../usecases/explain-decision.ts';
+import { type ModelInfo } from '../usecases/model-info.ts';
+import { type MonitoringMetrics } from '../usecases/monitoring-metrics.ts';
+import { type RecordLabel } from '../usecases/record-label.ts';
+import { type ScoreTransaction } from '../usecases/score-transaction.ts';
+import { type Health, type Readiness } from '../usecases/service-health.ts';
+import { type FeatureNames } from '../wire/decision.ts';
+
+export interface HttpLimits {
+  /** Largest body of a single payment, a label request or any other, bytes. */
+  readonly bodyBytes: number;
+  /** Largest batch body, bytes. */
+  readonly batchBytes: number;
+  /** Largest line of a stream, bytes. */
+  readonly lineBytes: number;
+  /** Payments being scored at once over all requests; more are refused with 503. */
+  readonly maxInFlight: number;
+  /** Payments of one stream being scored at once; reading waits beyond. */
+  readonly streamWindow: number;
+  /** Payments and other calls a second with one key; absent for no limit. */
+  readonly requestsPerSecond?: number;
+  /** Origins of pages that may call the read routes; none by default. */
+  readonly corsOrigins: readonly string[];
+}
+
+export const DEFAULT_LIMITS: HttpLimits = {
+  bodyBytes: 64 * 1024,
+  batchBytes: 1024 * 1024,
+  lineBytes: 64 * 1024,
+  maxInFlight: 2_000,
+  streamWindow: 256,
+  corsOrigins: [],
+};
+
+/** Where the edge tells what outsiders must not see. */
+export interface ServerLog {
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+export interface ServerDeps {
+  readonly scoreTransaction: ScoreTransaction;
+  readonly recordLabel: RecordLabel;
+  readonly explainDecision: ExplainDecision;
+  readonly ledger: Pick<LedgerStore, 'decisions' | 'entity' | 'entityPayments' | 'stats'>;
+  /** The running profile of an entity, plain JSON; undefined when it has none. */
+  describeEntity(kind: EntityKind, id: string): unknown;
+  /** Undefined while no model is in service. */
+  modelInfo(): ModelInfo | undefined;
+  models(): Promise<readonly ModelEntry[]>;
+  health(): Promise<Health>;
+  readiness(): Readiness;
+  /** Prometheus text format 0.0.4. */
+  metricsText(): Promise<string>;
+  monitoringMetrics(): Promise<MonitoringMetrics>;
+  /** All settings, secrets already `***`. */
+  config(): Readonly<Record<string, unknown>>;
+  /** The catalogue of the running engine. */
+  readonly features: FeatureNames;
+  /** ISO 4217 code of the policy's base currency. */
+  readonly baseCurrency: string;
+  /** A keyed token in the place of a card number. */
+  readonly tokenise: (pan: string) => string;
+  /** First 128 bits of SHA-256, 32 hex digits. */
+  readonly hash: (canonical: string) => string;
+  readonly limits: HttpLimits;
+  readonly keys: KeyRing;
+  readonly clock: Clock;
+  readonly telemetry: Pick<Telemetry, 'request'>;
+  readonly log: ServerLog;
+}

@@ -1,0 +1,134 @@
+/** The HTTP edge: scoring routes kept bare for speed, read routes and pages with the usual protections. */
+import compress from '@fastify/compress';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { ROUTE_PERMISSIONS } from '../access/permissions.ts';
+import { SentinelError } from '../domain/errors.ts';
+import { maskPans } from '../domain/pan.ts';
+import { NDJSON_TYPE } from '../wire/ndjson.ts';
+import { PROBLEM_TYPE, toProblem } from '../wire/problem.ts';
+import { createEdge, type Edge } from './edge.ts';
+import { STATUS_OF } from './errors.ts';
+import { takeByteStream, takeJsonBytes } from './media-type.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addLabelRoute } from './routes/labels.ts';
+import { addPageRoutes, START_SCRIPT_SOURCE } from './routes/pages.ts';
+import { addPredictRoutes } from './routes/predict.ts';
+import { addReadRoutes } from './routes/reads.ts';
+import { addStreamRoute } from './routes/stream.ts';
+import { type ServerDeps } from './server-deps.ts';
+
+/** Longest id in an address, percent-encoded. */
+const MAX_PARAMETER = 1_024;
+
+/** How many requests this process has seen, after a prefix that tells processes apart. */
+function createRequestIds(startedMs: number): () => string {
+  const prefix = startedMs.toString(36);
+  let count = 0;
+  return () => `${prefix}-${++count}`;
+}
+
+/** Answers what never became a request: a broken request line or header. */
+function answerBrokenRequest(
+  error: NodeJS.ErrnoException,
+  socket: NodeJS.WritableStream & { destroyed?: boolean },
+): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed === true) return;
+  const problem = new SentinelError('MALFORMED_REQUEST', {
+    problem: error.code === 'HPE_HEADER_OVERFLOW' ? 'the headers are too long' : 'it cannot be parsed',
+  });
+  const body = JSON.stringify(toProblem(problem, STATUS_OF.malformed));
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  );
+}
+
+/** The methods that the table has for an address, for answers to a wrong one. */
+function methodsOf(path: string): string[] {
+  return Object.keys(ROUTE_PERMISSIONS).flatMap((name) => {
+    const [method, pattern] = name.split(' ') as [string, string];
+    return new RegExp(`^${pattern.replaceAll(/:\w+/g, '[^/]+')}$`).test(path) ? [method] : [];
+  });
+}
+
+function addFallbacks(server: FastifyInstance, edge: Edge): void {
+  server.setErrorHandler((error: FastifyError, request, reply) => edge.fail(error, request, reply));
+  server.setNotFoundHandler((request, reply) => {
+    request.startedUs = edge.deps.clock.monotonicUs();
+    const path = request.url.split('?', 1)[0]!;
+    const allowed = methodsOf(path).join(', ');
+    if (allowed === '') {
+      return edge.fail(
+        new SentinelError('NOT_FOUND', { what: 'Address', id: maskPans(path).slice(0, 200) }),
+        request,
+        reply,
+      );
+    }
+    reply.header('Allow', allowed);
+    return edge.fail(new SentinelError('METHOD_NOT_ALLOWED', { allowed }), request, reply);
+  });
+}
+
+/** Headers for browsers. Without TLS of our own, an upgrade to https is a proxy's decision and not ours. */
+const PAGE_HEADERS = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'", START_SCRIPT_SOURCE],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+} as const;
+
+/** Read routes and pages: protected for browsers, closed to other origins unless allowed, compressed. */
+async function addPages(server: FastifyInstance, edge: Edge): Promise<void> {
+  const { corsOrigins } = edge.deps.limits;
+  await server.register(helmet, PAGE_HEADERS);
+  if (corsOrigins.length > 0) await server.register(cors, { origin: [...corsOrigins], methods: ['GET', 'HEAD'] });
+  await server.register(compress, { encodings: ['gzip'] });
+  addReadRoutes(server, edge);
+  await addPageRoutes(server, edge);
+}
+
+/**
+ * A server that is not listening yet. `close()` stops accepting, refuses new requests on open connections with
+ * SHUTTING_DOWN and resolves when the requests in flight have been answered.
+ */
+export function createServer(deps: ServerDeps): FastifyInstance {
+  const server = fastify({
+    logger: false,
+    bodyLimit: deps.limits.bodyBytes,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: MAX_PARAMETER },
+    genReqId: createRequestIds(deps.clock.nowMs()),
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => edge.fail(error, request, reply),
+  });
+  const edge = createEdge(deps);
+  server.decorateRequest('startedUs', 0);
+  server.decorateRequest('caller', '');
+  server.addHook('preClose', (done) => {
+    edge.gate.close();
+    done();
+  });
+  addFallbacks(server, edge);
+  takeJsonBytes(server);
+  addHealthRoutes(server, edge);
+  addPredictRoutes(server, edge);
+  addLabelRoute(server, edge);
+  server.register(async (scope) => {
+    takeByteStream(scope, NDJSON_TYPE);
+    addStreamRoute(scope, edge);
+  });
+  server.register(async (scope) => addPages(scope, edge));
+  return server;
+}

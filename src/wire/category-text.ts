@@ -1,0 +1,22 @@
+/** The word behind a categorical feature: the record's vector holds only its hash. */
+import { type Transaction } from '../domain/transaction.ts';
+
+/** What the payment says for the categorical feature `name`; undefined when it says nothing. */
+export function categoryText(name: string, transaction: Transaction): string | undefined {
+  switch (name) {
+    case 'merchant_category':
+      return transaction.merchantCategory;
+    case 'transaction_type':
+      return transaction.transactionType;
+    case 'device_type':
+      return transaction.deviceType;
+    case 'card_type':
+      return transaction.cardType;
+    case 'location_country':
+      return transaction.locationCountry;
+    case 'currency':
+      return transaction.currency;
+    default:
+      return undefined;
+  }
+}

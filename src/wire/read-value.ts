@@ -1,0 +1,62 @@
+/** One value of a request, checked: the kind it should be, its bounds, and what is said when it is not. */
+import { SentinelError } from '../domain/errors.ts';
+
+/** What a text may hide depends on how its source was written; see JsonScan. */
+export interface TextTraits {
+  /** The source holds escapes, so control characters and halves of surrogate pairs are possible. */
+  readonly escaped: boolean;
+}
+
+export function refuseField(field: string, problem: string): never {
+  throw new SentinelError('INVALID_REQUEST', { field, problem });
+}
+
+/** What a value is, in the words of JSON; never the value itself, which may hold what must not be shown. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object') return 'an object';
+  return `a ${typeof value}`;
+}
+
+/** C0 controls and unpaired surrogates: neither survives storage as UTF-8 text in PostgreSQL. */
+
+const UNSTORABLE = /[\u0000-\u001f]|\p{Surrogate}/u;
+
+export function isStorable(text: string): boolean {
+  return !UNSTORABLE.test(text);
+}
+
+/** A string of `low` to `high` UTF-16 units. */
+export function readText(field: string, value: unknown, low: number, high: number, traits: TextTraits): string {
+  if (typeof value !== 'string') {
+    refuseField(field, `expected a string of ${low} to ${high} characters, got ${describeValue(value)}`);
+  }
+  if (value.length < low || value.length > high) {
+    refuseField(field, `expected ${low} to ${high} characters, got ${value.length}`);
+  }
+  if (traits.escaped && !isStorable(value)) {
+    refuseField(field, 'control characters and unpaired surrogates are not allowed');
+  }
+  return value;
+}
+
+export function readNumber(field: string, value: unknown, low: number, high: number): number {
+  if (typeof value !== 'number') {
+    refuseField(field, `expected a number from ${low} to ${high}, got ${describeValue(value)}`);
+  }
+  if (!(value >= low && value <= high)) refuseField(field, `expected a number from ${low} to ${high}`);
+  return value;
+}
+
+export function readFlag(field: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') refuseField(field, `expected true or false, got ${describeValue(value)}`);
+  return value;
+}
+
+export function readChoice<C extends string>(field: string, value: unknown, choices: readonly C[]): C {
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice === undefined) refuseField(field, `expected one of ${choices.join(', ')}`);
+  return choice;
+}
