@@ -1,6 +1,7 @@
 /** Folds that test a way of learning more than once: growing windows of time, or classes dealt evenly. */
 import { SentinelError } from '../domain/errors.ts';
-import { type Learner, type Model } from '../learners/protocol.ts';
+import { marginsOf } from '../learners/margins.ts';
+import { type Learner } from '../learners/protocol.ts';
 import { createRandom } from '../stats/random.ts';
 import { firstRowFrom } from './split.ts';
 import { takeRows, type TrainingTable } from './table.ts';
@@ -43,17 +44,6 @@ export function stratifiedFolds(labels: Uint8Array, folds: number, seed: number)
     trainRows: all.filter((row) => foldOf[row] !== fold),
     testRows: all.filter((row) => foldOf[row] === fold),
   }));
-}
-
-/** Margins of all rows, column-major in, [rows] out. */
-export function marginsOf(model: Model, table: Pick<TrainingTable, 'rows' | 'values'>): Float64Array {
-  const row = new Float64Array(table.values.length);
-  const margins = new Float64Array(table.rows);
-  for (let i = 0; i < table.rows; i++) {
-    for (let feature = 0; feature < row.length; feature++) row[feature] = table.values[feature]![i]!;
-    margins[i] = model.margin(row);
-  }
-  return margins;
 }
 
 /** Margins given by models that had not seen the row; NaN for rows no fold tests. LABELS_INSUFFICIENT when a fold lacks a class. */

@@ -1,11 +1,11 @@
 /** From a table of history to a model ready for service: fit, stack, calibrate, choose thresholds, test once. */
 import { type Costs } from '../domain/costs.ts';
 import { DAY_MS } from '../domain/time.ts';
+import { marginsOf } from '../learners/margins.ts';
 import { type Learner, type Model } from '../learners/protocol.ts';
 import { type ReviewAndBlock } from '../metrics/money.ts';
 import { type ChosenCalibration, chooseCalibration, probabilitiesOf } from './calibrate.ts';
 import { candidatesFrom, championOf, fitMembers, rankCandidates, type RankedCandidate } from './candidates.ts';
-import { marginsOf } from './cross-validate.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
 import { type FeatureImportance, sampledImportance } from './importance.ts';
 import { type EvaluationOptions, type ScoredSample } from './metric-table.ts';
@@ -26,6 +26,8 @@ export interface TrainingOptions {
   readonly thresholdRule: ThresholdRule;
   /** Most microseconds a payment may cost in service, explanation included. */
   readonly servingBudgetUs: number;
+  /** Name of the candidate to take, whatever it costs; the best within the budget when absent. */
+  readonly champion?: string;
   /** Microseconds a payment costs with a model. */
   readonly measure: (model: Model) => number;
   readonly seed: number;
@@ -82,7 +84,7 @@ export function trainEnsemble(given: TrainingTable, options: TrainingOptions): T
 
   const proposed = candidatesFrom(members, training.labels, servingBudgetUs, measure);
   const candidates = rankCandidates(proposed, tableOf('calibration', 'policy'), servingBudgetUs, measure);
-  const champion = championOf(candidates, servingBudgetUs);
+  const champion = championOf(candidates, servingBudgetUs, options.champion);
   progress('rank', 1);
 
   const calibrationTable = tableOf('calibration');

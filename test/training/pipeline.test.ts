@@ -1,7 +1,7 @@
 /** The pipeline from table to champion: what each decision rests on, and that it repeats itself. */
 import { describe, expect, it } from 'vitest';
 import { modelFromDocument } from '../../src/learners/documents.ts';
-import { marginsOf } from '../../src/training/cross-validate.ts';
+import { marginsOf } from '../../src/learners/margins.ts';
 import { type TrainedEnsemble, TRAINING_STAGES, trainEnsemble } from '../../src/training/pipeline.ts';
 import { PERIOD_NAMES, rowsIn } from '../../src/training/split.ts';
 import { takeRows } from '../../src/training/table.ts';
@@ -35,6 +35,11 @@ describe('trainEnsemble', () => {
 
   it('refuses when every candidate is dearer than the budget, naming the cheapest', () => {
     expect(() => aTrainedEnsemble(table, { servingBudgetUs: 5 })).toThrow(/cheapest needs 10\.0 µs/);
+  });
+
+  it('takes the candidate asked for, however dear', () => {
+    expect(aTrainedEnsemble(table, { servingBudgetUs: 5, champion: 'stack' }).champion.name).toBe('stack');
+    expect(() => aTrainedEnsemble(table, { champion: 'oracle' })).toThrow(/no candidate is named oracle; there are/);
   });
 
   it('gives the same bits for the same seed', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { rankedCounts } from '../../src/metrics/ranked-counts.ts';
 import { rocAuc } from '../../src/metrics/roc-auc.ts';
-import { marginsOf } from '../../src/training/cross-validate.ts';
+import { marginsOf } from '../../src/learners/margins.ts';
 import { runProtocol } from '../../src/training/protocol.ts';
 import { prequentialFolds, rowsIn, testRowsWithoutKnownFrauds } from '../../src/training/split.ts';
 import { takeRows } from '../../src/training/table.ts';
