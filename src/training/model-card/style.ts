@@ -27,6 +27,8 @@ code { font: 0.88em ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(168px, 1fr)); gap: 12px; }
 .tile { padding: 16px 18px; }
 .tile b { display: block; font-size: 27px; line-height: 1.2; letter-spacing: -0.02em; font-weight: 650; font-variant-numeric: tabular-nums; }
+.tile b i { font-style: normal; font-size: 15px; font-weight: 500; letter-spacing: 0; color: var(--soft); }
+.together { white-space: nowrap; }
 .tile span { display: block; color: var(--soft); font-size: 13px; }
 .tile small { color: var(--faint); font-size: 12.5px; font-variant-numeric: tabular-nums; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 16px; }
@@ -60,7 +62,7 @@ td small, th small { display: block; color: var(--faint); font-size: 12px; }
 tr.chosen > * { background: var(--wash); } tr.chosen th { font-weight: 620; }
 .badge { display: inline-block; padding: 0 8px; margin-left: 8px; border: 1px solid var(--accent); border-radius: 99px; color: var(--accent); font-size: 12px; }
 .importance { max-width: 100%; } .importance th[scope=row] { white-space: normal; overflow-wrap: anywhere; } .bar { width: 50%; min-width: 120px; } .bar i { display: block; height: 12px; min-width: 1px; border-radius: 2px 4px 4px 2px; background: var(--accent); }
-.matrix td { text-align: center; padding: 14px 12px; } .matrix td b { display: block; font-size: 20px; font-weight: 620; }
+.matrix thead th + th { text-align: center; } .matrix td { text-align: center; padding: 14px 12px; } .matrix td b { display: block; font-size: 20px; font-weight: 620; }
 .matrix .right { background: var(--wash); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 6px 20px; margin: 0; padding: 16px 20px; font-size: 14px; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
