@@ -151,7 +151,8 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       const place = encode(record);
       if (place === undefined) throw new RangeError(`a ${record.type} record exceeds ${blockLimit} bytes`);
       const { block, offset } = place;
-      const placed = { ...record, seq } as JournalRecord; // `record` lacks only its seq
+      // Given its place in place: copying an object of twenty fields costs as much as encoding it.
+      const placed = Object.assign(record, { seq }) as JournalRecord; // it lacked only its seq
       block.records.push(placed);
       if (record.type === 'decision') block.decisions += 1;
       seq += 1;
