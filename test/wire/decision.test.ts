@@ -1,6 +1,7 @@
 /** Answers written by hand equal what JSON.stringify would write, for any texts and numbers. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type DecisionRecord } from '../../src/journal/record.ts';
 import { createDecisionEncoder } from '../../src/wire/decision.ts';
 import { aDecisionRecord } from '../support/journal-records.ts';
 import { aTransaction } from '../support/transactions.ts';
@@ -61,8 +62,9 @@ describe('createDecisionEncoder', () => {
   });
 
   it('gives null for a missing value and for contributions not yet computed', () => {
-    const { contributions: _left, ...rest } = aDecisionRecord({ vector: Float64Array.of(NaN, NaN) });
-    const [reason] = (JSON.parse(encode(rest, false)) as { reasons: unknown[] }).reasons;
+    const decision: Partial<DecisionRecord> = { ...aDecisionRecord({ vector: Float64Array.of(NaN, NaN) }) };
+    delete (decision as { contributions?: unknown }).contributions;
+    const [reason] = (JSON.parse(encode(decision as DecisionRecord, false)) as { reasons: unknown[] }).reasons;
     expect(reason).toMatchObject({ feature: 'amount', value: null, contribution: null });
   });
 

@@ -17,6 +17,9 @@ const decode = (text: string, key?: string) => {
 };
 const decodeValue = (value: unknown) => decode(JSON.stringify(value));
 
+const without = (body: object, ...names: readonly string[]) =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)));
+
 const FULL = {
   transaction_id: 'p1',
   user_id: 'u1',
@@ -92,14 +95,13 @@ describe('createPaymentDecoder', () => {
     for (const name of Object.keys(FULL)) {
       if (PAYMENT_FIELDS[name as keyof typeof FULL] && 'required' in PAYMENT_FIELDS[name as keyof typeof FULL])
         continue;
-      const { [name as 'card_id']: _left, ...rest } = FULL;
-      expect(decodeValue(rest).requestHash, name).not.toBe(reference);
+      expect(decodeValue(without(FULL, name)).requestHash, name).not.toBe(reference);
     }
     expect(decodeValue({ ...FULL, amount: 12.35 }).requestHash).not.toBe(reference);
   });
 
   it('leaves id and time to their defaults, and takes a key for the id outside the hash', () => {
-    const { transaction_id: _id, timestamp: _time, currency: _currency, ...rest } = FULL;
+    const rest = without(FULL, 'transaction_id', 'timestamp', 'currency');
     const plain = decode(JSON.stringify(rest));
     expect(plain.transaction).not.toHaveProperty('transactionId');
     expect(plain.transaction).not.toHaveProperty('eventTimeMs');
@@ -124,7 +126,7 @@ describe('createPaymentDecoder', () => {
 
   it('requires what the schema requires', () => {
     for (const name of Object.keys(FULL)) {
-      const { [name as 'card_id']: _left, ...rest } = FULL;
+      const rest = without(FULL, name);
       const required = PAYMENT_SCHEMA.required!.includes(name);
       if (required) expect(() => decodeValue(rest)).toThrow(`${name}: this field is required`);
       else expect(() => decodeValue(rest)).not.toThrow();
