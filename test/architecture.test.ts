@@ -27,7 +27,8 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
   retraining: { values: ['training', 'experiments', 'monitoring'] },
   ports: { values: [], types: [...CORE] },
   usecases: { values: [...CORE, 'ports'] },
-  adapters: { values: ['domain', 'journal', 'ledger', 'stats'], types: [...CORE, 'ports'] },
+  adapters: { values: ['domain', 'journal', 'ledger', 'stats', 'datasets'], types: [...CORE, 'ports'] },
+  load: { values: [] },
   access: { values: ['domain'] },
   wire: { values: ['domain'], types: [...CORE, 'ports', 'usecases'] },
   http: { values: ['usecases', 'wire', 'domain', 'access'], types: [...CORE, 'ports', 'config.ts'] },
@@ -35,7 +36,9 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
   'config.ts': { values: ['domain'] },
   'compose.ts': { values: [...CORE, 'ports', 'usecases', 'adapters', 'wire', 'http', 'access', 'config.ts'] },
   'index.ts': { values: [...CORE, 'ports', 'usecases', 'compose.ts', 'config.ts'] },
-  cli: { values: [...CORE, 'ports', 'usecases', 'adapters', 'http', 'compose.ts', 'config.ts', 'wire', 'access'] },
+  cli: {
+    values: [...CORE, 'ports', 'usecases', 'adapters', 'http', 'compose.ts', 'config.ts', 'wire', 'access', 'load'],
+  },
 };
 
 const PURE: ReadonlySet<string> = new Set(CORE);

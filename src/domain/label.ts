@@ -1,5 +1,6 @@
 /** What became of a payment: fraud or genuine, who said so and when we learned it. */
-import { type EntityKind } from './entity.ts';
+import { type EntityKind, ENTITY_KINDS, entityId } from './entity.ts';
+import { type Arrival } from './transaction.ts';
 
 /** Who may label, from the word that counts least to the one that counts most. */
 export const LABEL_SOURCES = ['customer', 'analyst', 'chargeback'] as const;
@@ -18,6 +19,7 @@ export interface Label {
 /** What a label says about a payment's place in the profiles, carried in the record so a fold needs no look-up. */
 export interface PaymentReference {
   readonly seq: number;
+  /** Its effective time: the event time, or the lateness bound when it was older at arrival. */
   readonly eventTimeMs: number;
   readonly amountBaseMinor: number;
   readonly entities: Readonly<Partial<Record<EntityKind, string>>>;
@@ -46,4 +48,27 @@ export function labelInForce(current: Label | undefined, incoming: Label): Label
   const difference = LABEL_SOURCES.indexOf(incoming.source) - LABEL_SOURCES.indexOf(current.source);
   if (difference !== 0) return difference > 0 ? incoming : current;
   return incoming.arrivalMs >= current.arrivalMs ? incoming : current;
+}
+
+/** What a label needs to know of a payment; `effectiveTimeMs` as the features took it. */
+export function referenceOf(
+  { seq, transaction, amountBaseMinor }: Arrival,
+  effectiveTimeMs: number,
+  blocked: boolean,
+): PaymentReference {
+  const entities: Partial<Record<EntityKind, string>> = {};
+  for (const kind of ENTITY_KINDS) {
+    const id = entityId(transaction, kind);
+    if (id !== undefined) entities[kind] = id;
+  }
+  return {
+    seq,
+    eventTimeMs: effectiveTimeMs,
+    amountBaseMinor,
+    entities,
+    merchantCategory: transaction.merchantCategory,
+    blocked,
+    ...(transaction.locationCountry !== undefined && { locationCountry: transaction.locationCountry }),
+    ...(transaction.deviceType !== undefined && { deviceType: transaction.deviceType }),
+  };
 }

@@ -1,10 +1,15 @@
 /** The one protocol of every model: fit columns, then margin and contributions of a row. */
 
-/** A column-major matrix, `values[column][row]`; NaN is missing. Categorical columns hold codes 0, 1, 2, … */
+/** `numeric` values are used as they stand; `category` values name something (a hash, a code) and have no order. */
+export type ColumnKind = 'numeric' | 'category';
+
+/** A column-major matrix, `values[column][row]`; NaN is missing. */
 export interface Columns {
   readonly names: readonly string[];
   readonly rows: number;
   readonly values: readonly Float64Array[];
+  /** One a column; all numeric when absent. */
+  readonly kinds?: readonly ColumnKind[];
 }
 
 export interface TrainingSet extends Columns {
@@ -12,6 +17,10 @@ export interface TrainingSet extends Columns {
   readonly labels: Uint8Array;
   /** Positive row weights; all 1 when absent. */
   readonly weights?: Float64Array;
+  /** When each payment happened, milliseconds; target statistics need it. */
+  readonly timesMs?: Float64Array;
+  /** When each label was known, milliseconds; target statistics need it. */
+  readonly labelsKnownMs?: Float64Array;
 }
 
 /** A model as plain JSON, its numbers exact (shortest round-trip decimals or base64 of little-endian arrays). */

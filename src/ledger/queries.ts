@@ -24,6 +24,7 @@ export interface DecisionRow {
 export interface DecisionQuery {
   readonly outcome?: Outcome;
   readonly entity?: { readonly kind: EntityKind; readonly id: string };
+  /** Only decisions that arrived in [fromMs, toMs). */
   readonly fromMs?: number;
   readonly toMs?: number;
   readonly minScore?: number;
@@ -40,13 +41,24 @@ export interface DecisionPage {
   readonly nextBeforeSeq?: number;
 }
 
+/** Payments with fromMs < event time ≤ toMs and seq < beforeSeq, newest first, at most `limit`. */
+export interface EntityRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly beforeSeq: number;
+  readonly limit: number;
+}
+
 export interface EntitySummary {
   readonly kind: EntityKind;
   readonly id: string;
   readonly payments: number;
   readonly amountBaseMinor: number;
+  /** Event time of the earliest and the latest payment. */
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
+  /** The newest payment counted here. */
+  readonly lastSeq: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
   readonly frauds: number;
 }

@@ -4,6 +4,7 @@ import {
   type DecisionPage,
   type DecisionQuery,
   type DecisionRow,
+  type EntityRange,
   type EntitySummary,
   type LabelRow,
   type PeriodStats,
@@ -17,12 +18,8 @@ export interface LedgerStore {
   project(records: readonly JournalRecord[]): Promise<void>;
   /** One page of decisions, newest first. */
   decisions(query: DecisionQuery): Promise<DecisionPage>;
-  /** Payments of one entity with fromMs < event time ≤ toMs and seq < beforeSeq, newest first, at most `limit`. */
-  entityPayments(
-    kind: EntityKind,
-    id: string,
-    range: { readonly fromMs: number; readonly toMs: number; readonly beforeSeq: number; readonly limit: number },
-  ): Promise<readonly DecisionRow[]>;
+  /** Payments of one entity, newest event first. */
+  entityPayments(kind: EntityKind, id: string, range: EntityRange): Promise<readonly DecisionRow[]>;
   /** What is known of an entity; undefined when no payment named it. */
   entity(kind: EntityKind, id: string): Promise<EntitySummary | undefined>;
   labels(transactionId: string): Promise<readonly LabelRow[]>;

@@ -1,5 +1,9 @@
 /** Labels that arrive late: each is bound to its payment, ranked against the label in force, and recorded. */
-import { type Label, type LabelSource } from '../domain/label.ts';
+import { type Label, labelInForce, type LabelSource } from '../domain/label.ts';
+import { type Clock } from '../ports/clock.ts';
+import { type Journal } from '../ports/journal.ts';
+import { type Telemetry } from '../ports/telemetry.ts';
+import { type Fold, paymentReference } from './fold.ts';
 
 export interface LabelRequest {
   readonly transactionId: string;
@@ -16,4 +20,36 @@ export interface LabelReceipt {
   readonly inForce: Label;
 }
 
+/** Resolves once the label is durable; rejects with SHUTTING_DOWN or JOURNAL_UNAVAILABLE. */
 export type RecordLabel = (request: LabelRequest) => Promise<LabelReceipt>;
+
+export function createRecordLabel(deps: {
+  readonly fold: Fold;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}): RecordLabel {
+  const { fold, journal, clock, telemetry } = deps;
+  return async (request) => {
+    const decision = await journal.findDecision(request.transactionId);
+    const arrivalMs = Math.max(fold.position().arrivalMs, clock.nowMs());
+    const label: Label = { ...request, arrivalMs };
+    const previous = fold.labelInForce(request.transactionId);
+    const record = {
+      type: 'label',
+      arrivalMs,
+      label,
+      ...(decision !== undefined && { payment: paymentReference(decision) }),
+      ...(previous !== undefined && { previous }),
+    } as const;
+    const appended = journal.append(record);
+    fold.apply({ ...record, seq: appended.seq });
+    telemetry.label(label.isFraud);
+    await appended.committed;
+    return {
+      transactionId: request.transactionId,
+      status: decision === undefined ? 'waiting' : 'recorded',
+      inForce: labelInForce(previous, label),
+    };
+  };
+}

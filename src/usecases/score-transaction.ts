@@ -1,6 +1,21 @@
 /** One payment in, one recorded decision out: the whole product in one function. */
+import { type DecisionVerdict, type Decider } from '../decisions/decide.ts';
+import { type Policy } from '../decisions/policy.ts';
+import { SentinelError } from '../domain/errors.ts';
+import { toBaseMinor } from '../domain/money.ts';
+import { FUTURE_BOUND_MS, formatRfc3339 } from '../domain/time.ts';
 import { type Transaction } from '../domain/transaction.ts';
-import { type DecisionRecord } from '../journal/record.ts';
+import { type Catalogue } from '../features/catalogue.ts';
+import { sentence } from '../features/sentences.ts';
+import { type DecisionRecord, type PinnedVersions, type Unplaced } from '../journal/record.ts';
+import { type Clock } from '../ports/clock.ts';
+import { type Appended, type Journal } from '../ports/journal.ts';
+import { type Telemetry } from '../ports/telemetry.ts';
+import { type ExplanationPolicy } from '../scoring/artifact.ts';
+import { strongest } from '../scoring/reasons.ts';
+import { type Score, type Scorer } from '../scoring/score.ts';
+import { type Fold, paymentReference } from './fold.ts';
+import { publishTablesWhenDue } from './publish-tables.ts';
 
 /** A validated and masked request; id and event time are given their defaults here. */
 export interface PaymentRequest {
@@ -20,6 +35,208 @@ export interface Answered {
 
 /**
  * Resolves once the decision is durable. Rejects with UNKNOWN_CURRENCY, TIMESTAMP_IN_FUTURE, ID_REUSED, OVERLOADED,
- * NOT_READY, SHUTTING_DOWN or JOURNAL_UNAVAILABLE; then nothing was recorded.
+ * SHUTTING_DOWN or JOURNAL_UNAVAILABLE; then nothing was recorded.
  */
 export type ScoreTransaction = (request: PaymentRequest) => Promise<Answered>;
+
+/** What decides at one moment; replaced as a whole when a model or a policy is promoted. */
+export interface Champion {
+  readonly scorer: Scorer;
+  readonly explanations: ExplanationPolicy;
+  readonly policy: Policy;
+  readonly decider: Decider;
+  /** What the vectors mean. */
+  readonly catalogue: Catalogue;
+}
+
+export interface ScoringDeps {
+  readonly fold: Fold;
+  readonly champion: () => Champion;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** A new unique transaction id. */
+  readonly newId: () => string;
+  /** A decision that takes longer than this before it is recorded is replaced by the policy's fallback. */
+  readonly deadlineMs: number;
+}
+
+/** What is decided about. */
+type Judged = Pick<DecisionRecord, 'transaction' | 'amountBaseMinor' | 'arrivalMs'>;
+
+type Judgement = Pick<
+  DecisionRecord,
+  | 'margin'
+  | 'probability'
+  | 'baseMargin'
+  | 'reasons'
+  | 'rules'
+  | 'outcome'
+  | 'riskLevel'
+  | 'vector'
+  | 'contributions'
+  | 'fallbackCause'
+>;
+
+/** Between reading and updating the profiles nothing is awaited, so the order of the journal is the order of events. */
+export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
+  const { fold, journal, clock, telemetry } = deps;
+  const { engine } = fold;
+
+  const repeat = async (request: PaymentRequest, transactionId: string, requestHash: string): Promise<Answered> => {
+    if (requestHash !== request.requestHash) throw new SentinelError('ID_REUSED', { id: transactionId });
+    const decision = await journal.findDecision(transactionId);
+    if (decision === undefined) throw new SentinelError('JOURNAL_UNAVAILABLE');
+    const arrivalMs = Math.max(fold.position().arrivalMs, clock.nowMs());
+    const hit = journal.append({ type: 'cache_hit', arrivalMs, transactionId, decisionSeq: decision.seq });
+    fold.apply({ type: 'cache_hit', seq: hit.seq, arrivalMs, transactionId, decisionSeq: decision.seq });
+    telemetry.cacheHit();
+    await hit.committed;
+    return { decision, cached: true };
+  };
+
+  const scoreNew = (request: PaymentRequest, transactionId: string): { record: DecisionRecord; appended: Appended } => {
+    const startedUs = clock.monotonicUs();
+    const champion = deps.champion();
+    const { policy, scorer, decider } = champion;
+    const arrivalMs = Math.max(fold.position().arrivalMs, clock.nowMs());
+    const transaction: Transaction = {
+      ...request.transaction,
+      transactionId,
+      eventTimeMs: request.transaction.eventTimeMs ?? arrivalMs,
+    };
+    if (transaction.eventTimeMs > arrivalMs + FUTURE_BOUND_MS) {
+      throw new SentinelError('TIMESTAMP_IN_FUTURE', { timestamp: formatRfc3339(transaction.eventTimeMs) });
+    }
+    const amountBaseMinor = toBaseMinor(transaction.amountMinor, transaction.currency, policy.rates);
+    if (amountBaseMinor === undefined) throw new SentinelError('UNKNOWN_CURRENCY', { currency: transaction.currency });
+    publishTablesWhenDue(fold, journal, arrivalMs);
+
+    const arrival = { seq: journal.nextSeq(), arrivalMs, transaction, amountBaseMinor };
+    const vector = new Float64Array(engine.catalogue.features.length);
+    let late = false;
+    let featuresUs = 0;
+    let judgement: Judgement;
+    try {
+      late = engine.read(arrival, vector);
+      featuresUs = clock.monotonicUs() - startedUs;
+      judgement = judge(vector, champion, arrival);
+      if (clock.monotonicUs() - startedUs > deps.deadlineMs * 1_000)
+        judgement = fallback(decider, arrival, 'deadline', vector);
+    } catch (error) {
+      judgement = fallback(decider, arrival, error instanceof Error ? error.message : 'unknown', undefined);
+    }
+    const totalUs = clock.monotonicUs() - startedUs;
+    const record: Unplaced<DecisionRecord> = {
+      type: 'decision',
+      arrivalMs,
+      transaction,
+      amountBaseMinor,
+      requestHash: request.requestHash,
+      versions: pinned(scorer, policy, fold),
+      ...judgement,
+      late,
+      durations: { featuresUs, scoreUs: totalUs - featuresUs, totalUs },
+    };
+    const appended = journal.append(record);
+    const placed: DecisionRecord = { ...record, seq: appended.seq };
+    fold.apply(placed);
+    bindWaitingLabels(placed);
+    telemetry.decision(record.outcome, record.probability, record.durations);
+    if (late) telemetry.late();
+    if (record.fallbackCause !== undefined) telemetry.fallback(record.fallbackCause);
+    return { record: placed, appended };
+  };
+
+  const bindWaitingLabels = (decision: DecisionRecord): void => {
+    for (const label of fold.waitingLabels(decision.transaction.transactionId)) {
+      const record = {
+        type: 'label',
+        arrivalMs: decision.arrivalMs,
+        label,
+        payment: paymentReference(decision),
+      } as const;
+      fold.apply({ ...record, seq: journal.append(record).seq });
+    }
+  };
+
+  return async (request) => {
+    const given = request.transaction.transactionId;
+    if (given !== undefined) {
+      let known = journal.knownId(given);
+      if (known === 'elsewhere') {
+        const old = await journal.findDecision(given);
+        if (old !== undefined) return repeat(request, given, old.requestHash);
+        known = journal.knownId(given); // another request may have been answered while the disk was asked
+      }
+      if (known !== undefined && known !== 'elsewhere') return repeat(request, given, known.requestHash);
+    }
+    const { record, appended } = scoreNew(request, given ?? deps.newId());
+    await appended.committed;
+    return { decision: record, cached: false };
+  };
+}
+
+/** Scores a vector and decides; the same call serves live payments and the proof that a record can be reproduced. */
+export function judge(vector: Float64Array, champion: Champion, payment: Judged): Judgement {
+  const { scorer, decider, explanations } = champion;
+  const score = scorer.score(vector);
+  const verdict: DecisionVerdict = decider.decide({
+    transaction: payment.transaction,
+    amountBaseMinor: payment.amountBaseMinor,
+    arrivalMs: payment.arrivalMs,
+    vector,
+    probability: score.probability,
+  });
+  if (explanations === 'always' || verdict.outcome !== 'approve') scorer.explain(vector, score);
+  return {
+    vector,
+    margin: score.margin,
+    probability: score.probability,
+    baseMargin: score.baseMargin,
+    reasons: reasonsOf(vector, score, champion.catalogue, payment.transaction),
+    rules: verdict.rules,
+    outcome: verdict.outcome,
+    riskLevel: verdict.riskLevel,
+    ...(score.contributions !== undefined && { contributions: score.contributions }),
+  };
+}
+
+function reasonsOf(
+  vector: Float64Array,
+  { contributions }: Score,
+  catalogue: Catalogue,
+  transaction: Transaction,
+): DecisionRecord['reasons'] {
+  if (contributions === undefined) return [];
+  return strongest(contributions).map((feature) => ({
+    feature,
+    text: sentence(feature, vector, catalogue, transaction),
+  }));
+}
+
+function fallback(decider: Decider, payment: Judged, cause: string, vector: Float64Array | undefined): Judgement {
+  const { outcome, riskLevel, rules } = decider.fallback(payment);
+  return {
+    margin: 0,
+    probability: 0,
+    baseMargin: 0,
+    reasons: [],
+    rules,
+    outcome,
+    riskLevel,
+    fallbackCause: cause,
+    ...(vector !== undefined && { vector }),
+  };
+}
+
+/** The versions in force now. */
+function pinned(scorer: Scorer, policy: Policy, fold: Fold): PinnedVersions {
+  return {
+    model: scorer.version,
+    policy: policy.version,
+    lists: policy.listsVersion,
+    tables: fold.engine.tablesVersion,
+    catalogue: fold.engine.catalogue.hash,
+  };
+}

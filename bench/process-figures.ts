@@ -1,0 +1,79 @@
+/** What a process under measurement used: CPU by thread from /proc, counters and histograms from its /metrics. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Linux reports CPU time in ticks of 10 ms (sysconf _SC_CLK_TCK = 100 on every supported kernel). */
+const TICKS_PER_SECOND = 100;
+
+/** User + system seconds of one stat file; fields 14 and 15, counted after the parenthesised name. Source: proc(5). */
+function cpuSecondsOf(statFile: string): number {
+  const fields = readFileSync(statFile, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** CPU seconds of the whole process and of its main thread, where everything is scored. */
+export function cpuOf(pid: number): { readonly process: number; readonly scoringThread: number } {
+  return { process: cpuSecondsOf(`/proc/${pid}/stat`), scoringThread: cpuSecondsOf(`/proc/${pid}/task/${pid}/stat`) };
+}
+
+/** CPU seconds that everything on the machine used, idle left out. */
+export function machineCpuSeconds(): number {
+  const [user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'utf8')
+    .split('\n')[0]!
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user! + nice! + system! + irq! + softirq!) / TICKS_PER_SECOND;
+}
+
+/** Resident bytes of a process. */
+export function residentBytes(pid: number): number {
+  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes ?? 0) * 1_024;
+}
+
+/** Descendants of a process, itself included. */
+export function processTree(pid: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const fields = readFileSync(`/proc/${name}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ');
+      parents.set(Number(name), Number(fields[1]));
+    } catch {
+      continue; // it ended while we looked
+    }
+  }
+  const isBelow = (candidate: number): boolean =>
+    candidate === pid || (parents.has(candidate) && isBelow(parents.get(candidate)!));
+  return [...parents.keys()].filter(isBelow);
+}
+
+/** Samples of a Prometheus text page by full name with labels. */
+export function parseMetrics(text: string): Map<string, number> {
+  const samples = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    if (line === '' || line.startsWith('#')) continue;
+    const space = line.lastIndexOf(' ');
+    samples.set(line.slice(0, space), Number(line.slice(space + 1)));
+  }
+  return samples;
+}
+
+/** What a Prometheus histogram gained between two pages: count, mean and upper bounds of quantiles (bucket edges). */
+export function histogramGain(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+  name: string,
+): { readonly count: number; readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number } {
+  const gain = (key: string): number => (after.get(key) ?? 0) - (before.get(key) ?? 0);
+  const buckets = [...after.keys()]
+    .filter((key) => key.startsWith(`${name}_bucket{`))
+    .map((key) => ({ edge: Number(/le="([^"]+)"/.exec(key)![1]!.replace('+Inf', 'Infinity')), count: gain(key) }))
+    .sort((a, b) => a.edge - b.edge);
+  const count = gain(`${name}_count`);
+  const at = (q: number): number => buckets.find((bucket) => bucket.count >= q * count)?.edge ?? 0;
+  return { count, mean: count === 0 ? 0 : gain(`${name}_sum`) / count, p50: at(0.5), p99: at(0.99), max: at(1) };
+}

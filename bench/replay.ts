@@ -1,0 +1,80 @@
+/** Replay speed on one core: payments a second through the features, then through features and score; bytes an entity. */
+import { performance } from 'node:perf_hooks';
+import { type Arrival } from '../src/domain/transaction.ts';
+import { createFeatureEngine, type FeatureEngine, type FeatureSettings } from '../src/features/engine.ts';
+import { type ModelArtifact, scorerOf } from '../src/scoring/artifact.ts';
+import { simulationOf } from '../src/simulation/scale.ts';
+import { createSimulation } from '../src/simulation/simulation.ts';
+
+export interface ReplayRun {
+  readonly users: number;
+  readonly payments: number;
+  readonly featuresPerSecond: number;
+  /** Absent without a model. */
+  readonly featuresAndScorePerSecond?: number;
+  readonly entities: number;
+  readonly bytesPerEntity: number;
+}
+
+/** Payments of one replay, generated ahead so that only the replay is timed; times spread over thirty days. */
+function arrivals(users: number, payments: number): Arrival[] {
+  const simulated = createSimulation(simulationOf({ seed: 7, users, transactions: payments }));
+  const all: Arrival[] = [];
+  for (const { transaction } of simulated) {
+    all.push({
+      seq: all.length + 1,
+      arrivalMs: transaction.eventTimeMs,
+      transaction,
+      amountBaseMinor: transaction.amountMinor,
+    });
+  }
+  return all;
+}
+
+function fold(engine: FeatureEngine, all: readonly Arrival[], onVector: (vector: Float64Array) => void): number {
+  const vector = new Float64Array(engine.catalogue.features.length);
+  const startMs = performance.now();
+  for (const arrival of all) {
+    const due = engine.tablesDue(arrival.arrivalMs);
+    if (due !== undefined) engine.publish(due);
+    engine.read(arrival, vector);
+    onVector(vector);
+    engine.update(arrival, 'approve');
+  }
+  return (all.length * 1_000) / (performance.now() - startMs);
+}
+
+/** Replays the same payments with and without the model; `payments` a user follow the simulation's own rhythm. */
+export function benchReplay(
+  settings: FeatureSettings,
+  artifact: ModelArtifact | undefined,
+  sizes: readonly { readonly users: number; readonly payments: number }[],
+  onProgress: (text: string) => void = () => undefined,
+): ReplayRun[] {
+  const runs: ReplayRun[] = [];
+  fold(createFeatureEngine(settings), arrivals(1_000, 20_000), () => undefined); // compile the path before timing it
+  for (const { users, payments } of sizes) {
+    onProgress(`generating ${payments} payments of ${users} users`);
+    const all = arrivals(users, payments);
+    const engine = createFeatureEngine(settings);
+    const featuresPerSecond = fold(engine, all, () => undefined);
+    const { entities, bytes } = engine.memory();
+    let scored: number | undefined;
+    if (artifact !== undefined) {
+      const scorer = scorerOf(artifact);
+      scored = fold(createFeatureEngine(settings), all, (vector) => {
+        const score = scorer.score(vector);
+        scorer.explain(vector, score);
+      });
+    }
+    runs.push({
+      users,
+      payments,
+      featuresPerSecond,
+      ...(scored !== undefined && { featuresAndScorePerSecond: scored }),
+      entities,
+      bytesPerEntity: bytes / entities,
+    });
+  }
+  return runs;
+}

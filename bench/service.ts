@@ -1,0 +1,53 @@
+/** Starts the built service as its own process for a benchmark, waits until it is ready, and stops it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+
+export interface RunningService {
+  readonly pid: number;
+  readonly port: number;
+  /** From spawn to `/readyz` answering 200. */
+  readonly readyMs: number;
+  /** SIGTERM, then the exit code. */
+  stop(): Promise<number>;
+  metrics(): Promise<string>;
+}
+
+const READY_TIMEOUT_MS = 60_000;
+
+/** `args` go to `sentinel serve`. */
+export async function startService(port: number, args: readonly string[]): Promise<RunningService> {
+  const main = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
+  const startedMs = performance.now();
+  const child = spawn(process.execPath, [main, 'serve', '--port', String(port), ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4_000)));
+  const base = `http://127.0.0.1:${port}`;
+  for (;;) {
+    if (child.exitCode !== null)
+      throw new Error(`the service ended with ${child.exitCode} before it was ready: ${errors}`);
+    if (performance.now() - startedMs > READY_TIMEOUT_MS)
+      throw new Error(`the service was not ready in time: ${errors}`);
+    const ready = await fetch(`${base}/readyz`).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+    if (ready) break;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return {
+    pid: child.pid!,
+    port,
+    readyMs: performance.now() - startedMs,
+    async stop() {
+      if (child.exitCode !== null) return child.exitCode;
+      child.kill('SIGTERM');
+      const [code] = (await once(child, 'exit')) as [number | null];
+      return code ?? 1;
+    },
+    metrics: async () => (await fetch(`${base}/metrics`)).text(),
+  };
+}

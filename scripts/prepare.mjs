@@ -1,0 +1,121 @@
+/** What has to be there before anything runs: the libraries of the lock file and a build of the present sources. */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '..');
+/** The oldest Node that runs the product: package.json says the same to npm. */
+const NEEDED_NODE = [20, 19];
+const BUILD_STAMP = join(ROOT, 'dist', '.sources');
+const BUILD_CLAIM = join(ROOT, 'dist', '.building');
+const BUILD_INPUTS = ['src', 'bench', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Installs and builds what is missing; ends the process with the reason when that is impossible. */
+export async function prepare() {
+  requireNode();
+  try {
+    await install();
+    await build();
+  } catch (error) {
+    console.error(error.message);
+    process.exit(error.exitCode ?? 1);
+  }
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > NEEDED_NODE[0] || (major === NEEDED_NODE[0] && minor >= NEEDED_NODE[1])) return;
+  console.error(`Sentinel needs Node ${NEEDED_NODE.join('.')} or newer; this is ${process.version}.`);
+  process.exit(1);
+}
+
+/** Runs a program to its end, handing on signals; resolves to its exit code, 128 + n when signal n ended it. */
+export function run(program, parameters, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, parameters, { cwd: ROOT, stdio: ['ignore', 2, 2], ...options });
+    const forward = (signal) => child.kill(signal);
+    for (const signal of SIGNALS) process.on(signal, forward);
+    const settle = (finish) => {
+      for (const signal of SIGNALS) process.off(signal, forward);
+      finish();
+    };
+    child.once('error', (error) => settle(() => reject(error)));
+    child.once('exit', (code, signal) => settle(() => resolve(code ?? 128 + (signal === 'SIGINT' ? 2 : 15))));
+  });
+}
+
+/** Installs exactly what the lock names, unless that is what is there. */
+async function install() {
+  if (isInstalled()) return;
+  console.error('Installing the libraries …');
+  await mustSucceed('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
+}
+
+/** Whether npm's own record of what it installed has every package of the lock, but for those of other platforms. */
+function isInstalled() {
+  const record = join(ROOT, 'node_modules', '.package-lock.json');
+  if (!existsSync(record)) return false;
+  const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
+  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
+  return Object.entries(wanted).every(
+    ([place, { version, optional }]) =>
+      place === '' || installed[place]?.version === version || (optional === true && installed[place] === undefined),
+  );
+}
+
+/** Compiles the sources, unless dist is a build of exactly these; one process builds, others wait for it. */
+async function build() {
+  if (!existsSync(join(ROOT, 'src'))) return; // an installed package holds the build alone
+  const sources = digest(BUILD_INPUTS.map((path) => join(ROOT, path)));
+  const isBuilt = () => existsSync(BUILD_STAMP) && readFileSync(BUILD_STAMP, 'utf8') === sources;
+  if (isBuilt()) return;
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  while (!claimBuild()) await new Promise((resolve) => setTimeout(resolve, 100));
+  try {
+    if (isBuilt()) return;
+    console.error('Building …');
+    rmSync(BUILD_STAMP, { force: true });
+    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    await mustSucceed(process.execPath, [compiler, '-p', 'tsconfig.build.json']);
+    writeFileSync(BUILD_STAMP, sources);
+  } finally {
+    rmSync(BUILD_CLAIM, { recursive: true, force: true });
+  }
+}
+
+/** Takes the right to build; a claim whose process is gone is taken over. */
+function claimBuild() {
+  try {
+    writeFileSync(BUILD_CLAIM, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+  try {
+    process.kill(Number(readFileSync(BUILD_CLAIM, 'utf8')), 0);
+  } catch (error) {
+    if (error.code === 'ESRCH') rmSync(BUILD_CLAIM, { force: true });
+  }
+  return false;
+}
+
+async function mustSucceed(program, parameters) {
+  const code = await run(program, parameters);
+  if (code === 0) return;
+  const failure = new Error(`${program} ${parameters.join(' ')} failed with exit code ${code}.`);
+  throw Object.assign(failure, { exitCode: code > 128 ? code : 1 });
+}
+
+/** A hash of files and of everything in folders: paths and contents. */
+function digest(paths) {
+  const hash = createHash('sha256');
+  const add = (path) => {
+    if (!existsSync(path)) return;
+    if (!statSync(path).isDirectory()) hash.update(path.slice(ROOT.length)).update('\0').update(readFileSync(path));
+    else for (const name of readdirSync(path).sort()) add(join(path, name));
+  };
+  paths.forEach(add);
+  return hash.digest('hex');
+}

@@ -1,0 +1,68 @@
+/** A journal that lives in memory: for tests and for work whose outcome is thrown away. */
+import { createHash } from 'node:crypto';
+import { SentinelError } from '../../domain/errors.ts';
+import { type DecisionRecord, type JournalRecord } from '../../journal/record.ts';
+import { type Journal, type JournalHead } from '../../ports/journal.ts';
+
+/** Records handed out at a time by `read`. */
+const BATCH = 256;
+
+/** Nothing is durable; the chain is a plain hash over seqs and types, enough to tell one head from another. */
+export function createMemoryJournal(): Journal {
+  const records: JournalRecord[] = [];
+  const decisions = new Map<string, DecisionRecord>();
+  const listeners = new Set<(records: readonly JournalRecord[]) => void>();
+  let head: JournalHead = { seq: 0, mac: '' };
+  let committing: Promise<void> | undefined;
+  let closed = false;
+
+  const commit = (): void => {
+    committing = undefined;
+    const block = records.slice(head.seq);
+    const hash = createHash('sha256').update(head.mac);
+    for (const record of block) hash.update(`${record.seq} ${record.type} ${record.arrivalMs}\n`);
+    head = { seq: records.length, mac: hash.digest('hex') };
+    for (const listener of listeners) listener(block);
+  };
+
+  return {
+    append(record) {
+      if (closed) {
+        const committed = Promise.reject(new SentinelError('JOURNAL_UNAVAILABLE'));
+        committed.catch(() => undefined); // whoever appended hears of it; an append nobody waits for is no crash
+        return { seq: records.length + 1, committed };
+      }
+      const placed = { ...record, seq: records.length + 1 } as JournalRecord; // `record` lacks only its seq
+      records.push(placed);
+      if (placed.type === 'decision' && !decisions.has(placed.transaction.transactionId)) {
+        decisions.set(placed.transaction.transactionId, placed);
+      }
+      committing ??= Promise.resolve().then(commit);
+      return { seq: placed.seq, committed: committing };
+    },
+    head: () => head,
+    nextSeq: () => records.length + 1,
+    knownId(transactionId) {
+      const known = decisions.get(transactionId);
+      return known === undefined ? undefined : { seq: known.seq, requestHash: known.requestHash };
+    },
+    async findDecision(transactionId) {
+      const found = decisions.get(transactionId);
+      await committing;
+      return found;
+    },
+    read: (fromSeq) => batches(records.slice(Math.max(0, fromSeq - 1), head.seq)),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      closed = true;
+      await committing;
+    },
+  };
+}
+
+async function* batches(records: readonly JournalRecord[]): AsyncGenerator<readonly JournalRecord[], void> {
+  for (let at = 0; at < records.length; at += BATCH) yield records.slice(at, at + BATCH);
+}

@@ -1,0 +1,128 @@
+/** Each column of a batch of decisions: its type and where its value comes from. */
+import { decimalsOf, toMajor } from '../../domain/money.ts';
+import { type Element, type ElementType, binaryArray } from './binary-array.ts';
+import { type Catalogue, explanationOf } from './explanation.ts';
+import { type ProjectedDecision } from './packed-records.ts';
+
+interface BatchColumn {
+  readonly type: ElementType;
+  readonly value: (record: ProjectedDecision, catalogue: Catalogue) => Element | undefined;
+  /** Where it goes in `transactions`; absent when it goes elsewhere. */
+  readonly target?: string;
+  /** SQL of the value in terms of the batch column, when it is not the column itself. */
+  readonly as?: string;
+}
+
+/** numeric(12,2) keeps two decimals; currencies with more are exact in amount_minor. */
+function amountOf({ transaction: { amountMinor, currency } }: ProjectedDecision): number {
+  return decimalsOf(currency) <= 2 ? toMajor(amountMinor, currency) : Number(toMajor(amountMinor, currency).toFixed(2));
+}
+
+/** A number column cannot hold what a failed score leaves: NaN is stored as 0 with the fallback’s decision. */
+const finite = (value: number): number => (Number.isFinite(value) ? value : 0);
+
+const text = (value: BatchColumn['value'], target: string): BatchColumn => ({ type: 'text', value, target });
+
+export const DECISION_COLUMNS = {
+  seq: { type: 'int8', value: (r) => r.seq, target: 'seq' },
+  transaction_id: text((r) => r.transaction.transactionId, 'transaction_id'),
+  created_at: { type: 'timestamptz', value: (r) => r.arrivalMs, target: 'created_at' },
+  user_id: text((r) => r.transaction.userId, 'user_id'),
+  amount: { type: 'float8', value: amountOf, target: 'amount' },
+  amount_minor: { type: 'int8', value: (r) => r.transaction.amountMinor, target: 'amount_minor' },
+  currency: text((r) => r.transaction.currency, 'currency'),
+  amount_base_minor: { type: 'int8', value: (r) => r.amountBaseMinor, target: 'amount_base_minor' },
+  merchant_id: text((r) => r.transaction.merchantId, 'merchant_id'),
+  merchant_category: text((r) => r.transaction.merchantCategory, 'merchant_category'),
+  transaction_type: text((r) => r.transaction.transactionType, 'transaction_type'),
+  event_time: { type: 'timestamptz', value: (r) => r.transaction.eventTimeMs, target: '"timestamp"' },
+  card_id: text((r) => r.transaction.cardId, 'card_id'),
+  card_type: text((r) => r.transaction.cardType, 'card_type'),
+  card_last_four: text((r) => r.transaction.cardLastFour, 'card_last_four'),
+  device_id: text((r) => r.transaction.deviceId, 'device_id'),
+  device_type: text((r) => r.transaction.deviceType, 'device_type'),
+  ip_address: text((r) => r.transaction.ipAddress, 'ip_address'),
+  location_country: text((r) => r.transaction.locationCountry, 'location_country'),
+  location_city: text((r) => r.transaction.locationCity, 'location_city'),
+  latitude: { type: 'float8', value: (r) => r.transaction.latitude, target: 'latitude' },
+  longitude: { type: 'float8', value: (r) => r.transaction.longitude, target: 'longitude' },
+  email_domain: text((r) => r.transaction.emailDomain, 'email_domain'),
+  attributes: {
+    type: 'text',
+    value: (r) => (r.transaction.attributes === undefined ? null : JSON.stringify(r.transaction.attributes)),
+    target: 'attributes',
+    as: 'batch.attributes::json',
+  },
+  probability: { type: 'float8', value: (r) => finite(r.probability), target: 'probability' },
+  decision: text((r) => r.outcome, 'decision'),
+  risk_level: text((r) => r.riskLevel, 'risk_level'),
+  rules: {
+    type: 'text',
+    value: (r) => JSON.stringify(r.rules),
+    target: 'rules',
+    as: 'batch.rules::json',
+  },
+  model_version: text((r) => r.versions.model, 'model_version'),
+  policy_version: text((r) => r.versions.policy, 'policy_version'),
+  total_us: { type: 'float8', value: (r) => r.durations.totalUs, target: 'total_us' },
+  catalogue: text((r) => r.versions.catalogue, 'catalogue'),
+  feature_count: { type: 'int8', value: (r) => r.vector?.length ?? null },
+  feature_end: { type: 'int8', value: () => null },
+  explanation: { type: 'text', value: (r, catalogue) => explanationOf(r, catalogue) },
+} as const satisfies Readonly<Record<string, BatchColumn>>;
+
+const COLUMNS: readonly (readonly [string, BatchColumn])[] = Object.entries(DECISION_COLUMNS);
+const TARGETS = COLUMNS.filter(([, { target }]) => target !== undefined);
+
+/** Where each record's vector ends in the concatenation of all. */
+function featureEnds(records: readonly ProjectedDecision[]): (number | null)[] {
+  let end = 0;
+  return records.map(({ vector }) => {
+    end += vector?.length ?? 0;
+    return vector === undefined ? null : end;
+  });
+}
+
+function allFeatures(records: readonly ProjectedDecision[]): number[] {
+  const values: number[] = [];
+  for (const { vector } of records) if (vector !== undefined) for (const value of vector) values.push(value);
+  return values;
+}
+
+/** The parameters of INSERT_DECISIONS. */
+export function decisionParameters(records: readonly ProjectedDecision[], catalogue: Catalogue): Buffer[] {
+  const columns = COLUMNS.map(([name, { type, value }]) =>
+    binaryArray(
+      type,
+      name === 'feature_end' ? featureEnds(records) : records.map((record) => value(record, catalogue) ?? null),
+    ),
+  );
+  return [...columns, binaryArray('float8', allFeatures(records))];
+}
+
+const ARRAYS = COLUMNS.map(([, { type }], index) => `$${index + 1}::${type}[]`).join(', ');
+const NAMES = COLUMNS.map(([name]) => name).join(', ');
+const FEATURES = `($${COLUMNS.length + 1}::float8[])[batch.feature_end - batch.feature_count + 1 : batch.feature_end]`;
+
+/**
+ * Writes a batch of decisions: `transaction_ids`, `prediction_logs` and `transactions`. A transaction id already
+ * present is left as it is, everywhere: the first decision counts. A label may have arrived before its payment.
+ */
+export const INSERT_DECISIONS = `
+with batch as materialized (select * from unnest(${ARRAYS}) as batch(${NAMES})),
+fresh as (
+  insert into transaction_ids (transaction_id, seq, created_at)
+  select transaction_id, seq, created_at from batch on conflict (transaction_id) do nothing returning seq
+),
+answers as (
+  insert into prediction_logs (seq, transaction_id, prediction_time_ms, fraud_score, prediction, decision,
+    model_version, policy_version, cache_hit, explanation, created_at)
+  select seq, transaction_id, total_us / 1000, probability, decision <> 'approve', decision,
+    model_version, policy_version, false, explanation::jsonb, created_at
+  from batch where seq in (select seq from fresh)
+)
+insert into transactions (${TARGETS.map(([, { target }]) => target!).join(', ')}, fraud_score, is_fraud, features)
+select ${TARGETS.map(([name, { as }]) => as ?? `batch.${name}`).join(', ')}, batch.probability, labels.is_fraud,
+  ${FEATURES}
+from batch left join labels on labels.transaction_id = batch.transaction_id and labels.in_force
+where batch.seq in (select seq from fresh)`;

@@ -1,0 +1,16 @@
+/** Opens PGlite on a directory or in memory, tuned for tables that can always be rebuilt. */
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely } from 'kysely';
+import { createPgliteDialect } from './pglite-dialect.ts';
+
+/** Full-page images and replication logs guard against what a rebuild from the journal repairs anyway. */
+const TUNING = ['full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0', 'synchronous_commit=off'];
+
+/** A database in `directory`, or in memory without one; a new directory takes some seconds (initdb). */
+export async function openPglite(directory?: string): Promise<Kysely<unknown>> {
+  const pglite = await PGlite.create({
+    ...(directory === undefined ? {} : { dataDir: directory }),
+    startParams: [...PGlite.defaultStartParams, ...TUNING.flatMap((setting) => ['-c', setting])],
+  });
+  return new Kysely<unknown>({ dialect: createPgliteDialect(pglite) });
+}

@@ -1,0 +1,68 @@
+/** Lets kysely speak to PGlite: one connection, handed to one user at a time. */
+import { type PGlite } from '@electric-sql/pglite';
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely';
+
+/** Array types whose parameters are sent in binary form. Source: PostgreSQL, pg_type.dat. */
+const ARRAY_OIDS = { bool: 1000, int8: 1016, text: 1009, float8: 1022, timestamptz: 1185 } as const;
+const AS_GIVEN = (value: unknown): string => value as string; // PGlite's type omits the bytes its protocol accepts
+const SERIALIZERS = Object.fromEntries(Object.values(ARRAY_OIDS).map((oid) => [oid, AS_GIVEN]));
+
+function createConnection(pglite: PGlite): DatabaseConnection {
+  return {
+    async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      const result = await pglite.query<R>(sql, [...parameters], { serializers: SERIALIZERS });
+      return { rows: result.rows, numAffectedRows: BigInt(result.affectedRows ?? 0) };
+    },
+    async *streamQuery(): AsyncIterableIterator<never> {
+      throw new Error('PGlite has no cursors');
+    },
+  };
+}
+
+function createDriver(pglite: PGlite): Driver {
+  const connection = createConnection(pglite);
+  let release = (): void => undefined;
+  let free: Promise<void> = Promise.resolve();
+  const run = async (statement: string): Promise<void> => {
+    await pglite.exec(statement);
+  };
+  return {
+    init: () => Promise.resolve(),
+    async acquireConnection() {
+      const before = free;
+      let done = (): void => undefined;
+      free = new Promise((resolve) => {
+        done = resolve;
+      });
+      await before;
+      release = done;
+      return connection;
+    },
+    releaseConnection() {
+      release();
+      return Promise.resolve();
+    },
+    beginTransaction: () => run('begin'),
+    commitTransaction: () => run('commit'),
+    rollbackTransaction: () => run('rollback'),
+    destroy: () => pglite.close(),
+  };
+}
+
+export function createPgliteDialect(pglite: PGlite): Dialect {
+  return {
+    createDriver: () => createDriver(pglite),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createAdapter: () => new PostgresAdapter(),
+    createIntrospector: (database) => new PostgresIntrospector(database),
+  };
+}

@@ -1,0 +1,30 @@
+/** What the scoring thread and the ledger's thread say to each other. */
+import { type ErrorCode, type ErrorDetails } from '../../domain/errors.ts';
+import { type LedgerStore } from '../../ports/ledger-store.ts';
+import { type Catalogue } from './explanation.ts';
+import { type PackedRecords } from './packed-records.ts';
+
+export interface WorkerSettings {
+  /** Where the database lives; in memory when absent. */
+  readonly directory?: string;
+  readonly catalogue: Catalogue;
+}
+
+export type ReadMethod = Exclude<keyof LedgerStore, 'project' | 'close' | 'reset'>;
+
+export type LedgerRequest =
+  | { readonly id: number; readonly method: 'project'; readonly records: PackedRecords }
+  | { readonly id: number; readonly method: 'reset' | 'close' }
+  | { readonly id: number; readonly method: ReadMethod; readonly parameters: readonly unknown[] };
+
+export interface LedgerFailure {
+  readonly message: string;
+  readonly code?: ErrorCode;
+  readonly details?: ErrorDetails;
+}
+
+export type LedgerReply =
+  | { readonly kind: 'opened'; readonly rebuilding: boolean }
+  | { readonly kind: 'unopened'; readonly failure: LedgerFailure }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly failure: LedgerFailure };

@@ -1,0 +1,30 @@
+/** Files that are there whole or not at all, whatever happens while they are written. */
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncDirectory } from './disk.ts';
+
+const OWNER_ONLY = 0o600;
+
+/** Bytes of one write: bounds what a single call copies and blocks. */
+const WRITE_BYTES = 8 * 1024 * 1024;
+
+/** Writes the parts one after another to `path`, replacing what was there, durable on return. */
+export async function writeAtomically(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = await open(temporary, 'w', OWNER_ONLY);
+  try {
+    for (const part of parts) {
+      for (let at = 0; at < part.length; at += WRITE_BYTES) {
+        await file.writeFile(part.subarray(at, at + WRITE_BYTES));
+      }
+    }
+    await file.sync();
+  } catch (error) {
+    await file.close();
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await file.close();
+  await rename(temporary, path);
+  await syncDirectory(dirname(path));
+}

@@ -1,0 +1,43 @@
+/** The key of the chain: made at the first start, readable by its owner alone. */
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { SentinelError } from '../../domain/errors.ts';
+import { KEY_ID_BYTES } from '../../journal/segment.ts';
+import { writeAtomically } from './atomic-file.ts';
+
+const KEY_BYTES = 32;
+
+export interface ChainKey {
+  readonly key: KeyObject;
+  /** Names the key without telling it: first bytes of its HMAC over a fixed text. */
+  readonly id: Uint8Array;
+  /** Makes fingerprints of ids differ from one installation to the next. */
+  readonly seed: number;
+}
+
+/** Reads the key file (64 hex digits), or undefined when there is none. */
+export async function readChainKey(path: string): Promise<ChainKey | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  if (!/^[0-9a-f]{64}\n?$/.test(text)) {
+    throw new SentinelError('JOURNAL_CORRUPT', { place: path, problem: 'the key file does not hold 64 hex digits' });
+  }
+  return chainKey(Buffer.from(text.trim(), 'hex'));
+}
+
+export async function createChainKey(path: string): Promise<ChainKey> {
+  const secret = randomBytes(KEY_BYTES);
+  await writeAtomically(path, [Buffer.from(`${secret.toString('hex')}\n`)]);
+  return chainKey(secret);
+}
+
+export function chainKey(secret: Uint8Array): ChainKey {
+  const key = createSecretKey(secret);
+  const name = createHmac('sha256', key).update('sentinel journal key').digest();
+  return { key, id: name.subarray(0, KEY_ID_BYTES), seed: name.readUInt32LE(KEY_ID_BYTES) };
+}

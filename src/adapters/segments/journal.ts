@@ -1,0 +1,316 @@
+/** The embedded journal: local segment files, group commit, one keyed chain. */
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SentinelError } from '../../domain/errors.ts';
+import { DAY_MS } from '../../domain/time.ts';
+import { viewOf } from '../../journal/bytes.ts';
+import { type DecisionRecord, type JournalRecord } from '../../journal/record.ts';
+import { putSegmentHeader, SEGMENT_HEADER_BYTES } from '../../journal/segment.ts';
+import { type Journal, type JournalHead } from '../../ports/journal.ts';
+import { type ChainKey, createChainKey, readChainKey } from './chain-key.ts';
+import { DISK, type Disk, syncDirectory } from './disk.ts';
+import { BLOCK_AT, type Block, createGroupCommit } from './group-commit.ts';
+import { createIdMemory } from './id-memory.ts';
+import { takeLock } from './lock.ts';
+import { findDecisionIn, hex, macAt } from './look-up.ts';
+import { createMac, PRIMITIVES } from './primitives.ts';
+import { readRecord, readRecords } from './reader.ts';
+import { checkPublished, recover, type Recovered, segmentNumbers } from './recovery.ts';
+import { createSealedSegments } from './sealed-segments.ts';
+import {
+  allocate,
+  closeSegment,
+  createSpare,
+  indexPath,
+  openSegment,
+  segmentPath,
+  type WritableSegment,
+} from './segment-files.ts';
+import { type SegmentSummary } from './segment-index.ts';
+
+/** 64 MB hold some 30,000 decisions: a scan of the open segment at start takes a fraction of a second. */
+const SEGMENT_BYTES = 64 * 1024 * 1024;
+const EXACT_WINDOW_MS = 7 * DAY_MS;
+/** Ids remembered exactly at most, some 64 B each; older ones cost 8–16 B. */
+const EXACT_LIMIT = 8_000_000;
+/** Ids that leave exact memory after each commit, per id that came: two let memory shrink again after a burst. */
+const RETIRED_PER_ID = 2;
+
+export interface SegmentJournalOptions {
+  readonly directory: string;
+  /** Where the chain's key is, or is made when the journal is new; default `chain.key` in the directory. */
+  readonly keyFile?: string;
+  readonly segmentBytes?: number;
+  readonly exactWindowMs?: number;
+  readonly exactLimit?: number;
+  /** A head that was told to the world: the journal must reach it by the same chain. */
+  readonly published?: JournalHead;
+  readonly disk?: Disk;
+  /** After each commit: records, bytes written, microseconds until they were durable. */
+  readonly onCommit?: (records: number, bytes: number, syncUs: number) => void;
+  /** The journal failed and takes nothing more: the process should end and start again. */
+  readonly onPoison?: (error: Error) => void;
+  /** What was found and repaired, in a sentence. */
+  readonly onNotice?: (text: string) => void;
+  /** The next segment cannot be made (an error), or can again (undefined): stop or resume accepting. */
+  readonly onSpace?: (error: Error | undefined) => void;
+  readonly onSealed?: (summary: SegmentSummary) => void;
+}
+
+export interface SegmentJournal extends Journal {
+  /** The sealed segments in order. */
+  segments(): readonly SegmentSummary[];
+  /** MAC of the block that ends with `seq`, hex; '' for 0; undefined when no block ends there. */
+  macAt(seq: number): Promise<string | undefined>;
+  /** Deletes the sealed segments that end before `seq`, whole and for good; returns how many. */
+  dropBefore(seq: number): Promise<number>;
+  /** Bytes held to remember ids. */
+  memoryBytes(): number;
+}
+
+/**
+ * Opens the journal of a directory, or begins one. Throws ALREADY_RUNNING when a live process has it, JOURNAL_CORRUPT
+ * with file, byte and problem when it is damaged.
+ */
+export async function openSegmentJournal(options: SegmentJournalOptions): Promise<SegmentJournal> {
+  await mkdir(options.directory, { recursive: true, mode: 0o700 });
+  const lock = takeLock(options.directory);
+  try {
+    const key = await openKey(options);
+    const mac = createMac(key.key);
+    const recovered = await recover(options.directory, key, mac, options.onNotice ?? (() => undefined));
+    const journal = await startJournal(options, key, recovered, () => lock.release());
+    if (options.published !== undefined && options.published.seq > 0) {
+      try {
+        const { published } = options;
+        checkPublished(options.directory, published, journal.head().seq, await journal.macAt(published.seq));
+      } catch (error) {
+        await journal.close();
+        throw error;
+      }
+    }
+    return journal;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openKey({ directory, keyFile }: SegmentJournalOptions): Promise<ChainKey> {
+  const path = keyFile ?? join(directory, 'chain.key');
+  const key = await readChainKey(path);
+  if (key !== undefined) return key;
+  if ((await segmentNumbers(directory)).length > 0) {
+    throw new SentinelError('JOURNAL_CORRUPT', { place: path, problem: 'the key file is missing' });
+  }
+  return createChainKey(path);
+}
+
+type Done = (error: Error | null) => void;
+
+interface ActiveSegment extends WritableSegment {
+  readonly firstSeq: number;
+  readonly previousMac: Uint8Array;
+  firstArrivalMs: number;
+  lastArrivalMs: number;
+}
+
+async function startJournal(
+  options: SegmentJournalOptions,
+  key: ChainKey,
+  recovered: Recovered,
+  onClosed: () => void,
+): Promise<SegmentJournal> {
+  const { directory, disk = DISK, segmentBytes = SEGMENT_BYTES } = options;
+  const mac = createMac(key.key);
+  const ids = createIdMemory(key.seed);
+  const onNotice = options.onNotice ?? (() => undefined);
+  const sealed = createSealedSegments({
+    directory,
+    mac,
+    ids,
+    exactWindowMs: options.exactWindowMs ?? EXACT_WINDOW_MS,
+    exactLimit: options.exactLimit ?? EXACT_LIMIT,
+    onNotice,
+  });
+  const onSpace = options.onSpace ?? (() => undefined);
+  const spare = createSpare({ directory, disk, segmentBytes, onSpace, syncDirectory });
+  const listeners = new Set<(records: readonly JournalRecord[]) => void>();
+  let active = await resume(disk, segmentBytes, recovered);
+  let head: JournalHead = {
+    seq: recovered.place.nextSeq - 1,
+    mac: recovered.place.nextSeq === 1 ? '' : hex(recovered.place.mac),
+  };
+  let newestArrivalMs = active?.lastArrivalMs ?? 0;
+  let startedUs = 0;
+  let closed = false;
+
+  sealed.load(recovered.sealed, newestArrivalMs);
+  if (recovered.last !== undefined) ids.load(recovered.last.scanned.ids, recovered.last.number, true);
+
+  const begin = (block: Block, bytes: Uint8Array, end: number, previousMac: Uint8Array, done: Done): void => {
+    spare.take().then((segment) => {
+      const header = { firstSeq: block.firstSeq, number: segment.number, keyId: key.id, previousMac };
+      putSegmentHeader(bytes, viewOf(bytes), header, mac);
+      disk.write(segment.fd, bytes, 0, end, 0, (error) => {
+        if (error !== null) return done(error);
+        if (active !== undefined) seal(active, block.firstSeq - 1, previousMac);
+        const arrivalMs = block.records[0]!.arrivalMs;
+        active = { ...segment, ...header, firstArrivalMs: arrivalMs, lastArrivalMs: arrivalMs };
+        void spare.prepare(segment.number + 1, false); // its failure is told through onSpace
+        done(null);
+      });
+    }, done);
+  };
+
+  const seal = (segment: ActiveSegment, lastSeq: number, lastMac: Uint8Array): void => {
+    const { number, firstSeq, firstArrivalMs, lastArrivalMs, position: end, previousMac } = segment;
+    const summary = { number, firstSeq, lastSeq, firstArrivalMs, lastArrivalMs, end, previousMac, mac: lastMac };
+    sealed.add(summary);
+    closeSegment(disk, segment.fd).catch((error: unknown) => onNotice(`${segment.path}: ${String(error)}`));
+    options.onSealed?.(summary);
+  };
+
+  const commit = createGroupCommit({
+    primitives: PRIMITIVES,
+    mac,
+    blockLimit: segmentBytes - SEGMENT_HEADER_BYTES,
+    nextSeq: recovered.place.nextSeq,
+    chainMac: recovered.place.mac,
+    write(block, bytes, end, previousMac, done) {
+      startedUs = performance.now() * 1_000;
+      if (active !== undefined && active.position + end - BLOCK_AT <= segmentBytes) {
+        disk.write(active.fd, bytes, BLOCK_AT, end, active.position, done);
+      } else {
+        begin(block, bytes, end, previousMac, done);
+      }
+    },
+    onDurable(block, blockMac) {
+      const segment = active!;
+      const length = block.writer.at - BLOCK_AT;
+      const last = block.records.at(-1)!;
+      ids.place(block.decisions, segment.number, segment.position);
+      segment.position += length;
+      segment.lastArrivalMs = last.arrivalMs;
+      newestArrivalMs = Math.max(newestArrivalMs, last.arrivalMs);
+      head = { seq: last.seq, mac: hex(blockMac) };
+      options.onCommit?.(block.records.length, length, performance.now() * 1_000 - startedUs);
+    },
+    onCommitted(block) {
+      sealed.retire(newestArrivalMs, RETIRED_PER_ID * block.records.length);
+      for (const listener of listeners) tell(listener, block.records);
+    },
+    onFailure: (error) => options.onPoison?.(error),
+  });
+
+  const unavailable = (cause?: Error): SentinelError => new SentinelError('JOURNAL_UNAVAILABLE', {}, cause);
+
+  const findDecision = async (transactionId: string): Promise<DecisionRecord | undefined> => {
+    const known = ids.find(transactionId);
+    if (known === undefined) return undefined;
+    if (known === 'elsewhere') {
+      const segments = ids.olderSegments(transactionId);
+      return findDecisionIn({ directory, key, mac, transactionId, segments, onNotice });
+    }
+    if (known.seq > head.seq) {
+      await commit.pending(known.seq);
+      return findDecision(transactionId); // only now does memory know its place
+    }
+    return (await readRecord(segmentPath(directory, known.segment), known.offset)) as DecisionRecord;
+  };
+
+  const read = async function* (
+    segments: readonly SegmentSummary[],
+    until: { readonly number: number; readonly position: number } | undefined,
+    fromSeq: number,
+  ): AsyncGenerator<readonly JournalRecord[], void> {
+    for (const { number, lastSeq, end } of segments) {
+      if (lastSeq >= fromSeq) yield* readRecords(segmentPath(directory, number), end, fromSeq);
+    }
+    if (until !== undefined) yield* readRecords(segmentPath(directory, until.number), until.position, fromSeq);
+  };
+
+  // A new journal takes nothing before its first segment is there; later ones are made while the present one fills.
+  const prepared = spare.prepare(
+    active === undefined ? (recovered.spare ?? 1) : active.number + 1,
+    active === undefined,
+  );
+  if (active === undefined) {
+    try {
+      await prepared;
+    } catch (error) {
+      await spare.close();
+      throw error;
+    }
+  }
+
+  return {
+    append(record) {
+      const failure = commit.failure();
+      if (closed || failure !== undefined) {
+        const committed = Promise.reject(unavailable(failure));
+        committed.catch(() => undefined); // whoever appended hears of it; an append nobody waits for is no crash
+        return { seq: commit.nextSeq(), committed };
+      }
+      const { seq, offset, committed } = commit.append(record);
+      if (record.type === 'decision') ids.add(record.transaction.transactionId, record.requestHash, seq, offset);
+      return { seq, committed };
+    },
+    head: () => head,
+    nextSeq: () => commit.nextSeq(),
+    knownId(transactionId) {
+      const found = ids.find(transactionId);
+      return found === undefined || found === 'elsewhere' ? found : { seq: found.seq, requestHash: found.requestHash };
+    },
+    findDecision,
+    read: (fromSeq) => read(sealed.list(), active === undefined ? undefined : { ...active }, fromSeq),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await commit.drain().catch(() => undefined); // those who appended were told
+      await spare.close();
+      await sealed.settled();
+      if (active !== undefined) await closeSegment(disk, active.fd);
+      onClosed();
+    },
+    segments: () => sealed.list(),
+    macAt: (seq) => macAt({ directory, key, mac }, seq, sealed.list(), active?.number),
+    async dropBefore(seq) {
+      await sealed.settled();
+      const gone = sealed.forget(seq);
+      for (const { number } of gone) {
+        await rm(segmentPath(directory, number), { force: true });
+        await rm(indexPath(directory, number), { force: true });
+      }
+      await syncDirectory(directory);
+      return gone.length;
+    },
+    memoryBytes: () => ids.bytes(),
+  };
+}
+
+/** Goes on with the last segment a former process wrote. */
+async function resume(disk: Disk, segmentBytes: number, { last }: Recovered): Promise<ActiveSegment | undefined> {
+  if (last === undefined) return undefined;
+  const { number, path, header, scanned } = last;
+  const fd = await openSegment(disk, path);
+  await allocate(disk, fd, Math.min(segmentBytes, (await stat(path)).size), segmentBytes, () => 0);
+  const { firstArrivalMs, lastArrivalMs } = scanned.summary;
+  const { firstSeq, previousMac } = header;
+  return { number, path, fd, position: scanned.place.at, firstSeq, previousMac, firstArrivalMs, lastArrivalMs };
+}
+
+/** A listener's failure is its own: it ends the process through the event loop, not the commit. */
+function tell(listener: (records: readonly JournalRecord[]) => void, records: readonly JournalRecord[]): void {
+  try {
+    listener(records);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,98 @@
+/** One process a directory: a lock file that names its holder, taken over when that process is gone. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, linkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SentinelError } from '../../domain/errors.ts';
+
+const NAME = 'lock';
+
+export interface Lock {
+  release(): void;
+}
+
+/** Throws ALREADY_RUNNING when a live process holds `directory`. */
+export function takeLock(directory: string): Lock {
+  const path = join(directory, NAME);
+  const own = `${process.pid} ${startOf(process.pid) ?? '-'} ${randomUUID()}\n`;
+  const draft = join(directory, `${NAME}.${randomUUID()}`);
+  writeFileSync(draft, own, { mode: 0o600 });
+  try {
+    while (!tryLink(draft, path)) {
+      const holder = readLock(path);
+      if (holder === undefined) continue;
+      if (isAlive(holder)) throw new SentinelError('ALREADY_RUNNING', { path: directory, pid: holder.pid });
+      discard(path, holder.text);
+    }
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return {
+    release() {
+      if (readLock(path)?.text === own) rmSync(path, { force: true });
+    },
+  };
+}
+
+interface Holder {
+  readonly text: string;
+  readonly pid: number;
+  /** Start of the process in clock ticks since boot, '-' where the platform does not tell. */
+  readonly start: string;
+}
+
+/** Links either create the name or fail, and the file is whole from its first moment. */
+function tryLink(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function readLock(path: string): Holder | undefined {
+  try {
+    const text = readFileSync(path, 'utf8');
+    const [pid, start] = text.trim().split(' ');
+    return { text, pid: Number(pid), start: start ?? '-' };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** A pid alone proves nothing: after a restart of a container another process often has it. */
+function isAlive(holder: Holder): boolean {
+  if (!(holder.pid > 0)) return false;
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  const start = startOf(holder.pid);
+  return start === undefined || holder.start === '-' || start === holder.start;
+}
+
+/** Field 22 of /proc/PID/stat; undefined off Linux or when the process is gone. Source: proc(5). */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes the stale lock, and puts back a fresh one that another process took in between. */
+function discard(path: string, stale: string): void {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (readFileSync(aside, 'utf8') !== stale) tryLink(aside, path);
+  rmSync(aside, { force: true });
+}

@@ -1,0 +1,26 @@
+/** The only executable: hands the process's words, streams and signals to the command line. */
+import packageDocument from '../../package.json' with { type: 'json' };
+import { EXIT } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { runCommandLine } from './run.ts';
+
+const interruption = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    if (interruption.signal.aborted) process.exit(EXIT.interrupted); // asked twice: do not wait for a tidy end
+    interruption.abort(new DOMException(name, 'AbortError'));
+  });
+}
+// A reader such as `head` that has seen enough closes the pipe; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed),
+);
+
+process.exitCode = await runCommandLine(process.argv.slice(2), COMMANDS, {
+  out: process.stdout,
+  err: process.stderr,
+  environment: process.env,
+  directory: process.cwd(),
+  signal: interruption.signal,
+  version: packageDocument.version,
+});

@@ -1,0 +1,377 @@
+/** Every setting in one table, and how file, environment and flags become one frozen Config. */
+import { closestName } from './domain/closest-name.ts';
+import { SentinelError } from './domain/errors.ts';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Setting<T = unknown> {
+  readonly type: string;
+  readonly unit?: string;
+  /** The name in the environment. */
+  readonly environment: string;
+  /** The place in sentinel.yaml: section.key. */
+  readonly path: string;
+  readonly default: T;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly secret?: true;
+  readonly sentence: string;
+  /** The value of a YAML scalar or list, or of a text; undefined when it is not one of `type`. */
+  readonly parse: (given: unknown) => T | undefined;
+}
+
+type Details<T> = Omit<Setting<T>, 'type' | 'parse'>;
+
+const text = (details: Details<string>): Setting<string> => ({
+  type: 'text',
+  ...details,
+  parse: (given) => (typeof given === 'string' || typeof given === 'number' ? String(given) : undefined),
+});
+
+const number = (type: 'number' | 'whole number', details: Details<number>): Setting<number> => ({
+  type,
+  ...details,
+  parse: (given) => {
+    const value = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
+    if (typeof value !== 'number' || (type === 'whole number' && !Number.isInteger(value))) return undefined;
+    return value >= (details.minimum ?? -Infinity) && value <= (details.maximum ?? Infinity) ? value : undefined;
+  },
+});
+
+const choice = <T extends string>(choices: readonly T[], details: Details<T>): Setting<T> => ({
+  type: choices.join(' | '),
+  ...details,
+  parse: (given) => choices.find((candidate) => candidate === given),
+});
+
+const flag = (details: Details<boolean>): Setting<boolean> => ({
+  type: 'true | false',
+  ...details,
+  parse: (given) =>
+    given === true || given === 'true' ? true : given === false || given === 'false' ? false : undefined,
+});
+
+const list = (details: Details<readonly string[]>): Setting<readonly string[]> => ({
+  type: 'list, separated by commas',
+  ...details,
+  parse: (given) => {
+    const items: unknown = typeof given === 'string' ? given.split(',').map((item) => item.trim()) : given;
+    if (!Array.isArray(items) || !items.every((item) => typeof item === 'string')) return undefined;
+    return Object.freeze(items.filter((item) => item !== ''));
+  },
+});
+
+/** Every setting by the name the program uses. */
+export const SETTINGS = {
+  host: text({
+    environment: 'SENTINEL_HOST',
+    path: 'server.host',
+    default: '127.0.0.1',
+    sentence: 'The address to listen on; any other than loopback needs API keys.',
+  }),
+  port: number('whole number', {
+    environment: 'PORT',
+    path: 'server.port',
+    default: 8000,
+    minimum: 0,
+    maximum: 65_535,
+    sentence: 'The port to listen on; 0 takes a free one.',
+  }),
+  tlsKeyFile: text({
+    environment: 'SENTINEL_TLS_KEY_FILE',
+    path: 'server.tls_key_file',
+    default: '',
+    sentence: 'The private key (PEM) to serve HTTPS with; empty serves HTTP.',
+  }),
+  tlsCertFile: text({
+    environment: 'SENTINEL_TLS_CERT_FILE',
+    path: 'server.tls_cert_file',
+    default: '',
+    sentence: 'The certificate chain (PEM) that belongs to the private key.',
+  }),
+  corsOrigins: list({
+    environment: 'SENTINEL_CORS_ORIGINS',
+    path: 'server.cors_origins',
+    default: [],
+    sentence: 'The origins whose pages may call the API; none by default.',
+  }),
+  keysFile: text({
+    environment: 'SENTINEL_KEYS_FILE',
+    path: 'server.keys_file',
+    default: '',
+    sentence: 'The file of API keys, hashed, with their roles; empty asks for no key.',
+  }),
+  tokenKey: text({
+    environment: 'SENTINEL_TOKEN_KEY',
+    path: 'server.token_key',
+    default: '',
+    secret: true,
+    sentence: 'The key of the tokens that replace card numbers; empty keeps one in the data directory.',
+  }),
+  bodyLimitBytes: number('whole number', {
+    environment: 'SENTINEL_BODY_LIMIT_BYTES',
+    path: 'server.body_limit_bytes',
+    unit: 'bytes',
+    default: 65_536,
+    minimum: 1_024,
+    maximum: 16_777_216,
+    sentence: 'The largest body of one payment, of labels or of any other request but a batch.',
+  }),
+  batchLimitBytes: number('whole number', {
+    environment: 'SENTINEL_BATCH_LIMIT_BYTES',
+    path: 'server.batch_limit_bytes',
+    unit: 'bytes',
+    default: 1_048_576,
+    minimum: 1_024,
+    maximum: 104_857_600,
+    sentence: 'The largest body of a batch of payments.',
+  }),
+  inFlightLimit: number('whole number', {
+    environment: 'SENTINEL_IN_FLIGHT_LIMIT',
+    path: 'server.in_flight_limit',
+    unit: 'payments',
+    default: 2_000,
+    minimum: 1,
+    maximum: 100_000,
+    sentence: 'How many payments are worked on at once; further ones are told to retry.',
+  }),
+  rateLimitPerSecond: number('whole number', {
+    environment: 'SENTINEL_RATE_LIMIT_PER_SECOND',
+    path: 'server.rate_limit_per_second',
+    unit: 'requests a second',
+    default: 0,
+    minimum: 0,
+    maximum: 1_000_000,
+    sentence: 'How many requests one API key may make; 0 sets no limit.',
+  }),
+  deadlineMs: number('number', {
+    environment: 'SENTINEL_DEADLINE_MS',
+    path: 'server.deadline_ms',
+    unit: 'ms',
+    default: 100,
+    minimum: 1,
+    maximum: 60_000,
+    sentence: 'A decision that takes longer before it is recorded is replaced by the policy’s fallback.',
+  }),
+  logLevel: choice(LOG_LEVELS, {
+    environment: 'LOG_LEVEL',
+    path: 'server.log_level',
+    default: 'info',
+    sentence: 'The least severe messages that are logged.',
+  }),
+  dataDir: text({
+    environment: 'SENTINEL_DATA_DIR',
+    path: 'storage.data_dir',
+    default: 'data',
+    sentence: 'The directory of journal, snapshots, ledger and prepared datasets.',
+  }),
+  modelsDir: text({
+    environment: 'SENTINEL_MODELS_DIR',
+    path: 'storage.models_dir',
+    default: 'models',
+    sentence: 'The directory of the model registry.',
+  }),
+  policyFile: text({
+    environment: 'SENTINEL_POLICY_FILE',
+    path: 'decisions.policy_file',
+    default: '',
+    sentence: 'The policy (YAML or JSON); empty takes the default policy with the thresholds of the model.',
+  }),
+  segmentMib: number('whole number', {
+    environment: 'SENTINEL_SEGMENT_MIB',
+    path: 'journal.segment_mib',
+    unit: 'MiB',
+    default: 64,
+    minimum: 1,
+    maximum: 1_024,
+    sentence: 'The size of one journal file, reserved before it is needed.',
+  }),
+  exactIdDays: number('number', {
+    environment: 'SENTINEL_EXACT_ID_DAYS',
+    path: 'journal.exact_id_days',
+    unit: 'days',
+    default: 7,
+    minimum: 0.01,
+    maximum: 90,
+    sentence: 'How long answered transaction ids are held in memory; older ones are looked up on disk.',
+  }),
+  snapshotEveryRecords: number('whole number', {
+    environment: 'SENTINEL_SNAPSHOT_EVERY_RECORDS',
+    path: 'journal.snapshot_every_records',
+    unit: 'records',
+    default: 200_000,
+    minimum: 100,
+    maximum: 100_000_000,
+    sentence: 'After so many records the profiles are written to disk, so that a start replays less.',
+  }),
+  ledger: flag({
+    environment: 'SENTINEL_LEDGER',
+    path: 'ledger.enabled',
+    default: true,
+    sentence: 'Whether the journal is projected to tables, for questions about the past.',
+  }),
+  ledgerCpuShare: number('number', {
+    environment: 'SENTINEL_LEDGER_CPU_SHARE',
+    path: 'ledger.cpu_share',
+    unit: 'share of one core',
+    default: 0.25,
+    minimum: 0.01,
+    maximum: 1,
+    sentence: 'How much time the projection may take; at full load it falls behind and catches up later.',
+  }),
+  utcOffsetMinutes: number('whole number', {
+    environment: 'SENTINEL_UTC_OFFSET_MINUTES',
+    path: 'features.utc_offset_minutes',
+    unit: 'minutes',
+    default: 0,
+    minimum: -840,
+    maximum: 840,
+    sentence: 'How far east of UTC hours, days, weekends and nights are counted.',
+  }),
+  labelDelayDays: number('number', {
+    environment: 'SENTINEL_LABEL_DELAY_DAYS',
+    path: 'features.label_delay_days',
+    unit: 'days',
+    default: 7,
+    minimum: 0,
+    maximum: 365,
+    sentence: 'A payment without a fraud label counts as genuine after so long.',
+  }),
+  servingBudgetUs: number('number', {
+    environment: 'SENTINEL_SERVING_BUDGET_US',
+    path: 'training.serving_budget_us',
+    unit: 'µs a payment',
+    default: 60,
+    minimum: 1,
+    maximum: 1_000_000,
+    sentence: 'What a model may cost, explanation included, to become the champion.',
+  }),
+  simulateRate: number('number', {
+    environment: 'SENTINEL_SIMULATE_RATE',
+    path: 'load.simulate_rate',
+    unit: 'payments a second',
+    default: 50,
+    minimum: 0,
+    maximum: 20_000,
+    sentence: 'How many simulated payments `up` sends to the service; 0 sends none.',
+  }),
+} as const satisfies Readonly<Record<string, Setting>>;
+
+export type SettingName = keyof typeof SETTINGS;
+export type Config = { readonly [Name in SettingName]: (typeof SETTINGS)[Name]['default'] };
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[]; // the keys of a closed table
+
+/** The flag of a setting: `--data-dir`; none for a secret, as a command line can be read by every user of the machine. */
+export function flagOf(name: SettingName): string | undefined {
+  const setting: Setting = SETTINGS[name];
+  return setting.secret ? undefined : `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** Names of other deployments; this version runs on local files alone, so each is refused rather than ignored. */
+export const UNSUPPORTED: Readonly<Record<string, string>> = {
+  KAFKA_BROKERS: 'the journal is kept in local files',
+  REDIS_HOST: 'profiles are kept in memory',
+  REDIS_PORT: 'profiles are kept in memory',
+  REDIS_URL: 'profiles are kept in memory',
+  DATABASE_URL: 'the ledger is the embedded PostgreSQL',
+  DATABASE_READ_URL: 'the ledger is the embedded PostgreSQL',
+  DB_HOST: 'the ledger is the embedded PostgreSQL',
+  DB_PORT: 'the ledger is the embedded PostgreSQL',
+  DB_NAME: 'the ledger is the embedded PostgreSQL',
+  DB_USER: 'the ledger is the embedded PostgreSQL',
+  DB_PASSWORD: 'the ledger is the embedded PostgreSQL',
+  MLFLOW_TRACKING_URI: 'the model registry is a local directory',
+};
+
+export interface ConfigSources {
+  /** The content of sentinel.yaml, parsed, and its name for messages. */
+  readonly file?: { readonly name: string; readonly content: unknown };
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly flags?: Readonly<Partial<Record<SettingName, string>>>;
+}
+
+/** File, then environment, then flags, the later winning. Throws CONFIG_INVALID with every mistake at once. */
+export function readConfig({ file, environment, flags = {} }: ConfigSources): Config {
+  const problems: string[] = [];
+  const fromFile = file === undefined ? new Map<string, unknown>() : fileEntries(file, problems);
+  const chosen = SETTING_NAMES.map((name) => {
+    const setting: Setting = SETTINGS[name];
+    const candidates: readonly (readonly [string, unknown])[] = [
+      [flagOf(name) ?? '', flags[name]],
+      [setting.environment, environment[setting.environment] || undefined], // an empty variable is an unset one
+      [`${setting.path} in ${file?.name}`, fromFile.get(setting.path)],
+    ];
+    const found = candidates.find(([, given]) => given !== undefined && given !== null);
+    if (found === undefined) return [name, setting.default] as const;
+    const value = setting.parse(found[1]);
+    if (value === undefined)
+      problems.push(`${found[0]}: expected ${expected(setting)}, got ${shown(setting, found[1])}`);
+    return [name, value] as const;
+  });
+  problems.push(...environmentProblems(environment));
+  const config = Object.freeze(Object.fromEntries(chosen)) as Config; // each value parsed by its own setting, above
+  if ((config.tlsKeyFile === '') !== (config.tlsCertFile === '')) {
+    problems.push('tls_key_file and tls_cert_file: give both or neither');
+  }
+  if (problems.length > 0)
+    throw new SentinelError('CONFIG_INVALID', { problems: problems.map((problem) => `\n  ${problem}`).join('') });
+  return config;
+}
+
+/** The entries of the file as section.key → value; what is not known goes to `problems`. */
+function fileEntries({ name, content }: { readonly name: string; readonly content: unknown }, problems: string[]) {
+  const isFields = (value: unknown): value is object =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  const entries = new Map<string, unknown>();
+  const known = new Set<string>(SETTING_NAMES.map((setting) => SETTINGS[setting].path));
+  if (content !== null && content !== undefined && !isFields(content)) problems.push(`${name}: expected sections`);
+  for (const [section, fields] of Object.entries(isFields(content) ? content : {})) {
+    if (fields !== null && !isFields(fields)) problems.push(`${section} in ${name}: expected a section of settings`);
+    for (const [key, value] of Object.entries(isFields(fields) ? (fields as object) : {})) {
+      const path = `${section}.${key}`;
+      entries.set(path, value);
+      if (!known.has(path)) problems.push(`${path} in ${name}: is no setting${suggestion(path, known)}`);
+    }
+  }
+  return entries;
+}
+
+/** Names set for parts that this version does not have, and misspelt names of its own. */
+function environmentProblems(environment: ConfigSources['environment']): string[] {
+  const known = new Set<string>(SETTING_NAMES.map((setting) => SETTINGS[setting].environment));
+  return Object.entries(environment).flatMap(([name, value]) => {
+    if (value === undefined || value === '') return [];
+    if (Object.hasOwn(UNSUPPORTED, name)) return [`${name} is set, but in this version ${UNSUPPORTED[name]}; unset it`];
+    if (name === 'API_WORKERS' && value !== '1') {
+      return [`API_WORKERS is ${value}, but without Kafka and Redis exactly one process scores; set it to 1`];
+    }
+    const hint = name.startsWith('SENTINEL_') && !known.has(name) ? suggestion(name, known) : '';
+    return hint === '' ? [] : [`${name}: is no setting${hint}`];
+  });
+}
+
+function suggestion(name: string, known: Iterable<string>): string {
+  const meant = closestName(name, known);
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
+}
+
+/** What a setting accepts, in words. */
+export function expected({ type, minimum, maximum }: Setting): string {
+  if (minimum === undefined || maximum === undefined) return type;
+  return `${type} from ${minimum} to ${maximum}`;
+}
+
+function shown({ secret }: Setting, value: unknown): string {
+  return secret ? '***' : JSON.stringify(value);
+}
+
+/** The configuration as it may be shown to anyone: a secret that is set reads `***`. */
+export function shownConfig(config: Config): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    SETTING_NAMES.map((name) => {
+      const setting: Setting = SETTINGS[name];
+      return [name, setting.secret && config[name] !== '' ? '***' : config[name]];
+    }),
+  );
+}

@@ -1,0 +1,24 @@
+/** Why a row of a data set is dropped or repaired. */
+
+export const DROP_REASONS = {
+  'id-missing': 'no transaction id',
+  'time-missing': 'no time',
+  'user-missing': 'no user',
+  'merchant-missing': 'no merchant',
+  'amount-missing': 'no amount',
+  'amount-not-positive': 'amount of zero or less',
+  'amount-too-large': 'amount beyond what the ledger holds',
+  'time-impossible': 'time before 1970 or after 2099',
+  'exact-duplicate': 'repeats an earlier row in every mapped column',
+  'id-reused': 'repeats an earlier transaction id with other content',
+} as const;
+export type DropReason = keyof typeof DROP_REASONS;
+
+export const REPAIR_REASONS = {
+  unsorted: 'stood after a later payment; moved to its place in time',
+  'amount-rounded': 'more decimals than the currency has; rounded',
+  'category-missing': 'no merchant category; set to unknown',
+  'type-missing': 'no transaction type; set to unknown',
+  'location-impossible': 'coordinates incomplete or off the globe; removed',
+} as const;
+export type RepairReason = keyof typeof REPAIR_REASONS;

@@ -1,0 +1,15 @@
+/** The table of known data sets. */
+import { SentinelError } from '../domain/errors.ts';
+import { type DatasetMapping } from './mapping.ts';
+import { HANDBOOK_MAPPING } from './mappings/handbook.ts';
+import { SENTINEL_MAPPING } from './mappings/sentinel.ts';
+
+export const MAPPINGS: readonly DatasetMapping[] = [SENTINEL_MAPPING, HANDBOOK_MAPPING];
+
+/** The mapping of that name; USAGE listing the known ones otherwise. */
+export function getMapping(name: string): DatasetMapping {
+  const found = MAPPINGS.find((mapping) => mapping.name === name);
+  if (found !== undefined) return found;
+  const known = MAPPINGS.map((mapping) => mapping.name).join(', ');
+  throw new SentinelError('USAGE', { problem: `No mapping is called ${name}; known are ${known}` });
+}

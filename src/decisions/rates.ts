@@ -1,0 +1,54 @@
+/** The exchange rates a policy starts from. */
+import { type RateTable } from '../domain/money.ts';
+
+/**
+ * US dollars for one unit of each currency, rounded to two or three digits as they stood about the middle of 2025.
+ * They put amounts on one scale for features and thresholds; a policy that settles money brings its own.
+ */
+export const DEFAULT_RATES: RateTable = {
+  base: 'USD',
+  rates: {
+    AED: 0.272,
+    ARS: 0.00085,
+    AUD: 0.65,
+    BHD: 2.65,
+    BRL: 0.18,
+    CAD: 0.73,
+    CHF: 1.24,
+    CLP: 0.00106,
+    CNY: 0.139,
+    COP: 0.000245,
+    CZK: 0.047,
+    DKK: 0.156,
+    EGP: 0.02,
+    EUR: 1.16,
+    GBP: 1.36,
+    HKD: 0.128,
+    HUF: 0.0029,
+    IDR: 0.0000615,
+    ILS: 0.29,
+    INR: 0.0117,
+    JPY: 0.0068,
+    KES: 0.0077,
+    KRW: 0.00073,
+    KWD: 3.27,
+    MXN: 0.053,
+    MYR: 0.236,
+    NGN: 0.00065,
+    NOK: 0.099,
+    NZD: 0.6,
+    PHP: 0.0175,
+    PLN: 0.272,
+    QAR: 0.275,
+    RON: 0.229,
+    SAR: 0.267,
+    SEK: 0.104,
+    SGD: 0.78,
+    THB: 0.0307,
+    TRY: 0.025,
+    TWD: 0.034,
+    USD: 1,
+    VND: 0.0000383,
+    ZAR: 0.056,
+  },
+};

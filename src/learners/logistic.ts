@@ -1,0 +1,224 @@
+/** Logistic regression on scaled features, with L2 or elastic-net penalty. */
+import { exp, log } from '../stats/elementary.ts';
+import { packDoubles, readCount, readFiniteDoubles, readNumber } from './fields.ts';
+import { minimise } from './lbfgs.ts';
+import { type Model, type ModelDocument, type Learner, type TrainingSet } from './protocol.ts';
+
+export const SCALINGS = ['standard', 'min-max', 'none'] as const;
+export type Scaling = (typeof SCALINGS)[number];
+
+export interface LogisticParameters {
+  /** Weight of the data against the penalty, as scikit-learn's C; larger is freer. */
+  readonly inversePenalty: number;
+  /** Share of the penalty on absolute values (elastic net), 0..1; the rest is on squares. */
+  readonly absoluteShare: number;
+  readonly scaling: Scaling;
+  /** Both classes weigh the same in total. */
+  readonly balanced: boolean;
+  readonly maximumSteps: number;
+}
+
+const DEFAULTS: LogisticParameters = {
+  inversePenalty: 1,
+  absoluteShare: 0,
+  scaling: 'standard',
+  balanced: false,
+  maximumSteps: 500,
+};
+
+/** Largest gradient component of the mean loss at which the fit ends: coefficients are then good to ~6 digits. */
+const TOLERANCE = 1e-8;
+
+/** One feature's part of the margin: `(x − centre)·slope`, or `whenMissing`. */
+interface Terms {
+  readonly intercept: number;
+  readonly centre: Float64Array;
+  readonly slope: Float64Array;
+  readonly whenMissing: Float64Array;
+  /** Mean of the feature's part over the training rows, by weight: the point contributions are measured from. */
+  readonly meanTerm: Float64Array;
+  /** |coefficient| of the scaled feature. */
+  readonly strength: Float64Array;
+}
+
+export function createLogisticLearner(name: string, given: Partial<LogisticParameters> = {}): Learner {
+  const parameters = { ...DEFAULTS, ...given };
+  if (!(parameters.inversePenalty > 0)) throw new RangeError(`invalid inversePenalty: ${parameters.inversePenalty}`);
+  if (!(parameters.absoluteShare >= 0 && parameters.absoluteShare <= 1)) {
+    throw new RangeError(`invalid absoluteShare: ${parameters.absoluteShare} (expected 0 to 1)`);
+  }
+  if (!SCALINGS.includes(parameters.scaling)) {
+    throw new RangeError(`invalid scaling: ${parameters.scaling} (expected one of ${SCALINGS.join(', ')})`);
+  }
+  return { name, fit: (training) => createLogisticModel(fitTerms(training, parameters)) };
+}
+
+/** Scaled columns, missing values at 0 (the centre), and an indicator column for each feature that has any. */
+interface Design {
+  readonly centre: Float64Array;
+  readonly scale: Float64Array;
+  readonly columns: readonly Float64Array[];
+  /** Feature of each column; the first `features` columns are the features themselves. */
+  readonly feature: readonly number[];
+}
+
+function design({ values }: TrainingSet, scaling: Scaling): Design {
+  const centre = new Float64Array(values.length);
+  const scale = new Float64Array(values.length);
+  const columns: Float64Array[] = [];
+  const indicators: Float64Array[] = [];
+  const feature = values.map((_, index) => index);
+  values.forEach((column, index) => {
+    const present = column.filter((x) => !Number.isNaN(x));
+    [centre[index], scale[index]] = scaleOf(present, scaling);
+    columns.push(column.map((x) => (Number.isNaN(x) ? 0 : (x - centre[index]!) / scale[index]!)));
+    if (present.length === column.length) return;
+    indicators.push(column.map((x) => (Number.isNaN(x) ? 1 : 0)));
+    feature.push(index);
+  });
+  return { centre, scale, columns: [...columns, ...indicators], feature };
+}
+
+/** Centre and scale of the values present; constant features keep scale 1. */
+function scaleOf(present: Float64Array, scaling: Scaling): [number, number] {
+  if (scaling === 'none' || present.length === 0) return [0, 1];
+  if (scaling === 'min-max') {
+    const least = present.reduce((low, x) => Math.min(low, x), Infinity);
+    const most = present.reduce((high, x) => Math.max(high, x), -Infinity);
+    return [least, most > least ? most - least : 1];
+  }
+  const mean = present.reduce((sum, x) => sum + x, 0) / present.length;
+  const variance = present.reduce((sum, x) => sum + (x - mean) * (x - mean), 0) / present.length;
+  return [mean, variance > 0 ? Math.sqrt(variance) : 1];
+}
+
+function rowWeights({ labels, weights, rows }: TrainingSet, balanced: boolean): Float64Array {
+  const totals = [0, 0];
+  labels.forEach((label, row) => {
+    totals[label] = totals[label]! + (weights?.[row] ?? 1);
+  });
+  const [genuine, fraud] = [totals[0]!, totals[1]!];
+  if (genuine === 0 || fraud === 0) throw new RangeError('labels: need both fraud and genuine rows');
+  const factor = balanced ? [(genuine + fraud) / (2 * genuine), (genuine + fraud) / (2 * fraud)] : [1, 1];
+  return Float64Array.from({ length: rows }, (_, row) => (weights?.[row] ?? 1) * factor[labels[row]!]!);
+}
+
+function fitTerms(training: TrainingSet, parameters: LogisticParameters): Terms {
+  const { centre, scale, columns, feature } = design(training, parameters.scaling);
+  const weights = rowWeights(training, parameters.balanced);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const penalty = 1 / (parameters.inversePenalty * total);
+  const absolutePenalty = new Float64Array(columns.length + 1).fill(penalty * parameters.absoluteShare);
+  absolutePenalty[columns.length] = 0;
+  const loss = meanLoss(columns, training.labels, weights, total, penalty * (1 - parameters.absoluteShare));
+  const coefficients = minimise(loss, new Float64Array(columns.length + 1), {
+    absolutePenalty,
+    tolerance: TOLERANCE,
+    maximumSteps: parameters.maximumSteps,
+  });
+  const features = training.values.length;
+  const whenMissing = new Float64Array(features);
+  for (let place = features; place < columns.length; place++) whenMissing[feature[place]!] = coefficients[place]!;
+  const meanTerm = new Float64Array(features);
+  columns.forEach((column, place) => {
+    const mean = column.reduce((sum, x, row) => sum + weights[row]! * x, 0) / total;
+    meanTerm[feature[place]!] = meanTerm[feature[place]!]! + coefficients[place]! * mean;
+  });
+  return {
+    intercept: coefficients[columns.length]!,
+    centre,
+    slope: scale.map((divisor, index) => coefficients[index]! / divisor),
+    whenMissing,
+    meanTerm,
+    strength: coefficients.slice(0, features).map(Math.abs),
+  };
+}
+
+/** Weighted mean logistic loss plus half the squared penalty; the last coefficient is the intercept, not penalised. */
+function meanLoss(
+  columns: readonly Float64Array[],
+  labels: Uint8Array,
+  weights: Float64Array,
+  total: number,
+  squarePenalty: number,
+) {
+  const margins = new Float64Array(labels.length);
+  return (point: Float64Array, gradient: Float64Array): number => {
+    margins.fill(point[columns.length]!);
+    columns.forEach((column, place) => addScaled(column, point[place]!, margins));
+    let loss = 0;
+    let interceptSlope = 0;
+    for (let row = 0; row < margins.length; row++) {
+      const margin = margins[row]!;
+      const share = weights[row]! / total;
+      const decay = exp(-Math.abs(margin));
+      const probability = margin >= 0 ? 1 / (1 + decay) : decay / (1 + decay);
+      loss += share * (Math.max(0, labels[row] === 1 ? -margin : margin) + log(1 + decay));
+      margins[row] = share * (probability - labels[row]!);
+      interceptSlope += margins[row]!;
+    }
+    columns.forEach((column, place) => {
+      gradient[place] = inner(column, margins) + squarePenalty * point[place]!;
+      loss += (squarePenalty * point[place]! * point[place]!) / 2;
+    });
+    gradient[columns.length] = interceptSlope;
+    return loss;
+  };
+}
+
+function addScaled(column: Float64Array, factor: number, sums: Float64Array): void {
+  for (let row = 0; row < sums.length; row++) sums[row] = sums[row]! + factor * column[row]!;
+}
+
+function inner(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let row = 0; row < a.length; row++) sum += a[row]! * b[row]!;
+  return sum;
+}
+
+function createLogisticModel(terms: Terms): Model {
+  const { intercept, centre, slope, whenMissing, meanTerm, strength } = terms;
+  const featureCount = slope.length;
+  const expected = meanTerm.reduce((sum, term) => sum + term, intercept);
+  const term = (x: number, feature: number): number =>
+    x !== x ? whenMissing[feature]! : (x - centre[feature]!) * slope[feature]!;
+  return {
+    kind: 'logistic',
+    featureCount,
+    margin(row, offset = 0) {
+      let margin = intercept;
+      for (let feature = 0; feature < featureCount; feature++) margin += term(row[offset + feature]!, feature);
+      return margin;
+    },
+    addContributions(row, out, weight) {
+      for (let feature = 0; feature < featureCount; feature++) {
+        out[feature] = out[feature]! + weight * (term(row[feature]!, feature) - meanTerm[feature]!);
+      }
+      return weight * expected;
+    },
+    importance: () => strength.slice(),
+    toDocument: () => ({
+      kind: 'logistic',
+      featureCount,
+      intercept,
+      centre: packDoubles(centre),
+      slope: packDoubles(slope),
+      whenMissing: packDoubles(whenMissing),
+      meanTerm: packDoubles(meanTerm),
+      strength: packDoubles(strength),
+    }),
+  };
+}
+
+/** The model of a document written by `toDocument`; throws when a field is damaged. */
+export function logisticFromDocument(document: ModelDocument): Model {
+  const featureCount = readCount(document, 'featureCount');
+  return createLogisticModel({
+    intercept: readNumber(document, 'intercept'),
+    centre: readFiniteDoubles(document, 'centre', featureCount),
+    slope: readFiniteDoubles(document, 'slope', featureCount),
+    whenMissing: readFiniteDoubles(document, 'whenMissing', featureCount),
+    meanTerm: readFiniteDoubles(document, 'meanTerm', featureCount),
+    strength: readFiniteDoubles(document, 'strength', featureCount),
+  });
+}

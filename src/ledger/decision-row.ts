@@ -1,0 +1,58 @@
+/** A decision record as the ledger shows it, and whether it answers a query. */
+import { entityId } from '../domain/entity.ts';
+import { type Label } from '../domain/label.ts';
+import { type Outcome, type RiskLevel } from '../domain/outcome.ts';
+import { type Transaction } from '../domain/transaction.ts';
+import { type DecisionQuery, type DecisionRow } from './queries.ts';
+
+/** What a row needs of a decision; a decision record has it. */
+export interface RecordedDecision {
+  readonly seq: number;
+  readonly arrivalMs: number;
+  readonly transaction: Transaction;
+  readonly amountBaseMinor: number;
+  readonly probability: number;
+  readonly outcome: Outcome;
+  readonly riskLevel: RiskLevel;
+  readonly rules: readonly string[];
+  readonly versions: { readonly model: string; readonly policy: string };
+  readonly durations: { readonly totalUs: number };
+}
+
+/** The row of `decision` with the label in force; a probability that is no number (no score) shows as 0. */
+export function decisionRow(decision: RecordedDecision, label: Label | undefined): DecisionRow {
+  const { seq, arrivalMs, transaction, amountBaseMinor, probability, outcome, riskLevel, rules } = decision;
+  return {
+    seq,
+    arrivalMs,
+    transaction,
+    amountBaseMinor,
+    probability: Number.isFinite(probability) ? probability : 0,
+    outcome,
+    riskLevel,
+    rules,
+    modelVersion: decision.versions.model,
+    policyVersion: decision.versions.policy,
+    totalUs: decision.durations.totalUs,
+    ...(label === undefined ? {} : { isFraud: label.isFraud }),
+  };
+}
+
+/** Whether `row` is among what `query` asks for, its limit aside. */
+export function matches(row: DecisionRow, query: DecisionQuery): boolean {
+  const { outcome, entity, fromMs, toMs, minScore, isFraud, beforeSeq } = query;
+  return (
+    (outcome === undefined || row.outcome === outcome) &&
+    (entity === undefined || entityId(row.transaction, entity.kind) === entity.id) &&
+    (fromMs === undefined || row.arrivalMs >= fromMs) &&
+    (toMs === undefined || row.arrivalMs < toMs) &&
+    (minScore === undefined || row.probability >= minScore) &&
+    (isFraud === undefined || row.isFraud === isFraud) &&
+    (beforeSeq === undefined || row.seq < beforeSeq)
+  );
+}
+
+/** Newest event first; at the same time the later in the global order first. */
+export function byEventDescending(a: DecisionRow, b: DecisionRow): number {
+  return b.transaction.eventTimeMs - a.transaction.eventTimeMs || b.seq - a.seq;
+}

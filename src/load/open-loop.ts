@@ -1,0 +1,125 @@
+/** Open-loop load: requests leave on a fixed schedule whatever the answers do, and latency counts from the schedule. */
+import { performance } from 'node:perf_hooks';
+import { openConnection, type HttpConnection, type Reply } from './http-connection.ts';
+
+export interface LoadPlan {
+  readonly host: string;
+  readonly port: number;
+  /** Requests a second; Infinity keeps every connection busy all the time (saturation, closed loop). */
+  readonly ratePerSecond: number;
+  readonly durationMs: number;
+  readonly connections: number;
+  /** The bytes of request number `index`. */
+  readonly request: (index: number) => Buffer;
+  readonly onReply?: (reply: Reply, latencyMs: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Quantiles {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+export interface LoadReport {
+  readonly sent: number;
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly perSecond: number;
+  /** From the scheduled send time to the last byte of the answer, milliseconds. */
+  readonly latencyMs: Quantiles;
+  /** From the moment a request was due and a connection free to the moment it left: the generator's own lateness. */
+  readonly lateMs: Quantiles;
+  /** Due within the time but never sent, because every connection was waiting for an answer. */
+  readonly unsent: number;
+}
+
+/** Exact quantiles (nearest rank) of unsorted samples; zeros when there are none. */
+export function quantilesOf(samples: Float64Array): Quantiles {
+  const sorted = samples.slice().sort();
+  const at = (q: number): number => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? 0;
+  return { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: at(1) };
+}
+
+/** Growing buffer of samples. */
+function createSamples(): { push(value: number): void; values(): Float64Array } {
+  let buffer = new Float64Array(1 << 14);
+  let length = 0;
+  return {
+    push(value) {
+      if (length === buffer.length) {
+        const larger = new Float64Array(length * 2);
+        larger.set(buffer);
+        buffer = larger;
+      }
+      buffer[length++] = value;
+    },
+    values: () => buffer.subarray(0, length),
+  };
+}
+
+/** Runs the plan to its end or until aborted; waits at most two seconds for the last answers. */
+export async function runLoad(plan: LoadPlan): Promise<LoadReport> {
+  const all = Array.from({ length: plan.connections }, () => openConnection(plan.host, plan.port));
+  const free = all.map((connection) => ({ connection, sinceMs: 0 }));
+  const latencies = createSamples();
+  const lateness = createSamples();
+  const statuses: Record<string, number> = {};
+  const startMs = performance.now();
+  const endMs = startMs + plan.durationMs;
+  const closedLoop = !Number.isFinite(plan.ratePerSecond);
+  const gapMs = 1_000 / plan.ratePerSecond;
+  let scheduled = 0;
+  let unanswered = 0;
+
+  const dispatch = ({ connection, sinceMs }: { connection: HttpConnection; sinceMs: number }, dueMs: number): void => {
+    lateness.push(performance.now() - Math.max(dueMs, sinceMs));
+    const index = scheduled++;
+    unanswered++;
+    connection.send(plan.request(index), (reply) => {
+      const nowMs = performance.now();
+      const latencyMs = nowMs - dueMs;
+      unanswered--;
+      latencies.push(latencyMs);
+      statuses[reply.status] = (statuses[reply.status] ?? 0) + 1;
+      plan.onReply?.(reply, latencyMs);
+      free.push({ connection, sinceMs: nowMs });
+    });
+  };
+
+  /** Sends all that is due and can be sent. */
+  const pump = (): void => {
+    const nowMs = performance.now();
+    while (free.length > 0) {
+      const dueMs = closedLoop ? nowMs : startMs + scheduled * gapMs;
+      if (dueMs > nowMs || dueMs >= endMs) return;
+      dispatch(free.pop()!, dueMs);
+    }
+  };
+
+  await new Promise<void>((resolve) => {
+    const turn = (): void => {
+      if (performance.now() >= endMs || plan.signal?.aborted === true) return resolve();
+      pump();
+      setImmediate(turn);
+    };
+    turn();
+  });
+  const graceMs = performance.now() + 2_000;
+  while (unanswered > 0 && performance.now() < graceMs) await new Promise((resolve) => setTimeout(resolve, 5));
+  const seconds = (performance.now() - startMs) / 1_000;
+  for (const connection of all) connection.close();
+  if (unanswered > 0) statuses['unanswered'] = unanswered;
+  const answered = latencies.values().length;
+  return {
+    sent: scheduled,
+    statuses,
+    seconds,
+    perSecond: answered / Math.min(seconds, plan.durationMs / 1_000),
+    latencyMs: quantilesOf(latencies.values()),
+    lateMs: quantilesOf(lateness.values()),
+    unsent: closedLoop ? 0 : Math.max(0, Math.floor((plan.durationMs / 1_000) * plan.ratePerSecond) - scheduled),
+  };
+}

@@ -1,0 +1,117 @@
+/** A trained model on disk: everything needed to score with it, and to know where it came from. */
+import { SentinelError } from '../domain/errors.ts';
+import { type Catalogue } from '../features/catalogue.ts';
+import { type FeatureSettings } from '../features/engine.ts';
+import { type Calibrator } from '../learners/calibration/calibrator.ts';
+import { calibratorFromDocument, modelFromDocument } from '../learners/documents.ts';
+import { type Model, type ModelDocument } from '../learners/protocol.ts';
+import { createScorer, type Scorer } from './score.ts';
+
+export const ARTIFACT_FORMAT = 1;
+export const ARTIFACT_FILE = 'artifact.json';
+
+/** When exact contributions are computed: with every decision, or at once only for review and block. */
+export type ExplanationPolicy = 'always' | 'flagged';
+
+/** A vector with the bits it scored to when the model was trained: the smoke test before a model goes into service. */
+export interface GoldenRow {
+  /** Values in catalogue order; null is missing. */
+  readonly vector: readonly (number | null)[];
+  readonly margin: number;
+  readonly probability: number;
+}
+
+/** Where a model came from; plain JSON, shown by the model card and `model/info`. */
+export interface Provenance {
+  readonly createdMs: number;
+  readonly codeVersion: string;
+  readonly seed: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly data: Readonly<{
+    mapping: string;
+    path: string;
+    sha256: string;
+    rows: number;
+    fromMs: number;
+    toMs: number;
+  }>;
+  readonly learners: readonly string[];
+}
+
+export interface ModelArtifact {
+  readonly version: string;
+  readonly modelType: string;
+  readonly catalogue: Readonly<{ name: string; hash: string; features: readonly string[] }>;
+  readonly featureSettings: FeatureSettings;
+  readonly model: Model;
+  readonly calibrator: Calibrator;
+  readonly explanations: ExplanationPolicy;
+  /** Probabilities chosen on the policy period; review < block. */
+  readonly thresholds: Readonly<{ review: number; block: number }>;
+  /** Headline metrics on the test period. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly provenance: Provenance;
+  readonly golden: readonly GoldenRow[];
+}
+
+/** The artifact's own file; equal artifacts give equal bytes. */
+export function encodeArtifact(artifact: ModelArtifact): Uint8Array {
+  const { model, calibrator, ...rest } = artifact;
+  const document = { format: ARTIFACT_FORMAT, ...rest, model: model.toDocument(), calibrator: calibrator.toDocument() };
+  return new TextEncoder().encode(JSON.stringify(document));
+}
+
+type ArtifactDocument = Omit<ModelArtifact, 'model' | 'calibrator'> & {
+  readonly format: number;
+  readonly model: ModelDocument;
+  readonly calibrator: unknown;
+};
+
+/**
+ * Reads an artifact, refusing with ARTIFACT_INVALID what is damaged, of another format, made for another feature
+ * catalogue, or does not reproduce its golden rows bit for bit. `place` names it in errors.
+ */
+export function decodeArtifact(bytes: Uint8Array, catalogue: Catalogue | undefined, place: string): ModelArtifact {
+  const refuse = (problem: string, cause?: unknown): never => {
+    throw new SentinelError('ARTIFACT_INVALID', { path: place, problem }, cause);
+  };
+  try {
+    const document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as ArtifactDocument; // its writer is above; what matters is checked below
+    if (document.format !== ARTIFACT_FORMAT) refuse(`format ${document.format}, expected ${ARTIFACT_FORMAT}`);
+    if (catalogue !== undefined && document.catalogue.hash !== catalogue.hash) {
+      refuse(`made for feature catalogue ${document.catalogue.hash}, this program has ${catalogue.hash}`);
+    }
+    const { format: _, ...rest } = document;
+    const model = modelFromDocument(document.model);
+    if (model.featureCount !== rest.catalogue.features.length) {
+      refuse(`its model reads ${model.featureCount} features, its catalogue names ${rest.catalogue.features.length}`);
+    }
+    const artifact = { ...rest, model, calibrator: calibratorFromDocument(document.calibrator) };
+    reproduceGolden(artifact, refuse);
+    return artifact;
+  } catch (error) {
+    if (error instanceof SentinelError) throw error;
+    return refuse(error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+function reproduceGolden(artifact: ModelArtifact, refuse: (problem: string) => never): void {
+  const scorer = scorerOf(artifact);
+  for (const [row, golden] of artifact.golden.entries()) {
+    const score = scorer.score(Float64Array.from(golden.vector, (value) => value ?? NaN));
+    if (score.margin !== golden.margin || score.probability !== golden.probability) {
+      refuse(`golden row ${row} gives margin ${score.margin}, stored ${golden.margin}`);
+    }
+  }
+}
+
+/** The scorer of an artifact. */
+export function scorerOf(artifact: ModelArtifact): Scorer {
+  return createScorer(artifact.version, artifact.model, artifact.calibrator);
+}
+
+/** A version name from a moment: vYYYYMMDD_HHMMSS in UTC. */
+export function versionAt(epochMs: number): string {
+  const text = new Date(epochMs).toISOString();
+  return `v${text.slice(0, 10).replaceAll('-', '')}_${text.slice(11, 19).replaceAll(':', '')}`;
+}

@@ -1,0 +1,79 @@
+/** Folds that test a way of learning more than once: growing windows of time, or classes dealt evenly. */
+import { SentinelError } from '../domain/errors.ts';
+import { type Learner, type Model } from '../learners/protocol.ts';
+import { createRandom } from '../stats/random.ts';
+import { firstRowFrom } from './split.ts';
+import { takeRows, type TrainingTable } from './table.ts';
+
+export interface RowFold {
+  readonly trainRows: Uint32Array;
+  readonly testRows: Uint32Array;
+}
+
+const range = (from: number, to: number): Uint32Array =>
+  Uint32Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+
+/**
+ * Expanding windows: the rows are cut into `folds` + 1 blocks of equal size; fold i tests block i + 1 and trains on
+ * all rows at least `gapMs` before it begins. Never a training row after a test row.
+ */
+export function expandingFolds(times: Float64Array, folds: number, gapMs: number): readonly RowFold[] {
+  const block = times.length / (folds + 1);
+  return Array.from({ length: folds }, (_, i) => {
+    // Payments of one moment stay on one side.
+    const from = firstRowFrom(times, times[Math.floor((i + 1) * block)] ?? Infinity);
+    const to = i === folds - 1 ? times.length : firstRowFrom(times, times[Math.floor((i + 2) * block)] ?? Infinity);
+    const trainTo = firstRowFrom(times, (times[from] ?? Infinity) - gapMs);
+    return { trainRows: range(0, gapMs > 0 ? Math.min(trainTo, from) : from), testRows: range(from, to) };
+  });
+}
+
+/** Each class dealt to `folds` test sets as evenly as can be, at random; rows rising. Ignores time. */
+export function stratifiedFolds(labels: Uint8Array, folds: number, seed: number): readonly RowFold[] {
+  const foldOf = new Uint32Array(labels.length);
+  const random = createRandom(seed);
+  let next = 0; // dealing goes on where the class before ended, so that sizes differ by one at most
+  for (const label of [1, 0]) {
+    const rows = range(0, labels.length).filter((row) => labels[row] === label);
+    for (const row of random.shuffle(rows)) foldOf[row] = next++ % folds;
+  }
+  const all = range(0, labels.length);
+  return Array.from({ length: folds }, (_, fold) => ({
+    trainRows: all.filter((row) => foldOf[row] !== fold),
+    testRows: all.filter((row) => foldOf[row] === fold),
+  }));
+}
+
+/** Margins of all rows, column-major in, [rows] out. */
+export function marginsOf(model: Model, table: Pick<TrainingTable, 'rows' | 'values'>): Float64Array {
+  const row = new Float64Array(table.values.length);
+  const margins = new Float64Array(table.rows);
+  for (let i = 0; i < table.rows; i++) {
+    for (let feature = 0; feature < row.length; feature++) row[feature] = table.values[feature]![i]!;
+    margins[i] = model.margin(row);
+  }
+  return margins;
+}
+
+/** Margins given by models that had not seen the row; NaN for rows no fold tests. LABELS_INSUFFICIENT when a fold lacks a class. */
+export function outOfFoldMargins(
+  learner: Learner,
+  table: TrainingTable,
+  folds: readonly RowFold[],
+  options: { readonly seed: number; readonly validation?: TrainingTable },
+): Float64Array {
+  const margins = new Float64Array(table.rows).fill(NaN);
+  for (const [index, { trainRows, testRows }] of folds.entries()) {
+    const training = takeRows(table, trainRows);
+    const frauds = training.labels.reduce((sum, label) => sum + label, 0);
+    if (frauds === 0 || frauds === training.rows) {
+      throw new SentinelError('LABELS_INSUFFICIENT', {
+        problem: `fold ${index + 1} trains on ${frauds} frauds among ${training.rows} payments`,
+      });
+    }
+    const model = learner.fit(training, options);
+    const tested = marginsOf(model, takeRows(table, testRows));
+    testRows.forEach((row, i) => (margins[row] = tested[i]!));
+  }
+  return margins;
+}

@@ -1,0 +1,146 @@
+/** Periods of time that keep learning, deciding and testing apart, with room for labels to arrive. */
+import { SentinelError } from '../domain/errors.ts';
+import { DAY_MS } from '../domain/time.ts';
+import { type TrainingTable, dayNumbers } from './table.ts';
+
+/** fromMs ≤ event time < toMs. */
+export interface Period {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export const PERIOD_NAMES = ['train', 'earlyStopping', 'calibration', 'policy', 'test'] as const;
+export type PeriodName = (typeof PERIOD_NAMES)[number];
+export type Periods = Readonly<Record<PeriodName, Period>>;
+
+/** Shares of the rows: `test` of all, the others of the rows that lie a label delay before the test. */
+export const PERIOD_SHARES: Readonly<Record<PeriodName, number>> = {
+  train: 0.7,
+  earlyStopping: 0.1,
+  calibration: 0.1,
+  policy: 0.1,
+  test: 0.15,
+};
+
+/**
+ * Five periods in order of time. Between policy and test lies a gap of `labelDelayMs`: when the model goes into
+ * service at the beginning of the test, that is how far back labels are known. LABELS_INSUFFICIENT when a period
+ * lacks frauds or genuine payments.
+ */
+export function timeOrderedPeriods(
+  table: Pick<TrainingTable, 'times' | 'labels'>,
+  labelDelayMs: number,
+  shares = PERIOD_SHARES,
+): Periods {
+  const { times } = table;
+  const rows = times.length;
+  const testFromMs = times[Math.min(rows - 1, Math.floor(rows * (1 - shares.test)))] ?? 0;
+  const known = firstRowFrom(times, testFromMs - labelDelayMs);
+  const knownToMs = testFromMs - labelDelayMs;
+  const learningShares = [shares.train, shares.earlyStopping, shares.calibration, shares.policy];
+  const total = learningShares.reduce((sum, share) => sum + share, 0);
+  const bounds = [times[0] ?? 0];
+  let reached = 0;
+  for (const share of learningShares.slice(0, -1)) {
+    reached += share / total;
+    bounds.push(times[Math.min(rows - 1, Math.floor(known * reached))] ?? 0);
+  }
+  const period = (i: number): Period => ({ fromMs: bounds[i]!, toMs: bounds[i + 1] ?? knownToMs });
+  const periods = {
+    train: period(0),
+    earlyStopping: period(1),
+    calibration: period(2),
+    policy: period(3),
+    test: { fromMs: testFromMs, toMs: (times[rows - 1] ?? 0) + 1 },
+  };
+  for (const name of PERIOD_NAMES) requireBoth(table, name, periods[name]);
+  return periods;
+}
+
+function requireBoth(table: Pick<TrainingTable, 'times' | 'labels'>, name: PeriodName, period: Period): void {
+  const rows = rowsIn(table.times, period);
+  const frauds = rows.reduce((sum, row) => sum + table.labels[row]!, 0);
+  if (frauds > 0 && frauds < rows.length) return;
+  throw new SentinelError('LABELS_INSUFFICIENT', {
+    problem: `the ${name} period holds ${frauds} frauds among ${rows.length} payments`,
+  });
+}
+
+/** The first row with time ≥ `fromMs`, by bisection; the number of rows when there is none. */
+export function firstRowFrom(times: Float64Array, fromMs: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle]! < fromMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Rows of a period, rising. */
+export function rowsIn(times: Float64Array, period: Period): Uint32Array {
+  const from = firstRowFrom(times, period.fromMs);
+  const to = firstRowFrom(times, period.toMs);
+  return Uint32Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+}
+
+/** One training period and the test period that follows it after the label delay. */
+export interface Fold {
+  readonly train: Period;
+  readonly test: Period;
+}
+
+/** Lengths in whole days. */
+export interface FoldLengths {
+  readonly trainDays: number;
+  readonly delayDays: number;
+  readonly testDays: number;
+}
+
+/** The Handbook's lengths. Source: Fraud Detection Handbook (Le Borgne et al., 2022), chapter 5. */
+export const HANDBOOK_LENGTHS: FoldLengths = { trainDays: 7, delayDays: 7, testDays: 7 };
+/** First training days of the Handbook's protocols. Source: as above, chapters 3 and 5. */
+export const HANDBOOK_SINGLE_FROM_MS = Date.UTC(2018, 6, 25);
+export const HANDBOOK_TEST_FROM_MS = Date.UTC(2018, 7, 15);
+export const HANDBOOK_VALIDATION_FROM_MS = Date.UTC(2018, 6, 11);
+export const HANDBOOK_FOLDS = 4;
+
+/** The fold whose training begins at `fromMs`. */
+export function foldFrom(fromMs: number, { trainDays, delayDays, testDays }: FoldLengths): Fold {
+  const trainToMs = fromMs + trainDays * DAY_MS;
+  const testFromMs = trainToMs + delayDays * DAY_MS;
+  return {
+    train: { fromMs, toMs: trainToMs },
+    test: { fromMs: testFromMs, toMs: testFromMs + testDays * DAY_MS },
+  };
+}
+
+/** Prequential folds: the last trains from `lastFromMs`, each other a test period earlier; earliest first. */
+export function prequentialFolds(lastFromMs: number, count: number, lengths: FoldLengths): readonly Fold[] {
+  return Array.from({ length: count }, (_, i) =>
+    foldFrom(lastFromMs - (count - 1 - i) * lengths.testDays * DAY_MS, lengths),
+  );
+}
+
+/**
+ * Test rows of a fold without customers already known to be defrauded: those with a fraud in the training period,
+ * and on test day d those with a fraud after it but more than the delay before d (days are UTC).
+ * Source: Fraud Detection Handbook (Le Borgne et al., 2022), chapter 3, “get_train_test_set”.
+ */
+export function testRowsWithoutKnownFrauds(
+  table: Pick<TrainingTable, 'times' | 'labels' | 'customers'>,
+  fold: Fold,
+): Uint32Array {
+  const { times, labels, customers } = table;
+  const days = dayNumbers(times);
+  const delayDays = Math.round((fold.test.fromMs - fold.train.toMs) / DAY_MS);
+  const firstFraudDay = new Map<number, number>();
+  for (const row of rowsIn(times, { fromMs: fold.train.fromMs, toMs: fold.test.toMs })) {
+    if (labels[row] === 1 && !firstFraudDay.has(customers[row]!)) firstFraudDay.set(customers[row]!, days[row]!);
+  }
+  return rowsIn(times, fold.test).filter((row) => {
+    const fraudDay = firstFraudDay.get(customers[row]!);
+    return fraudDay === undefined || fraudDay >= days[row]! - delayDays;
+  });
+}

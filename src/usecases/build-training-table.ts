@@ -1,0 +1,94 @@
+/** A data set becomes the table a model is trained from, through the same feature functions that serve live payments. */
+import { type ReplayEvent } from '../datasets/replay-order.ts';
+import { decimalsOf, type RateTable } from '../domain/money.ts';
+import { type Arrival } from '../domain/transaction.ts';
+import { createFeatureEngine, type FeatureSettings } from '../features/engine.ts';
+import { type TrainingTable } from '../training/table.ts';
+import { createDatasetReplay } from './replay-dataset.ts';
+
+export interface DatasetTable extends TrainingTable {
+  readonly transactionIds: readonly string[];
+  /** When each label was known, epoch milliseconds. */
+  readonly labelArrivals: Float64Array;
+  /** Name of the campaign behind each fraud, '' otherwise; for reports only. */
+  readonly campaigns: readonly string[];
+}
+
+export interface BuildOptions {
+  readonly settings: FeatureSettings;
+  readonly rates: RateTable;
+  /** Rows to keep; all are replayed, since each is history for those after it. */
+  readonly keep?: (arrival: Arrival) => boolean;
+  readonly onRows?: (rows: number) => void;
+}
+
+/** A column that grows by doubling, so that a table of unknown length costs at most twice its size. */
+class GrowingColumn {
+  private values = new Float64Array(1 << 12);
+  private length = 0;
+
+  push(value: number): void {
+    if (this.length === this.values.length) {
+      const larger = new Float64Array(this.length * 2);
+      larger.set(this.values);
+      this.values = larger;
+    }
+    this.values[this.length++] = value;
+  }
+
+  /** Exactly the values pushed; the room kept for more is given back. */
+  finish(): Float64Array {
+    const exact = this.values.slice(0, this.length);
+    this.values = new Float64Array(0);
+    return exact;
+  }
+}
+
+/** Rows in event-time order; payments whose label the data does not hold count as genuine, as silence does. */
+export async function buildTrainingTable(
+  batches: AsyncIterable<readonly ReplayEvent[]>,
+  options: BuildOptions,
+): Promise<DatasetTable> {
+  const engine = createFeatureEngine(options.settings);
+  const { features } = engine.catalogue;
+  const columns = features.map(() => new GrowingColumn());
+  const [labels, times, amounts, labelArrivals, customers] = Array.from({ length: 5 }, () => new GrowingColumn());
+  const customerNumbers = new Map<string, number>();
+  const transactionIds: string[] = [];
+  const campaigns: string[] = [];
+  const minorPerMajor = 10 ** decimalsOf(options.rates.base);
+  let replayed = 0;
+
+  const replay = createDatasetReplay(engine, options.rates, (arrival, vector, label) => {
+    replayed++;
+    if (options.keep?.(arrival) === false) return;
+    for (let index = 0; index < columns.length; index++) columns[index]!.push(vector[index]!);
+    const { transaction } = arrival;
+    labels!.push(label?.isFraud === true ? 1 : 0);
+    times!.push(transaction.eventTimeMs);
+    amounts!.push(arrival.amountBaseMinor / minorPerMajor);
+    labelArrivals!.push(label?.arrivalMs ?? transaction.eventTimeMs + options.settings.labelDelayMs);
+    const customer = customerNumbers.get(transaction.userId) ?? customerNumbers.size;
+    customerNumbers.set(transaction.userId, customer);
+    customers!.push(customer);
+    transactionIds.push(transaction.transactionId);
+    campaigns.push(label?.campaign ?? '');
+  });
+  for await (const batch of batches) {
+    for (const event of batch) replay(event);
+    options.onRows?.(replayed);
+  }
+  return {
+    names: features.map(({ name }) => name),
+    kinds: features.map(({ kind }) => kind),
+    rows: transactionIds.length,
+    values: columns.map((column) => column.finish()),
+    labels: Uint8Array.from(labels!.finish()),
+    times: times!.finish(),
+    amounts: amounts!.finish(),
+    labelArrivals: labelArrivals!.finish(),
+    customers: Uint32Array.from(customers!.finish()),
+    transactionIds,
+    campaigns,
+  };
+}

@@ -1,0 +1,154 @@
+/** The state every record changes, and the one way each kind of record changes it: live, at start-up and in replays. */
+import { type Label, labelInForce, type PaymentReference, referenceOf } from '../domain/label.ts';
+import { DAY_MS } from '../domain/time.ts';
+import { effectiveTimeMs } from '../features/event-time.ts';
+import { type FeatureEngine } from '../features/engine.ts';
+import { type ChangeRecord, type DecisionRecord, type JournalRecord, type LabelRecord } from '../journal/record.ts';
+
+/** A label whose payment has not been seen waits this long, then goes to the dead letters. */
+export const LABEL_WAIT_MS = 30 * DAY_MS;
+/** A label in force is remembered this long for precedence; chargebacks arrive within 120 days of the payment. */
+const LABEL_MEMORY_MS = 180 * DAY_MS;
+
+/** Everything that is not in the profiles but must survive a restart. */
+interface LabelState {
+  readonly inForce: ReadonlyMap<string, Label>;
+  readonly waiting: ReadonlyMap<string, readonly Label[]>;
+  /** Version last put in force by subject. */
+  readonly versions: ReadonlyMap<ChangeRecord['subject'], string>;
+}
+
+export interface Fold {
+  readonly engine: FeatureEngine;
+  /** `seq` and arrival of the last record applied; arrivals never decrease. */
+  readonly position: () => { readonly seq: number; readonly arrivalMs: number };
+  apply(record: JournalRecord): void;
+  labelInForce(transactionId: string): Label | undefined;
+  /** Labels that arrived before their payment, in arrival order. */
+  waitingLabels(transactionId: string): readonly Label[];
+  /** Waiting labels that arrived at or before `arrivalMs` − 30 days. */
+  expiredLabels(arrivalMs: number): readonly Label[];
+  /** The version of `subject` last put in force; undefined before the first. */
+  inForce(subject: ChangeRecord['subject']): string | undefined;
+  snapshot(): Uint8Array;
+  restore(bytes: Uint8Array): void;
+}
+
+/** What a label record needs to know of the payment it speaks of. */
+export function paymentReference(decision: DecisionRecord): PaymentReference {
+  return referenceOf(decision, effectiveTimeMs(decision), decision.outcome === 'block');
+}
+
+/** A fold over an empty journal; `engine` must be new or restored together with it. */
+export function createFold(engine: FeatureEngine): Fold {
+  const inForce = new Map<string, Label>();
+  const versions = new Map<ChangeRecord['subject'], string>();
+  const waiting = new Map<string, Label[]>();
+  let seq = 0;
+  let arrivalMs = 0;
+
+  const applyLabel = (record: LabelRecord): void => {
+    const { label, payment } = record;
+    const id = label.transactionId;
+    if (payment === undefined) {
+      waiting.set(id, [...(waiting.get(id) ?? []), label]);
+      return;
+    }
+    const previous = inForce.get(id);
+    const next = labelInForce(previous, label);
+    waiting.delete(id);
+    if (next === previous) return;
+    inForce.set(id, next);
+    engine.label({ seq: record.seq, label: next, payment, ...(previous !== undefined && { previous }) });
+  };
+
+  const forgetOldLabels = (): void => {
+    for (const [id, label] of inForce) if (label.arrivalMs < arrivalMs - LABEL_MEMORY_MS) inForce.delete(id);
+  };
+
+  return {
+    engine,
+    position: () => ({ seq, arrivalMs }),
+    apply(record) {
+      seq = record.seq;
+      arrivalMs = record.arrivalMs;
+      switch (record.type) {
+        case 'decision':
+          engine.update(record, record.outcome);
+          return;
+        case 'label':
+          applyLabel(record);
+          return;
+        case 'tables':
+          engine.publish(record);
+          forgetOldLabels();
+          return;
+        case 'dead_letter':
+          waiting.delete(record.payload);
+          return;
+        case 'change':
+          versions.set(record.subject, record.version);
+          return;
+        case 'cache_hit':
+          return;
+      }
+    },
+    labelInForce: (id) => inForce.get(id),
+    waitingLabels: (id) => waiting.get(id) ?? [],
+    expiredLabels(now) {
+      return [...waiting.values()].flat().filter((label) => label.arrivalMs <= now - LABEL_WAIT_MS);
+    },
+    inForce: (subject) => versions.get(subject),
+    snapshot() {
+      const labels: LabelState = { inForce, waiting, versions };
+      return encodeState({ seq, arrivalMs, ...labels }, engine.snapshot());
+    },
+    restore(bytes) {
+      const { head, engineBytes } = decodeState(bytes);
+      seq = head.seq;
+      arrivalMs = head.arrivalMs;
+      inForce.clear();
+      waiting.clear();
+      versions.clear();
+      for (const [subject, version] of head.versions) versions.set(subject, version);
+      for (const [id, label] of head.inForce) inForce.set(id, label);
+      for (const [id, labels] of head.waiting) waiting.set(id, [...labels]);
+      engine.restore(engineBytes);
+    },
+  };
+}
+
+interface StateHead extends LabelState {
+  readonly seq: number;
+  readonly arrivalMs: number;
+}
+
+/** [u32 length of JSON head, JSON head, engine bytes] */
+function encodeState(head: StateHead, engineBytes: Uint8Array): Uint8Array {
+  const json = new TextEncoder().encode(
+    JSON.stringify({ ...head, inForce: [...head.inForce], waiting: [...head.waiting], versions: [...head.versions] }),
+  );
+  const bytes = new Uint8Array(4 + json.length + engineBytes.length);
+  new DataView(bytes.buffer).setUint32(0, json.length, true);
+  bytes.set(json, 4);
+  bytes.set(engineBytes, 4 + json.length);
+  return bytes;
+}
+
+function decodeState(bytes: Uint8Array): { head: StateHead; engineBytes: Uint8Array } {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const json = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))) as {
+    seq: number;
+    arrivalMs: number;
+    inForce: [string, Label][];
+    waiting: [string, Label[]][];
+    versions: [ChangeRecord['subject'], string][];
+  }; // written by encodeState; the snapshot's checksum has been verified
+  const head = {
+    ...json,
+    inForce: new Map(json.inForce),
+    waiting: new Map(json.waiting),
+    versions: new Map(json.versions),
+  };
+  return { head, engineBytes: bytes.subarray(4 + length) };
+}

@@ -1,0 +1,4 @@
+import { createMemoryLedgerStore } from '../../../src/adapters/memory/ledger-store.ts';
+import { testLedgerStore } from '../../contracts/ledger-store.ts';
+
+testLedgerStore('memory', () => Promise.resolve(createMemoryLedgerStore()));

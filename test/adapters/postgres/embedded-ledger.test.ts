@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startEmbeddedLedger } from '../../../src/adapters/postgres/embedded-ledger.ts';
+import { testLedgerStore } from '../../contracts/ledger-store.ts';
+import { aDecisionRecord } from '../../support/journal-records.ts';
+
+const catalogue = { hash: 'c1', names: ['amount', 'age', 'speed'] };
+
+testLedgerStore('PGlite in its thread', async () => {
+  const { store, ready } = startEmbeddedLedger({ catalogue });
+  await ready;
+  return store;
+});
+
+describe('the embedded ledger', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'ledger-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  it('says it is not ready until it is, keeps others out, and still knows everything when opened again', async () => {
+    const first = startEmbeddedLedger({ directory, catalogue });
+    expect(first.isReady()).toBe(false);
+    await expect(first.store.decisions({ limit: 1 })).rejects.toMatchObject({ code: 'NOT_READY' });
+    expect(await first.ready).toEqual({ rebuilding: false });
+    await first.store.project([aDecisionRecord({ seq: 1 })]);
+    await first.store.close();
+    await expect(first.store.position()).rejects.toThrow();
+
+    writeFileSync(join(directory, 'ledger.pid'), String(process.ppid));
+    expect(() => startEmbeddedLedger({ directory, catalogue })).toThrow(/in use by process/);
+    writeFileSync(join(directory, 'ledger.pid'), String(2 ** 22 + 1)); // above the kernel's largest process id
+
+    const second = startEmbeddedLedger({ directory, catalogue });
+    await second.ready;
+    expect(await second.store.position()).toBe(1);
+    expect((await second.store.decisions({ limit: 9 })).rows).toHaveLength(1);
+    await second.store.close();
+  }, 60_000);
+
+  it('throws away a damaged copy and starts empty', async () => {
+    writeFileSync(join(directory, 'pgdata', 'global', 'pg_control'), 'nonsense');
+    const { store, ready } = startEmbeddedLedger({ directory, catalogue });
+    expect(await ready).toEqual({ rebuilding: true });
+    expect(await store.position()).toBe(0);
+    await store.close();
+  }, 60_000);
+});

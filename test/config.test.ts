@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { type Config, readConfig, type Setting, SETTING_NAMES, SETTINGS, shownConfig } from '../src/config.ts';
+import { SentinelError } from '../src/domain/errors.ts';
+
+const fromFile = (content: unknown, environment: Readonly<Record<string, string>> = {}): Config =>
+  readConfig({ file: { name: 'sentinel.yaml', content }, environment });
+
+function problemsOf(read: () => unknown): string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof SentinelError && error.code === 'CONFIG_INVALID')
+      return String(error.details.problems).split('\n  ').slice(1);
+    throw error;
+  }
+  return [];
+}
+
+/** A legal value of a setting that is not its default. */
+function another(setting: Setting): string {
+  if (typeof setting.default === 'boolean') return String(!setting.default);
+  if (typeof setting.default === 'number')
+    return String(setting.default === setting.maximum ? setting.minimum : setting.maximum);
+  if (setting.type.includes('|')) return setting.type.split(' | ').find((each) => each !== setting.default)!;
+  return 'another';
+}
+
+describe('the configuration', () => {
+  it('is the defaults when nothing is given, and cannot be changed', () => {
+    const config = readConfig({ environment: {} });
+    for (const name of SETTING_NAMES) expect(config[name]).toEqual(SETTINGS[name].default);
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('takes flags over environment over file', () => {
+    const file = {
+      name: 'sentinel.yaml',
+      content: { server: { port: 1, host: 'file' }, storage: { data_dir: 'file' } },
+    };
+    const environment = { PORT: '2', SENTINEL_HOST: 'environment' };
+    const config = readConfig({ file, environment, flags: { port: '3' } });
+    expect(config).toMatchObject({ port: 3, host: 'environment', dataDir: 'file' });
+  });
+
+  it.each(SETTING_NAMES)('reads %s from each source it may stand in', (name) => {
+    const setting: Setting = SETTINGS[name];
+    const value = another(setting);
+    const [section, key] = setting.path.split('.');
+    const pair = name.startsWith('tls') ? { tlsKeyFile: 'k', tlsCertFile: 'c' } : {}; // one without the other is refused
+    const expected = setting.parse(value);
+    expect(expected).not.toEqual(setting.default);
+    expect(readConfig({ environment: {}, flags: { ...pair, [name]: value } })[name]).toEqual(expected);
+    const flags = Object.fromEntries(Object.entries(pair).filter(([each]) => each !== name));
+    expect(readConfig({ environment: { [setting.environment]: value }, flags })[name]).toEqual(expected);
+    const file = { name: 'f', content: { [section!]: { [key!]: value } } };
+    expect(readConfig({ file, environment: {}, flags })[name]).toEqual(expected);
+  });
+
+  it('gives each setting its own place in each source', () => {
+    for (const key of ['environment', 'path'] as const) {
+      expect(new Set(SETTING_NAMES.map((name) => SETTINGS[name][key])).size).toBe(SETTING_NAMES.length);
+    }
+  });
+
+  it('honours PORT and LOG_LEVEL, and takes an empty variable for an unset one', () => {
+    expect(readConfig({ environment: { PORT: '9000', LOG_LEVEL: 'debug', SENTINEL_HOST: '' } })).toMatchObject({
+      port: 9000,
+      logLevel: 'debug',
+      host: '127.0.0.1',
+    });
+  });
+
+  it('reads lists from YAML and from text', () => {
+    const origins = ['https://a.example', 'https://b.example'];
+    expect(fromFile({ server: { cors_origins: origins } }).corsOrigins).toEqual(origins);
+    expect(fromFile({}, { SENTINEL_CORS_ORIGINS: ' https://a.example,https://b.example, ' }).corsOrigins).toEqual(
+      origins,
+    );
+  });
+
+  it('names every mistake at once', () => {
+    const problems = problemsOf(() =>
+      fromFile(
+        { server: { port: 70_000, hots: 'x' }, ledger: 5, features: { utc_offset_minutes: 'Vienna' } },
+        { SENTINEL_DEADLINE_MS: 'soon', LOG_LEVEL: 'loud', SENTINEL_DATADIR: 'x', SENTINEL_TLS_KEY_FILE: 'key.pem' },
+      ),
+    );
+    expect(problems).toEqual([
+      'server.hots in sentinel.yaml: is no setting; did you mean server.host?',
+      'ledger in sentinel.yaml: expected a section of settings',
+      'server.port in sentinel.yaml: expected whole number from 0 to 65535, got 70000',
+      'SENTINEL_DEADLINE_MS: expected number from 1 to 60000, got "soon"',
+      'LOG_LEVEL: expected fatal | error | warn | info | debug | trace | silent, got "loud"',
+      'features.utc_offset_minutes in sentinel.yaml: expected whole number from -840 to 840, got "Vienna"',
+      'SENTINEL_DATADIR: is no setting; did you mean SENTINEL_DATA_DIR?',
+      'tls_key_file and tls_cert_file: give both or neither',
+    ]);
+  });
+
+  it.each([[5], ['text'], [[1, 2]]])('refuses a file that holds %j instead of sections', (content) => {
+    expect(problemsOf(() => fromFile(content))).toEqual(['sentinel.yaml: expected sections']);
+  });
+
+  it('accepts an empty file and empty sections', () => {
+    expect(fromFile(null).port).toBe(8000);
+    expect(fromFile({ server: null, storage: { data_dir: null } }).dataDir).toBe('data');
+  });
+
+  it.each([
+    ['KAFKA_BROKERS', 'localhost:9092', 'the journal is kept in local files'],
+    ['REDIS_URL', 'redis://localhost', 'profiles are kept in memory'],
+    ['DATABASE_URL', 'postgres://localhost', 'the ledger is the embedded PostgreSQL'],
+    ['MLFLOW_TRACKING_URI', 'http://localhost', 'the model registry is a local directory'],
+    ['API_WORKERS', '4', 'without Kafka and Redis exactly one process scores'],
+  ])('refuses %s with the reason instead of ignoring it', (name, value, reason) => {
+    expect(problemsOf(() => readConfig({ environment: { [name]: value } }))[0]).toContain(reason);
+  });
+
+  it('accepts API_WORKERS=1', () => {
+    expect(problemsOf(() => readConfig({ environment: { API_WORKERS: '1' } }))).toEqual([]);
+  });
+
+  it('never shows a secret', () => {
+    const secret = 'very-secret-value';
+    const config = readConfig({ environment: { SENTINEL_TOKEN_KEY: secret } });
+    expect(config.tokenKey).toBe(secret);
+    expect(shownConfig(config)).toMatchObject({ tokenKey: '***', port: 8000 });
+    expect(shownConfig(readConfig({ environment: {} })).tokenKey).toBe('');
+    const wrong = problemsOf(() => fromFile({ server: { token_key: [secret] } }));
+    expect(wrong).toEqual(['server.token_key in sentinel.yaml: expected text, got ***']);
+  });
+});
