@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { configurationReference, environmentExample } from '../src/cli/configuration-reference.ts';
+import { adrIndex } from './adr-index.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -9,6 +10,7 @@ const ROOT = join(import.meta.dirname, '..');
 const PAGES: Readonly<Record<string, () => string>> = {
   'docs/reference/configuration.md': configurationReference,
   '.env.example': environmentExample,
+  'docs/adr/README.md': adrIndex,
 };
 
 for (const [path, content] of Object.entries(PAGES)) {
