@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const ADR_FOLDER = join(import.meta.dirname, '../docs/adr');
+export const ADR_FOLDER = join(import.meta.dirname, '../../docs/adr');
 
 /** File names of the records in order. */
 export function adrFiles(): readonly string[] {
