@@ -9,7 +9,7 @@ import {
   type LedgerProjectorDeps,
   type LedgerProjectorOptions,
 } from '../../src/usecases/project-ledger.ts';
-import { aDecisionOf } from '../support/records.ts';
+import { aDecisionOf } from '../support/unplaced-records.ts';
 import { NOON_MS } from '../support/transactions.ts';
 
 interface Scene {
