@@ -55,6 +55,7 @@ export function outOfFoldMargins(
   table: TrainingTable,
   folds: readonly RowFold[],
   options: { readonly seed: number; readonly validation?: TrainingTable },
+  onFold?: (trainRows: number) => void,
 ): Float64Array {
   const margins = new Float64Array(table.rows).fill(NaN);
   for (const [index, { trainRows, testRows }] of folds.entries()) {
@@ -68,6 +69,7 @@ export function outOfFoldMargins(
     const model = learner.fit(training, options);
     const tested = marginsOf(model, takeRows(table, testRows));
     testRows.forEach((row, i) => (margins[row] = tested[i]!));
+    onFold?.(training.rows);
   }
   return margins;
 }
