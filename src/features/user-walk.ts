@@ -26,13 +26,9 @@ export interface UserWalk {
   /** Payments walked: those of the last 30 days, at most WALK_LIMIT. */
   length: number;
   merchants24h: number;
-  merchants7d: number;
   merchants30d: number;
-  devices7d: number;
   devices30d: number;
   ips24h: number;
-  ips7d: number;
-  countries7d: number;
   countries30d: number;
   /** Among the payments walked: those at this payment's merchant, in its category, and at the same minor units. */
   sameMerchant: number;
@@ -74,13 +70,9 @@ export function createUserWalk(): {
   const result: UserWalk = {
     length: 0,
     merchants24h: 0,
-    merchants7d: 0,
     merchants30d: 0,
-    devices7d: 0,
     devices30d: 0,
     ips24h: 0,
-    ips7d: 0,
-    countries7d: 0,
     countries30d: 0,
     sameMerchant: 0,
     sameCategory: 0,
@@ -105,7 +97,6 @@ export function createUserWalk(): {
     const { cursor, end } = user;
     const { ints } = cursor;
     const from24h = Math.max(user.from[DAY]!, oldest);
-    const from7d = Math.max(user.from[WEEK]!, oldest);
     const country = payment.context & 0xffff;
     const category = payment.context >>> 16;
     let merchantCount = 0;
@@ -132,10 +123,6 @@ export function createUserWalk(): {
     result.homePlace = NO_PLACE;
     result.merchants24h = 0;
     result.ips24h = 0;
-    result.merchants7d = 0;
-    result.devices7d = 0;
-    result.ips7d = 0;
-    result.countries7d = 0;
     for (let i = end - 1; i >= oldest; i--) {
       const lanes = profile.intsOf(cursor, i) + profile.ENTRY_LANES;
       const merchant = ints[lanes + USER_LANES.merchant]!;
@@ -153,7 +140,7 @@ export function createUserWalk(): {
         if (result.lastDevice === 0) result.lastDevice = device;
         if (device === payment.device) result.knownDevice = true;
       }
-      if (ip !== 0 && i >= from7d) {
+      if (ip !== 0 && i >= from24h) {
         if (ip !== beforeIp && ips.add(ip)) ipCount++;
         beforeIp = ip;
       }
@@ -183,12 +170,6 @@ export function createUserWalk(): {
       if (i === from24h) {
         result.merchants24h = merchantCount;
         result.ips24h = ipCount;
-      }
-      if (i === from7d) {
-        result.merchants7d = merchantCount;
-        result.devices7d = deviceCount;
-        result.ips7d = ipCount;
-        result.countries7d = countryCount;
       }
     }
     result.merchants30d = merchantCount;

@@ -75,11 +75,11 @@ describe('the launcher', () => {
 
   it('says what does not compile and starts nothing', async () => {
     const broken = made();
-    broken.write('src/cli/main.ts', 'console.log(`does not compile`);');
+    broken.write('src/cli/main.ts', 'const count = (;');
     const { code, out, err } = await broken.start('./sentinel').ended;
     expect(code).toBe(1);
     expect(out).toBe('');
-    expect(err).toContain('src/cli/main.ts(1,7): error');
+    expect(err).toContain('src/cli/main.ts(1,16): error');
     expect(existsSync(join(broken.directory, 'dist/.building'))).toBe(false);
   });
 

@@ -4,7 +4,7 @@ import { Kysely } from 'kysely';
 import { createPgliteDialect } from './pglite-dialect.ts';
 
 /** Full-page images and replication logs guard against what a rebuild from the journal repairs anyway. */
-const TUNING = ['full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0', 'synchronous_commit=off'];
+const TUNING = ['full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0'];
 
 /** A database in `directory`, or in memory without one; a new directory takes some seconds (initdb). */
 export async function openPglite(directory?: string): Promise<Kysely<unknown>> {
