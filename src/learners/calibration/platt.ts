@@ -26,6 +26,18 @@ export function createPlatt(slope: number, intercept: number): Calibrator {
  * probabilistic outputs, 2007 (Newton with halving).
  */
 export function fitPlatt(margins: Float64Array, labels: Uint8Array): Calibrator {
+  // Centred and scaled, margins that are all equal, or huge, leave the 2×2 system well conditioned.
+  const mean = margins.reduce((sum, x) => sum + x, 0) / margins.length;
+  const deviation = Math.sqrt(margins.reduce((sum, x) => sum + (x - mean) * (x - mean), 0) / margins.length) || 1;
+  const { slope, intercept } = fitScaled(
+    margins.map((x) => (x - mean) / deviation),
+    labels,
+  );
+  const rising = Math.max(0, slope) / deviation;
+  return createPlatt(rising, intercept - rising * mean);
+}
+
+function fitScaled(margins: Float64Array, labels: Uint8Array): { readonly slope: number; readonly intercept: number } {
   const fraud = labels.reduce((sum, label) => sum + label, 0);
   const genuine = labels.length - fraud;
   if (fraud === 0 || genuine === 0) throw new RangeError('labels: need both fraud and genuine rows');
@@ -46,7 +58,7 @@ export function fitPlatt(margins: Float64Array, labels: Uint8Array): Calibrator 
     }
     if (halvings === MOST_HALVINGS) break;
   }
-  return createPlatt(Math.max(0, slope), intercept);
+  return { slope, intercept };
 }
 
 interface Targets {
