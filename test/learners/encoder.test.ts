@@ -90,8 +90,10 @@ describe('target statistics of training rows', () => {
   });
 
   it('need times', () => {
-    const { timesMs: _, ...timeless } = small;
-    expect(() => timeOrderedTargets(timeless, 1, settings)).toThrow('need timesMs and labelsKnownMs');
+    const { names, rows, values, labels } = small;
+    expect(() => timeOrderedTargets({ names, rows, values, labels }, 1, settings)).toThrow(
+      'need timesMs and labelsKnownMs',
+    );
   });
 
   it('stand in the encoded training set in place of the final rates', () => {

@@ -33,15 +33,19 @@ export function fitPlatt(margins: Float64Array, labels: Uint8Array): Calibrator 
     margins.map((x) => (x - mean) / deviation),
     labels,
   );
-  const rising = Math.max(0, slope) / deviation;
-  return createPlatt(rising, intercept - rising * mean);
+  if (slope > 0) return createPlatt(slope / deviation, intercept - (slope / deviation) * mean);
+  // Margins that rank the wrong way say nothing: a flat curve at the mean target.
+  const fraud = labels.reduce((sum, label) => sum + label, 0);
+  const { fraud: high, genuine: low } = targetsOf(fraud, labels.length - fraud);
+  const rate = (fraud * high + (labels.length - fraud) * low) / labels.length;
+  return createPlatt(0, log(rate / (1 - rate)));
 }
 
 function fitScaled(margins: Float64Array, labels: Uint8Array): { readonly slope: number; readonly intercept: number } {
   const fraud = labels.reduce((sum, label) => sum + label, 0);
   const genuine = labels.length - fraud;
   if (fraud === 0 || genuine === 0) throw new RangeError('labels: need both fraud and genuine rows');
-  const targets = { fraud: (fraud + 1) / (fraud + 2), genuine: 1 / (genuine + 2) };
+  const targets = targetsOf(fraud, genuine);
   let slope = 0;
   let intercept = log((fraud + 1) / (genuine + 1));
   let loss = lossOf(margins, labels, targets, slope, intercept);
@@ -60,6 +64,12 @@ function fitScaled(margins: Float64Array, labels: Uint8Array): { readonly slope:
   }
   return { slope, intercept };
 }
+
+/** Platt's smoothed targets. */
+const targetsOf = (fraud: number, genuine: number): Targets => ({
+  fraud: (fraud + 1) / (fraud + 2),
+  genuine: 1 / (genuine + 2),
+});
 
 interface Targets {
   readonly fraud: number;

@@ -37,6 +37,11 @@ describe('Platt scaling', () => {
     expect(flat.apply(1)).toBeCloseTo((2 / 3 + 3 * 0.2) / 4, 6);
   });
 
+  it('is flat at the mean target when the margins rank the wrong way', () => {
+    const flat = fitPlatt(Float64Array.of(4, 3, 2, 1), Uint8Array.of(0, 0, 1, 1));
+    expect([flat.apply(1), flat.apply(4)]).toEqual([0.5, 0.5]);
+  });
+
   it('is refused when it would fall, or without both classes', () => {
     expect(() => createPlatt(-1, 0)).toThrow('invalid slope');
     expect(() => fitPlatt(Float64Array.of(1, 2), Uint8Array.of(0, 0))).toThrow('both fraud and genuine');
