@@ -96,16 +96,17 @@ describe('a long life', () => {
 
   it('counts the users of a tiled IP address closely, through all merging of tiles', () => {
     const engine = anEngine({ merchantWindows: 'tiles' });
+    const users = (i: number): string => `user-${Math.floor(i / 56) * 2 + (i % 2)}`; // two in each hour
     const steps = Array.from({ length: 1_500 }, (_, i) =>
-      payment(i + 1, NOON_MS + i * 30 * 60_000, {
-        userId: `user-${Math.floor(i / 56) * 2 + (i % 2)}`, // 14 in 7 days, two of them in each hour
-        ipAddress: '10.0.0.9',
-      }),
+      payment(i + 1, NOON_MS + i * 30 * 60_000, { userId: users(i), ipAddress: '10.0.0.9' }),
     );
-    const vector = named(engine, run(engine, steps).at(-1)!);
-    expect(vector['ip_txn_count_30d']).toBeGreaterThan(1_400);
-    expect(vector['ip_distinct_users_7d']).toBeGreaterThan(10);
-    expect(vector['ip_distinct_users_7d']).toBeLessThan(18);
+    const vectors = run(engine, steps).map((vector) => named(engine, vector));
+    expect(vectors.at(-1)!['ip_txn_count_30d']).toBeGreaterThan(1_400);
+    for (const [i, vector] of vectors.entries()) {
+      if (i < 400) continue;
+      const inWeek = new Set(Array.from({ length: 336 }, (_, back) => users(i - 1 - back))).size; // 12 to 14
+      expect(Math.abs(vector['ip_distinct_users_7d']! - inWeek), `payment ${i}`).toBeLessThanOrEqual(4);
+    }
   });
 
   it('survives months of silence: profiles let go of what no window can reach', () => {
