@@ -1,7 +1,7 @@
 /** The files of the journal: the segment being written, the spare made ready behind it, the sealed ones before. */
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { contentEnd } from '../../journal/scan.ts';
 import { SEGMENT_HEADER_BYTES } from '../../journal/segment.ts';
 import { type Disk } from './disk.ts';
 
@@ -64,7 +64,11 @@ export function closeSegment(disk: Disk, fd: number): Promise<void> {
 async function isSpare(path: string, segmentBytes: number): Promise<boolean> {
   try {
     if ((await stat(path)).size !== segmentBytes) return false;
-    return contentEnd(await readFile(path), 0) === 0;
+    const zeros = Buffer.from(ZEROS.buffer);
+    for await (const part of createReadStream(path, { highWaterMark: ZERO_BYTES }) as AsyncIterable<Buffer>) {
+      if (!part.equals(zeros.subarray(0, part.length))) return false;
+    }
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
