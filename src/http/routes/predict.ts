@@ -41,7 +41,7 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
     const source = { escaped, longNumber, prefix: '' };
     const payment = decoder.decode(value, source, idempotencyKey(request, decoder.protect));
     const { decision, cached } = await within(request, 1, () => deps.scoreTransaction(payment));
-    return edge.send(request, reply, edge.encodeDecision(decision, cached));
+    edge.sendBare(request, reply, edge.encodeDecision(decision, cached));
   });
 
   edge.route(
@@ -56,7 +56,7 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
         return deps.scoreTransaction(decoder.decode(item, source, key === undefined ? undefined : `${key}:${index}`));
       };
       const settled = await within(request, items.length, () => Promise.allSettled(items.map(answer)));
-      return edge.send(request, reply, encodeBatch(itemResults(settled, request, edge), edge.encodeDecision));
+      edge.sendBare(request, reply, encodeBatch(itemResults(settled, request, edge), edge.encodeDecision));
     },
     { bodyLimit: deps.limits.batchBytes },
   );
@@ -67,7 +67,7 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
     const key = idempotencyKey(request, decoder.protect);
     const payment = withShortNames(() => decoder.decode(expandShortForm(value), source, key));
     const { decision } = await within(request, 1, () => deps.scoreTransaction(payment));
-    return edge.send(request, reply, encodeShortForm(decision));
+    edge.sendBare(request, reply, encodeShortForm(decision));
   });
 }
 
