@@ -1,4 +1,5 @@
 /** The load generator as its own process: takes one plan as a message, runs it, answers with the report. */
+import { simulationOf } from '../src/simulation/scale.ts';
 import { createSimulation } from '../src/simulation/simulation.ts';
 import { postBytes } from '../src/load/http-connection.ts';
 import { type LoadReport, runLoad } from '../src/load/open-loop.ts';
@@ -39,7 +40,9 @@ interface PreparedBody {
 function prepareBodies(order: LoadOrder): PreparedBody[] {
   const perRequest = order.route === 'single' ? 1 : order.batch;
   const marker = `load-${process.pid}-`;
-  const payments = createSimulation({ seed: order.seed, users: order.users, transactions: PREPARED_PAYMENTS });
+  const payments = createSimulation(
+    simulationOf({ seed: order.seed, users: order.users, transactions: PREPARED_PAYMENTS }),
+  );
   const bodies: PreparedBody[] = [];
   let texts: string[] = [];
   for (const { transaction } of payments) {
@@ -79,7 +82,7 @@ async function run(order: LoadOrder): Promise<LoadOutcome> {
     connections: order.connections,
     request: (index) => {
       const { bytes, counters } = bodies[index % bodies.length]!;
-      for (const place of counters) bytes.latin1Write(String(payment++).padStart(COUNTER_DIGITS, '0'), place);
+      for (const place of counters) bytes.write(String(payment++).padStart(COUNTER_DIGITS, '0'), place, 'latin1');
       return bytes;
     },
     onReply: ({ status }) => {

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { type Arrival } from '../src/domain/transaction.ts';
 import { createFeatureEngine, type FeatureEngine, type FeatureSettings } from '../src/features/engine.ts';
 import { type ModelArtifact, scorerOf } from '../src/scoring/artifact.ts';
+import { simulationOf } from '../src/simulation/scale.ts';
 import { createSimulation } from '../src/simulation/simulation.ts';
 
 export interface ReplayRun {
@@ -17,10 +18,15 @@ export interface ReplayRun {
 
 /** Payments of one replay, generated ahead so that only the replay is timed; times spread over thirty days. */
 function arrivals(users: number, payments: number): Arrival[] {
-  const simulated = createSimulation({ seed: 7, users, transactions: payments });
+  const simulated = createSimulation(simulationOf({ seed: 7, users, transactions: payments }));
   const all: Arrival[] = [];
   for (const { transaction } of simulated) {
-    all.push({ seq: all.length + 1, arrivalMs: transaction.eventTimeMs, transaction, amountBaseMinor: transaction.amountMinor });
+    all.push({
+      seq: all.length + 1,
+      arrivalMs: transaction.eventTimeMs,
+      transaction,
+      amountBaseMinor: transaction.amountMinor,
+    });
   }
   return all;
 }

@@ -1,10 +1,8 @@
 /** The command line of a checkout: builds what has changed, then runs in this very process. */
 import { join } from 'node:path';
-import { build, install, requireNode, ROOT } from './prepare.mjs';
+import { prepare, ROOT } from './prepare.mjs';
 
-requireNode();
-await install();
-await build();
+await prepare();
 const main = join(ROOT, 'dist', 'src', 'cli', 'main.js');
 process.argv[1] = main;
 await import(main);

@@ -62,19 +62,6 @@ const list = (details: Details<readonly string[]>): Setting<readonly string[]> =
   },
 });
 
-const timeZone = (details: Details<string>): Setting<string> => ({
-  type: 'IANA time zone',
-  ...details,
-  parse: (given) => {
-    if (typeof given !== 'string') return undefined;
-    try {
-      return new Intl.DateTimeFormat('en', { timeZone: given }).resolvedOptions().timeZone;
-    } catch {
-      return undefined; // RangeError: no such zone
-    }
-  },
-});
-
 /** Every setting by the name the program uses. */
 export const SETTINGS = {
   host: text({
@@ -126,19 +113,28 @@ export const SETTINGS = {
     environment: 'SENTINEL_BODY_LIMIT_BYTES',
     path: 'server.body_limit_bytes',
     unit: 'bytes',
+    default: 65_536,
+    minimum: 1_024,
+    maximum: 16_777_216,
+    sentence: 'The largest body of one payment, of labels or of any other request but a batch.',
+  }),
+  batchLimitBytes: number('whole number', {
+    environment: 'SENTINEL_BATCH_LIMIT_BYTES',
+    path: 'server.batch_limit_bytes',
+    unit: 'bytes',
     default: 1_048_576,
     minimum: 1_024,
     maximum: 104_857_600,
-    sentence: 'The largest request body that is read.',
+    sentence: 'The largest body of a batch of payments.',
   }),
   inFlightLimit: number('whole number', {
     environment: 'SENTINEL_IN_FLIGHT_LIMIT',
     path: 'server.in_flight_limit',
-    unit: 'requests',
-    default: 1_024,
+    unit: 'payments',
+    default: 2_000,
     minimum: 1,
     maximum: 100_000,
-    sentence: 'How many requests are worked on at once; further ones are told to retry.',
+    sentence: 'How many payments are worked on at once; further ones are told to retry.',
   }),
   rateLimitPerSecond: number('whole number', {
     environment: 'SENTINEL_RATE_LIMIT_PER_SECOND',
@@ -224,11 +220,14 @@ export const SETTINGS = {
     maximum: 1,
     sentence: 'How much time the projection may take; at full load it falls behind and catches up later.',
   }),
-  timeZone: timeZone({
-    environment: 'SENTINEL_TIME_ZONE',
-    path: 'features.time_zone',
-    default: 'UTC',
-    sentence: 'The zone in which hours, days, weekends and nights are counted.',
+  utcOffsetMinutes: number('whole number', {
+    environment: 'SENTINEL_UTC_OFFSET_MINUTES',
+    path: 'features.utc_offset_minutes',
+    unit: 'minutes',
+    default: 0,
+    minimum: -840,
+    maximum: 840,
+    sentence: 'How far east of UTC hours, days, weekends and nights are counted.',
   }),
   labelDelayDays: number('number', {
     environment: 'SENTINEL_LABEL_DELAY_DAYS',

@@ -27,7 +27,7 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
   retraining: { values: ['training', 'experiments', 'monitoring'] },
   ports: { values: [], types: [...CORE] },
   usecases: { values: [...CORE, 'ports'] },
-  adapters: { values: ['domain', 'journal', 'ledger', 'stats'], types: [...CORE, 'ports'] },
+  adapters: { values: ['domain', 'journal', 'ledger', 'stats', 'datasets'], types: [...CORE, 'ports'] },
   load: { values: [] },
   access: { values: ['domain'] },
   wire: { values: ['domain'], types: [...CORE, 'ports', 'usecases'] },

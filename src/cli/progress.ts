@@ -1,5 +1,5 @@
 /** How far a long task has come: a bar on a terminal, now and then a line elsewhere. */
-import { Format, SingleBar } from 'cli-progress';
+import cliProgress from 'cli-progress';
 
 export interface Progress {
   /** `done` of the total, counted from the start. */
@@ -31,13 +31,13 @@ export function startProgress(output: ProgressOutput, label: string, total?: num
   };
 
   if (output.isTerminal && total !== undefined) {
-    const bar = new SingleBar({
+    const bar = new cliProgress.SingleBar({
       stream: output.stream,
       fps: REDRAWS_A_SECOND,
       hideCursor: true,
       clearOnComplete: true,
       format: (options, { progress }) =>
-        `${label} ${Format.BarFormat(progress, options)} ${describe(done, total, unit, elapsedMs())}`,
+        `${label} ${cliProgress.Format.BarFormat(progress, options)} ${describe(done, total, unit, elapsedMs())}`,
     });
     bar.start(total, 0);
     return {

@@ -70,6 +70,7 @@ function amountReader(
   return (row, currency) => {
     const major = read(row);
     if (Number.isNaN(major)) return 'amount-missing';
+    if (major === 0 && amount.zero === 'keep') return 0;
     if (major <= 0) return 'amount-not-positive';
     if (major > MAX_AMOUNT_MAJOR) return 'amount-too-large';
     const minor = toMinor(major, currency);
@@ -79,7 +80,7 @@ function amountReader(
     }
     repaired('amount-rounded');
     const rounded = Math.round(major * 10 ** decimalsOf(currency));
-    return rounded > 0 ? rounded : 'amount-not-positive';
+    return rounded > 0 || amount.zero === 'keep' ? rounded : 'amount-not-positive';
   };
 }
 
@@ -224,6 +225,8 @@ export function createDecoder(mapping: DatasetMapping): Decoder {
       const label = readLabel(row, eventTimeMs);
       return label === undefined ? { transaction } : { transaction, label };
     };
-    return Array.from({ length: batch.rows }, (_, row) => decodeRow(row));
+    const decoded: (LabelledTransaction | DropReason)[] = [];
+    for (let row = 0; row < batch.rows; row++) decoded.push(decodeRow(row));
+    return decoded;
   };
 }

@@ -4,7 +4,7 @@
  * How a column is parsed, from CSV text or from a typed Parquet column. `timestamp`: date and time with `T` or a blank
  * between, offset optional (UTC without one). `boolean`: true, false, 1 or 0.
  */
-export type ColumnType = 'text' | 'number' | 'integer' | 'timestamp' | 'boolean';
+export type ColumnType = 'text' | 'number' | 'timestamp' | 'boolean';
 
 export interface MappedColumn {
   readonly name: string;
@@ -40,6 +40,8 @@ export interface AmountSource {
   readonly currency: TextSource;
   /** `exact`: more decimals than the currency has are an error; `nearest`: they are rounded and counted. */
   readonly decimals: 'exact' | 'nearest';
+  /** What becomes of payments of nothing (cards verified, for instance); negative amounts are always dropped. */
+  readonly zero: 'keep' | 'drop';
 }
 
 export interface LabelSourceColumns {

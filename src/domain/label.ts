@@ -1,6 +1,6 @@
 /** What became of a payment: fraud or genuine, who said so and when we learned it. */
 import { type EntityKind, ENTITY_KINDS, entityId } from './entity.ts';
-import { type Transaction } from './transaction.ts';
+import { type Arrival } from './transaction.ts';
 
 /** Who may label, from the word that counts least to the one that counts most. */
 export const LABEL_SOURCES = ['customer', 'analyst', 'chargeback'] as const;
@@ -19,6 +19,7 @@ export interface Label {
 /** What a label says about a payment's place in the profiles, carried in the record so a fold needs no look-up. */
 export interface PaymentReference {
   readonly seq: number;
+  /** Its effective time: the event time, or the lateness bound when it was older at arrival. */
   readonly eventTimeMs: number;
   readonly amountBaseMinor: number;
   readonly entities: Readonly<Partial<Record<EntityKind, string>>>;
@@ -49,11 +50,10 @@ export function labelInForce(current: Label | undefined, incoming: Label): Label
   return incoming.arrivalMs >= current.arrivalMs ? incoming : current;
 }
 
-/** What a label needs to know of a payment. */
+/** What a label needs to know of a payment; `effectiveTimeMs` as the features took it. */
 export function referenceOf(
-  transaction: Transaction,
-  seq: number,
-  amountBaseMinor: number,
+  { seq, transaction, amountBaseMinor }: Arrival,
+  effectiveTimeMs: number,
   blocked: boolean,
 ): PaymentReference {
   const entities: Partial<Record<EntityKind, string>> = {};
@@ -63,7 +63,7 @@ export function referenceOf(
   }
   return {
     seq,
-    eventTimeMs: transaction.eventTimeMs,
+    eventTimeMs: effectiveTimeMs,
     amountBaseMinor,
     entities,
     merchantCategory: transaction.merchantCategory,

@@ -7,7 +7,7 @@ export interface Transaction {
   readonly transactionId: string;
   readonly userId: string;
   readonly merchantId: string;
-  /** In minor units of `currency` (cents for USD, yen for JPY): an integer > 0. */
+  /** In minor units of `currency` (cents for USD, yen for JPY): an integer > 0 (0 only in data sets that keep it). */
   readonly amountMinor: number;
   /** ISO 4217 alphabetic code. */
   readonly currency: string;

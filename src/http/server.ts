@@ -13,6 +13,7 @@ import { STATUS_OF } from './errors.ts';
 import { takeByteStream, takeJsonBytes } from './media-type.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addLabelRoute } from './routes/labels.ts';
+import { addPageRoutes, START_SCRIPT_SOURCE } from './routes/pages.ts';
 import { addPredictRoutes } from './routes/predict.ts';
 import { addReadRoutes } from './routes/reads.ts';
 import { addStreamRoute } from './routes/stream.ts';
@@ -70,16 +71,31 @@ function addFallbacks(server: FastifyInstance, edge: Edge): void {
   });
 }
 
-/** Read routes and pages: headers for browsers, closed to other origins unless allowed, compressed. */
+/** Headers for browsers. Without TLS of our own, an upgrade to https is a proxy's decision and not ours. */
+const PAGE_HEADERS = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'", START_SCRIPT_SOURCE],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+} as const;
+
+/** Read routes and pages: protected for browsers, closed to other origins unless allowed, compressed. */
 async function addPages(server: FastifyInstance, edge: Edge): Promise<void> {
   const { corsOrigins } = edge.deps.limits;
-  await server.register(helmet);
-  await server.register(cors, {
-    origin: corsOrigins.length === 0 ? false : [...corsOrigins],
-    methods: ['GET', 'HEAD'],
-  });
-  await server.register(compress, { encodings: ['br', 'gzip'] });
+  await server.register(helmet, PAGE_HEADERS);
+  if (corsOrigins.length > 0) await server.register(cors, { origin: [...corsOrigins], methods: ['GET', 'HEAD'] });
+  await server.register(compress, { encodings: ['gzip'] });
   addReadRoutes(server, edge);
+  await addPageRoutes(server, edge);
 }
 
 /**

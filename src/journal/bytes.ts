@@ -28,7 +28,6 @@ export type TextWidth = 1 | 2;
 export type PutCharacters = (bytes: Uint8Array, at: number, text: string, width: TextWidth) => void;
 
 /** A character that does not fit one byte. */
-// eslint-disable-next-line no-control-regex -- the range is that of one byte, control characters included
 const WIDE = /[^\x00-\xff]/;
 
 /** A count below this takes one byte; others take this byte and four more. */

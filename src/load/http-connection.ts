@@ -49,7 +49,7 @@ export function openConnection(host: string, port: number): HttpConnection {
     const bytes = received.length === 1 ? chunk : Buffer.concat(received);
     const headerEnd = bytes.indexOf(HEADER_END);
     if (headerEnd < 0) return;
-    const head = bytes.latin1Slice(0, headerEnd);
+    const head = bytes.toString('latin1', 0, headerEnd);
     const length = Number(CONTENT_LENGTH.exec(head)?.[1] ?? 0);
     const bodyStart = headerEnd + HEADER_END.length;
     if (bytes.length < bodyStart + length) return;

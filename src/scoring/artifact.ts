@@ -2,8 +2,8 @@
 import { SentinelError } from '../domain/errors.ts';
 import { type Catalogue } from '../features/catalogue.ts';
 import { type FeatureSettings } from '../features/engine.ts';
-import { type Calibrator, calibratorFromDocument } from '../learners/calibration/calibrator.ts';
-import { modelFromDocument } from '../learners/documents.ts';
+import { type Calibrator } from '../learners/calibration/calibrator.ts';
+import { calibratorFromDocument, modelFromDocument } from '../learners/documents.ts';
 import { type Model, type ModelDocument } from '../learners/protocol.ts';
 import { createScorer, type Scorer } from './score.ts';
 
@@ -64,7 +64,7 @@ export function encodeArtifact(artifact: ModelArtifact): Uint8Array {
 type ArtifactDocument = Omit<ModelArtifact, 'model' | 'calibrator'> & {
   readonly format: number;
   readonly model: ModelDocument;
-  readonly calibrator: Parameters<typeof calibratorFromDocument>[0];
+  readonly calibrator: unknown;
 };
 
 /**
@@ -106,7 +106,7 @@ function reproduceGolden(artifact: ModelArtifact, refuse: (problem: string) => n
 }
 
 /** The scorer of an artifact. */
-export function scorerOf(artifact: ModelArtifact): Scorer {
+export function scorerOf(artifact: Pick<ModelArtifact, 'version' | 'model' | 'calibrator'>): Scorer {
   return createScorer(artifact.version, artifact.model, artifact.calibrator);
 }
 

@@ -2,7 +2,7 @@
 import { type Transaction } from '../domain/transaction.ts';
 import { COUNTRIES, type Place } from './geography.ts';
 import { type Merchants } from './merchants.ts';
-import { type Card, type Device, type Population } from './population.ts';
+import { type Card, type Device, personId, type Population } from './population.ts';
 import { type Category, type TransactionType } from './vocabulary.ts';
 
 export interface Draft {
@@ -32,12 +32,34 @@ export function payableMinor(minor: number): number {
   return Math.max(LEAST_AMOUNT_MINOR, Math.round(minor));
 }
 
+/** The payment a draft becomes; at a terminal it names neither device nor address. */
 export function toTransaction(draft: Draft, transactionId: string, eventTimeMs: number): Transaction {
   const { card, place, online } = draft;
   const country = COUNTRIES[place.country]!;
-  const common = {
+  // Literals rather than spreads: this is a fifth of the time of a row.
+  if (online === undefined) {
+    return {
+      transactionId,
+      userId: personId(draft.person),
+      merchantId: draft.merchantId,
+      amountMinor: draft.amountMinor,
+      currency: CURRENCY,
+      merchantCategory: draft.category,
+      transactionType: draft.type,
+      eventTimeMs,
+      cardId: card.id,
+      deviceType: 'pos_terminal',
+      locationCountry: country.code,
+      locationCity: country.cities[place.city]!.name,
+      latitude: place.latitude,
+      longitude: place.longitude,
+      cardType: card.type,
+      cardLastFour: card.lastFour,
+    };
+  }
+  return {
     transactionId,
-    userId: `u${draft.person}`,
+    userId: personId(draft.person),
     merchantId: draft.merchantId,
     amountMinor: draft.amountMinor,
     currency: CURRENCY,
@@ -45,19 +67,15 @@ export function toTransaction(draft: Draft, transactionId: string, eventTimeMs: 
     transactionType: draft.type,
     eventTimeMs,
     cardId: card.id,
+    deviceId: online.device.id,
+    deviceType: online.device.type,
+    ipAddress: online.ip,
     locationCountry: country.code,
     locationCity: country.cities[place.city]!.name,
     latitude: place.latitude,
     longitude: place.longitude,
     cardType: card.type,
     cardLastFour: card.lastFour,
-  };
-  if (online === undefined) return { ...common, deviceType: 'pos_terminal' };
-  return {
-    ...common,
-    deviceId: online.device.id,
-    deviceType: online.device.type,
-    ipAddress: online.ip,
     emailDomain: online.emailDomain,
   };
 }

@@ -18,7 +18,6 @@ export interface Device {
 
 export interface Person {
   readonly index: number;
-  readonly id: string;
   readonly home: Place;
   /** Their spending against the average. */
   readonly spendingLevel: number;
@@ -89,9 +88,17 @@ export function ipText(bits: number): string {
   return `${first}.${(bits >>> 16) & 255}.${(bits >>> 8) & 255}.${bits & 255}`;
 }
 
-/** An opaque id of a kind, alike for honest and fraudulent ones. */
+/** Two base-36 digits for each 10 bits. */
+const SYLLABLES = Array.from({ length: 1_024 }, (_, bits) => bits.toString(36).padStart(2, '0'));
+
+/** An opaque id of a kind, alike for honest and fraudulent ones: the kind and 12 digits for 60 bits. */
 export function opaqueId(prefix: string, high: number, low: number): string {
-  return prefix + high.toString(36) + low.toString(36);
+  const front = SYLLABLES[high & 1023]! + SYLLABLES[(high >>> 10) & 1023]! + SYLLABLES[(high >>> 20) & 1023]!;
+  return prefix + front + SYLLABLES[low & 1023]! + SYLLABLES[(low >>> 10) & 1023]! + SYLLABLES[(low >>> 20) & 1023]!;
+}
+
+export function personId(index: number): string {
+  return `u${index}`;
 }
 
 export function createPopulation(seed: number, size: number): Population {
@@ -142,7 +149,6 @@ export function createPopulation(seed: number, size: number): Population {
     seed,
     person: (index) => ({
       index,
-      id: `u${index}`,
       home: homePlace(index),
       spendingLevel: exp(SPENDING_SIGMA * deriveNormal(seed, index, TRAIT.level)),
       emailDomain: EMAIL_DOMAINS[pickIndex(EMAIL_TOTALS, unit(index, TRAIT.email))]!,

@@ -1,6 +1,7 @@
 /** Folds that test a way of learning more than once: growing windows of time, or classes dealt evenly. */
 import { SentinelError } from '../domain/errors.ts';
-import { type Learner, type Model } from '../learners/protocol.ts';
+import { marginsOf } from '../learners/margins.ts';
+import { type Learner } from '../learners/protocol.ts';
 import { createRandom } from '../stats/random.ts';
 import { firstRowFrom } from './split.ts';
 import { takeRows, type TrainingTable } from './table.ts';
@@ -17,13 +18,14 @@ const range = (from: number, to: number): Uint32Array =>
  * Expanding windows: the rows are cut into `folds` + 1 blocks of equal size; fold i tests block i + 1 and trains on
  * all rows at least `gapMs` before it begins. Never a training row after a test row.
  */
-export function expandingFolds(times: Float64Array, folds: number, gapMs: number): readonly RowFold[] {
-  const block = times.length / (folds + 1);
+export function expandingFolds(timesMs: Float64Array, folds: number, gapMs: number): readonly RowFold[] {
+  const block = timesMs.length / (folds + 1);
   return Array.from({ length: folds }, (_, i) => {
     // Payments of one moment stay on one side.
-    const from = firstRowFrom(times, times[Math.floor((i + 1) * block)] ?? Infinity);
-    const to = i === folds - 1 ? times.length : firstRowFrom(times, times[Math.floor((i + 2) * block)] ?? Infinity);
-    const trainTo = firstRowFrom(times, (times[from] ?? Infinity) - gapMs);
+    const from = firstRowFrom(timesMs, timesMs[Math.floor((i + 1) * block)] ?? Infinity);
+    const to =
+      i === folds - 1 ? timesMs.length : firstRowFrom(timesMs, timesMs[Math.floor((i + 2) * block)] ?? Infinity);
+    const trainTo = firstRowFrom(timesMs, (timesMs[from] ?? Infinity) - gapMs);
     return { trainRows: range(0, gapMs > 0 ? Math.min(trainTo, from) : from), testRows: range(from, to) };
   });
 }
@@ -42,17 +44,6 @@ export function stratifiedFolds(labels: Uint8Array, folds: number, seed: number)
     trainRows: all.filter((row) => foldOf[row] !== fold),
     testRows: all.filter((row) => foldOf[row] === fold),
   }));
-}
-
-/** Margins of all rows, column-major in, [rows] out. */
-export function marginsOf(model: Model, table: Pick<TrainingTable, 'rows' | 'values'>): Float64Array {
-  const row = new Float64Array(table.values.length);
-  const margins = new Float64Array(table.rows);
-  for (let i = 0; i < table.rows; i++) {
-    for (let feature = 0; feature < row.length; feature++) row[feature] = table.values[feature]![i]!;
-    margins[i] = model.margin(row);
-  }
-  return margins;
 }
 
 /** Margins given by models that had not seen the row; NaN for rows no fold tests. LABELS_INSUFFICIENT when a fold lacks a class. */

@@ -1,8 +1,9 @@
 /** The state every record changes, and the one way each kind of record changes it: live, at start-up and in replays. */
 import { type Label, labelInForce, type PaymentReference, referenceOf } from '../domain/label.ts';
 import { DAY_MS } from '../domain/time.ts';
+import { effectiveTimeMs } from '../features/event-time.ts';
 import { type FeatureEngine } from '../features/engine.ts';
-import { type DecisionRecord, type JournalRecord, type LabelRecord } from '../journal/record.ts';
+import { type ChangeRecord, type DecisionRecord, type JournalRecord, type LabelRecord } from '../journal/record.ts';
 
 /** A label whose payment has not been seen waits this long, then goes to the dead letters. */
 export const LABEL_WAIT_MS = 30 * DAY_MS;
@@ -13,6 +14,8 @@ const LABEL_MEMORY_MS = 180 * DAY_MS;
 interface LabelState {
   readonly inForce: ReadonlyMap<string, Label>;
   readonly waiting: ReadonlyMap<string, readonly Label[]>;
+  /** Version last put in force by subject. */
+  readonly versions: ReadonlyMap<ChangeRecord['subject'], string>;
 }
 
 export interface Fold {
@@ -25,18 +28,21 @@ export interface Fold {
   waitingLabels(transactionId: string): readonly Label[];
   /** Waiting labels that arrived at or before `arrivalMs` − 30 days. */
   expiredLabels(arrivalMs: number): readonly Label[];
+  /** The version of `subject` last put in force; undefined before the first. */
+  inForce(subject: ChangeRecord['subject']): string | undefined;
   snapshot(): Uint8Array;
   restore(bytes: Uint8Array): void;
 }
 
 /** What a label record needs to know of the payment it speaks of. */
 export function paymentReference(decision: DecisionRecord): PaymentReference {
-  return referenceOf(decision.transaction, decision.seq, decision.amountBaseMinor, decision.outcome === 'block');
+  return referenceOf(decision, effectiveTimeMs(decision), decision.outcome === 'block');
 }
 
 /** A fold over an empty journal; `engine` must be new or restored together with it. */
 export function createFold(engine: FeatureEngine): Fold {
   const inForce = new Map<string, Label>();
+  const versions = new Map<ChangeRecord['subject'], string>();
   const waiting = new Map<string, Label[]>();
   let seq = 0;
   let arrivalMs = 0;
@@ -80,8 +86,10 @@ export function createFold(engine: FeatureEngine): Fold {
         case 'dead_letter':
           waiting.delete(record.payload);
           return;
-        case 'cache_hit':
         case 'change':
+          versions.set(record.subject, record.version);
+          return;
+        case 'cache_hit':
           return;
       }
     },
@@ -90,8 +98,9 @@ export function createFold(engine: FeatureEngine): Fold {
     expiredLabels(now) {
       return [...waiting.values()].flat().filter((label) => label.arrivalMs <= now - LABEL_WAIT_MS);
     },
+    inForce: (subject) => versions.get(subject),
     snapshot() {
-      const labels: LabelState = { inForce, waiting };
+      const labels: LabelState = { inForce, waiting, versions };
       return encodeState({ seq, arrivalMs, ...labels }, engine.snapshot());
     },
     restore(bytes) {
@@ -100,6 +109,8 @@ export function createFold(engine: FeatureEngine): Fold {
       arrivalMs = head.arrivalMs;
       inForce.clear();
       waiting.clear();
+      versions.clear();
+      for (const [subject, version] of head.versions) versions.set(subject, version);
       for (const [id, label] of head.inForce) inForce.set(id, label);
       for (const [id, labels] of head.waiting) waiting.set(id, [...labels]);
       engine.restore(engineBytes);
@@ -115,7 +126,7 @@ interface StateHead extends LabelState {
 /** [u32 length of JSON head, JSON head, engine bytes] */
 function encodeState(head: StateHead, engineBytes: Uint8Array): Uint8Array {
   const json = new TextEncoder().encode(
-    JSON.stringify({ ...head, inForce: [...head.inForce], waiting: [...head.waiting] }),
+    JSON.stringify({ ...head, inForce: [...head.inForce], waiting: [...head.waiting], versions: [...head.versions] }),
   );
   const bytes = new Uint8Array(4 + json.length + engineBytes.length);
   new DataView(bytes.buffer).setUint32(0, json.length, true);
@@ -131,7 +142,13 @@ function decodeState(bytes: Uint8Array): { head: StateHead; engineBytes: Uint8Ar
     arrivalMs: number;
     inForce: [string, Label][];
     waiting: [string, Label[]][];
+    versions: [ChangeRecord['subject'], string][];
   }; // written by encodeState; the snapshot's checksum has been verified
-  const head = { ...json, inForce: new Map(json.inForce), waiting: new Map(json.waiting) };
+  const head = {
+    ...json,
+    inForce: new Map(json.inForce),
+    waiting: new Map(json.waiting),
+    versions: new Map(json.versions),
+  };
   return { head, engineBytes: bytes.subarray(4 + length) };
 }

@@ -6,7 +6,7 @@ import { type Fold } from './fold.ts';
 export function publishTablesWhenDue(fold: Fold, journal: Journal, arrivalMs: number): void {
   const due = fold.engine.tablesDue(arrivalMs);
   if (due === undefined) return;
-  const record = { type: 'tables', arrivalMs, ...due } as const;
+  const record = { type: 'tables', ...due } as const;
   fold.apply({ ...record, seq: journal.append(record).seq });
   for (const label of fold.expiredLabels(arrivalMs)) {
     const letter = {

@@ -35,8 +35,9 @@ export function createDatasetReplay(
   const label = (word: Label, transaction: Transaction): void => {
     const paymentSeq = expected.get(transaction.transactionId) ?? 0;
     expected.delete(transaction.transactionId);
-    const reference = referenceOf(transaction, paymentSeq, baseAmount(transaction, rates), false);
-    engine.label({ seq: ++seq, label: word, payment: reference });
+    const amountBaseMinor = baseAmount(transaction, rates);
+    const arrival = { seq: paymentSeq, arrivalMs: transaction.eventTimeMs, transaction, amountBaseMinor };
+    engine.label({ seq: ++seq, label: word, payment: referenceOf(arrival, transaction.eventTimeMs, false) });
   };
 
   return (event) => {

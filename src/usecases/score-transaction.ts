@@ -5,6 +5,7 @@ import { SentinelError } from '../domain/errors.ts';
 import { toBaseMinor } from '../domain/money.ts';
 import { FUTURE_BOUND_MS, formatRfc3339 } from '../domain/time.ts';
 import { type Transaction } from '../domain/transaction.ts';
+import { type Catalogue } from '../features/catalogue.ts';
 import { sentence } from '../features/sentences.ts';
 import { type DecisionRecord, type PinnedVersions, type Unplaced } from '../journal/record.ts';
 import { type Clock } from '../ports/clock.ts';
@@ -44,6 +45,8 @@ export interface Champion {
   readonly explanations: ExplanationPolicy;
   readonly policy: Policy;
   readonly decider: Decider;
+  /** What the vectors mean. */
+  readonly catalogue: Catalogue;
 }
 
 export interface ScoringDeps {
@@ -57,6 +60,9 @@ export interface ScoringDeps {
   /** A decision that takes longer than this before it is recorded is replaced by the policy's fallback. */
   readonly deadlineMs: number;
 }
+
+/** What is decided about. */
+type Judged = Pick<DecisionRecord, 'transaction' | 'amountBaseMinor' | 'arrivalMs'>;
 
 type Judgement = Pick<
   DecisionRecord,
@@ -91,7 +97,8 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
 
   const scoreNew = (request: PaymentRequest, transactionId: string): { record: DecisionRecord; appended: Appended } => {
     const startedUs = clock.monotonicUs();
-    const { policy, scorer, explanations, decider } = deps.champion();
+    const champion = deps.champion();
+    const { policy, scorer, decider } = champion;
     const arrivalMs = Math.max(fold.position().arrivalMs, clock.nowMs());
     const transaction: Transaction = {
       ...request.transaction,
@@ -113,10 +120,11 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
     try {
       late = engine.read(arrival, vector);
       featuresUs = clock.monotonicUs() - startedUs;
-      judgement = judge(vector, { scorer, explanations, decider, policy }, arrival);
-      if (clock.monotonicUs() - startedUs > deps.deadlineMs * 1_000) judgement = fallback(policy, 'deadline', vector);
+      judgement = judge(vector, champion, arrival);
+      if (clock.monotonicUs() - startedUs > deps.deadlineMs * 1_000)
+        judgement = fallback(decider, arrival, 'deadline', vector);
     } catch (error) {
-      judgement = fallback(policy, error instanceof Error ? error.message : 'unknown', undefined);
+      judgement = fallback(decider, arrival, error instanceof Error ? error.message : 'unknown', undefined);
     }
     const totalUs = clock.monotonicUs() - startedUs;
     const record: Unplaced<DecisionRecord> = {
@@ -170,21 +178,23 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
 }
 
 /** Scores a vector and decides; the same call serves live payments and the proof that a record can be reproduced. */
-export function judge(
-  vector: Float64Array,
-  champion: Champion,
-  arrival: { readonly transaction: Transaction; readonly amountBaseMinor: number; readonly arrivalMs: number },
-): Judgement {
+export function judge(vector: Float64Array, champion: Champion, payment: Judged): Judgement {
   const { scorer, decider, explanations } = champion;
   const score = scorer.score(vector);
-  const verdict: DecisionVerdict = decider.decide({ ...arrival, vector, probability: score.probability });
+  const verdict: DecisionVerdict = decider.decide({
+    transaction: payment.transaction,
+    amountBaseMinor: payment.amountBaseMinor,
+    arrivalMs: payment.arrivalMs,
+    vector,
+    probability: score.probability,
+  });
   if (explanations === 'always' || verdict.outcome !== 'approve') scorer.explain(vector, score);
   return {
     vector,
     margin: score.margin,
     probability: score.probability,
     baseMargin: score.baseMargin,
-    reasons: reasonsOf(vector, score),
+    reasons: reasonsOf(vector, score, champion.catalogue, payment.transaction),
     rules: verdict.rules,
     outcome: verdict.outcome,
     riskLevel: verdict.riskLevel,
@@ -192,20 +202,29 @@ export function judge(
   };
 }
 
-function reasonsOf(vector: Float64Array, score: Score): DecisionRecord['reasons'] {
-  if (score.contributions === undefined) return [];
-  return strongest(score.contributions).map((feature) => ({ feature, text: sentence(feature, vector) }));
+function reasonsOf(
+  vector: Float64Array,
+  { contributions }: Score,
+  catalogue: Catalogue,
+  transaction: Transaction,
+): DecisionRecord['reasons'] {
+  if (contributions === undefined) return [];
+  return strongest(contributions).map((feature) => ({
+    feature,
+    text: sentence(feature, vector, catalogue, transaction),
+  }));
 }
 
-function fallback(policy: Policy, cause: string, vector: Float64Array | undefined): Judgement {
+function fallback(decider: Decider, payment: Judged, cause: string, vector: Float64Array | undefined): Judgement {
+  const { outcome, riskLevel, rules } = decider.fallback(payment);
   return {
     margin: 0,
     probability: 0,
     baseMargin: 0,
     reasons: [],
-    rules: [],
-    outcome: policy.fallback,
-    riskLevel: policy.fallback === 'block' ? 'high' : policy.fallback === 'review' ? 'medium' : 'low',
+    rules,
+    outcome,
+    riskLevel,
     fallbackCause: cause,
     ...(vector !== undefined && { vector }),
   };

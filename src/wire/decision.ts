@@ -15,7 +15,7 @@ const SCORE_SCALE = 1e4;
 const CONTRIBUTION_SCALE = 1e6;
 
 /** Anything JSON escapes, and surrogates, which JSON.stringify alone pairs rightly. */
- 
+
 const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 function quote(value: string): string {

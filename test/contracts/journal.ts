@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type JournalRecord } from '../../src/journal/record.ts';
 import { type Journal } from '../../src/ports/journal.ts';
-import { aDecision, aDecisionOf, aLabelRecord, aRequestHash } from '../support/records.ts';
+import { aDecision, aDecisionOf, aLabelRecord, aRequestHash } from '../support/unplaced-records.ts';
 
 export interface JournalFixture {
   readonly journal: Journal;
@@ -34,8 +34,8 @@ export function describeJournal(
       const journal = await open();
       expect(journal.head()).toEqual({ seq: 0, mac: '' });
       expect(journal.nextSeq()).toBe(1);
-      expect(journal.knownId('txn-1')).toBeUndefined();
-      expect(await journal.findDecision('txn-1')).toBeUndefined();
+      expect(journal.knownId('t1')).toBeUndefined();
+      expect(await journal.findDecision('t1')).toBeUndefined();
       expect(await readAll(journal)).toEqual([]);
     });
 

@@ -41,7 +41,9 @@ describe('elementary functions', () => {
       NAMES.forEach((name, at) => (out[at] = FUNCTIONS[name](name === 'asin' ? x : x * 37)));
       hash.update(new Uint8Array(out.buffer));
     }
-    expect(hash.digest('hex')).toMatchInlineSnapshot(`"2fbd55f580827384d83a6691d0f622b925ee5145b38d4b71440001f89857dd5b"`);
+    expect(hash.digest('hex')).toMatchInlineSnapshot(
+      `"2fbd55f580827384d83a6691d0f622b925ee5145b38d4b71440001f89857dd5b"`,
+    );
   });
 
   it('keeps the special values', () => {

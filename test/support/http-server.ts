@@ -117,6 +117,7 @@ function memoryLedger(decisions: Map<string, DecisionRecord>, queries: DecisionQ
         lastSeq: 1,
         outcomes: { approve: mine.length, review: 0, block: 0 },
         frauds: 0,
+        lastSeq: mine[0]!.seq,
       };
     },
     entityPayments: async (_kind, id, { limit }) =>

@@ -14,14 +14,14 @@ describe('expandingFolds', () => {
         fc.integer({ min: 1, max: 5 }),
         fc.integer({ min: 0, max: 40 }),
         (raw, count, gapMs) => {
-          const times = Float64Array.from(raw).sort();
-          const folds = expandingFolds(times, count, gapMs);
+          const timesMs = Float64Array.from(raw).sort();
+          const folds = expandingFolds(timesMs, count, gapMs);
           const tested = folds.flatMap(({ testRows }) => [...testRows]);
           expect(new Set(tested).size).toBe(tested.length);
           for (const { trainRows, testRows } of folds) {
             if (testRows.length === 0) continue;
-            const firstTest = times[testRows[0]!]!;
-            const expected = [...times.keys()].filter((row) => times[row]! < firstTest - (gapMs > 0 ? gapMs : 0));
+            const firstTest = timesMs[testRows[0]!]!;
+            const expected = [...timesMs.keys()].filter((row) => timesMs[row]! < firstTest - (gapMs > 0 ? gapMs : 0));
             expect([...trainRows]).toEqual(expected);
           }
         },
@@ -69,7 +69,7 @@ const countingLearner: Learner = {
 describe('outOfFoldMargins', () => {
   it('gives each row the margin of the model that was trained before it, and NaN before the first', () => {
     const table = aTrainingTable({ rows: 1_000, intercept: -1 });
-    const margins = outOfFoldMargins(countingLearner, table, expandingFolds(table.times, 3, 0), { seed: 1 });
+    const margins = outOfFoldMargins(countingLearner, table, expandingFolds(table.timesMs, 3, 0), { seed: 1 });
     expect([margins[0], margins[249], margins[250], margins[500], margins[999]]).toEqual([NaN, NaN, 250, 500, 750]);
   });
 
@@ -80,7 +80,7 @@ describe('outOfFoldMargins', () => {
       Uint32Array.from({ length: 1_000 }, (_, row) => row),
     );
     quiet.labels.fill(0, 0, 250);
-    expect(() => outOfFoldMargins(countingLearner, quiet, expandingFolds(quiet.times, 3, 0), { seed: 1 })).toThrow(
+    expect(() => outOfFoldMargins(countingLearner, quiet, expandingFolds(quiet.timesMs, 3, 0), { seed: 1 })).toThrow(
       /fold 1 trains on 0 frauds among 250/,
     );
   });

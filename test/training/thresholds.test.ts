@@ -30,7 +30,7 @@ describe('chooseThresholds', () => {
         for (const rule of [
           { kind: 'cost-optimal' },
           { kind: 'f-beta', beta: 2 },
-          { kind: 'maximum-fpr', fpr: 0.5 },
+          { kind: 'maximum-fpr', fpr: 1 },
         ] as const) {
           const { review, block } = chooseThresholds(rule, sample, DEFAULT_COSTS);
           expect(review).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 /** The embedded journal: local segment files, group commit, one keyed chain. */
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SentinelError } from '../../domain/errors.ts';
 import { DAY_MS } from '../../domain/time.ts';
@@ -21,6 +21,7 @@ import {
   allocate,
   closeSegment,
   createSpare,
+  indexPath,
   openSegment,
   segmentPath,
   type WritableSegment,
@@ -61,6 +62,8 @@ export interface SegmentJournal extends Journal {
   segments(): readonly SegmentSummary[];
   /** MAC of the block that ends with `seq`, hex; '' for 0; undefined when no block ends there. */
   macAt(seq: number): Promise<string | undefined>;
+  /** Deletes the sealed segments that end before `seq`, whole and for good; returns how many. */
+  dropBefore(seq: number): Promise<number>;
   /** Bytes held to remember ids. */
   memoryBytes(): number;
 }
@@ -276,6 +279,16 @@ async function startJournal(
     },
     segments: () => sealed.list(),
     macAt: (seq) => macAt({ directory, key, mac }, seq, sealed.list(), active?.number),
+    async dropBefore(seq) {
+      await sealed.settled();
+      const gone = sealed.forget(seq);
+      for (const { number } of gone) {
+        await rm(segmentPath(directory, number), { force: true });
+        await rm(indexPath(directory, number), { force: true });
+      }
+      await syncDirectory(directory);
+      return gone.length;
+    },
     memoryBytes: () => ids.bytes(),
   };
 }

@@ -23,8 +23,8 @@ export interface SealedSegments {
   list(): readonly SegmentSummary[];
   /** Lets at most `count` ids leave exact memory, if their time has come. */
   retire(newestArrivalMs: number, count: number): void;
-  /** Removes the first `count` from the list. */
-  forget(count: number): void;
+  /** Takes the segments that end before `seq` off the list, their ids out of exact memory; returns them. */
+  forget(seq: number): readonly SegmentSummary[];
   /** Resolves when no index is being written any more. */
   settled(): Promise<void>;
 }
@@ -89,9 +89,14 @@ export function createSealedSegments(options: SealedSegmentsOptions): SealedSegm
         retired += 1;
       }
     },
-    forget(count) {
-      sealed = sealed.slice(count);
-      retired = Math.max(0, retired - count);
+    forget(seq) {
+      const gone = sealed.filter(({ summary }) => summary.lastSeq < seq);
+      const last = gone.at(-1);
+      if (last === undefined) return [];
+      ids.retire(last.entriesEnd, Number.MAX_SAFE_INTEGER);
+      sealed = sealed.slice(gone.length);
+      retired = Math.max(0, retired - gone.length);
+      return gone.map(({ summary }) => summary);
     },
     settled: () => writing,
   };

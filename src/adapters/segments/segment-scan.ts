@@ -1,7 +1,7 @@
 /** Reads one segment from its bytes: the records' places, the ids in it, where its chain ends or breaks. */
 import { open, readFile } from 'node:fs/promises';
 import { SentinelError } from '../../domain/errors.ts';
-import { type Mac } from '../../journal/block.ts';
+import { isZero, type Mac } from '../../journal/block.ts';
 import { fingerprint } from '../../journal/fingerprint.ts';
 import { frameArrivalMs, frameSeq, frameTransactionId, isDecisionFrame, requestHashAt } from '../../journal/frame.ts';
 import { type ChainPlace, type Damage, scanBlocks } from '../../journal/scan.ts';
@@ -34,6 +34,17 @@ export async function readHeader(path: string): Promise<Uint8Array> {
     return bytes.subarray(0, bytesRead);
   } finally {
     await file.close();
+  }
+}
+
+/** Whether anything was written to the segment; a missing file is not begun. */
+export async function isBegun(path: string): Promise<boolean> {
+  try {
+    const bytes = await readHeader(path);
+    return !isZero(bytes, 0, bytes.length);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 

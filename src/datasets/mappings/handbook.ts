@@ -29,7 +29,8 @@ export const HANDBOOK_MAPPING: DatasetMapping = {
     merchantCategory: { constant: 'unknown' },
     transactionType: { constant: 'purchase' },
     time: { column: 'TX_DATETIME' },
-    amount: { column: 'TX_AMOUNT', currency: { constant: 'USD' }, decimals: 'exact' },
+    // 1,215 amounts carry binary noise (85.64999999999999) and 42 are 0.
+    amount: { column: 'TX_AMOUNT', currency: { constant: 'USD' }, decimals: 'nearest', zero: 'keep' },
     optional: {},
     attributes: [],
     label: {

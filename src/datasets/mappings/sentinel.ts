@@ -39,7 +39,7 @@ export const SENTINEL_MAPPING: DatasetMapping = {
     merchantCategory: { column: 'merchant_category' },
     transactionType: { column: 'transaction_type' },
     time: { column: 'timestamp' },
-    amount: { column: 'amount', currency: { column: 'currency' }, decimals: 'exact' },
+    amount: { column: 'amount', currency: { column: 'currency' }, decimals: 'exact', zero: 'drop' },
     optional: {
       cardId: { column: 'card_id' },
       deviceId: { column: 'device_id' },

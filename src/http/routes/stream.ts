@@ -1,5 +1,5 @@
 /** NDJSON of payments in, NDJSON of decisions out, in the same order, no faster than the reader reads. */
-import { type Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { SentinelError } from '../../domain/errors.ts';
 import { readJson } from '../../wire/json-body.ts';
@@ -36,9 +36,15 @@ export function addStreamRoute(server: FastifyInstance, edge: Edge): void {
 
   const answerAll = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const input = request.body as Readable;
+    const chunks = new PassThrough();
+    input.pipe(chunks);
+    input.once('error', (error) => chunks.destroy(error));
     const output = createOrderedOutput(reply.raw, limits.streamWindow);
     const splitter = createLineSplitter(limits.lineBytes);
-    const stop = gate.onClose(() => input.destroy());
+    const stop = gate.onClose(() => {
+      input.unpipe(chunks);
+      chunks.end();
+    });
     const take = async (line: Line): Promise<void> => {
       await output.room();
       while (!gate.mayCall(request.caller) || !gate.tryEnter(1)) await pause();
@@ -46,7 +52,7 @@ export function addStreamRoute(server: FastifyInstance, edge: Edge): void {
     };
     let last = 0;
     try {
-      for await (const chunk of input as AsyncIterable<Buffer>) {
+      for await (const chunk of chunks as AsyncIterable<Buffer>) {
         for (const line of splitter.push(chunk)) await take({ ...line, number: (last = line.number) });
       }
       for (const line of splitter.end()) await take(line);
@@ -74,7 +80,8 @@ export function addStreamRoute(server: FastifyInstance, edge: Edge): void {
         'X-Content-Type-Options': 'nosniff',
       });
       await answerAll(request, reply);
-      reply.raw.end();
+      // What is left of the body is not read any more, so the connection cannot be used again.
+      reply.raw.end(() => gate.isClosing && request.raw.socket.destroySoon());
     },
     { bodyLimit: Number.MAX_SAFE_INTEGER, config: { mediaType: NDJSON_TYPE } },
   );

@@ -43,7 +43,7 @@ export function aLabelRecord(overrides: Partial<Omit<LabelRecord, 'seq'>> = {}):
   return {
     type: 'label',
     arrivalMs: NOON_MS,
-    label: { transactionId: 'txn-1', isFraud: true, source: 'analyst', arrivalMs: NOON_MS },
+    label: { transactionId: 't1', isFraud: true, source: 'analyst', arrivalMs: NOON_MS },
     ...overrides,
   };
 }

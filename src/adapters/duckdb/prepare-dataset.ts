@@ -1,0 +1,120 @@
+/** Files of a data set → one cleaned, sorted Parquet file with a manifest, in a directory named by its content. */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DuckDBConnection } from '@duckdb/node-api';
+import { createCleaner } from '../../datasets/cleaning.ts';
+import { type DatasetMapping } from '../../datasets/mapping.ts';
+import { SentinelError } from '../../domain/errors.ts';
+import { type DatasetManifest, type FileFingerprint, type PreparedDataset } from '../../ports/transaction-source.ts';
+import { identifier, literal, openEngine } from './engine.ts';
+import { cleanedBatches } from './staged-reader.ts';
+import { type Staged, stageFiles } from './staging.ts';
+import { fingerprint, writeWhole } from './whole-file.ts';
+
+/** Raise it when the same sources would give other files. */
+const FORMAT = 1;
+const HASH_DIGITS = 16;
+const DATA_FILE = 'transactions.parquet';
+const MANIFEST_FILE = 'manifest.json';
+
+function contentHash(mapping: DatasetMapping, sources: readonly FileFingerprint[]): string {
+  const content = JSON.stringify([FORMAT, mapping, sources.map(({ sha256 }) => sha256)]);
+  return createHash('sha256').update(content).digest('hex').slice(0, HASH_DIGITS);
+}
+
+async function findManifest(directory: string): Promise<DatasetManifest | undefined> {
+  const path = join(directory, MANIFEST_FILE);
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as DatasetManifest; // written by this file only
+  } catch (cause) {
+    throw new SentinelError('DATA_UNREADABLE', { file: path, problem: 'it is damaged; remove its directory' }, cause);
+  }
+}
+
+async function writeRows(
+  mapping: DatasetMapping,
+  staged: Staged,
+  dropped: readonly number[],
+  path: string,
+): Promise<void> {
+  const { connection } = staged;
+  await connection.run('CREATE TABLE dropped (row DOUBLE)');
+  await appendNumbers(connection, 'dropped', dropped);
+  const columns = staged.columns.map(({ name }) => identifier(name)).join(', ');
+  const time = identifier(mapping.fields.time.column);
+  await connection.run(
+    `COPY (SELECT ${columns} FROM staged WHERE rowid::DOUBLE NOT IN (SELECT row FROM dropped) ORDER BY ${time}, rowid)
+     TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
+  );
+}
+
+async function appendNumbers(connection: DuckDBConnection, table: string, numbers: readonly number[]): Promise<void> {
+  if (numbers.length === 0) return;
+  const appender = await connection.createAppender(table);
+  for (const number of numbers) {
+    appender.appendDouble(number);
+    appender.endRow();
+  }
+  appender.closeSync();
+}
+
+/** Writes data and manifest into `directory`. */
+async function prepareInto(
+  directory: string,
+  mapping: DatasetMapping,
+  files: readonly string[],
+  known: Pick<DatasetManifest, 'name' | 'hash' | 'sources'>,
+): Promise<DatasetManifest> {
+  const engine = await openEngine();
+  try {
+    const staged = await stageFiles(engine.connection, mapping, files);
+    const cleaner = createCleaner(mapping, staged);
+    let firstEventMs = NaN;
+    let lastEventMs = NaN;
+    for await (const batch of cleanedBatches(mapping, staged, cleaner)) {
+      if (Number.isNaN(firstEventMs)) firstEventMs = batch[0]?.transaction.eventTimeMs ?? NaN;
+      lastEventMs = batch.at(-1)?.transaction.eventTimeMs ?? lastEventMs;
+    }
+    const cleaning = cleaner.report();
+    if (cleaning.rowsKept === 0) {
+      throw new SentinelError('DATA_UNREADABLE', { file: files.join(', '), problem: 'no usable row is left' });
+    }
+    await mkdir(directory, { recursive: true });
+    const path = join(directory, DATA_FILE);
+    await writeRows(mapping, staged, cleaner.droppedRows(), path);
+    const file = { ...(await fingerprint(path)), rows: cleaning.rowsKept };
+    const manifest: DatasetManifest = { ...known, files: [file], firstEventMs, lastEventMs, cleaning };
+    await writeFile(join(directory, MANIFEST_FILE), JSON.stringify(manifest, undefined, 2) + '\n');
+    return manifest;
+  } finally {
+    engine.close();
+  }
+}
+
+/** See the port; an equal preparation that is already there is returned as it is. */
+export async function prepareDataset(
+  mapping: DatasetMapping,
+  files: readonly string[],
+  dataDir: string,
+): Promise<PreparedDataset> {
+  const sources: FileFingerprint[] = [];
+  for (const path of files) {
+    sources.push(
+      await fingerprint(path).catch((cause: unknown) => {
+        throw new SentinelError('DATA_UNREADABLE', { file: path, problem: 'it cannot be opened' }, cause);
+      }),
+    );
+  }
+  const hash = contentHash(mapping, sources);
+  const directory = join(dataDir, mapping.name, hash);
+  const found = await findManifest(directory);
+  if (found !== undefined) return { directory, manifest: found, alreadyThere: true };
+  let manifest: DatasetManifest | undefined;
+  await writeWhole(directory, async (temporary) => {
+    manifest = await prepareInto(temporary, mapping, files, { name: mapping.name, hash, sources });
+  });
+  return { directory, manifest: manifest!, alreadyThere: false };
+}

@@ -1,0 +1,80 @@
+/** Files as they were given: their format, their columns, and what to say when they are broken. */
+import { open } from 'node:fs/promises';
+import { type DuckDBConnection } from '@duckdb/node-api';
+import { SentinelError } from '../../domain/errors.ts';
+import { literal } from './engine.ts';
+
+export interface SourceFile {
+  readonly path: string;
+  readonly format: 'csv' | 'parquet';
+  readonly columns: readonly string[];
+  /** What to select from. */
+  readonly sql: string;
+}
+
+/** Longest excerpt of a broken line in an error. */
+const EXCERPT = 80;
+
+async function firstBytes(path: string): Promise<Buffer> {
+  try {
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw new SentinelError('DATA_UNREADABLE', { file: path, problem: 'it cannot be opened' }, cause);
+  }
+}
+
+/** The cells of one CSV line. Source: RFC 4180 section 2. */
+export function splitCsvLine(line: string): readonly string[] {
+  const cells = line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g);
+  return [...cells].map((cell) => (cell[1] === undefined ? cell[2]! : cell[1].replaceAll('""', '"')));
+}
+
+/** What DuckDB says of a broken file, in our words. */
+export function fileError(path: string, cause: unknown): SentinelError {
+  if (cause instanceof SentinelError) return cause;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const line = /CSV Error on Line: (\d+)/.exec(text)?.[1];
+  if (line === undefined) {
+    return new SentinelError('DATA_UNREADABLE', { file: path, problem: text.split('\n')[0]! }, cause);
+  }
+  const columns = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text);
+  const problem = columns === null ? text.split('\n')[2]! : `${columns[2]} cells where the header has ${columns[1]}`;
+  const value = (/Original Line: (.*)/.exec(text)?.[1] ?? '').slice(0, EXCERPT);
+  return new SentinelError('DATA_INVALID', { file: path, line: Number(line), column: 'all', problem, value }, cause);
+}
+
+async function csvColumns(connection: DuckDBConnection, path: string, compression: string): Promise<readonly string[]> {
+  const separator = '\u0001';
+  const reader = await connection.runAndReadAll(
+    `SELECT line FROM read_csv(${literal(path)}, auto_detect = false, header = false, delim = ${literal(separator)},
+       quote = '', escape = '', compression = '${compression}', columns = {'line': 'VARCHAR'}) LIMIT 1`,
+  );
+  const header = reader.currentRowCount === 0 ? '' : String(reader.value(0, 0) ?? '');
+  return splitCsvLine(header.replace(/^\uFEFF/, '').replace(/\r$/, ''));
+}
+
+/** Looks at the file's first bytes and header; DATA_UNREADABLE when it is neither CSV nor Parquet. */
+export async function inspectFile(connection: DuckDBConnection, path: string): Promise<SourceFile> {
+  const bytes = await firstBytes(path);
+  try {
+    if (bytes.toString('latin1') === 'PAR1') {
+      const sql = `read_parquet(${literal(path)})`;
+      const described = await connection.runAndReadAll(`SELECT column_name FROM (DESCRIBE SELECT * FROM ${sql})`);
+      return { path, format: 'parquet', columns: described.getRows().map(([name]) => String(name)), sql };
+    }
+    const compression = bytes[0] === 0x1f && bytes[1] === 0x8b ? 'gzip' : 'none';
+    const columns = await csvColumns(connection, path, compression);
+    const types = columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
+    const sql = `read_csv(${literal(path)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
+      nullstr = '', compression = '${compression}', columns = {${types}})`;
+    return { path, format: 'csv', columns, sql };
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
+}

@@ -1,0 +1,38 @@
+/** The transaction source port over DuckDB: CSV and Parquet files, gzip too. */
+import { createCleaner } from '../../datasets/cleaning.ts';
+import { type DatasetMapping } from '../../datasets/mapping.ts';
+import { type OpenedTransactions, type TransactionSource } from '../../ports/transaction-source.ts';
+import { type Engine, openEngine } from './engine.ts';
+import { prepareDataset } from './prepare-dataset.ts';
+import { cleanedBatches } from './staged-reader.ts';
+import { stageFiles } from './staging.ts';
+
+async function openFiles(
+  engine: Engine,
+  mapping: DatasetMapping,
+  files: readonly string[],
+): Promise<OpenedTransactions> {
+  const staged = await stageFiles(engine.connection, mapping, files);
+  const cleaner = createCleaner(mapping, staged);
+  return {
+    rows: staged.rows,
+    read: () => cleanedBatches(mapping, staged, cleaner),
+    report: () => cleaner.report(),
+    close: () => engine.close(),
+  };
+}
+
+export function createTransactionSource(): TransactionSource {
+  return {
+    async open(mapping, files) {
+      const engine = await openEngine();
+      try {
+        return await openFiles(engine, mapping, files);
+      } catch (cause) {
+        engine.close();
+        throw cause;
+      }
+    },
+    prepare: prepareDataset,
+  };
+}

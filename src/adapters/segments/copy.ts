@@ -1,0 +1,152 @@
+/** Copies journals and segments: backups of a running one, archives of sealed ones, and their way back. */
+import { mkdir } from 'node:fs/promises';
+import { SentinelError } from '../../domain/errors.ts';
+import { equalBytes, type Mac } from '../../journal/block.ts';
+import { viewOf } from '../../journal/bytes.ts';
+import { inspectSegment } from '../../journal/segment.ts';
+import { type JournalHead } from '../../ports/journal.ts';
+import { writeAtomically } from './atomic-file.ts';
+import { type ChainKey } from './chain-key.ts';
+import { takeLock } from './lock.ts';
+import { hex } from './look-up.ts';
+import { createMac } from './primitives.ts';
+import { listSegments, segmentNumbers } from './recovery.ts';
+import { indexPath, segmentPath } from './segment-files.ts';
+import { encodeIndex, type SegmentSummary } from './segment-index.ts';
+import { corrupt, isBegun, readSegment, scanSegment } from './segment-scan.ts';
+
+export interface CopyOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly key: ChainKey;
+}
+
+/**
+ * Copies the committed part of a journal, which may be running meanwhile, into a directory without segments; returns
+ * the head of the copy. The key is not copied. Throws JOURNAL_CORRUPT when the source is damaged.
+ */
+export async function copyJournal({ from, to, key }: CopyOptions): Promise<JournalHead> {
+  const mac = createMac(key.key);
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  await refuseSegments(to);
+  const [first] = await segmentNumbers(from);
+  let last: SegmentSummary | undefined;
+  for (let number = first; number !== undefined; number += 1) {
+    // Asked before the segment is read: if the next one is begun, this one can grow no more.
+    const complete: boolean = await isBegun(segmentPath(from, number + 1));
+    const copied = await copySegment({ from, to, key, mac, number, complete });
+    if (copied === undefined) break;
+    last = copied;
+    if (!complete) break;
+  }
+  return last === undefined || last.lastSeq === 0 ? { seq: 0, mac: '' } : { seq: last.lastSeq, mac: hex(last.mac) };
+}
+
+/** Copies the sealed segments that end before `beforeSeq`; returns what they hold. */
+export async function exportSegments({
+  from,
+  to,
+  key,
+  beforeSeq,
+}: CopyOptions & { readonly beforeSeq: number }): Promise<readonly SegmentSummary[]> {
+  const mac = createMac(key.key);
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  const exported: SegmentSummary[] = [];
+  for (const number of await segmentNumbers(from)) {
+    if (!(await isBegun(segmentPath(from, number + 1)))) break;
+    const { header } = (await inspected(from, number, key, mac)) ?? {};
+    const next = await inspected(from, number + 1, key, mac);
+    if (header === undefined || next === undefined || next.header.firstSeq > beforeSeq) break;
+    const copied = await copySegment({ from, to, key, mac, number, complete: true });
+    if (copied !== undefined) exported.push(copied);
+  }
+  return exported;
+}
+
+/**
+ * Puts exported segments back before the first one of the journal in `to`, or into an empty directory; returns how
+ * many. Throws JOURNAL_CORRUPT when they are damaged or do not join, ALREADY_RUNNING when the journal is in use.
+ */
+export async function importSegments({ from, to, key }: CopyOptions): Promise<number> {
+  const mac = createMac(key.key);
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  const lock = takeLock(to);
+  try {
+    const numbers = await segmentNumbers(from);
+    const { begun } = await listSegments(to, key, mac, () => undefined);
+    const first = begun[0];
+    if (first === undefined) await refuseSegments(to);
+    const summaries: SegmentSummary[] = [];
+    for (const number of numbers) {
+      const found = await inspected(from, number, key, mac);
+      if (found === undefined) throw corrupt(segmentPath(from, number), 0, 'the segment is empty');
+      const { summary, damage } = scanSegment(found.bytes, found.header, key.seed, mac);
+      if (damage !== undefined) throw corrupt(found.path, damage.offset, `seq ${damage.seq}: ${damage.problem}`);
+      const before = summaries.at(-1);
+      if (before !== undefined) refuseGap(before, summary, found.path);
+      summaries.push(summary);
+    }
+    const last = summaries.at(-1);
+    if (last !== undefined && first !== undefined) {
+      refuseGap(last, first.header, first.path);
+    }
+    // The newest first: whenever this ends early, what is there joins the journal without a gap.
+    for (const { number } of summaries.toReversed()) {
+      await copySegment({ from, to, key, mac, number, complete: first !== undefined || number !== last?.number });
+    }
+    return summaries.length;
+  } finally {
+    lock.release();
+  }
+}
+
+function refuseGap(
+  before: SegmentSummary,
+  after: Pick<SegmentSummary, 'number' | 'firstSeq' | 'previousMac'>,
+  path: string,
+): void {
+  const joins = after.number === before.number + 1 && after.firstSeq === before.lastSeq + 1;
+  if (!joins || !equalBytes(before.mac, after.previousMac)) {
+    throw corrupt(path, 0, `it does not follow segment ${before.number}, which ends with seq ${before.lastSeq}`);
+  }
+}
+
+async function refuseSegments(directory: string): Promise<void> {
+  if ((await segmentNumbers(directory)).length === 0) return;
+  throw new SentinelError('USAGE', { problem: `${directory} already holds a journal` });
+}
+
+async function inspected(
+  directory: string,
+  number: number,
+  key: ChainKey,
+  mac: Mac,
+): Promise<{ path: string; bytes: Uint8Array; header: Parameters<typeof scanSegment>[1] } | undefined> {
+  const path = segmentPath(directory, number);
+  const bytes = await readSegment(path);
+  const found = inspectSegment(bytes, viewOf(bytes), key.id, mac);
+  if (found.kind === 'damaged') throw corrupt(path, 0, found.problem);
+  return found.kind === 'empty' ? undefined : { path, bytes, header: found.header };
+}
+
+/** Copies one segment up to its last whole block; undefined when it holds none. */
+async function copySegment({
+  from,
+  to,
+  key,
+  mac,
+  number,
+  complete,
+}: CopyOptions & { readonly mac: Mac; readonly number: number; readonly complete: boolean }): Promise<
+  SegmentSummary | undefined
+> {
+  const source = await inspected(from, number, key, mac);
+  if (source === undefined) return undefined;
+  const { summary, ids, place, damage } = scanSegment(source.bytes, source.header, key.seed, mac);
+  if (damage !== undefined && (complete || !damage.torn)) {
+    throw corrupt(source.path, damage.offset, `seq ${damage.seq}: ${damage.problem}`);
+  }
+  await writeAtomically(segmentPath(to, number), [source.bytes.subarray(0, place.at)]);
+  if (complete) await writeAtomically(indexPath(to, number), [encodeIndex(summary, ids, mac)]);
+  return summary;
+}

@@ -1,0 +1,92 @@
+/**
+ * Snapshots as files beside the journal.
+ *
+ *     offset  bytes  field (little-endian)
+ *          0      8  magic "SENTSNP1"
+ *          8      4  format
+ *         12      4  bytes of the header
+ *         16      8  bytes of the payload, f64
+ *         24     32  MAC over bytes 0–23, the header and the payload
+ *         56      …  header as JSON, filled up with spaces to a multiple of 8; then the payload
+ */
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { equalBytes, type Mac, MAC_BYTES } from '../../journal/block.ts';
+import { viewOf } from '../../journal/bytes.ts';
+import { type Snapshot, type SnapshotHeader, type SnapshotStore } from '../../ports/snapshot-store.ts';
+import { writeAtomically } from './atomic-file.ts';
+import { type ChainKey } from './chain-key.ts';
+import { createMac } from './primitives.ts';
+
+const MAGIC = Uint8Array.from('SENTSNP1', (letter) => letter.charCodeAt(0));
+const FORMAT = 1;
+const MAC_AT = 24;
+const HEADER_AT = MAC_AT + MAC_BYTES;
+/** A payload begins at a multiple of this, so that arrays of doubles can be read in place. */
+const PAYLOAD_ALIGNMENT = 8;
+const SPACE = 32;
+/** Snapshots kept: the newest, and one before it in case the newest is damaged. */
+const KEPT = 2;
+
+export interface SnapshotStoreOptions {
+  readonly directory: string;
+  readonly key: ChainKey;
+  /** Hears why a snapshot was passed over. */
+  readonly onNotice: (text: string) => void;
+}
+
+export async function openSnapshotStore({ directory, key, onNotice }: SnapshotStoreOptions): Promise<SnapshotStore> {
+  const mac = createMac(key.key);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+
+  const paths = async (): Promise<string[]> => {
+    const names = (await readdir(directory)).filter((name) => /^snapshot-\d{16}\.bin$/.test(name));
+    return names.sort((a, b) => (a < b ? 1 : -1)).map((name) => join(directory, name));
+  };
+
+  return {
+    async write(snapshot) {
+      const path = join(directory, `snapshot-${String(snapshot.seq).padStart(16, '0')}.bin`);
+      await writeAtomically(path, encodeSnapshot(snapshot, mac));
+      for (const old of (await paths()).slice(KEPT)) await rm(old, { force: true });
+    },
+    async newest(refuse) {
+      for (const path of await paths()) {
+        const found = decodeSnapshot(await readFile(path), mac);
+        const reason = typeof found === 'string' ? found : await refuse(found);
+        if (reason === undefined && typeof found !== 'string') return found;
+        onNotice(`${path}: passed over, ${reason}`);
+      }
+      return undefined;
+    },
+  };
+}
+
+function encodeSnapshot({ payload, ...header }: Snapshot, mac: Mac): readonly Uint8Array[] {
+  const json = new TextEncoder().encode(JSON.stringify(header satisfies SnapshotHeader));
+  const text = new Uint8Array(Math.ceil(json.length / PAYLOAD_ALIGNMENT) * PAYLOAD_ALIGNMENT).fill(SPACE);
+  text.set(json);
+  const start = new Uint8Array(HEADER_AT);
+  const view = viewOf(start);
+  start.set(MAGIC);
+  view.setUint32(8, FORMAT, true);
+  view.setUint32(12, text.length, true);
+  view.setFloat64(16, payload.length, true);
+  start.set(mac(start.subarray(0, MAC_AT), text, payload), MAC_AT);
+  return [start, text, payload];
+}
+
+/** The snapshot in `bytes`, or what is wrong with them. */
+function decodeSnapshot(bytes: Uint8Array, mac: Mac): Snapshot | string {
+  if (bytes.length < HEADER_AT || !equalBytes(bytes.subarray(0, MAGIC.length), MAGIC)) return 'it is no snapshot';
+  const view = viewOf(bytes);
+  const format = view.getUint32(8, true);
+  if (format !== FORMAT) return `format ${format} is not known to this version, which reads ${FORMAT}`;
+  const payloadAt = HEADER_AT + view.getUint32(12, true);
+  if (payloadAt + view.getFloat64(16, true) !== bytes.length) return 'it is cut off';
+  const own = mac(bytes.subarray(0, MAC_AT), bytes.subarray(HEADER_AT));
+  if (!equalBytes(own, bytes.subarray(MAC_AT, HEADER_AT))) return 'it does not match its MAC';
+  // The MAC has just shown that encodeSnapshot wrote this text.
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(HEADER_AT, payloadAt))) as SnapshotHeader;
+  return { ...header, payload: new Uint8Array(bytes.buffer, bytes.byteOffset + payloadAt, bytes.length - payloadAt) };
+}

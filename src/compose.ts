@@ -1,0 +1,216 @@
+/** Config → the running service: the one place that knows both the use cases and the adapters. */
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkExposure } from './access/exposure.ts';
+import { createKeyRing, type KeyEntry, type KeyRing } from './access/keys.ts';
+import { createPanTokeniser, hashRequest } from './access/pan-token.ts';
+import { createMemoryJournal } from './adapters/memory/journal.ts';
+import { startEmbeddedLedger } from './adapters/postgres/embedded-ledger.ts';
+import { createFileModelRegistry } from './adapters/registry-files/model-registry.ts';
+import { readChainKey } from './adapters/segments/chain-key.ts';
+import { openSegmentJournal, type SegmentJournal, type SegmentJournalOptions } from './adapters/segments/journal.ts';
+import { openSnapshotStore } from './adapters/segments/snapshot-store.ts';
+import { systemClock } from './adapters/system/clock.ts';
+import { secretFile } from './adapters/system/secret-file.ts';
+import { readYaml } from './adapters/yaml/read-yaml.ts';
+import { type Config, shownConfig } from './config.ts';
+import { type Policy } from './decisions/policy.ts';
+import { readPolicy } from './decisions/read-policy.ts';
+import { SentinelError } from './domain/errors.ts';
+import { DAY_MS } from './domain/time.ts';
+import { type Catalogue } from './features/catalogue.ts';
+import { createFeatureEngine } from './features/engine.ts';
+import { createServer } from './http/server.ts';
+import { DEFAULT_LIMITS } from './http/server-deps.ts';
+import { type Log } from './ports/log.ts';
+import { type ModelRegistry } from './ports/model-registry.ts';
+import { type SnapshotStore } from './ports/snapshot-store.ts';
+import { type ModelArtifact } from './scoring/artifact.ts';
+import { createExplainDecision } from './usecases/explain-decision.ts';
+import { createFold, type Fold } from './usecases/fold.ts';
+import { championOf, loadArtifact, policyOf } from './usecases/load-champion.ts';
+import { createLedgerProjector } from './usecases/project-ledger.ts';
+import { putInForce } from './usecases/put-in-force.ts';
+import { createRecentDecisions } from './usecases/recent-decisions.ts';
+import { createRecordLabel } from './usecases/record-label.ts';
+import { recoverState } from './usecases/recover-state.ts';
+import { createScoreTransaction } from './usecases/score-transaction.ts';
+import { createServiceFigures } from './usecases/service-figures.ts';
+import { createLedgerView } from './usecases/view-ledger.ts';
+import { warmUp } from './usecases/warm-up.ts';
+
+/** Decisions kept in memory for lists and evidence, some 2 KB each. */
+const RECENT_DECISIONS = 20_000;
+const MIB = 2 ** 20;
+/** A change of the engine's arithmetic needs a new name, so that no snapshot of another engine is used. */
+const ENGINE_HASH = 'engine-1';
+
+export interface Service {
+  readonly url: string;
+  readonly modelVersion: string;
+  /** Resolves when the service can no longer record: the process should end with an error and be started again. */
+  readonly poisoned: Promise<Error>;
+  /** Stops accepting, answers what is in flight, commits, writes a snapshot; safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** SHA-256 as hex digits, for the versions of policies. */
+const hashText = hashRequest;
+
+/** Starts everything and resolves when payments are taken. Rejects with a SentinelError that says what is in the way. */
+export async function startService(config: Config, log: Log): Promise<Service> {
+  const startedMs = systemClock.nowMs();
+  const keys = readKeys(config);
+  checkExposure(config.host, keys);
+  const registry = createFileModelRegistry(config.modelsDir, systemClock);
+  const artifact = await productionArtifact(registry);
+  const engine = createFeatureEngine(artifact.featureSettings);
+  const policy = readPolicyFile(config) ?? policyOf(artifact, hashText);
+  const champion = championOf(artifact, policy, engine.catalogue);
+
+  let poison: (error: Error) => void = () => undefined;
+  const poisoned = new Promise<Error>((resolve) => (poison = resolve));
+  const figures = createServiceFigures(systemClock);
+  const storage = await openStorage(config, log, { onPoison: (error) => poison(error), onCommit: figures.commit });
+  const { journal, snapshots } = storage;
+  const fold = createFold(engine);
+  const recovery = await recoverState({ fold, journal, snapshots, engineHash: ENGINE_HASH });
+  log.info({ ...recovery, headSeq: journal.head().seq }, 'state recovered');
+  await putInForce({ fold, journal, nowMs: systemClock.nowMs }, { model: artifact.version, policy, actor: 'start' });
+
+  const ledger = startEmbeddedLedger({
+    directory: join(config.dataDir, 'ledger'),
+    catalogue: { hash: engine.catalogue.hash, names: engine.catalogue.features.map(({ name }) => name) },
+  });
+  const recent = createRecentDecisions(RECENT_DECISIONS, journal.nextSeq());
+  journal.subscribe((records) => recent.add(records));
+  const projector = createLedgerProjector(
+    {
+      journal,
+      ledger: ledger.store,
+      clock: systemClock,
+      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      onError: (error) => log.warn({ error }, 'ledger projection failed; trying again'),
+    },
+    { cpuShare: config.ledgerCpuShare },
+  );
+  const view = createLedgerView({ ledger: ledger.store, recent });
+  const deps = { fold, journal, clock: systemClock, telemetry: figures };
+  const scoreTransaction = createScoreTransaction({
+    ...deps,
+    champion: () => champion,
+    newId: randomUUID,
+    deadlineMs: config.deadlineMs,
+  });
+  await warmUp({ champion, settings: artifact.featureSettings, journal: createMemoryJournal(), clock: systemClock });
+
+  const server = createServer({
+    scoreTransaction,
+    recordLabel: createRecordLabel(deps),
+    explainDecision: createExplainDecision({
+      journal,
+      ledger: view,
+      catalogue: engine.catalogue,
+      scorerOf: async ({ model }) => (model === artifact.version ? champion.scorer : undefined),
+    }),
+    ledger: view,
+    describeEntity: (kind, id) => engine.describe(kind, id, systemClock.nowMs()),
+    modelInfo: () => undefined,
+    models: () => registry.list(),
+    health: async () => ({
+      status: 'healthy',
+      modelVersion: artifact.version,
+      cache: 'connected',
+      database: ledger.isReady() ? 'connected' : 'degraded',
+      stream: 'connected',
+      uptimeMs: systemClock.nowMs() - startedMs,
+      checkedMs: systemClock.nowMs(),
+    }),
+    readiness: () => ({ ready: true, reason: 'ready' }),
+    metricsText: async () => '',
+    monitoringMetrics: async () =>
+      figures.read({ ledgerLagRecords: projector.lag().records, journalHeadSeq: journal.head().seq }),
+    config: () => shownConfig(config),
+    features: engine.catalogue.features,
+    baseCurrency: policy.rates.base,
+    tokenise: createPanTokeniser(storage.tokenKey, '1'),
+    hash: hashRequest,
+    limits: { ...DEFAULT_LIMITS, maxInFlight: config.inFlightLimit, corsOrigins: config.corsOrigins },
+    keys,
+    clock: systemClock,
+    telemetry: figures,
+    log,
+  });
+  const url = await server.listen({ host: config.host, port: config.port });
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await server.close();
+    await projector.stop();
+    await ledger.store.close();
+    await writeSnapshot(fold, journal, snapshots);
+    await journal.close();
+  };
+  return { url, modelVersion: artifact.version, poisoned, close: () => (closing ??= close()) };
+}
+
+async function productionArtifact(registry: ModelRegistry, catalogue?: Catalogue): Promise<ModelArtifact> {
+  const version = await registry.production();
+  if (version === undefined) throw new SentinelError('NOT_READY', { reason: 'no model is in production' });
+  return loadArtifact(registry, version, catalogue);
+}
+
+function readKeys(config: Config): KeyRing {
+  if (config.keysFile === '') return createKeyRing([]);
+  const parsed: unknown = JSON.parse(readFileSync(config.keysFile, 'utf8'));
+  return createKeyRing(parsed as readonly KeyEntry[]);
+}
+
+function readPolicyFile(config: Config): Policy | undefined {
+  if (config.policyFile === '') return undefined;
+  if (!existsSync(config.policyFile)) {
+    throw new SentinelError('POLICY_INVALID', { place: config.policyFile, problem: 'there is no such file' });
+  }
+  const read = readYaml(readFileSync(config.policyFile, 'utf8'));
+  if ('problem' in read) throw new SentinelError('POLICY_INVALID', { place: config.policyFile, problem: read.problem });
+  return readPolicy(read.value, hashText);
+}
+
+interface Storage {
+  readonly journal: SegmentJournal;
+  readonly snapshots: SnapshotStore;
+  /** Key of the tokens that stand for card numbers. */
+  readonly tokenKey: Uint8Array;
+}
+
+async function openStorage(
+  config: Config,
+  log: Log,
+  hooks: Pick<SegmentJournalOptions, 'onPoison' | 'onCommit'>,
+): Promise<Storage> {
+  const directory = join(config.dataDir, 'journal');
+  const onNotice = (text: string): void => log.warn({}, text);
+  const journal = await openSegmentJournal({
+    directory,
+    segmentBytes: config.segmentMib * MIB,
+    exactWindowMs: config.exactIdDays * DAY_MS,
+    onNotice,
+    ...hooks,
+  });
+  const key = await readChainKey(join(directory, 'chain.key'));
+  if (key === undefined)
+    throw new SentinelError('JOURNAL_CORRUPT', { place: directory, problem: 'the key file is missing' });
+  const snapshots = await openSnapshotStore({ directory: join(config.dataDir, 'snapshots'), key, onNotice });
+  const tokenKey =
+    config.tokenKey === '' ? secretFile(join(config.dataDir, 'token.key')) : new TextEncoder().encode(config.tokenKey);
+  return { journal, snapshots, tokenKey };
+}
+
+async function writeSnapshot(fold: Fold, journal: SegmentJournal, snapshots: SnapshotStore): Promise<void> {
+  const { seq, mac } = journal.head();
+  if (seq === 0 || fold.position().seq !== seq) return;
+  const { catalogue } = fold.engine;
+  const payload = fold.snapshot();
+  await snapshots.write({ seq, mac, catalogueHash: catalogue.hash, engineHash: ENGINE_HASH, versions: {}, payload });
+}

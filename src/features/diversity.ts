@@ -1,0 +1,105 @@
+/** Features of spread: how many merchants, devices, countries a customer uses, and how many customers share an entity. */
+import { type EntityKind } from '../domain/entity.ts';
+import { placeOf, type Feature, type FeatureContext } from './context.ts';
+import { createDistinctCounter, estimateDistinct } from './distinct.ts';
+import { DAY, type EntityView, MONTH, WEEK, WINDOWS } from './entity-view.ts';
+import { count } from './phrases.ts';
+import * as profile from './profile.ts';
+import { WALK_LIMIT } from './user-walk.ts';
+import { ENTITY_WORDS } from './velocity.ts';
+
+function ofUser(
+  what: string,
+  singular: string,
+  window: number,
+  compute: (context: FeatureContext) => number,
+  plural = `${singular}s`,
+): Feature {
+  // prettier-ignore
+  const { ms, suffix, words } = WINDOWS[window]!;
+  return {
+    name: `user_distinct_${what}_${suffix}`,
+    family: 'diversity',
+    entity: 'user',
+    windowMs: ms,
+    unit: what,
+    formula: `distinct ${plural} among the customer’s newest ${WALK_LIMIT} payments with time in (t − ${suffix}, t]`,
+    kind: 'numeric',
+    whenEmpty: 0,
+    whenMissing: NaN,
+    description: `How many ${plural} the customer used in ${words}.`,
+    compute,
+    say: (value) => `${count(value, singular, plural)} in ${words}`,
+  };
+}
+
+const users = createDistinctCounter(WALK_LIMIT);
+
+/** Users of an exact profile's window, among its newest payments. */
+function exactUsers(view: EntityView, window: number): number {
+  const { cursor, end } = view;
+  const oldest = Math.max(view.from[window]!, end - WALK_LIMIT);
+  if (end - oldest <= 1) return end - oldest;
+  users.clear();
+  let distinct = 0;
+  let before = 0;
+  for (let i = end - 1; i >= oldest; i--) {
+    const user = cursor.ints[profile.intsOf(cursor, i) + profile.ENTRY_LANES]!;
+    if (user !== before && users.add(user)) distinct++;
+    before = user;
+  }
+  return distinct;
+}
+
+/** Users of a tiled profile's window, estimated from the bits they hit. */
+function tiledUsers(view: EntityView, window: number): number {
+  const { cursor, end } = view;
+  let low = 0;
+  let high = 0;
+  for (let i = view.from[window]!; i < end; i++) {
+    const at = profile.intsOf(cursor, i) + profile.TILE_USERS;
+    low |= cursor.ints[at]!;
+    high |= cursor.ints[at + 1]!;
+  }
+  return estimateDistinct(low, high);
+}
+
+function sharedBy(kind: EntityKind, window: number): Feature {
+  const { ms, suffix, words } = WINDOWS[window]!;
+  const place = placeOf(kind);
+  const tiled = kind === 'ip' || kind === 'merchant';
+  return {
+    name: `${kind}_distinct_users_${suffix}`,
+    family: 'diversity',
+    entity: kind,
+    windowMs: ms,
+    unit: 'customers',
+    formula: tiled
+      ? `estimate from 64 bits hit by the customers in the tiles of ${kind}_txn_count_${suffix}, exact when windows are`
+      : `distinct customers among the newest ${WALK_LIMIT} payments with time in (t − ${suffix}, t]`,
+    kind: 'numeric',
+    whenEmpty: 0,
+    whenMissing: NaN,
+    description: `How many customers used the ${ENTITY_WORDS[kind]} in ${words}.`,
+    compute: ({ entities }) => {
+      const view = entities[place]!;
+      if (!view.present) return NaN;
+      return view.cursor.tiled ? tiledUsers(view, window) : exactUsers(view, window);
+    },
+    say: (value) => `${count(value, 'customer')} used this ${ENTITY_WORDS[kind]} in ${words}`,
+  };
+}
+
+export const DIVERSITY_FEATURES: readonly Feature[] = [
+  ofUser('merchants', 'merchant', DAY, ({ walk }) => walk.merchants24h),
+  ofUser('merchants', 'merchant', MONTH, ({ walk }) => walk.merchants30d),
+  ofUser('devices', 'device', MONTH, ({ walk }) => walk.devices30d),
+  ofUser('countries', 'country', MONTH, ({ walk }) => walk.countries30d, 'countries'),
+  ofUser('ips', 'IP address', DAY, ({ walk }) => walk.ips24h, 'IP addresses'),
+  sharedBy('card', MONTH),
+  sharedBy('device', DAY),
+  sharedBy('device', MONTH),
+  sharedBy('ip', DAY),
+  sharedBy('ip', WEEK),
+  sharedBy('merchant', DAY),
+];

@@ -1,0 +1,230 @@
+/** What one entity's profile says at one moment: payments and amounts by window, first and last seen, labels known. */
+import { DAY_MS, HOUR_MS } from '../domain/time.ts';
+import { MINOR_PER_MAJOR } from './feature.ts';
+import { createLabelCursor, eventMsOf, fraudsBefore, isFraudAt, knownBy, type LabelCursor, labelsBefore, openLabels } from './label-history.ts'; // prettier-ignore
+import * as profile from './profile.ts';
+import { type Cursor, type ProfileLayout } from './profile.ts';
+import { type Slab } from './slab.ts';
+
+export interface Window {
+  readonly ms: number;
+  /** As in feature names: `24h`. */
+  readonly suffix: string;
+  /** As in sentences: `the last 24 hours`. */
+  readonly words: string;
+}
+
+/** Windows of payments and amounts, shortest first. */
+export const WINDOWS = [
+  { ms: HOUR_MS, suffix: '1h', words: 'the last hour' },
+  { ms: 6 * HOUR_MS, suffix: '6h', words: 'the last 6 hours' },
+  { ms: DAY_MS, suffix: '24h', words: 'the last 24 hours' },
+  { ms: 7 * DAY_MS, suffix: '7d', words: 'the last 7 days' },
+  { ms: 30 * DAY_MS, suffix: '30d', words: 'the last 30 days' },
+] as const satisfies readonly Window[];
+const WINDOW_MS = Float64Array.from(WINDOWS, ({ ms }) => ms);
+export const [HOUR, SIX_HOURS, DAY, WEEK, MONTH] = [0, 1, 2, 3, 4] as const;
+
+/** Windows of labels that became known, shortest first. */
+export const LABEL_WINDOWS = [
+  { ms: DAY_MS, suffix: '1d', words: 'the last day' },
+  { ms: 7 * DAY_MS, suffix: '7d', words: 'the last 7 days' },
+  { ms: 14 * DAY_MS, suffix: '14d', words: 'the last 14 days' },
+  { ms: 30 * DAY_MS, suffix: '30d', words: 'the last 30 days' },
+] as const satisfies readonly Window[];
+const LABEL_WINDOW_MS = Float64Array.from(LABEL_WINDOWS, ({ ms }) => ms);
+const LONGEST_LABEL_WINDOW_MS = LABEL_WINDOWS[3].ms;
+
+/** Labels looked back at for runs and ages: the cost of an entity with thousands stays bounded. */
+export const RUN_LIMIT = 64;
+
+export interface EntityView {
+  /** Whether the payment names such an entity. */
+  present: boolean;
+  readonly key: Uint32Array;
+  readonly cursor: Cursor;
+  readonly labels: LabelCursor;
+  /** The first entry later than the moment of reading. */
+  end: number;
+  /** Per window of WINDOWS: its first entry, payments in it, minor units in it. */
+  readonly from: Int32Array;
+  readonly payments: Float64Array;
+  readonly amounts: Float64Array;
+  /** The same in major units. */
+  readonly amountsMajor: Float64Array;
+  /** Time of the first and of the latest payment ever, up to the moment; NaN when there is none. */
+  firstMs: number;
+  lastMs: number;
+  /** Payments ever, up to the moment. */
+  paymentsEver: number;
+  /** Per window of LABEL_WINDOWS: payments that became known in it, and frauds among them. */
+  readonly known: Float64Array;
+  readonly frauds: Float64Array;
+  /** Event times of the newest payment known as fraud, and as genuine, within the longest window; NaN when none. */
+  lastFraudMs: number;
+  lastGenuineMs: number;
+  /** Known frauds newer than the newest payment known as genuine, at most RUN_LIMIT. */
+  fraudRun: number;
+}
+
+export function createEntityView(layout: ProfileLayout): EntityView {
+  return {
+    present: false,
+    key: new Uint32Array(4),
+    cursor: profile.createCursor(layout),
+    labels: createLabelCursor(),
+    end: 0,
+    from: new Int32Array(WINDOWS.length),
+    payments: new Float64Array(WINDOWS.length),
+    amounts: new Float64Array(WINDOWS.length),
+    amountsMajor: new Float64Array(WINDOWS.length),
+    firstMs: NaN,
+    lastMs: NaN,
+    paymentsEver: 0,
+    known: new Float64Array(LABEL_WINDOWS.length),
+    frauds: new Float64Array(LABEL_WINDOWS.length),
+    lastFraudMs: NaN,
+    lastGenuineMs: NaN,
+    fraudRun: 0,
+  };
+}
+
+/** Points the view at the profile at `address` (0: none) and its labels. */
+export function openView(view: EntityView, slab: Slab, address: number): void {
+  profile.open(view.cursor, slab, address);
+  openLabels(view.labels, slab, address === 0 ? 0 : view.cursor.ints[view.cursor.head * 2 + profile.LABELS]!);
+}
+
+/** Reads payments, amounts and times as they stood at `timeMs`. */
+export function readPayments(view: EntityView, timeMs: number): void {
+  const { cursor, from, payments, amounts, amountsMajor } = view;
+  const { doubles, head, start } = cursor;
+  view.firstMs = NaN;
+  view.lastMs = NaN;
+  if (cursor.address === 0) {
+    // an entity not named has no numbers, one not seen has none yet
+    const none = view.present ? 0 : NaN;
+    view.end = 0;
+    view.paymentsEver = none;
+    for (let w = 0; w < WINDOWS.length; w++) {
+      from[w] = 0;
+      payments[w] = none;
+      amounts[w] = none;
+      amountsMajor[w] = none;
+    }
+    return;
+  }
+  const last = doubles[head + profile.LAST_SEEN]!;
+  const end = last <= timeMs ? cursor.end : profile.firstAfter(cursor, timeMs, start, cursor.end);
+  view.end = end;
+  if (last <= timeMs) view.lastMs = last;
+  else if (end > start) view.lastMs = profile.timeOf(cursor, end - 1);
+  else if (doubles[head + profile.DROPPED_THROUGH]! > -Infinity) view.lastMs = doubles[head + profile.DROPPED_THROUGH]!;
+  if (doubles[head + profile.FIRST_SEEN]! <= timeMs) view.firstMs = doubles[head + profile.FIRST_SEEN]!;
+  const count = profile.countBefore(cursor, end);
+  const amount = profile.amountBefore(cursor, end);
+  view.paymentsEver = count;
+  let first = start;
+  for (let w = WINDOWS.length - 1; w >= 0; w--) {
+    const windowMs = WINDOW_MS[w]!;
+    const bound = profile.windowBound(timeMs - windowMs, windowMs, cursor.tiled);
+    first = view.lastMs <= bound ? end : profile.firstAfter(cursor, bound, first, end);
+    from[w] = first;
+    payments[w] = count - profile.countBefore(cursor, first);
+    const minor = amount - profile.amountBefore(cursor, first);
+    amounts[w] = minor;
+    amountsMajor[w] = minor / MINOR_PER_MAJOR;
+  }
+}
+
+/**
+ * Reads what was known of the entity's payments at `timeMs`. A payment is known from its first label or, unless
+ * blocked, from the end of `labelDelayMs` without one. In tiled profiles silence ends at midnight UTC.
+ */
+export function readLabels(view: EntityView, timeMs: number, labelDelayMs: number): void {
+  const { cursor, labels, known, frauds } = view;
+  view.lastFraudMs = NaN;
+  view.lastGenuineMs = NaN;
+  view.fraudRun = 0;
+  if (cursor.address === 0) {
+    const none = view.present ? 0 : NaN;
+    known.fill(none);
+    frauds.fill(none);
+    view.fraudRun = none;
+    return;
+  }
+  const silent = silenceEnd(cursor, timeMs - labelDelayMs);
+  const silentBefore = profile.eligibleBefore(cursor, silent);
+  const labelled = knownBy(labels, timeMs);
+  const fraudsUntil = fraudsBefore(labels, labelled);
+  let first = silent;
+  for (let w = 0; w < LABEL_WINDOWS.length; w++) {
+    const fromMs = timeMs - LABEL_WINDOW_MS[w]!;
+    first = profile.firstAfter(cursor, silenceBound(cursor, fromMs - labelDelayMs), cursor.start, first);
+    const firstLabel = labels.held === 0 ? 0 : knownBy(labels, fromMs);
+    known[w] = silentBefore - profile.eligibleBefore(cursor, first) + labelled - firstLabel;
+    frauds[w] = fraudsUntil - fraudsBefore(labels, firstLabel);
+  }
+  view.lastGenuineMs = lastSilent(cursor, first, silent);
+  if (labelled > 0) readRun(view, knownBy(labels, timeMs - LONGEST_LABEL_WINDOW_MS), labelled);
+}
+
+/** Only the frauds that became known in the longest window: for entities whose rates are not asked for. */
+export function recentFrauds(view: EntityView, timeMs: number): number {
+  const { labels } = view;
+  if (labels.held === 0) return view.present ? 0 : NaN;
+  const from = knownBy(labels, timeMs - LONGEST_LABEL_WINDOW_MS);
+  return fraudsBefore(labels, knownBy(labels, timeMs)) - fraudsBefore(labels, from);
+}
+
+/** Payments known at `timeMs` over the entity's whole life, and frauds among them, into `out` [2]. */
+export function readLifetime(view: EntityView, timeMs: number, labelDelayMs: number, out: Float64Array): void {
+  const { cursor, labels } = view;
+  if (cursor.address === 0) {
+    out.fill(0);
+    return;
+  }
+  const labelled = knownBy(labels, timeMs);
+  const silent = profile.eligibleBefore(cursor, silenceEnd(cursor, timeMs - labelDelayMs));
+  out[0] = silent + labelsBefore(labels, labelled);
+  out[1] = fraudsBefore(labels, labelled);
+}
+
+/** The time at or before which silence counts as ended: exact, or the last midnight for tiles. */
+function silenceBound(cursor: Cursor, timeMs: number): number {
+  return cursor.tiled ? Math.floor(timeMs / DAY_MS) * DAY_MS - 1 : timeMs;
+}
+
+function silenceEnd(cursor: Cursor, timeMs: number): number {
+  return profile.firstAfter(cursor, silenceBound(cursor, timeMs), cursor.start, cursor.end);
+}
+
+/** Time of the newest eligible payment in [from, to): of its day's end in tiles; NaN when none. */
+function lastSilent(cursor: Cursor, from: number, to: number): number {
+  const total = profile.eligibleBefore(cursor, to);
+  if (total === profile.eligibleBefore(cursor, from)) return NaN;
+  let low = from;
+  let high = to - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (profile.eligibleBefore(cursor, middle + 1) < total) low = middle + 1;
+    else high = middle;
+  }
+  const timeMs = profile.timeOf(cursor, low);
+  return cursor.tiled ? (Math.floor(timeMs / DAY_MS) + 1) * DAY_MS : timeMs;
+}
+
+/** Adds what the labels in [from, to) say to the last genuine and last fraud times, and counts the run. */
+function readRun(view: EntityView, from: number, to: number): void {
+  const { labels } = view;
+  const oldest = Math.max(from, to - RUN_LIMIT);
+  for (let i = oldest; i < to; i++) {
+    const eventMs = eventMsOf(labels, i);
+    if (isFraudAt(labels, i)) {
+      if (!(eventMs <= view.lastFraudMs)) view.lastFraudMs = eventMs;
+    } else if (!(eventMs <= view.lastGenuineMs)) view.lastGenuineMs = eventMs;
+  }
+  for (let i = oldest; i < to; i++) {
+    if (isFraudAt(labels, i) && !(eventMsOf(labels, i) <= view.lastGenuineMs)) view.fraudRun++;
+  }
+}

@@ -1,0 +1,21 @@
+/** A feature's value as one sentence an analyst understands. */
+import { type Transaction } from '../domain/transaction.ts';
+import { type Catalogue } from './catalogue.ts';
+
+/**
+ * For example "5 payments in the last hour; usually 1 a day". `vector` is in catalogue order; `transaction`, when given,
+ * supplies the names behind hashed categories.
+ */
+export function sentence(
+  featureIndex: number,
+  vector: Float64Array,
+  catalogue: Catalogue,
+  transaction?: Transaction,
+): string {
+  const feature = catalogue.features[featureIndex];
+  const value = vector[featureIndex];
+  if (feature === undefined || value === undefined) throw new RangeError(`invalid feature index: ${featureIndex}`);
+  if (Number.isNaN(value)) return `Not known: ${feature.description.replace(/\.$/, '')}`;
+  const valueOf = (name: string): number => vector[catalogue.indexOf(name)] ?? NaN;
+  return feature.say(value, valueOf, transaction);
+}

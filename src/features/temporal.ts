@@ -1,0 +1,44 @@
+/** Features of the moment: hour, day, weekend, night. */
+import { cos, sin } from '../stats/elementary.ts';
+import { type Feature, type FeatureContext, type ValueOf } from './context.ts';
+import { dayOfMonth, dayOfWeek, hourOfDay, shareOfDay } from './event-time.ts';
+
+/** Night is 22:00–05:59. */
+const NIGHT_FROM_HOUR = 22;
+const NIGHT_TO_HOUR = 6;
+/** Saturday and Sunday, counted from Monday 0. */
+const WEEKEND_FROM_DAY = 5;
+const TWO_PI = 6.283185307179586;
+const DAY_NAMES = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
+
+export function isNight(localMs: number): boolean {
+  const hour = hourOfDay(localMs);
+  return hour >= NIGHT_FROM_HOUR || hour < NIGHT_TO_HOUR;
+}
+
+export function isWeekend(localMs: number): boolean {
+  return dayOfWeek(localMs) >= WEEKEND_FROM_DAY;
+}
+
+function temporal(
+  name: string,
+  unit: string,
+  formula: string,
+  description: string,
+  compute: (context: FeatureContext) => number,
+  say: (value: number, valueOf: ValueOf) => string,
+): Feature {
+  return { name, family: 'temporal', unit, formula, kind: 'numeric', whenEmpty: NaN, whenMissing: NaN, description, compute, say }; // prettier-ignore
+}
+
+const atHour = (hour: number): string => `Paid between ${hour}:00 and ${hour}:59`;
+
+export const TEMPORAL_FEATURES: readonly Feature[] = [
+  temporal('hour_of_day', 'hour', '0..23 in the mapping’s zone', 'The hour of the day.', ({ localMs }) => hourOfDay(localMs), atHour), // prettier-ignore
+  temporal('day_of_week', 'day', '0 Monday .. 6 Sunday', 'The day of the week.', ({ localMs }) => dayOfWeek(localMs), (value) => `Paid on a ${DAY_NAMES[value] ?? 'day unknown'}`), // prettier-ignore
+  temporal('is_weekend', 'flag', '1 on Saturday and Sunday, else 0', 'Whether it is weekend.', ({ localMs }) => (isWeekend(localMs) ? 1 : 0), (value) => (value === 1 ? 'Paid at the weekend' : 'Paid on a working day')), // prettier-ignore
+  temporal('is_night', 'flag', '1 from 22:00 to 05:59, else 0', 'Whether it is night.', ({ localMs }) => (isNight(localMs) ? 1 : 0), (value) => (value === 1 ? 'Paid at night' : 'Paid by day')), // prettier-ignore
+  temporal('hour_sin', 'ratio', 'sin(2π · share of the day gone)', 'The time of day on a circle, east–west.', ({ localMs }) => sin(TWO_PI * shareOfDay(localMs)), (_value, valueOf) => atHour(valueOf('hour_of_day'))), // prettier-ignore
+  temporal('hour_cos', 'ratio', 'cos(2π · share of the day gone)', 'The time of day on a circle, north–south.', ({ localMs }) => cos(TWO_PI * shareOfDay(localMs)), (_value, valueOf) => atHour(valueOf('hour_of_day'))), // prettier-ignore
+  temporal('day_of_month', 'day', '1..31', 'The day of the month.', ({ localMs }) => dayOfMonth(localMs), (value) => `Paid on day ${value} of the month`), // prettier-ignore
+];

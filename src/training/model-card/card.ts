@@ -1,0 +1,114 @@
+/** The model card as data: what a model is, how well it does, what it rests on and where it ends. */
+import { type Costs } from '../../domain/costs.ts';
+import { type ReviewAndBlock } from '../../metrics/money.ts';
+import { type Calibration } from '../calibrate.ts';
+import { type Evaluation } from '../evaluate.ts';
+import { type FeatureImportance } from '../importance.ts';
+import { type TrainedEnsemble } from '../pipeline.ts';
+import { PERIOD_NAMES, type PeriodName } from '../split.ts';
+import { type ThresholdRule } from '../thresholds.ts';
+import { type CardCurves, cardCurves } from './curves.ts';
+
+export const CARD_FORMAT = 1;
+
+/** What the pipeline cannot know: where rows and code came from. */
+export interface CardFacts {
+  readonly version: string;
+  readonly createdMs: number;
+  readonly codeVersion: string;
+  readonly seed: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly data: Readonly<{
+    mapping: string;
+    path: string;
+    /** SHA-256 of the input, hex. */
+    sha256: string;
+    rows: number;
+    fromMs: number;
+    toMs: number;
+  }>;
+  readonly catalogue: Readonly<{ name: string; hash: string; featureCount: number }>;
+  /** Of all amounts and costs. */
+  readonly currency: string;
+  readonly costs: Costs;
+  readonly thresholdRule: ThresholdRule;
+  readonly servingBudgetUs: number;
+  readonly labelDelayMs: number;
+  readonly replicates: number;
+}
+
+export interface CardCandidate {
+  readonly name: string;
+  readonly members: readonly Readonly<{ name: string; weight: number }>[];
+  readonly averagePrecision: number;
+  readonly rocAuc: number;
+  readonly costUs: number;
+  readonly withinBudget: boolean;
+  readonly chosen: boolean;
+}
+
+/** The JSON twin of the page: every number shown, none else; NaN is written as null. */
+export interface ModelCard extends CardFacts {
+  readonly format: typeof CARD_FORMAT;
+  /** Ranked on the calibration and policy periods. */
+  readonly candidates: readonly CardCandidate[];
+  readonly calibration: Readonly<{ method: Calibration; logLoss: Readonly<Record<Calibration, number>> }>;
+  readonly thresholds: ReviewAndBlock;
+  readonly periods: readonly Readonly<{ name: PeriodName; fromMs: number; toMs: number; evaluation: Evaluation }>[];
+  readonly curves: CardCurves;
+  readonly importance: readonly FeatureImportance[];
+  readonly limits: readonly string[];
+}
+
+export function createModelCard(trained: TrainedEnsemble, facts: CardFacts): ModelCard {
+  const { champion, candidates, calibration, thresholds, periods, evaluations, test, importance } = trained;
+  const card = {
+    ...facts,
+    format: CARD_FORMAT,
+    candidates: candidates.map((candidate) => ({
+      name: candidate.name,
+      members: candidate.members.map((name, i) => ({ name, weight: candidate.weights?.weights[i] ?? 1 })),
+      averagePrecision: candidate.averagePrecision,
+      rocAuc: candidate.rocAuc,
+      costUs: candidate.costUs,
+      withinBudget: candidate.withinBudget,
+      chosen: candidate.name === champion.name,
+    })),
+    calibration: { method: calibration.method, logLoss: calibration.logLoss },
+    thresholds,
+    periods: PERIOD_NAMES.map((name) => ({ name, ...periods[name], evaluation: evaluations[name] })),
+    curves: cardCurves(test, thresholds, facts.costs),
+    importance,
+  } as const;
+  return { ...card, limits: limitsOf(facts, evaluations.test) };
+}
+
+/** The JSON text of a card. */
+export function encodeModelCard(card: ModelCard): string {
+  return `${JSON.stringify(card, null, 1)}\n`;
+}
+
+/** Frauds in a test below which intervals are too wide to rank models by. */
+const FEW_FRAUDS = 100;
+
+function limitsOf({ data, labelDelayMs, replicates }: CardFacts, test: Evaluation): readonly string[] {
+  const days = Math.round(labelDelayMs / 86_400_000);
+  return [
+    `Learned from ${data.mapping} between ${day(data.fromMs)} and ${day(data.toMs)}; payments of another kind, country or time may score differently.`,
+    `A payment counts as genuine when no fraud label arrives within ${days} days; frauds reported later are mistaken for genuine ones.`,
+    'Reviews are priced as if an analyst always finds the truth; real reviews miss some.',
+    ...(data.mapping === 'sentinel'
+      ? ['The payments are synthetic: figures say that the system works, not how it will do on yours.']
+      : []),
+    ...(test.frauds < FEW_FRAUDS
+      ? [`The test holds ${test.frauds} frauds only: intervals are wide, small differences mean nothing.`]
+      : []),
+    `Intervals hold 95 % of ${replicates} resamples of customers; they cover chance, not change over time.`,
+    'Contributions explain the model, not the world: a feature that moves a score need not cause fraud.',
+  ];
+}
+
+/** The UTC day of a moment. */
+export function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}

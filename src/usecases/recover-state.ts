@@ -1,0 +1,48 @@
+/** At start: the newest usable snapshot, then every record after it, folded into the state as it was. */
+import { type Journal } from '../ports/journal.ts';
+import { type SnapshotHeader, type SnapshotStore } from '../ports/snapshot-store.ts';
+import { type Fold } from './fold.ts';
+
+export interface Recovery {
+  /** `seq` of the snapshot used; 0 when there was none. */
+  readonly snapshotSeq: number;
+  readonly records: number;
+}
+
+/** Says why a snapshot cannot be used here; undefined when it can. */
+export function refuseSnapshot(
+  header: SnapshotHeader,
+  expected: { readonly catalogueHash: string; readonly engineHash: string; readonly headSeq: number },
+): string | undefined {
+  if (header.catalogueHash !== expected.catalogueHash) return `it holds feature catalogue ${header.catalogueHash}`;
+  if (header.engineHash !== expected.engineHash) return `it was made by engine ${header.engineHash}`;
+  if (header.seq > expected.headSeq) return `it is ahead of the journal (${header.seq} > ${expected.headSeq})`;
+  return undefined;
+}
+
+/** Restores `fold` from `snapshots` and the journal; `onProgress` hears how many records are done. */
+export async function recoverState(
+  deps: {
+    readonly fold: Fold;
+    readonly journal: Pick<Journal, 'read' | 'head'> & { readonly macAt: (seq: number) => Promise<string | undefined> };
+    readonly snapshots: Pick<SnapshotStore, 'newest'>;
+    readonly engineHash: string;
+  },
+  onProgress: (records: number) => void = () => undefined,
+): Promise<Recovery> {
+  const { fold, journal, snapshots, engineHash } = deps;
+  const expected = { catalogueHash: fold.engine.catalogue.hash, engineHash, headSeq: journal.head().seq };
+  const snapshot = await snapshots.newest(async (header) => {
+    const refusal = refuseSnapshot(header, expected);
+    if (refusal !== undefined) return refusal;
+    return (await journal.macAt(header.seq)) === header.mac ? undefined : 'it belongs to another journal';
+  });
+  if (snapshot !== undefined) fold.restore(snapshot.payload);
+  let records = 0;
+  for await (const batch of journal.read((snapshot?.seq ?? 0) + 1)) {
+    for (const record of batch) fold.apply(record);
+    records += batch.length;
+    onProgress(records);
+  }
+  return { snapshotSeq: snapshot?.seq ?? 0, records };
+}

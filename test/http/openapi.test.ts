@@ -1,0 +1,151 @@
+/** The published description: whole, true to the routes, and the same as what is served. */
+import { describe, expect, it } from 'vitest';
+import { apiReference } from '../../src/http/api-reference.ts';
+import { openApiDocument, ROUTE_NAMES, SCHEMAS } from '../../src/http/openapi.ts';
+import { DOCS_FILES } from '../../src/http/routes/pages.ts';
+import { type JsonSchema } from '../../src/wire/schema.ts';
+import { anHttpWorld, PAYMENT, post } from '../support/http-server.ts';
+
+const document = openApiDocument();
+const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+
+function referencesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => (name === '$ref' ? [String(member)] : referencesIn(member)));
+}
+
+/** The problems of `value` against `schema`; only the keywords our answers use. */
+function mismatches(value: unknown, schema: JsonSchema, path = ''): string[] {
+  if (schema.$ref !== undefined) return mismatches(value, SCHEMAS[schema.$ref.split('/').at(-1)!]!, path);
+  if (schema.anyOf !== undefined) {
+    const all = schema.anyOf.map((choice) => mismatches(value, choice, path));
+    return all.some((problems) => problems.length === 0) ? [] : [`${path} fits none`];
+  }
+  const kind = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+  const types = schema.type === undefined ? [] : [schema.type].flat();
+  if (types.length > 0 && !types.includes(kind) && !(types.includes('integer') && Number.isInteger(value))) {
+    return [`${path} is ${kind}, not ${types.join('|')}`];
+  }
+  if (schema.enum !== undefined && !schema.enum.includes(value as string)) return [`${path} is not in its list`];
+  if (Array.isArray(value)) return value.flatMap((item, i) => mismatches(item, schema.items ?? {}, `${path}[${i}]`));
+  if (kind !== 'object' || schema.properties === undefined) return [];
+  const members = value as Record<string, unknown>;
+  return [
+    ...(schema.required ?? []).filter((name) => !(name in members)).map((name) => `${path}.${name} is missing`),
+    ...Object.entries(members).flatMap(([name, member]) => {
+      const known = schema.properties?.[name];
+      return known === undefined ? [`${path}.${name} is not described`] : mismatches(member, known, `${path}.${name}`);
+    }),
+  ];
+}
+
+describe('the OpenAPI document', () => {
+  it('describes every route the server has, and no other', async () => {
+    const { server } = anHttpWorld();
+    await server.ready();
+    for (const name of ROUTE_NAMES) {
+      const [method, url] = name.split(' ') as ['GET', string];
+      expect(server.hasRoute({ method, url }), name).toBe(true);
+    }
+    const found = server.printRoutes({ commonPrefix: false }).match(/\b(?:GET|POST|PUT|DELETE|PATCH)\b/g);
+    const ours = ROUTE_NAMES.length;
+    expect(found?.length, 'routes, and the one of the page’s files').toBe(ours + 1);
+    expect(server.hasRoute({ method: 'GET', url: `${DOCS_FILES}*` })).toBe(true);
+  });
+
+  it('points at no schema that is not there, and has none that nothing points at', () => {
+    const used = new Set(referencesIn(document).map((reference) => reference.replace('#/components/schemas/', '')));
+    expect([...used].filter((name) => !(name in SCHEMAS))).toEqual([]);
+    expect(Object.keys(SCHEMAS).filter((name) => !used.has(name))).toEqual([]);
+  });
+
+  it('names every operation once, and every path parameter of every address', () => {
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+    for (const [path, methods] of Object.entries(document.paths)) {
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      for (const operation of Object.values(methods)) {
+        const named = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+        expect(named.map(({ name }) => name)).toEqual(inPath);
+      }
+    }
+  });
+
+  it('requires in each object only members that it describes', () => {
+    const check = (schema: JsonSchema): void => {
+      for (const name of schema.required ?? []) expect(Object.keys(schema.properties ?? {})).toContain(name);
+      for (const member of Object.values(schema.properties ?? {})) check(member);
+      if (schema.items !== undefined) check(schema.items);
+      for (const choice of schema.anyOf ?? []) check(choice);
+    };
+    for (const schema of Object.values(SCHEMAS)) check(schema);
+  });
+
+  it('is what the server serves', async () => {
+    const { server } = anHttpWorld();
+    const response = await server.inject({ url: '/openapi.json' });
+    expect(response.json()).toEqual(JSON.parse(JSON.stringify(document)));
+  });
+
+  it.each([
+    ['/health', 'Health'],
+    ['/livez', 'Liveness'],
+    ['/readyz', 'Readiness'],
+    ['/api/v1/decisions', 'DecisionPage'],
+    ['/api/v1/decisions/p1', 'ExplainedDecision'],
+    ['/api/v1/decisions/none', 'Problem'],
+    ['/api/v1/entities/user/user_1', 'Entity'],
+    ['/api/v1/stats', 'Stats'],
+    ['/api/v1/model/info', 'ModelInfo'],
+    ['/api/v1/models', 'Models'],
+    ['/api/v1/monitoring/metrics', 'MonitoringMetrics'],
+    ['/api/v1/config', 'Config'],
+  ])('describes what %s answers', async (url, schema) => {
+    const world = anHttpWorld();
+    await post(world, '/api/v1/predict', { ...PAYMENT, transaction_id: 'p1', latitude: 1, attributes: { a: 1 } });
+    const response = await world.server.inject({ url });
+    expect(mismatches(response.json(), SCHEMAS[schema]!)).toEqual([]);
+  });
+
+  it.each([
+    ['/api/v1/predict', PAYMENT, 'Decision'],
+    ['/api/v1/predict', {}, 'Problem'],
+    ['/api/v1/predict/batch', { transactions: [PAYMENT, {}] }, 'BatchResult'],
+    ['/predict', { customer_id: 1, merchant_id: 2, amount: 3 }, 'ShortResult'],
+    ['/api/v1/labels', { transaction_id: 'x', is_fraud: true, source: 'analyst' }, 'LabelReceipt'],
+    [
+      '/api/v1/labels',
+      { labels: [{ transaction_id: 'x', is_fraud: true, source: 'analyst' }, {}] },
+      'LabelBatchResult',
+    ],
+  ])('describes what %s answers to %j', async (url, body, schema) => {
+    const response = await post(anHttpWorld(), url, body);
+    expect(mismatches(response.json(), SCHEMAS[schema]!)).toEqual([]);
+  });
+});
+
+describe('the pages', () => {
+  it.each(['/docs', '/redoc'])('serves %s from here alone', async (url) => {
+    const { server } = anHttpWorld();
+    const page = await server.inject({ url });
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.body).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+    expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+    expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+    for (const [, file] of page.body.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+      expect((await server.inject({ url: file! })).statusCode, file).toBe(200);
+    }
+  });
+
+  it('compresses what is read and not what is scored', async () => {
+    const { server } = anHttpWorld();
+    const headers = { 'accept-encoding': 'gzip' };
+    expect((await server.inject({ url: '/redoc', headers })).headers['content-encoding']).toBe('gzip');
+    const scored = await post({ server } as never, '/api/v1/predict', { ...PAYMENT, attributes: {} }, headers);
+    expect(scored.headers['content-encoding']).toBeUndefined();
+  });
+
+  it('mentions every route in the reference of the documentation', () => {
+    const reference = apiReference();
+    for (const name of ROUTE_NAMES) expect(reference).toContain(`### \`${name}\``);
+  });
+});
