@@ -83,7 +83,11 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     directory: join(config.dataDir, 'ledger'),
     catalogue: { hash: engine.catalogue.hash, names: engine.catalogue.features.map(({ name }) => name) },
   });
-  const recent = createRecentDecisions(RECENT_DECISIONS, journal.nextSeq());
+  const recent = createRecentDecisions({
+    capacity: RECENT_DECISIONS,
+    fromSeq: journal.nextSeq(),
+    labelInForce: fold.labelInForce,
+  });
   journal.subscribe((records) => recent.add(records));
   const projector = createLedgerProjector(
     {

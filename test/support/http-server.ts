@@ -114,7 +114,6 @@ function memoryLedger(decisions: Map<string, DecisionRecord>, queries: DecisionQ
         amountBaseMinor: mine.reduce((sum, row) => sum + row.amountBaseMinor, 0),
         firstSeenMs: NOON_MS,
         lastSeenMs: NOON_MS,
-        lastSeq: 1,
         outcomes: { approve: mine.length, review: 0, block: 0 },
         frauds: 0,
         lastSeq: mine[0]!.seq,

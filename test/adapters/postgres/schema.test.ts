@@ -9,6 +9,7 @@ import { openLedgerStore, type PostgresLedgerStore } from '../../../src/adapters
 import { migrate, MIGRATIONS } from '../../../src/adapters/postgres/migrations.ts';
 import { openPglite } from '../../../src/adapters/postgres/open-pglite.ts';
 import { describeSchema } from '../../../src/adapters/postgres/schema-reference.ts';
+import { type DecisionRecord } from '../../../src/journal/record.ts';
 import { aCacheHitRecord, aChangeRecord, aDecisionRecord } from '../../support/journal-records.ts';
 import { NOON_MS, aTransaction } from '../../support/transactions.ts';
 
@@ -82,7 +83,8 @@ describe('the ledger’s schema', () => {
 
   it('names the values of a stored vector, and numbers those of a catalogue it does not know', async () => {
     const versions = { ...aDecisionRecord().versions, catalogue: 'unknown' };
-    const { vector: _, ...unscored } = aDecisionRecord({ seq: 3 });
+    const unscored: { -readonly [K in keyof DecisionRecord]: DecisionRecord[K] } = aDecisionRecord({ seq: 3 });
+    delete unscored.vector;
     await store.project([
       aDecisionRecord({ seq: 1, vector: Float64Array.of(0.1, Number.NaN, -7) }),
       aDecisionRecord({ seq: 2, vector: Float64Array.of(1), versions }),
