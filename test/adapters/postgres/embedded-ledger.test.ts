@@ -46,12 +46,4 @@ describe('the embedded ledger', () => {
     await store.close();
     await expect(ready).rejects.toMatchObject({ code: 'NOT_READY' });
   });
-
-  it('throws away a damaged copy and starts empty', async () => {
-    writeFileSync(join(directory, 'pgdata', 'global', 'pg_control'), 'nonsense');
-    const { store, ready } = startEmbeddedLedger({ directory, catalogue });
-    expect(await ready).toEqual({ rebuilding: true });
-    expect(await store.position()).toBe(0);
-    await store.close();
-  }, 60_000);
 });
