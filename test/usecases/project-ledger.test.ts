@@ -194,6 +194,23 @@ describe('the ledger projector', () => {
     expect(Math.max(...settled)).toBeGreaterThanOrEqual(60);
   });
 
+  it('stops at once while it is waiting to try again', async () => {
+    const scene = aScene();
+    const never = new Promise<void>(() => undefined);
+    const project = (): Promise<void> => Promise.reject(new Error('disk'));
+    const projector = scene.start({ ledger: { ...scene.ledger, project }, pause: () => never });
+    await scene.append(1);
+    await expect.poll(() => scene.errors).toHaveLength(1);
+    await projector.stop();
+  });
+
+  it('stops at once while the ledger is still starting', async () => {
+    const scene = aScene();
+    const position = (): Promise<number> => new Promise(() => undefined);
+    await scene.append(1);
+    await scene.start({ ledger: { ...scene.ledger, position } }).stop();
+  });
+
   it('stops after the batch in hand and leaves the rest for later', async () => {
     const scene = aScene();
     const projector = scene.start();

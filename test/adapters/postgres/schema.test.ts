@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { binaryArray, binaryFloats } from '../../../src/adapters/postgres/binary-array.ts';
 import { openLedgerStore, type PostgresLedgerStore } from '../../../src/adapters/postgres/ledger-store.ts';
 import { migrate, MIGRATIONS } from '../../../src/adapters/postgres/migrations.ts';
 import { openPglite } from '../../../src/adapters/postgres/open-pglite.ts';
 import { describeSchema } from '../../../src/adapters/postgres/schema-reference.ts';
+import { type DecisionRecord } from '../../../src/journal/record.ts';
 import { aCacheHitRecord, aChangeRecord, aDecisionRecord } from '../../support/journal-records.ts';
 import { NOON_MS, aTransaction } from '../../support/transactions.ts';
 
 /** SHA-256 of each released migration, first 16 hex digits: what has run somewhere must never change. */
-const RELEASED: Readonly<Record<number, string>> = {};
+const RELEASED: Readonly<Record<number, string>> = { 1: '2ccc7e959cd6aa54' };
 
 describe('the ledger’s schema', () => {
   let database: Kysely<unknown>;
@@ -80,7 +83,8 @@ describe('the ledger’s schema', () => {
 
   it('names the values of a stored vector, and numbers those of a catalogue it does not know', async () => {
     const versions = { ...aDecisionRecord().versions, catalogue: 'unknown' };
-    const { vector: _, ...unscored } = aDecisionRecord({ seq: 3 });
+    const unscored: { -readonly [K in keyof DecisionRecord]: DecisionRecord[K] } = aDecisionRecord({ seq: 3 });
+    delete unscored.vector;
     await store.project([
       aDecisionRecord({ seq: 1, vector: Float64Array.of(0.1, Number.NaN, -7) }),
       aDecisionRecord({ seq: 2, vector: Float64Array.of(1), versions }),
@@ -136,11 +140,43 @@ describe('the ledger’s schema', () => {
 
   it('makes a month’s partition again when the transaction that made it was rolled back', async () => {
     const month = Date.UTC(2031, 4, 5);
-    const fault = aDecisionRecord({ seq: 2, arrivalMs: month, versions: null as never });
-    await expect(store.project([aDecisionRecord({ seq: 1, arrivalMs: month }), fault])).rejects.toThrow();
+    const fault = aDecisionRecord({ seq: 2, arrivalMs: month, probability: 12 }); // more than numeric(5,4) holds
+    await expect(store.project([aDecisionRecord({ seq: 1, arrivalMs: month }), fault])).rejects.toThrow(/overflow/);
     expect(await store.position()).toBe(0);
     await store.project([aDecisionRecord({ seq: 1, arrivalMs: month })]);
     expect(await store.position()).toBe(1);
+  });
+
+  it('reads arrays in binary form as they were meant', async () => {
+    const texts = fc.array(fc.option(fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0'))));
+    const integers = fc.array(fc.option(fc.maxSafeInteger()));
+    const floats = fc.array(fc.option(fc.double()));
+    const times = fc.array(fc.integer({ min: Date.UTC(1, 0), max: Date.UTC(9999, 11) }));
+    await fc.assert(
+      fc.asyncProperty(
+        texts,
+        integers,
+        floats,
+        times,
+        fc.array(fc.boolean()),
+        async (text, int8, float8, time, bool) => {
+          const read = await sql<Record<string, unknown>>`select ${binaryArray('text', text)}::text[] as text,
+          ${binaryArray('int8', int8)}::int8[]::text[] as int8, ${binaryArray('float8', float8)}::float8[] as float8,
+          array(select (extract(epoch from t) * 1000)::int8::text
+            from unnest(${binaryArray('timestamptz', time)}::timestamptz[]) with ordinality as u(t, place) order by place)
+            as time,
+          ${binaryArray('bool', bool)}::bool[] as bool`.execute(database);
+          expect(read.rows[0]).toEqual({ text, int8: int8.map((n) => (n === null ? n : String(n))), float8, time: time.map(String), bool }); // prettier-ignore
+        },
+      ),
+      { numRuns: 40 },
+    );
+    const floatsRead = await sql<{ floats: number[] }>`select ${binaryFloats([
+      Float64Array.of(0.1, -0),
+      Float64Array.of(),
+      Float64Array.of(Number.NaN),
+    ])}::float8[] as floats`.execute(database);
+    expect(floatsRead.rows[0]).toEqual({ floats: [0.1, -0, Number.NaN] });
   });
 
   it('projects amounts as decimals, changes into the audit trail, and which model and policy are in force', async () => {
