@@ -44,6 +44,12 @@ export interface ServerLog {
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
+/** Private key and certificate chain, PEM. */
+export interface TlsFiles {
+  readonly key: Buffer;
+  readonly cert: Buffer;
+}
+
 export interface ServerDeps {
   readonly scoreTransaction: ScoreTransaction;
   readonly recordLabel: RecordLabel;
@@ -70,6 +76,8 @@ export interface ServerDeps {
   /** First 128 bits of SHA-256, 32 hex digits. */
   readonly hash: (canonical: string) => string;
   readonly limits: HttpLimits;
+  /** Serves HTTPS when given. */
+  readonly tls?: TlsFiles;
   readonly keys: KeyRing;
   readonly clock: Clock;
   readonly telemetry: Pick<Telemetry, 'request'>;
