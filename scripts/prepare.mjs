@@ -1,15 +1,14 @@
 /** What has to be there before anything runs: the libraries of the lock file and a build of the present sources. */
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { builtHashes, changedPaths, ROOT, sourceHashes } from './sources.mjs';
 
-export const ROOT = join(import.meta.dirname, '..');
+export { ROOT };
 /** The oldest Node that runs the product: package.json says the same to npm. */
 const NEEDED_NODE = [20, 19];
-const BUILD_STAMP = join(ROOT, 'dist', '.sources');
+const MODULES = join(ROOT, 'node_modules');
 const BUILD_CLAIM = join(ROOT, 'dist', '.building');
-const BUILD_INPUTS = ['src', 'bench', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** Installs and builds what is missing; ends the process with the reason when that is impossible. */
@@ -49,13 +48,16 @@ export function run(program, parameters, options = {}) {
 /** Installs exactly what the lock names, unless that is what is there. */
 async function install() {
   if (isInstalled()) return;
+  if (lstatSync(MODULES, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new Error('node_modules is a link and lacks what package-lock.json names: run npm ci where it leads.');
+  }
   console.error('Installing the libraries …');
   await mustSucceed('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
 }
 
 /** Whether npm's own record of what it installed has every package of the lock, but for those of other platforms. */
 function isInstalled() {
-  const record = join(ROOT, 'node_modules', '.package-lock.json');
+  const record = join(MODULES, '.package-lock.json');
   if (!existsSync(record)) return false;
   const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
   const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
@@ -65,21 +67,17 @@ function isInstalled() {
   );
 }
 
-/** Compiles the sources, unless dist is a build of exactly these; one process builds, others wait for it. */
+/** Builds what has changed since the last build; one process builds, others wait for it. */
 async function build() {
   if (!existsSync(join(ROOT, 'src'))) return; // an installed package holds the build alone
-  const sources = digest(BUILD_INPUTS.map((path) => join(ROOT, path)));
-  const isBuilt = () => existsSync(BUILD_STAMP) && readFileSync(BUILD_STAMP, 'utf8') === sources;
+  const isBuilt = () => changedPaths(builtHashes(), sourceHashes()).length === 0;
   if (isBuilt()) return;
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
   while (!claimBuild()) await new Promise((resolve) => setTimeout(resolve, 100));
   try {
     if (isBuilt()) return;
     console.error('Building …');
-    rmSync(BUILD_STAMP, { force: true });
-    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-    await mustSucceed(process.execPath, [compiler, '-p', 'tsconfig.build.json']);
-    writeFileSync(BUILD_STAMP, sources);
+    await mustSucceed(process.execPath, [join(ROOT, 'scripts', 'transpile.mjs')]);
   } finally {
     rmSync(BUILD_CLAIM, { recursive: true, force: true });
   }
@@ -106,16 +104,4 @@ async function mustSucceed(program, parameters) {
   if (code === 0) return;
   const failure = new Error(`${program} ${parameters.join(' ')} failed with exit code ${code}.`);
   throw Object.assign(failure, { exitCode: code > 128 ? code : 1 });
-}
-
-/** A hash of files and of everything in folders: paths and contents. */
-function digest(paths) {
-  const hash = createHash('sha256');
-  const add = (path) => {
-    if (!existsSync(path)) return;
-    if (!statSync(path).isDirectory()) hash.update(path.slice(ROOT.length)).update('\0').update(readFileSync(path));
-    else for (const name of readdirSync(path).sort()) add(join(path, name));
-  };
-  paths.forEach(add);
-  return hash.digest('hex');
 }

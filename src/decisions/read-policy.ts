@@ -1,6 +1,6 @@
 /** An unknown value, as a YAML or JSON file gives it → a policy, or the place that is wrong. */
 import { type Costs } from '../domain/costs.ts';
-import { type RateTable } from '../domain/money.ts';
+import { decimalsOf, type RateTable } from '../domain/money.ts';
 import { OUTCOMES } from '../domain/outcome.ts';
 import { readLists } from './lists.ts';
 import { createPolicy, DEFAULT_TERMS, type HashText, type Policy, type Segment, type Thresholds } from './policy.ts';
@@ -8,6 +8,8 @@ import { invalid, readChoice, readFields, readId, readList, readNumber, refuseRe
 import { readCondition, readRule } from './rule.ts';
 
 const CURRENCY = /^[A-Z]{3}$/;
+/** Features turn base-currency minor units into major ones by a hundred. */
+const BASE_DECIMALS = 2;
 
 /** What is absent keeps its default. Throws POLICY_INVALID with the place of the first mistake. */
 export function readPolicy(value: unknown, hashText: HashText): Policy {
@@ -47,6 +49,9 @@ function readRates(base: unknown, rates: unknown): RateTable {
   const { rates: defaults } = DEFAULT_TERMS;
   if (base !== undefined && (typeof base !== 'string' || !CURRENCY.test(base))) {
     throw invalid('base_currency', 'expected an ISO 4217 code such as USD');
+  }
+  if (base !== undefined && decimalsOf(base) !== BASE_DECIMALS) {
+    throw invalid('base_currency', `${base} does not count in hundredths, as the features do`);
   }
   if (rates === undefined) {
     if (base === undefined || base === defaults.base) return defaults;

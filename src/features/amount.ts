@@ -1,10 +1,12 @@
 /** Features of the amount against what is usual for the customer, the merchant and the category. */
 import { type EntityKind } from '../domain/entity.ts';
 import { DAY_MS } from '../domain/time.ts';
-import { type Feature, type FeatureContext, MINOR_PER_MAJOR, ratio, toMajor, type ValueOf } from './context.ts';
+import { type Feature, type FeatureContext, ratio, toMajor, type ValueOf } from './context.ts';
+import { MINOR_PER_MAJOR } from './feature.ts';
 import { type EntityView, MONTH, WEEK } from './entity-view.ts';
 import { money, percent, round } from './phrases.ts';
-import { AMOUNT_LIMIT, WALK_LIMIT } from './user-walk.ts';
+import { AMOUNT_LIMIT } from './amount-walk.ts';
+import { WALK_LIMIT } from './user-walk.ts';
 
 const LAST_MONTH = `the newest ${WALK_LIMIT} payments of 30 days`;
 const LAST_AMOUNTS = `the newest ${AMOUNT_LIMIT} payments of 30 days`;
@@ -179,8 +181,7 @@ export const AMOUNT_FEATURES: readonly Feature[] = [
     name: 'amount_to_category_avg_ratio',
     formula: 'amount / mean amount of the merchant category in the published tables',
     description: 'The amount against what is usual in the category.',
-    compute: ({ amountMinor, tables, transaction }) =>
-      ratio(amountMinor, tables.meanAmount('merchant_category', transaction.merchantCategory) * MINOR_PER_MAJOR),
+    compute: ({ amountMinor, entries }) => ratio(amountMinor, entries.merchant_category.meanAmount * MINOR_PER_MAJOR),
     say: (value) => times(value, 'what is usual in this category'),
   }),
 ];

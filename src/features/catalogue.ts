@@ -69,3 +69,8 @@ export const SENTINEL_CATALOGUE: Catalogue = createCatalogue('sentinel', [
 ]);
 
 export const HANDBOOK_CATALOGUE: Catalogue = createCatalogue('handbook', HANDBOOK_FEATURES);
+
+/** The catalogue of that name. */
+export function getCatalogue(name: 'sentinel' | 'handbook'): Catalogue {
+  return name === 'handbook' ? HANDBOOK_CATALOGUE : SENTINEL_CATALOGUE;
+}

@@ -36,6 +36,7 @@ export function describeEntity(
     readonly fraudRate: number;
   },
 ): EntityProfile | undefined {
+  view.present = true;
   readPayments(view, atMs);
   if (view.paymentsEver === 0) return undefined;
   readLabels(view, atMs, labelDelayMs);

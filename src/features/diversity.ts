@@ -1,8 +1,8 @@
 /** Features of spread: how many merchants, devices, countries a customer uses, and how many customers share an entity. */
 import { type EntityKind } from '../domain/entity.ts';
-import { type Feature, type FeatureContext } from './context.ts';
+import { placeOf, type Feature, type FeatureContext } from './context.ts';
 import { createDistinctCounter, estimateDistinct } from './distinct.ts';
-import { DAY, type EntityView, HOUR, MONTH, WEEK, WINDOWS } from './entity-view.ts';
+import { DAY, type EntityView, MONTH, WEEK, WINDOWS } from './entity-view.ts';
 import { count } from './phrases.ts';
 import * as profile from './profile.ts';
 import { WALK_LIMIT } from './user-walk.ts';
@@ -66,6 +66,7 @@ function tiledUsers(view: EntityView, window: number): number {
 
 function sharedBy(kind: EntityKind, window: number): Feature {
   const { ms, suffix, words } = WINDOWS[window]!;
+  const place = placeOf(kind);
   const tiled = kind === 'ip' || kind === 'merchant';
   return {
     name: `${kind}_distinct_users_${suffix}`,
@@ -80,8 +81,8 @@ function sharedBy(kind: EntityKind, window: number): Feature {
     whenEmpty: 0,
     whenMissing: NaN,
     description: `How many customers used the ${ENTITY_WORDS[kind]} in ${words}.`,
-    compute: ({ views }) => {
-      const view = views[kind];
+    compute: ({ entities }) => {
+      const view = entities[place]!;
       if (!view.present) return NaN;
       return view.cursor.tiled ? tiledUsers(view, window) : exactUsers(view, window);
     },
@@ -91,19 +92,14 @@ function sharedBy(kind: EntityKind, window: number): Feature {
 
 export const DIVERSITY_FEATURES: readonly Feature[] = [
   ofUser('merchants', 'merchant', DAY, ({ walk }) => walk.merchants24h),
-  ofUser('merchants', 'merchant', WEEK, ({ walk }) => walk.merchants7d),
   ofUser('merchants', 'merchant', MONTH, ({ walk }) => walk.merchants30d),
-  ofUser('devices', 'device', WEEK, ({ walk }) => walk.devices7d),
   ofUser('devices', 'device', MONTH, ({ walk }) => walk.devices30d),
-  ofUser('countries', 'country', WEEK, ({ walk }) => walk.countries7d, 'countries'),
   ofUser('countries', 'country', MONTH, ({ walk }) => walk.countries30d, 'countries'),
   ofUser('ips', 'IP address', DAY, ({ walk }) => walk.ips24h, 'IP addresses'),
-  ofUser('ips', 'IP address', WEEK, ({ walk }) => walk.ips7d, 'IP addresses'),
   sharedBy('card', MONTH),
   sharedBy('device', DAY),
   sharedBy('device', MONTH),
   sharedBy('ip', DAY),
   sharedBy('ip', WEEK),
-  sharedBy('merchant', HOUR),
   sharedBy('merchant', DAY),
 ];

@@ -2,14 +2,9 @@
 import { DAY_MS } from '../domain/time.ts';
 import { type Feature, type FeatureContext } from './context.ts';
 import { percent, round } from './phrases.ts';
-import { smoothedRate, type Subject } from './slow-tables.ts';
+import { smoothedRate } from './slow-tables.ts';
 
-function share(
-  name: string,
-  subject: Subject,
-  words: string,
-  keyOf: (context: FeatureContext) => string | undefined,
-): Feature {
+function share(name: string, words: string, compute: (context: FeatureContext) => number): Feature {
   // prettier-ignore
   return {
     name,
@@ -21,10 +16,7 @@ function share(
     whenEmpty: 0,
     whenMissing: NaN,
     description: `How frequent the ${words} is.`,
-    compute: (context) => {
-      const key = keyOf(context);
-      return key === undefined ? NaN : context.tables.share(subject, key);
-    },
+    compute,
     say: (value) => `The ${words} makes up ${percent(value)} of all payments`,
   };
 }
@@ -57,7 +49,7 @@ export const ENCODING_FEATURES: readonly Feature[] = [
     compute: ({ views }) => views.merchant.paymentsEver,
     say: (value) => `The merchant has seen ${round(value)} payments`,
   },
-  share('category_frequency', 'merchant_category', 'merchant category', ({ transaction }) => transaction.merchantCategory), // prettier-ignore
-  share('country_frequency', 'location_country', 'country', ({ transaction }) => transaction.locationCountry),
-  share('email_domain_frequency', 'email_domain', 'e-mail domain', ({ transaction }) => transaction.emailDomain),
+  share('category_frequency', 'merchant category', ({ entries }) => entries.merchant_category.share),
+  share('country_frequency', 'country', ({ entries }) => entries.location_country.share),
+  share('email_domain_frequency', 'e-mail domain', ({ entries }) => entries.email_domain.share),
 ];

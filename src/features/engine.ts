@@ -4,7 +4,7 @@ import { labelInForce, type LabelArrival } from '../domain/label.ts';
 import { type Outcome } from '../domain/outcome.ts';
 import { HOUR_MS } from '../domain/time.ts';
 import { type Arrival } from '../domain/transaction.ts';
-import { type Catalogue, HANDBOOK_CATALOGUE, SENTINEL_CATALOGUE } from './catalogue.ts';
+import { type Catalogue, getCatalogue } from './catalogue.ts';
 import { describeEntity, type EntityProfile } from './describe.ts';
 import { type Entry, withdrawEligible } from './entries.ts';
 import { createEntityView, openView } from './entity-view.ts';
@@ -13,10 +13,11 @@ import { hashEntity } from './hash.ts';
 import { addLabel, flipLabel } from './label-history.ts';
 import { LABELS, layoutsFor } from './profile.ts';
 import { createProfiles, retentionMs } from './profiles.ts';
-import { createReader, userLane } from './reader.ts';
+import { createReader, HOUR_KEYS, userLane } from './reader.ts';
 import { lookUp, NO_TABLES, type SlowTables } from './slow-tables.ts';
 import { decodeSnapshot, type EngineImage, encodeSnapshot } from './snapshot.ts';
 import { createTableSums, type SubjectKeys } from './table-sums.ts';
+import { createWriter } from './writer.ts';
 
 export interface FeatureSettings {
   readonly catalogue: 'sentinel' | 'handbook';
@@ -54,9 +55,8 @@ export interface FeatureEngine {
 }
 
 export function createFeatureEngine(settings: FeatureSettings): FeatureEngine {
-  const catalogue = settings.catalogue === 'handbook' ? HANDBOOK_CATALOGUE : SENTINEL_CATALOGUE;
-  let state = createState(settings);
-  const computations = catalogue.features.map((feature) => feature.compute);
+  const catalogue = getCatalogue(settings.catalogue);
+  let state = createState(settings, catalogue);
 
   return {
     catalogue,
@@ -64,8 +64,7 @@ export function createFeatureEngine(settings: FeatureSettings): FeatureEngine {
     read(arrival, out) {
       state.bring(arrival);
       state.reader.read();
-      const { context } = state.reader;
-      for (let i = 0; i < computations.length; i++) out[i] = computations[i]!(context);
+      state.write(out);
       return isLate(arrival);
     },
     update: (arrival, outcome) => state.update(arrival, outcome),
@@ -77,7 +76,7 @@ export function createFeatureEngine(settings: FeatureSettings): FeatureEngine {
     },
     snapshot: () => encodeSnapshot(state.image(), settings, catalogue.hash),
     restore(bytes) {
-      state = createState(settings, decodeSnapshot(bytes, settings, catalogue.hash));
+      state = createState(settings, catalogue, decodeSnapshot(bytes, settings, catalogue.hash));
     },
     describe: (kind, id, atMs) => state.describe(kind, id, atMs),
     memory: () => state.memory(),
@@ -85,7 +84,7 @@ export function createFeatureEngine(settings: FeatureSettings): FeatureEngine {
 }
 
 /** Everything that a snapshot holds and a restore replaces. */
-function createState(settings: FeatureSettings, image?: EngineImage) {
+function createState(settings: FeatureSettings, catalogue: Catalogue, image?: EngineImage) {
   const { labelDelayMs } = settings;
   const layouts = layoutsFor(settings.merchantWindows);
   const profiles = createProfiles(retentionMs(labelDelayMs), image?.profiles);
@@ -118,7 +117,7 @@ function createState(settings: FeatureSettings, image?: EngineImage) {
       location_country: locationCountry,
       device_type: deviceType,
       card_type: cardType,
-      hour_of_day: String(hourOfDay(context.localMs)),
+      hour_of_day: HOUR_KEYS[hourOfDay(context.localMs)],
       email_domain: emailDomain,
     };
   };
@@ -147,6 +146,7 @@ function createState(settings: FeatureSettings, image?: EngineImage) {
   return {
     reader,
     bring,
+    write: createWriter(catalogue, context),
     update(arrival: Arrival, outcome: Outcome): void {
       bring(arrival);
       brought = undefined;

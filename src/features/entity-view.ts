@@ -1,5 +1,6 @@
 /** What one entity's profile says at one moment: payments and amounts by window, first and last seen, labels known. */
 import { DAY_MS, HOUR_MS } from '../domain/time.ts';
+import { MINOR_PER_MAJOR } from './feature.ts';
 import { createLabelCursor, eventMsOf, fraudsBefore, isFraudAt, knownBy, type LabelCursor, labelsBefore, openLabels } from './label-history.ts'; // prettier-ignore
 import * as profile from './profile.ts';
 import { type Cursor, type ProfileLayout } from './profile.ts';
@@ -21,6 +22,7 @@ export const WINDOWS = [
   { ms: 7 * DAY_MS, suffix: '7d', words: 'the last 7 days' },
   { ms: 30 * DAY_MS, suffix: '30d', words: 'the last 30 days' },
 ] as const satisfies readonly Window[];
+const WINDOW_MS = Float64Array.from(WINDOWS, ({ ms }) => ms);
 export const [HOUR, SIX_HOURS, DAY, WEEK, MONTH] = [0, 1, 2, 3, 4] as const;
 
 /** Windows of labels that became known, shortest first. */
@@ -30,6 +32,7 @@ export const LABEL_WINDOWS = [
   { ms: 14 * DAY_MS, suffix: '14d', words: 'the last 14 days' },
   { ms: 30 * DAY_MS, suffix: '30d', words: 'the last 30 days' },
 ] as const satisfies readonly Window[];
+const LABEL_WINDOW_MS = Float64Array.from(LABEL_WINDOWS, ({ ms }) => ms);
 const LONGEST_LABEL_WINDOW_MS = LABEL_WINDOWS[3].ms;
 
 /** Labels looked back at for runs and ages: the cost of an entity with thousands stays bounded. */
@@ -47,6 +50,8 @@ export interface EntityView {
   readonly from: Int32Array;
   readonly payments: Float64Array;
   readonly amounts: Float64Array;
+  /** The same in major units. */
+  readonly amountsMajor: Float64Array;
   /** Time of the first and of the latest payment ever, up to the moment; NaN when there is none. */
   firstMs: number;
   lastMs: number;
@@ -72,6 +77,7 @@ export function createEntityView(layout: ProfileLayout): EntityView {
     from: new Int32Array(WINDOWS.length),
     payments: new Float64Array(WINDOWS.length),
     amounts: new Float64Array(WINDOWS.length),
+    amountsMajor: new Float64Array(WINDOWS.length),
     firstMs: NaN,
     lastMs: NaN,
     paymentsEver: 0,
@@ -91,16 +97,21 @@ export function openView(view: EntityView, slab: Slab, address: number): void {
 
 /** Reads payments, amounts and times as they stood at `timeMs`. */
 export function readPayments(view: EntityView, timeMs: number): void {
-  const { cursor, from, payments, amounts } = view;
+  const { cursor, from, payments, amounts, amountsMajor } = view;
   const { doubles, head, start } = cursor;
   view.firstMs = NaN;
   view.lastMs = NaN;
   if (cursor.address === 0) {
+    // an entity not named has no numbers, one not seen has none yet
+    const none = view.present ? 0 : NaN;
     view.end = 0;
-    view.paymentsEver = 0;
-    from.fill(0);
-    payments.fill(0);
-    amounts.fill(0);
+    view.paymentsEver = none;
+    for (let w = 0; w < WINDOWS.length; w++) {
+      from[w] = 0;
+      payments[w] = none;
+      amounts[w] = none;
+      amountsMajor[w] = none;
+    }
     return;
   }
   const last = doubles[head + profile.LAST_SEEN]!;
@@ -113,13 +124,16 @@ export function readPayments(view: EntityView, timeMs: number): void {
   const count = profile.countBefore(cursor, end);
   const amount = profile.amountBefore(cursor, end);
   view.paymentsEver = count;
-  let first = end;
-  for (let w = 0; w < WINDOWS.length; w++) {
-    const windowMs = WINDOWS[w]!.ms;
-    first = profile.firstAfter(cursor, profile.windowBound(timeMs - windowMs, windowMs, cursor.tiled), start, first);
+  let first = start;
+  for (let w = WINDOWS.length - 1; w >= 0; w--) {
+    const windowMs = WINDOW_MS[w]!;
+    const bound = profile.windowBound(timeMs - windowMs, windowMs, cursor.tiled);
+    first = view.lastMs <= bound ? end : profile.firstAfter(cursor, bound, first, end);
     from[w] = first;
     payments[w] = count - profile.countBefore(cursor, first);
-    amounts[w] = amount - profile.amountBefore(cursor, first);
+    const minor = amount - profile.amountBefore(cursor, first);
+    amounts[w] = minor;
+    amountsMajor[w] = minor / MINOR_PER_MAJOR;
   }
 }
 
@@ -133,8 +147,10 @@ export function readLabels(view: EntityView, timeMs: number, labelDelayMs: numbe
   view.lastGenuineMs = NaN;
   view.fraudRun = 0;
   if (cursor.address === 0) {
-    known.fill(0);
-    frauds.fill(0);
+    const none = view.present ? 0 : NaN;
+    known.fill(none);
+    frauds.fill(none);
+    view.fraudRun = none;
     return;
   }
   const silent = silenceEnd(cursor, timeMs - labelDelayMs);
@@ -143,7 +159,7 @@ export function readLabels(view: EntityView, timeMs: number, labelDelayMs: numbe
   const fraudsUntil = fraudsBefore(labels, labelled);
   let first = silent;
   for (let w = 0; w < LABEL_WINDOWS.length; w++) {
-    const fromMs = timeMs - LABEL_WINDOWS[w]!.ms;
+    const fromMs = timeMs - LABEL_WINDOW_MS[w]!;
     first = profile.firstAfter(cursor, silenceBound(cursor, fromMs - labelDelayMs), cursor.start, first);
     const firstLabel = labels.held === 0 ? 0 : knownBy(labels, fromMs);
     known[w] = silentBefore - profile.eligibleBefore(cursor, first) + labelled - firstLabel;
@@ -156,7 +172,7 @@ export function readLabels(view: EntityView, timeMs: number, labelDelayMs: numbe
 /** Only the frauds that became known in the longest window: for entities whose rates are not asked for. */
 export function recentFrauds(view: EntityView, timeMs: number): number {
   const { labels } = view;
-  if (labels.held === 0) return 0;
+  if (labels.held === 0) return view.present ? 0 : NaN;
   const from = knownBy(labels, timeMs - LONGEST_LABEL_WINDOW_MS);
   return fraudsBefore(labels, knownBy(labels, timeMs)) - fraudsBefore(labels, from);
 }

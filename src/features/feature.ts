@@ -33,3 +33,6 @@ export interface FeatureDefinition {
   /** One sentence for people. */
   readonly description: string;
 }
+
+/** Minor units in one major unit of the base currency. */
+export const MINOR_PER_MAJOR = 100;

@@ -1,21 +1,12 @@
 /** Features of place: how far from the last payment and from home, how fast, and whether the country is the usual one. */
 import { DAY_MS, HOUR_MS } from '../domain/time.ts';
-import { type Feature, type FeatureContext } from './context.ts';
+import { type Feature } from './context.ts';
 import { round } from './phrases.ts';
-import { distanceKm, NO_PLACE } from './place.ts';
 import { WALK_LIMIT } from './user-walk.ts';
 
 const WALKED = `the customer’s newest ${WALK_LIMIT} payments of 30 days`;
 /** Two payments closer in time than this are taken to be this far apart, so that a speed is never infinite. */
 const SHORTEST_SPAN_MS = 60_000;
-
-function fromLastKm({ lanes, walk }: FeatureContext): number {
-  return lanes.place === NO_PLACE || walk.lastPlace === NO_PLACE ? NaN : distanceKm(walk.lastPlace, lanes.place);
-}
-
-function fromHomeKm({ lanes, walk }: FeatureContext): number {
-  return lanes.place === NO_PLACE || walk.homePlace === NO_PLACE ? NaN : distanceKm(walk.homePlace, lanes.place);
-}
 
 const ofUser = {
   family: 'geography',
@@ -33,7 +24,7 @@ export const GEOGRAPHY_FEATURES: readonly Feature[] = [
     unit: 'km',
     formula: `great-circle distance to the newest place named among ${WALKED}`,
     description: 'Distance from the place of the last payment.',
-    compute: fromLastKm,
+    compute: ({ fromLastKm }) => fromLastKm,
     say: (value) => `${round(value)} km from the last payment`,
   },
   {
@@ -42,7 +33,7 @@ export const GEOGRAPHY_FEATURES: readonly Feature[] = [
     unit: 'km',
     formula: `great-circle distance to the place of most of ${WALKED}, by majority vote of squares of 0.7° × 1.4°`,
     description: 'Distance from where the customer usually pays.',
-    compute: fromHomeKm,
+    compute: ({ fromHomeKm }) => fromHomeKm,
     say: (value) => `${round(value)} km from where the customer usually pays`,
   },
   {
@@ -51,8 +42,8 @@ export const GEOGRAPHY_FEATURES: readonly Feature[] = [
     unit: 'km/h',
     formula: 'distance_from_last_km / hours since that payment, at least one minute',
     description: 'The speed of travel from the place of the last payment.',
-    compute: (context) =>
-      (fromLastKm(context) * HOUR_MS) / Math.max(context.timeMs - context.walk.lastPlaceMs, SHORTEST_SPAN_MS),
+    compute: ({ fromLastKm, timeMs, walk }) =>
+      (fromLastKm * HOUR_MS) / Math.max(timeMs - walk.lastPlaceMs, SHORTEST_SPAN_MS),
     say: (value) => `Travelling from the last payment would take ${round(value)} km/h`,
   },
   {

@@ -59,7 +59,7 @@ const terminal = DAYS.flatMap(({ days, labels }): readonly Feature[] => [
     formula: `payments at the terminal with time in (t − D − ${days}d, t − D], D the label delay`,
     whenEmpty: 0,
     description: `Payments at the terminal in the ${days} days that end a label delay ago.`,
-    compute: ({ views }) => views.merchant.known[labels]!,
+    cell: ({ views }) => ({ values: views.merchant.known, at: labels }),
     say: (value) => `${count(value, 'payment')} at this terminal became known in ${words(days)}`,
   },
   {

@@ -29,9 +29,9 @@ export function hashEntity(kind: EntityKind, id: string, out: Uint32Array): void
   let b = Math.imul(seed, MULTIPLIER_C);
   let c = Math.imul(seed, MULTIPLIER_B);
   let d = Math.imul(seed, MULTIPLIER_A);
-  for (let i = 0; i < id.length; i += 2) {
-    // charCodeAt past the end is NaN, which shifts to 0
-    const unit = id.charCodeAt(i) | (id.charCodeAt(i + 1) << 16);
+  const last = id.length - 1;
+  for (let i = 0; i <= last; i += 2) {
+    const unit = i === last ? id.charCodeAt(i) : id.charCodeAt(i) | (id.charCodeAt(i + 1) << 16);
     a = Math.imul(a ^ unit, MULTIPLIER_A);
     b = Math.imul(b ^ unit, MULTIPLIER_B);
     c = Math.imul(c ^ unit, MULTIPLIER_C);

@@ -1,8 +1,8 @@
 /** Features of two fields together: amount by card type and by hour, and how far billing lies from shipping. */
 import { DAY_MS } from '../domain/time.ts';
 import { type AttributeValue } from '../domain/transaction.ts';
-import { type Feature, MINOR_PER_MAJOR, ratio, toMajor } from './context.ts';
-import { hourOfDay } from './event-time.ts';
+import { type Feature, ratio, toMajor } from './context.ts';
+import { MINOR_PER_MAJOR } from './feature.ts';
 import { money, round } from './phrases.ts';
 import { haversineKm } from './place.ts';
 import { isNight } from './temporal.ts';
@@ -23,8 +23,7 @@ export const INTERACTION_FEATURES: readonly Feature[] = [
     unit: 'ratio',
     formula: 'amount / mean amount of the card type in the published tables',
     description: 'The amount against what is usual for the card type.',
-    compute: ({ amountMinor, tables, transaction: { cardType } }) =>
-      cardType === undefined ? NaN : ratio(amountMinor, tables.meanAmount('card_type', cardType) * MINOR_PER_MAJOR),
+    compute: ({ amountMinor, entries }) => ratio(amountMinor, entries.card_type.meanAmount * MINOR_PER_MAJOR),
     say: (value) => `Amount is ${round(value)} times what is usual for this card type`,
   },
   {
@@ -34,8 +33,7 @@ export const INTERACTION_FEATURES: readonly Feature[] = [
     unit: 'ratio',
     formula: 'amount / mean amount at this hour of the day in the published tables',
     description: 'The amount against what is usual at this hour.',
-    compute: ({ amountMinor, tables, localMs }) =>
-      ratio(amountMinor, tables.meanAmount('hour_of_day', String(hourOfDay(localMs))) * MINOR_PER_MAJOR),
+    compute: ({ amountMinor, entries }) => ratio(amountMinor, entries.hour_of_day.meanAmount * MINOR_PER_MAJOR),
     say: (value) => `Amount is ${round(value)} times what is usual at this hour`,
   },
   {

@@ -1,7 +1,7 @@
 /** Features of what is new: device, country, IP address, merchant, category, and the age of each entity. */
 import { ENTITY_KINDS, type EntityKind } from '../domain/entity.ts';
 import { DAY_MS } from '../domain/time.ts';
-import { type Feature, type FeatureContext } from './context.ts';
+import { placeOf, type Feature, type FeatureContext } from './context.ts';
 import { count, sentenceCase, span } from './phrases.ts';
 import { WALK_LIMIT } from './user-walk.ts';
 import { ENTITY_WORDS } from './velocity.ts';
@@ -55,6 +55,7 @@ function times(name: string, what: string, compute: (context: FeatureContext) =>
 }
 
 function age(kind: EntityKind): Feature {
+  const place = placeOf(kind);
   return {
     name: kind === 'user' ? 'account_age_days' : `${kind}_age_days`,
     family: 'novelty',
@@ -65,8 +66,8 @@ function age(kind: EntityKind): Feature {
     whenEmpty: 0,
     whenMissing: NaN,
     description: `How long the ${ENTITY_WORDS[kind]} has been known.`,
-    compute: ({ views, timeMs }) => {
-      const view = views[kind];
+    compute: ({ entities, timeMs }) => {
+      const view = entities[place]!;
       if (!view.present) return NaN;
       return Number.isNaN(view.firstMs) ? 0 : (timeMs - view.firstMs) / DAY_MS;
     },

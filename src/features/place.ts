@@ -7,8 +7,6 @@ const RADIANS_PER_DEGREE = 0.017453292519943295;
 /** Steps of latitude and longitude in 16 bits each: at most 0.3 km and 0.6 km. */
 const LATITUDE_STEPS = 0xfffe;
 const LONGITUDE_STEPS = 0xfffe;
-/** Packed places that fall in the same square of this many steps (about 0.7° by 1.4°) count as one neighbourhood. */
-const NEIGHBOURHOOD_STEPS = 256;
 
 /** Below it two terms of the power series are closer than the polynomial: the rest is under 3x⁵/40. */
 const SMALL_SINE = 0.04;
@@ -23,9 +21,9 @@ export function packPlace(latitude: number, longitude: number): number {
   return ((north << 16) | east) >>> 0;
 }
 
-/** The square a packed place lies in. */
+/** The square of 256 steps (about 0.7° by 1.4°) a packed place lies in. */
 export function neighbourhood(place: number): number {
-  return Math.floor((place >>> 16) / NEIGHBOURHOOD_STEPS) * 256 + Math.floor((place & 0xffff) / NEIGHBOURHOOD_STEPS);
+  return ((place >>> 24) << 8) | ((place >>> 8) & 0xff);
 }
 
 /** Angle whose sine is x, 0 ≤ x ≤ 1, within 2e-8. Source: Abramowitz and Stegun, 1964, 4.4.46. */

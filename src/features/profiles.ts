@@ -27,7 +27,7 @@ export const LONGEST_WINDOW_MS = 30 * DAY_MS;
 /** A new profile has room for this many entries; most entities are seen once or twice. */
 const FIRST_CAPACITY = 2;
 /** Slots looked at per sweep. */
-const SWEEP_SLOTS = 2;
+const SWEEP_SLOTS = 1;
 /** The next of 2, 3, 4, 6, 8, 12, 16, …: half of the steps of doubling, so less is left empty. */
 function nextCapacity(capacity: number): number {
   if (capacity < FIRST_CAPACITY) return FIRST_CAPACITY;

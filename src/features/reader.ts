@@ -3,12 +3,12 @@ import { ENTITY_KINDS, entityId, type EntityKind } from '../domain/entity.ts';
 import { type Arrival } from '../domain/transaction.ts';
 import { type FeatureContext } from './context.ts';
 import { createEntityView, type EntityView, openView, readLabels, readLifetime, readPayments } from './entity-view.ts';
-import { effectiveTimeMs, localMs } from './event-time.ts';
+import { effectiveTimeMs, hourOfDay, localMs } from './event-time.ts';
 import { hash32, hashEntity } from './hash.ts';
-import { NO_PLACE, packPlace } from './place.ts';
+import { distanceKm, NO_PLACE, packPlace } from './place.ts';
 import { type ProfileLayout } from './profile.ts';
 import { type Profiles } from './profiles.ts';
-import { lookUp, NO_TABLES } from './slow-tables.ts';
+import { lookUp, NO_ENTRY, NO_TABLES } from './slow-tables.ts';
 import { createUserWalk } from './user-walk.ts';
 
 export interface Reader {
@@ -31,7 +31,8 @@ export interface ReaderSettings {
 function packCountry(country: string | undefined): number {
   if (country === undefined) return 0;
   let packed = 0;
-  for (let i = 0; i < 3; i++) packed = packed * 32 + (country.charCodeAt(i) & 31); // past the end: NaN & 31 = 0
+  const letters = Math.min(country.length, 3);
+  for (let i = 0; i < letters; i++) packed = packed * 32 + (country.charCodeAt(i) & 31);
   return packed;
 }
 
@@ -61,18 +62,44 @@ function createContext(
     timeMs: 0,
     localMs: 0,
     views: views as Record<EntityKind, EntityView>,
+    entities: Object.values(views),
     lanes: { merchant: 0, device: 0, ip: 0, context: 0, place: NO_PLACE },
     walk: walker.result,
+    fromLastKm: NaN,
+    fromHomeKm: NaN,
+    entries: {
+      merchant_category: NO_ENTRY,
+      location_country: NO_ENTRY,
+      device_type: NO_ENTRY,
+      card_type: NO_ENTRY,
+      hour_of_day: NO_ENTRY,
+      email_domain: NO_ENTRY,
+    },
     tables: lookUp(NO_TABLES),
     merchantLifetime: new Float64Array(2),
     walker,
   };
 }
 
+const kilometres = (a: number, b: number): number => (a === NO_PLACE || b === NO_PLACE ? NaN : distanceKm(a, b));
+
+/** Keys of the table by hour. */
+export const HOUR_KEYS: readonly string[] = Array.from({ length: 24 }, (_, hour) => String(hour));
+
+function readTables(context: FeatureContext): void {
+  const { tables, transaction, entries } = context;
+  entries.merchant_category = tables.entry('merchant_category', transaction.merchantCategory);
+  entries.location_country = tables.entry('location_country', transaction.locationCountry);
+  entries.device_type = tables.entry('device_type', transaction.deviceType);
+  entries.card_type = tables.entry('card_type', transaction.cardType);
+  entries.hour_of_day = tables.entry('hour_of_day', HOUR_KEYS[hourOfDay(context.localMs)]);
+  entries.email_domain = tables.entry('email_domain', transaction.emailDomain);
+}
+
 export function createReader(profiles: Profiles, settings: ReaderSettings): Reader {
   const { labelDelayMs, utcOffsetMinutes, walksUser } = settings;
   const context = createContext(settings.layouts);
-  const { views, lanes, walker } = context;
+  const { views, entities, lanes, walker } = context;
   return {
     context,
     locate(arrival) {
@@ -97,11 +124,16 @@ export function createReader(profiles: Profiles, settings: ReaderSettings): Read
     },
     read() {
       const { timeMs } = context;
-      for (const kind of ENTITY_KINDS) readPayments(views[kind], timeMs);
+      for (let i = 0; i < entities.length; i++) readPayments(entities[i]!, timeMs);
       readLabels(views.user, timeMs, labelDelayMs);
       readLabels(views.merchant, timeMs, labelDelayMs);
       readLifetime(views.merchant, timeMs, labelDelayMs, context.merchantLifetime);
-      if (walksUser) walker.walk(views.user, lanes, context.amountMinor);
+      if (!walksUser) return;
+      walker.walk(views.user, lanes, context.amountMinor);
+      const { place } = lanes;
+      context.fromLastKm = kilometres(walker.result.lastPlace, place);
+      context.fromHomeKm = kilometres(walker.result.homePlace, place);
+      readTables(context);
     },
   };
 }

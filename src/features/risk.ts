@@ -1,10 +1,10 @@
 /** Features of delayed labels: how much of what is known by now about an entity was fraud, and how lately. */
 import { type EntityKind } from '../domain/entity.ts';
 import { DAY_MS } from '../domain/time.ts';
-import { type Feature, type FeatureContext } from './context.ts';
+import { placeOf, type Feature, type FeatureContext } from './context.ts';
 import { LABEL_WINDOWS, recentFrauds, RUN_LIMIT } from './entity-view.ts';
 import { count, percent, round, span } from './phrases.ts';
-import { type RiskSubject, SMOOTHING_WEIGHT, smoothedRate } from './slow-tables.ts';
+import { SMOOTHING_WEIGHT, smoothedRate } from './slow-tables.ts';
 import { ENTITY_WORDS } from './velocity.ts';
 
 const [ONE_DAY, ONE_WEEK, TWO_WEEKS, ONE_MONTH] = [0, 1, 2, 3] as const;
@@ -14,6 +14,7 @@ const common = { family: 'risk', kind: 'numeric', whenMissing: NaN } as const;
 
 function risk(kind: EntityKind, window: number, name?: string): Feature {
   const { ms, suffix, words } = LABEL_WINDOWS[window]!;
+  const place = placeOf(kind);
   return {
     ...common,
     name: name ?? `${kind}_risk_${suffix}`,
@@ -23,10 +24,8 @@ function risk(kind: EntityKind, window: number, name?: string): Feature {
     formula: `(frauds + ${SMOOTHING_WEIGHT}·p) / (payments + ${SMOOTHING_WEIGHT}) over payments ${FORMULA_KNOWN}; p the published rate of all payments`,
     whenEmpty: NaN,
     description: `Share of fraud among the ${ENTITY_WORDS[kind]}’s payments that became known in ${words}.`,
-    compute: ({ views, tables }) => {
-      const view = views[kind];
-      return view.present ? smoothedRate(view.frauds[window]!, view.known[window]!, tables.fraudRate) : NaN;
-    },
+    compute: ({ entities, tables }) =>
+      smoothedRate(entities[place]!.frauds[window]!, entities[place]!.known[window]!, tables.fraudRate),
     say: (value) => `Fraud rate of the ${ENTITY_WORDS[kind]}, of what became known in ${words}: ${percent(value)}`,
   };
 }
@@ -42,16 +41,18 @@ function frauds(kind: EntityKind, window: number): Feature {
     formula: `frauds among payments ${FORMULA_KNOWN}`,
     whenEmpty: 0,
     description: `Frauds of the ${ENTITY_WORDS[kind]} that became known in ${words}.`,
-    compute: ({ views }) => (views[kind].present ? views[kind].frauds[window]! : NaN),
+    cell: ({ views }) => ({ values: views[kind].frauds, at: window }),
     say: (value) => `${count(value, 'fraud')} of this ${ENTITY_WORDS[kind]} became known in ${words}`,
   };
 }
 
-/** For entities whose rates are not asked for. */
+/** For entities whose rates are not asked for: frauds alone, without reading what silence made known. */
 function recent(kind: EntityKind): Feature {
+  const place = placeOf(kind);
   return {
     ...frauds(kind, ONE_MONTH),
-    compute: ({ views, timeMs }) => (views[kind].present ? recentFrauds(views[kind], timeMs) : NaN),
+    cell: undefined,
+    compute: ({ entities, timeMs }) => recentFrauds(entities[place]!, timeMs),
   };
 }
 
@@ -66,12 +67,13 @@ function known(kind: EntityKind, window: number): Feature {
     formula: `payments ${FORMULA_KNOWN}`,
     whenEmpty: 0,
     description: `Payments of the ${ENTITY_WORDS[kind]} that became known in ${words}.`,
-    compute: ({ views }) => (views[kind].present ? views[kind].known[window]! : NaN),
+    cell: ({ views }) => ({ values: views[kind].known, at: window }),
     say: (value) => `${count(value, 'payment')} of this ${ENTITY_WORDS[kind]} became known in ${words}`,
   };
 }
 
 function run(kind: EntityKind): Feature {
+  const place = placeOf(kind);
   return {
     ...common,
     name: `${kind}_fraud_run`,
@@ -81,7 +83,7 @@ function run(kind: EntityKind): Feature {
     formula: `known frauds with an event time after that of the newest payment known as genuine, among the ${RUN_LIMIT} labels known last in (t − 30d, t]`,
     whenEmpty: 0,
     description: `Frauds of the ${ENTITY_WORDS[kind]} in a row, as far as known.`,
-    compute: ({ views }) => (views[kind].present ? views[kind].fraudRun : NaN),
+    compute: ({ entities }) => entities[place]!.fraudRun,
     say: (value) =>
       value === 0
         ? `The newest payment known of this ${ENTITY_WORDS[kind]} was genuine`
@@ -99,18 +101,13 @@ function ageOf(kind: EntityKind, what: 'fraud' | 'genuine', timeOf: (context: Fe
     formula: `t − event time of the newest payment known as ${what} in (t − 30d, t]; in tiles, silence counts from the end of the payment’s day`,
     whenEmpty: NaN,
     description: `Age of the ${ENTITY_WORDS[kind]}’s newest payment known as ${what}.`,
-    compute: (context) => (context.views[kind].present ? (context.timeMs - timeOf(context)) / DAY_MS : NaN),
+    compute: (context) => (context.timeMs - timeOf(context)) / DAY_MS,
     say: (value) =>
       `The newest payment known as ${what} of this ${ENTITY_WORDS[kind]} is ${span(Math.max(value, 0) * DAY_MS)} old`,
   };
 }
 
-function table(
-  name: string,
-  subject: RiskSubject,
-  words: string,
-  keyOf: (context: FeatureContext) => string | undefined,
-): Feature {
+function table(name: string, words: string, compute: (context: FeatureContext) => number): Feature {
   // prettier-ignore
   return {
     ...common,
@@ -120,32 +117,28 @@ function table(
     formula: `published fraud rate of the ${words}, smoothed; that of all payments for one not in the table`,
     whenEmpty: NaN,
     description: `Fraud rate of the ${words}, as last published.`,
-    compute: (context) => {
-      const key = keyOf(context);
-      return key === undefined ? NaN : context.tables.risk(subject, key);
-    },
+    compute,
     say: (value) => `Fraud rate of the ${words}: ${round(value * 1000)} in 1,000`,
   };
 }
 
 export const RISK_FEATURES: readonly Feature[] = [
   risk('merchant', ONE_MONTH, 'merchant_risk_score'),
-  ...[ONE_DAY, ONE_WEEK, TWO_WEEKS].map((window) => risk('merchant', window)),
+  ...[ONE_DAY, ONE_WEEK].map((window) => risk('merchant', window)),
   ...[ONE_DAY, ONE_WEEK, TWO_WEEKS, ONE_MONTH].map((window) => frauds('merchant', window)),
   ...[ONE_DAY, ONE_WEEK, ONE_MONTH].map((window) => known('merchant', window)),
   run('merchant'),
   ageOf('merchant', 'fraud', ({ views }) => views.merchant.lastFraudMs),
   ageOf('merchant', 'genuine', ({ views }) => views.merchant.lastGenuineMs),
-  risk('user', ONE_WEEK),
   risk('user', ONE_MONTH),
-  ...[ONE_DAY, ONE_WEEK, TWO_WEEKS, ONE_MONTH].map((window) => frauds('user', window)),
+  ...[ONE_WEEK, ONE_MONTH].map((window) => frauds('user', window)),
   run('user'),
   ageOf('user', 'fraud', ({ views }) => views.user.lastFraudMs),
   ageOf('user', 'genuine', ({ views }) => views.user.lastGenuineMs),
   recent('card'),
   recent('device'),
   recent('ip'),
-  table('category_risk_score', 'merchant_category', 'merchant category', ({ transaction }) => transaction.merchantCategory), // prettier-ignore
-  table('country_risk_score', 'location_country', 'country', ({ transaction }) => transaction.locationCountry),
-  table('device_type_risk_score', 'device_type', 'device type', ({ transaction }) => transaction.deviceType),
+  table('category_risk_score', 'merchant category', ({ entries }) => entries.merchant_category.risk),
+  table('country_risk_score', 'country', ({ entries }) => entries.location_country.risk),
+  table('device_type_risk_score', 'device type', ({ entries }) => entries.device_type.risk),
 ];

@@ -38,34 +38,49 @@ export function smoothedRate(frauds: number, known: number, prior: number): numb
   return (frauds + SMOOTHING_WEIGHT * prior) / (known + SMOOTHING_WEIGHT);
 }
 
+/** What the tables in force say of one key. */
+export interface TableEntry {
+  /** Smoothed fraud rate; that of all payments for a key not in the table. */
+  readonly risk: number;
+  /** Mean amount, major units; NaN for a key not in the table. */
+  readonly meanAmount: number;
+  /** Share of all payments, 0..1; 0 for a key not in the table. */
+  readonly share: number;
+}
+
+/** What is said when the payment names no key. */
+export const NO_ENTRY: TableEntry = { risk: NaN, meanAmount: NaN, share: NaN };
+
 /** The tables in force, ready to be looked up. */
 export interface PublishedTables {
   readonly source: SlowTables;
   /** Fraud rate over all payments. */
   readonly fraudRate: number;
-  /** The key's smoothed fraud rate; that of all payments for a key not in the table. */
-  risk(subject: RiskSubject, key: string): number;
-  /** The key's mean amount, major units; NaN for a key not in the table. */
-  meanAmount(subject: Subject, key: string): number;
-  /** The key's share of all payments, 0..1; 0 for a key not in the table. */
-  share(subject: Subject, key: string): number;
+  entry(subject: Subject, key: string | undefined): TableEntry;
 }
 
 export const NO_TABLES: SlowTables = { arrivalMs: 0, version: 0, tables: {} };
 
 export function lookUp(source: SlowTables): PublishedTables {
-  const indexed = new Map<string, ReadonlyMap<string, SlowTableRow>>(
-    Object.entries(source.tables).map(([name, rows]) => [name, new Map(rows.map((row) => [row.key, row]))]),
-  );
-  const row = (table: string, key: string): SlowTableRow | undefined => indexed.get(table)?.get(key);
-  const fraudRate = row(ALL, ALL)?.rate ?? PRIOR_FRAUD_RATE;
-  const payments = row(`${ALL}_amount`, ALL)?.count ?? 0;
-  const amounts = Object.fromEntries(SUBJECTS.map((subject) => [subject, indexed.get(`${subject}_amount`)]));
+  const rows = (table: string): readonly SlowTableRow[] => source.tables[table] ?? [];
+  const fraudRate = rows(ALL)[0]?.rate ?? PRIOR_FRAUD_RATE;
+  const payments = rows(`${ALL}_amount`)[0]?.count ?? 0;
+  const unknown: TableEntry = { risk: fraudRate, meanAmount: NaN, share: 0 };
+  const entriesOf = (subject: Subject): ReadonlyMap<string, TableEntry> => {
+    const risks = new Map(rows(subject).map(({ key, rate }) => [key, rate]));
+    return new Map(
+      rows(`${subject}_amount`).map(({ key, rate, count }) => [
+        key,
+        { risk: risks.get(key) ?? fraudRate, meanAmount: rate, share: count / payments },
+      ]),
+    );
+  };
+  const entries = Object.fromEntries(SUBJECTS.map((subject) => [subject, entriesOf(subject)])) as Readonly<
+    Record<Subject, ReadonlyMap<string, TableEntry>>
+  >;
   return {
     source,
     fraudRate,
-    risk: (subject, key) => row(subject, key)?.rate ?? fraudRate,
-    meanAmount: (subject, key) => amounts[subject]?.get(key)?.rate ?? NaN,
-    share: (subject, key) => (payments === 0 ? 0 : (amounts[subject]?.get(key)?.count ?? 0) / payments),
+    entry: (subject, key) => (key === undefined ? NO_ENTRY : (entries[subject].get(key) ?? unknown)),
   };
 }

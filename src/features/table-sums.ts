@@ -1,5 +1,6 @@
 /** Counts by day behind the slow tables: payments, amounts and matured labels of each category, country and the like. */
 import { DAY_MS } from '../domain/time.ts';
+import { MINOR_PER_MAJOR } from './feature.ts';
 import {
   ALL,
   PRIOR_FRAUD_RATE,
@@ -24,7 +25,6 @@ const AMOUNT = 1;
 const ELIGIBLE = 2;
 const LABELLED = 3;
 const FRAUDS = 4;
-const MINOR_PER_MAJOR = 100;
 
 export interface TableSumsImage {
   readonly newestDay: number;
@@ -42,6 +42,13 @@ export interface TableSums {
   /** The tables as of `arrivalMs`: the last 30 days of payments, and the 30 days of labels that silence has closed. */
   publish(arrivalMs: number, version: number): SlowTables;
   image(): TableSumsImage;
+}
+
+function addTo(days: Float64Array | undefined, at: number, amountMinor: number, eligible: boolean): void {
+  if (days === undefined) return;
+  days[at + PAYMENTS]! += 1;
+  days[at + AMOUNT]! += amountMinor;
+  if (eligible) days[at + ELIGIBLE]! += 1;
 }
 
 export function createTableSums(labelDelayMs: number, image?: TableSumsImage): TableSums {
@@ -114,16 +121,10 @@ export function createTableSums(labelDelayMs: number, image?: TableSumsImage): T
       advance(day);
       if (!inReach(day)) return;
       const at = (day % ringDays) * FIELDS;
-      const add = (days: Float64Array | undefined): void => {
-        if (days === undefined) return;
-        days[at + PAYMENTS]! += 1;
-        days[at + AMOUNT]! += amountMinor;
-        if (eligible) days[at + ELIGIBLE]! += 1;
-      };
-      add(daysOf(ALL, ALL, true));
+      addTo(daysOf(ALL, ALL, true), at, amountMinor, eligible);
       for (const subject of SUBJECTS) {
         const key = keys[subject];
-        if (key !== undefined) add(daysOf(subject, key, true));
+        if (key !== undefined) addTo(daysOf(subject, key, true), at, amountMinor, eligible);
       }
     },
     addLabel(eventTimeMs, keys, isFraud, eligible) {

@@ -6,6 +6,13 @@ import { type Feature, toMajor } from './context.ts';
 import { hash32 } from './hash.ts';
 import { money } from './phrases.ts';
 
+/** Minor units of one major unit, by decimals: exact, and faster than a power. */
+const MINOR_UNITS = [1, 10, 100, 1_000, 10_000] as const;
+
+function minorUnits(currency: string): number {
+  return MINOR_UNITS[decimalsOf(currency)] ?? 100;
+}
+
 /** Amounts that are a whole multiple of this many major units are called round. */
 const ROUND_MAJOR = 10;
 
@@ -57,7 +64,7 @@ export const TRANSACTION_FEATURES: readonly Feature[] = [
     unit: 'minor units',
     formula: 'amount in its own currency, digits behind the point',
     description: 'The part of the amount behind the point, in its own currency.',
-    compute: ({ transaction }) => transaction.amountMinor % 10 ** decimalsOf(transaction.currency),
+    compute: ({ transaction }) => transaction.amountMinor % minorUnits(transaction.currency),
     say: (value) => `Amount ends in ${String(value).padStart(2, '0')} behind the point`,
   },
   {
@@ -67,7 +74,7 @@ export const TRANSACTION_FEATURES: readonly Feature[] = [
     formula: '1 when the amount in its own currency is a whole multiple of 10, else 0',
     description: 'Whether the amount is round.',
     compute: ({ transaction }) =>
-      transaction.amountMinor % (ROUND_MAJOR * 10 ** decimalsOf(transaction.currency)) === 0 ? 1 : 0,
+      transaction.amountMinor % (ROUND_MAJOR * minorUnits(transaction.currency)) === 0 ? 1 : 0,
     say: (value) => (value === 1 ? 'A round amount' : 'Not a round amount'),
   },
   category('merchant_category', 'Merchant category', ({ merchantCategory }) => merchantCategory),

@@ -1,8 +1,8 @@
 /** Features of pace: how many payments and how much money each entity saw in each window, and since when none. */
 import { ENTITY_KINDS, type EntityKind } from '../domain/entity.ts';
 import { HOUR_MS, SECOND_MS } from '../domain/time.ts';
-import { type Feature, toMajor } from './context.ts';
-import { DAY, HOUR, MONTH, SIX_HOURS, WEEK, WINDOWS } from './entity-view.ts';
+import { placeOf, type Feature } from './context.ts';
+import { DAY, HOUR, MONTH, WINDOWS } from './entity-view.ts';
 import { count, money, round, sentenceCase, span } from './phrases.ts';
 import { tileOfWindow } from './profile.ts';
 
@@ -31,7 +31,7 @@ function payments(kind: EntityKind, window: number): Feature {
     whenEmpty: 0,
     whenMissing: NaN,
     description: `Payments of the ${ENTITY_WORDS[kind]} in ${words}.`,
-    compute: ({ views }) => (views[kind].present ? views[kind].payments[window]! : NaN),
+    cell: ({ views }) => ({ values: views[kind].payments, at: window }),
     say: (value, valueOf) => {
       const monthly = valueOf(`${kind}_txn_count_30d`);
       const usual = window === MONTH || Number.isNaN(monthly) ? '' : `; usually ${round(monthly / 30)} a day`;
@@ -54,13 +54,14 @@ function amounts(kind: EntityKind, window: number): Feature {
     whenEmpty: 0,
     whenMissing: NaN,
     description: `Money paid by the ${ENTITY_WORDS[kind]} in ${words}.`,
-    compute: ({ views }) => (views[kind].present ? toMajor(views[kind].amounts[window]!) : NaN),
+    cell: ({ views }) => ({ values: views[kind].amountsMajor, at: window }),
     say: (value) => `${money(value)} paid ${kind === 'user' ? '' : `with this ${ENTITY_WORDS[kind]} `}in ${words}`,
   };
 }
 
 function sinceLast(kind: EntityKind): Feature {
   const name = kind === 'user' ? 'time_since_last_txn' : `${kind}_time_since_last_txn`;
+  const place = placeOf(kind);
   return {
     name,
     family: 'velocity',
@@ -71,7 +72,7 @@ function sinceLast(kind: EntityKind): Feature {
     whenEmpty: NaN,
     whenMissing: NaN,
     description: `Time since the ${ENTITY_WORDS[kind]} was last seen.`,
-    compute: ({ views, timeMs }) => (views[kind].present ? (timeMs - views[kind].lastMs) / SECOND_MS : NaN),
+    compute: ({ entities, timeMs }) => (timeMs - entities[place]!.lastMs) / SECOND_MS,
     say: (value) => sentenceCase(`${span(value * SECOND_MS)} since the ${ENTITY_WORDS[kind]}’s last payment`),
   };
 }
@@ -101,12 +102,11 @@ function relativeRate(window: number, windowsInMonth: number): Feature {
 export const VELOCITY_FEATURES: readonly Feature[] = [
   ...ENTITY_KINDS.flatMap((kind) => WINDOWS.map((_, window) => payments(kind, window))),
   ...WINDOWS.map((_, window) => amounts('user', window)),
-  ...[HOUR, DAY, WEEK].map((window) => amounts('card', window)),
+  amounts('card', DAY),
   amounts('device', DAY),
   amounts('ip', DAY),
-  ...[HOUR, DAY, WEEK].map((window) => amounts('merchant', window)),
+  amounts('merchant', DAY),
   relativeRate(HOUR, 720),
-  relativeRate(SIX_HOURS, 120),
   relativeRate(DAY, 30),
   ...ENTITY_KINDS.map(sinceLast),
 ];

@@ -5,18 +5,23 @@
  *          0      4  magic "SBLK"
  *          4      4  format
  *          8      4  count of records
- *         12      4  bytes of the records
+ *         12      4  bytes that follow this header
  *         16      8  seq of the first record, f64
  *         24     32  MAC of the block before; zeros in the first block ever
- *         56     32  MAC over bytes 0–55 and the records
+ *         56     32  MAC over bytes 0–55 and all that follows this header
  *         88      …  records, frame after frame
+ *        …+8      8  trailer "BLOCKEND": without zeros, so that a block cut anywhere ends in one
  */
 import { frameLength, frameSeq } from './frame.ts';
 
 export const BLOCK_HEADER_BYTES = 88;
+export const BLOCK_TRAILER_BYTES = 8;
 export const MAC_BYTES = 32;
 const BLOCK_MAGIC = 0x4b4c4253;
 const BLOCK_FORMAT = 1;
+const TRAILER = Uint8Array.from('BLOCKEND', (letter) => letter.charCodeAt(0));
+/** The least a disk writes whole or not at all. */
+const SECTOR_BYTES = 512;
 const PREVIOUS_MAC_AT = 24;
 const MAC_AT = 56;
 
@@ -25,7 +30,7 @@ export type Mac = (...parts: readonly Uint8Array[]) => Uint8Array;
 
 export interface BlockHeader {
   readonly count: number;
-  /** Bytes of header and records together. */
+  /** Bytes of header, records and trailer together. */
   readonly length: number;
   readonly firstSeq: number;
   readonly previousMac: Uint8Array;
@@ -39,7 +44,7 @@ export type Inspected =
   | { readonly kind: 'empty' }
   | { readonly kind: 'damaged'; readonly problem: string };
 
-/** Completes the block whose `count` records fill bytes[start + BLOCK_HEADER_BYTES, end); returns its MAC. */
+/** Completes the block in bytes[start, end), whose records lie between the room for header and trailer; returns its MAC. */
 export function sealBlock(
   bytes: Uint8Array,
   view: DataView,
@@ -53,6 +58,7 @@ export function sealBlock(
   view.setUint32(start + 8, content.count, true);
   view.setUint32(start + 12, end - start - BLOCK_HEADER_BYTES, true);
   view.setFloat64(start + 16, content.firstSeq, true);
+  bytes.set(TRAILER, end - BLOCK_TRAILER_BYTES);
   bytes.set(content.previousMac, start + PREVIOUS_MAC_AT);
   const own = macOf(bytes, start, end, mac);
   bytes.set(own, start + MAC_AT);
@@ -91,6 +97,22 @@ export function inspectBlock(bytes: Uint8Array, view: DataView, at: number, end:
     : { kind: 'damaged', problem: 'the block does not match its MAC' };
 }
 
+/**
+ * Whether the damaged block at `at`, the last thing written, was cut by the end of its process or of the power: then
+ * sectors or the rest of it are still the zeros they were. A block that is there in full was damaged later.
+ */
+export function isTorn(bytes: Uint8Array, view: DataView, at: number): boolean {
+  const header = readBlockHeader(bytes, view, at, bytes.length);
+  const end = header === undefined ? Math.min(bytes.length, at + BLOCK_HEADER_BYTES) : at + header.length;
+  if (bytes[end - 1] === 0 && (header !== undefined || isZero(bytes, end, bytes.length))) return true;
+  for (let start = at; start < end;) {
+    const next = Math.min(end, (Math.floor(start / SECTOR_BYTES) + 1) * SECTOR_BYTES);
+    if (isZero(bytes, start, next)) return true;
+    start = next;
+  }
+  return false;
+}
+
 /** What is wrong with `header` as the follower of a block ending the chain at (`nextSeq`, `mac`). */
 export function linkProblem(header: BlockHeader, nextSeq: number, mac: Uint8Array): string | undefined {
   if (header.firstSeq !== nextSeq) return `the block begins with seq ${header.firstSeq} where ${nextSeq} is due`;
@@ -122,7 +144,7 @@ export function walkFrames(
   header: BlockHeader,
   visit: (frameAt: number) => void,
 ): { readonly seq: number; readonly problem: string } | undefined {
-  const end = at + header.length;
+  const end = at + header.length - BLOCK_TRAILER_BYTES;
   let frameAt = at + BLOCK_HEADER_BYTES;
   for (let index = 0; index < header.count; index += 1) {
     const seq = header.firstSeq + index;

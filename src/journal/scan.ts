@@ -1,9 +1,11 @@
 /** Walks the blocks of a segment, checking all there is to check, and tells where and why it had to stop. */
 import {
   BLOCK_HEADER_BYTES,
+  BLOCK_TRAILER_BYTES,
   type BlockHeader,
   findBlock,
   inspectBlock,
+  isTorn,
   isZero,
   linkProblem,
   type Mac,
@@ -28,8 +30,10 @@ export interface Damage {
   /** The record the damage was met at. */
   readonly seq: number;
   readonly problem: string;
-  /** Where the next whole block begins, when one follows: then this is no torn tail. */
+  /** Where the next whole block begins, when one follows. */
   readonly resumesAt?: number;
+  /** Nothing whole follows and the block is incomplete: it was never acknowledged. */
+  readonly torn: boolean;
 }
 
 export interface ScanChecks {
@@ -54,7 +58,13 @@ export function scanBlocks(
     const resumesAt = findBlock(bytes, view, { from: at + 8, end: bytes.length, fromSeq: nextSeq + 1 }, checks.mac);
     return {
       place: { at, nextSeq, mac },
-      damage: { offset, seq, problem, ...(resumesAt === undefined ? {} : { resumesAt }) },
+      damage: {
+        offset,
+        seq,
+        problem,
+        torn: resumesAt === undefined && isTorn(bytes, view, at),
+        ...(resumesAt === undefined ? {} : { resumesAt }),
+      },
     };
   };
   for (;;) {
@@ -106,7 +116,7 @@ function damagedFrame(
 ): { readonly offset: number; readonly seq: number; readonly problem: string } | undefined {
   const header = readBlockHeader(bytes, view, at, bytes.length);
   if (header === undefined || header.firstSeq !== nextSeq) return undefined;
-  const end = at + header.length;
+  const end = at + header.length - BLOCK_TRAILER_BYTES;
   let wrong: { readonly offset: number; readonly seq: number; readonly problem: string } | undefined;
   let seq = header.firstSeq;
   let offset = at + BLOCK_HEADER_BYTES;

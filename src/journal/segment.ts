@@ -12,7 +12,7 @@
  *         80     32  MAC over bytes 0–79
  *        112     16  zeros
  */
-import { equalBytes, isZero, type Mac } from './block.ts';
+import { equalBytes, isZero, type Mac, MAC_BYTES } from './block.ts';
 
 export const SEGMENT_HEADER_BYTES = 128;
 export const KEY_ID_BYTES = 16;
@@ -61,7 +61,8 @@ export function inspectSegment(bytes: Uint8Array, view: DataView, keyId: Uint8Ar
     previousMac: bytes.slice(48, MAC_AT),
   };
   if (!equalBytes(header.keyId, keyId)) return damaged('the segment was written under another key');
-  return equalBytes(mac(bytes.subarray(0, MAC_AT)), bytes.subarray(MAC_AT, MAC_AT + 32))
+  const genuine = equalBytes(mac(bytes.subarray(0, MAC_AT)), bytes.subarray(MAC_AT, MAC_AT + MAC_BYTES));
+  return genuine && isZero(bytes, MAC_AT + MAC_BYTES, SEGMENT_HEADER_BYTES)
     ? { kind: 'segment', header }
     : damaged('the segment header does not match its MAC');
 }

@@ -22,15 +22,14 @@ export interface BootstrapOptions {
 const DEFINED_SHARE = 0.5;
 
 /**
- * Percentile intervals of the numbers `measure` reads from row weights. Clusters are drawn with replacement, as many
- * as there are; a row weighs as often as its cluster was drawn. NaN from `measure` means not defined on that
- * resample; the interval is NaN..NaN when that is so for most. Source: A. Davison and D. Hinkley, 1997, section 3.8.
+ * The numbers `measure` reads from the row weights of each resample, [metric][replicate]. Clusters are drawn with
+ * replacement, as many as there are; a row weighs as often as its cluster was drawn. Samples that number clusters
+ * alike and use one seed are resampled together. Source: A. Davison and D. Hinkley, 1997, section 3.8.
  */
-export function bootstrapIntervals(
-  options: BootstrapOptions,
+export function bootstrapSamples(
+  { rows, clusters, replicates, seed }: Omit<BootstrapOptions, 'confidence'>,
   measure: (weights: Float64Array) => readonly number[],
-): readonly Interval[] {
-  const { rows, clusters, replicates, confidence, seed } = options;
+): readonly (readonly number[])[] {
   const clusterCount = clusters === undefined ? rows : clusters.reduce((most, id) => Math.max(most, id + 1), 0);
   const random = createRandom(seed);
   const drawn = new Float64Array(clusterCount);
@@ -40,14 +39,22 @@ export function bootstrapIntervals(
     drawn.fill(0);
     for (let i = 0; i < clusterCount; i++) drawn[random.integer(clusterCount)]! += 1;
     if (clusters !== undefined) for (let row = 0; row < rows; row++) weights[row] = drawn[clusters[row]!]!;
-    measure(weights).forEach((value, metric) => {
-      const sample = (samples[metric] ??= []);
-      if (!Number.isNaN(value)) sample.push(value);
-    });
+    measure(weights).forEach((value, metric) => (samples[metric] ??= []).push(value));
   }
-  return samples.map((sample) => {
-    if (sample.length < DEFINED_SHARE * replicates) return { low: NaN, high: NaN };
-    sample.sort((a, b) => a - b);
-    return { low: quantile(sample, (1 - confidence) / 2), high: quantile(sample, (1 + confidence) / 2) };
-  });
+  return samples;
+}
+
+/** The percentile interval of resampled values; NaN (not defined on that resample) is left out, NaN..NaN when most are. */
+export function percentileInterval(values: readonly number[], confidence: number): Interval {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  if (sorted.length < DEFINED_SHARE * values.length) return { low: NaN, high: NaN };
+  return { low: quantile(sorted, (1 - confidence) / 2), high: quantile(sorted, (1 + confidence) / 2) };
+}
+
+/** Percentile intervals of the numbers `measure` reads. */
+export function bootstrapIntervals(
+  options: BootstrapOptions,
+  measure: (weights: Float64Array) => readonly number[],
+): readonly Interval[] {
+  return bootstrapSamples(options, measure).map((values) => percentileInterval(values, options.confidence));
 }

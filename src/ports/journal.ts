@@ -28,7 +28,10 @@ export interface KnownId {
  * Readers see committed records only, in order.
  */
 export interface Journal {
-  /** Takes its place in the order at once, synchronously; nothing is awaited before the record is encoded. */
+  /**
+   * Takes its place in the order at once, synchronously; nothing is awaited before the record is encoded.
+   * The record is the journal's from then on: it is given its `seq` as it stands, and nobody changes it any more.
+   */
   append(record: Unplaced): Appended;
   /** The last committed place. */
   head(): JournalHead;

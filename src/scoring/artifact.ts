@@ -106,7 +106,7 @@ function reproduceGolden(artifact: ModelArtifact, refuse: (problem: string) => n
 }
 
 /** The scorer of an artifact. */
-export function scorerOf(artifact: ModelArtifact): Scorer {
+export function scorerOf(artifact: Pick<ModelArtifact, 'version' | 'model' | 'calibrator'>): Scorer {
   return createScorer(artifact.version, artifact.model, artifact.calibrator);
 }
 

@@ -1,12 +1,13 @@
 /** Fitting every learner, stacking them, and ranking what results under the serving budget. */
 import { SentinelError } from '../domain/errors.ts';
+import { marginsOf } from '../learners/margins.ts';
 import { type Learner, type Model } from '../learners/protocol.ts';
-import { fitStackWeights, type StackWeights } from '../learners/stack-weights.ts';
 import { createStack } from '../learners/stack.ts';
+import { fitStackWeights, type StackWeights } from '../learners/stack-weights.ts';
 import { averagePrecision } from '../metrics/average-precision.ts';
 import { rankedCounts } from '../metrics/ranked-counts.ts';
 import { rocAuc } from '../metrics/roc-auc.ts';
-import { expandingFolds, marginsOf, outOfFoldMargins } from './cross-validate.ts';
+import { expandingFolds, outOfFoldMargins } from './cross-validate.ts';
 import { type TrainingTable } from './table.ts';
 
 /** A learner fitted on all training rows, with its margins for rows it had not seen. */
@@ -39,7 +40,8 @@ export interface FitOptions {
   readonly seed: number;
   readonly folds: number;
   readonly validation?: TrainingTable;
-  readonly onFitted?: (name: string) => void;
+  /** Share of all rows to be fitted that have been, 0..1, after each fit. */
+  readonly onProgress?: (fraction: number) => void;
 }
 
 /**
@@ -49,14 +51,20 @@ export interface FitOptions {
 export function fitMembers(
   learners: readonly Learner[],
   table: TrainingTable,
-  { seed, folds, validation, onFitted }: FitOptions,
+  { seed, folds, validation, onProgress }: FitOptions,
 ): readonly FittedMember[] {
   const options = validation === undefined ? { seed } : { seed, validation };
-  const rowFolds = expandingFolds(table.times, folds, 0);
+  const rowFolds = expandingFolds(table.timesMs, folds, 0);
+  const rowsOfOne = rowFolds.reduce((sum, { trainRows }) => sum + trainRows.length, table.rows);
+  let fittedRows = 0;
+  const fitted = (rows: number): void => {
+    fittedRows += rows;
+    onProgress?.(fittedRows / (rowsOfOne * learners.length));
+  };
   return learners.map((learner) => {
-    const outOfFold = outOfFoldMargins(learner, table, rowFolds, options);
+    const outOfFold = outOfFoldMargins(learner, table, rowFolds, options, fitted);
     const model = learner.fit(table, options);
-    onFitted?.(learner.name);
+    fitted(table.rows);
     return { name: learner.name, model, outOfFold };
   });
 }
@@ -118,12 +126,17 @@ export function rankCandidates(
     .sort((a, b) => b.averagePrecision - a.averagePrecision);
 }
 
-/** The best candidate within the budget. LABELS_INSUFFICIENT never; USAGE when every candidate is dearer. */
-export function championOf(ranked: readonly RankedCandidate[], budgetUs: number): RankedCandidate {
-  const champion = ranked.find(({ withinBudget }) => withinBudget);
+/**
+ * The best candidate within the budget, or the one named, whatever it costs. USAGE when there is none of that name
+ * or every candidate is dearer.
+ */
+export function championOf(ranked: readonly RankedCandidate[], budgetUs: number, name?: string): RankedCandidate {
+  const champion = ranked.find((candidate) => (name === undefined ? candidate.withinBudget : candidate.name === name));
   if (champion !== undefined) return champion;
   const cheapest = Math.min(...ranked.map(({ costUs }) => costUs));
-  throw new SentinelError('USAGE', {
-    problem: `no model serves a payment in ${budgetUs} µs; the cheapest needs ${cheapest.toFixed(1)} µs`,
-  });
+  const problem =
+    name === undefined
+      ? `no model serves a payment in ${budgetUs} µs; the cheapest needs ${cheapest.toFixed(1)} µs`
+      : `no candidate is named ${name}; there are ${ranked.map((candidate) => candidate.name).join(', ')}`;
+  throw new SentinelError('USAGE', { problem });
 }

@@ -1,6 +1,10 @@
 /** Folds that test a way of learning more than once: growing windows of time, or classes dealt evenly. */
 import { SentinelError } from '../domain/errors.ts';
-import { type Learner, type Model } from '../learners/protocol.ts';
+import { marginsOf } from '../learners/margins.ts';
+import { type Learner } from '../learners/protocol.ts';
+import { averagePrecision } from '../metrics/average-precision.ts';
+import { rankedCounts } from '../metrics/ranked-counts.ts';
+import { rocAuc } from '../metrics/roc-auc.ts';
 import { createRandom } from '../stats/random.ts';
 import { firstRowFrom } from './split.ts';
 import { takeRows, type TrainingTable } from './table.ts';
@@ -17,13 +21,14 @@ const range = (from: number, to: number): Uint32Array =>
  * Expanding windows: the rows are cut into `folds` + 1 blocks of equal size; fold i tests block i + 1 and trains on
  * all rows at least `gapMs` before it begins. Never a training row after a test row.
  */
-export function expandingFolds(times: Float64Array, folds: number, gapMs: number): readonly RowFold[] {
-  const block = times.length / (folds + 1);
+export function expandingFolds(timesMs: Float64Array, folds: number, gapMs: number): readonly RowFold[] {
+  const block = timesMs.length / (folds + 1);
   return Array.from({ length: folds }, (_, i) => {
     // Payments of one moment stay on one side.
-    const from = firstRowFrom(times, times[Math.floor((i + 1) * block)] ?? Infinity);
-    const to = i === folds - 1 ? times.length : firstRowFrom(times, times[Math.floor((i + 2) * block)] ?? Infinity);
-    const trainTo = firstRowFrom(times, (times[from] ?? Infinity) - gapMs);
+    const from = firstRowFrom(timesMs, timesMs[Math.floor((i + 1) * block)] ?? Infinity);
+    const to =
+      i === folds - 1 ? timesMs.length : firstRowFrom(timesMs, timesMs[Math.floor((i + 2) * block)] ?? Infinity);
+    const trainTo = firstRowFrom(timesMs, (timesMs[from] ?? Infinity) - gapMs);
     return { trainRows: range(0, gapMs > 0 ? Math.min(trainTo, from) : from), testRows: range(from, to) };
   });
 }
@@ -44,23 +49,13 @@ export function stratifiedFolds(labels: Uint8Array, folds: number, seed: number)
   }));
 }
 
-/** Margins of all rows, column-major in, [rows] out. */
-export function marginsOf(model: Model, table: Pick<TrainingTable, 'rows' | 'values'>): Float64Array {
-  const row = new Float64Array(table.values.length);
-  const margins = new Float64Array(table.rows);
-  for (let i = 0; i < table.rows; i++) {
-    for (let feature = 0; feature < row.length; feature++) row[feature] = table.values[feature]![i]!;
-    margins[i] = model.margin(row);
-  }
-  return margins;
-}
-
 /** Margins given by models that had not seen the row; NaN for rows no fold tests. LABELS_INSUFFICIENT when a fold lacks a class. */
 export function outOfFoldMargins(
   learner: Learner,
   table: TrainingTable,
   folds: readonly RowFold[],
   options: { readonly seed: number; readonly validation?: TrainingTable },
+  onFold?: (trainRows: number) => void,
 ): Float64Array {
   const margins = new Float64Array(table.rows).fill(NaN);
   for (const [index, { trainRows, testRows }] of folds.entries()) {
@@ -74,6 +69,30 @@ export function outOfFoldMargins(
     const model = learner.fit(training, options);
     const tested = marginsOf(model, takeRows(table, testRows));
     testRows.forEach((row, i) => (margins[row] = tested[i]!));
+    onFold?.(training.rows);
   }
   return margins;
+}
+
+export interface FoldQuality {
+  readonly rocAuc: number;
+  readonly averagePrecision: number;
+}
+
+/** How well a learner ranks each fold's test rows. LABELS_INSUFFICIENT when a training fold lacks a class. */
+export function crossValidate(
+  learner: Learner,
+  table: TrainingTable,
+  folds: readonly RowFold[],
+  seed: number,
+): readonly FoldQuality[] {
+  const margins = outOfFoldMargins(learner, table, folds, { seed });
+  return folds.map(({ testRows }) => {
+    const labels = Uint8Array.from(testRows, (row) => table.labels[row]!);
+    const counts = rankedCounts(
+      labels,
+      Float64Array.from(testRows, (row) => margins[row]!),
+    );
+    return { rocAuc: rocAuc(counts), averagePrecision: averagePrecision(counts) };
+  });
 }

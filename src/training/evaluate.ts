@@ -11,7 +11,7 @@ export const CONFIDENCE = 0.95;
 /** Equal-width bins of the calibration error. Source: C. Guo et al., 2017, section 4. */
 export const CALIBRATION_BINS = 15;
 /** Customers an investigator can call a day. Source: Fraud Detection Handbook, chapter 4. */
-const CARDS_A_DAY = 100;
+export const CARDS_A_DAY = 100;
 
 /** A metric's value with its 95 % interval; NaN where it is not defined on the sample. */
 export interface MeasuredMetric {

@@ -1,9 +1,9 @@
 /** Which features a model lives on: by Shapley values, by gain, and by what is lost when one is shuffled. */
 import { averagePrecision } from '../metrics/average-precision.ts';
 import { rankedCounts } from '../metrics/ranked-counts.ts';
+import { marginsOf } from '../learners/margins.ts';
 import { type Model } from '../learners/protocol.ts';
 import { createRandom } from '../stats/random.ts';
-import { marginsOf } from './cross-validate.ts';
 import { takeRows, type TrainingTable } from './table.ts';
 
 export interface FeatureImportance {
@@ -48,7 +48,7 @@ export function globalImportance(model: Model, table: TrainingTable): readonly F
  */
 export function permutationImportance(model: Model, table: TrainingTable, seed: number): Float64Array {
   const quality = (values: TrainingTable['values']): number =>
-    averagePrecision(rankedCounts(table.labels, marginsOf(model, { rows: table.rows, values })));
+    averagePrecision(rankedCounts(table.labels, marginsOf(model, { ...table, values })));
   const whole = quality(table.values);
   const random = createRandom(seed);
   return Float64Array.from(table.values, (column, feature) => {

@@ -1,11 +1,11 @@
 /** From a table of history to a model ready for service: fit, stack, calibrate, choose thresholds, test once. */
 import { type Costs } from '../domain/costs.ts';
 import { DAY_MS } from '../domain/time.ts';
+import { marginsOf } from '../learners/margins.ts';
 import { type Learner, type Model } from '../learners/protocol.ts';
 import { type ReviewAndBlock } from '../metrics/money.ts';
 import { type ChosenCalibration, chooseCalibration, probabilitiesOf } from './calibrate.ts';
 import { candidatesFrom, championOf, fitMembers, rankCandidates, type RankedCandidate } from './candidates.ts';
-import { marginsOf } from './cross-validate.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
 import { type FeatureImportance, sampledImportance } from './importance.ts';
 import { type EvaluationOptions, type ScoredSample } from './metric-table.ts';
@@ -26,6 +26,8 @@ export interface TrainingOptions {
   readonly thresholdRule: ThresholdRule;
   /** Most microseconds a payment may cost in service, explanation included. */
   readonly servingBudgetUs: number;
+  /** Name of the candidate to take, whatever it costs; the best within the budget when absent. */
+  readonly champion?: string;
   /** Microseconds a payment costs with a model. */
   readonly measure: (model: Model) => number;
   readonly seed: number;
@@ -61,26 +63,27 @@ const IMPORTANCE_ROWS = 2_000;
  * `calibration`, thresholds on `policy`; `test` decides nothing. Rejects with LABELS_INSUFFICIENT when a period
  * lacks a class.
  */
-export function trainEnsemble(table: TrainingTable, options: TrainingOptions): TrainedEnsemble {
-  requireTable(table);
-  const { servingBudgetUs, measure, seed, costs } = options;
+export function trainEnsemble(given: TrainingTable, options: TrainingOptions): TrainedEnsemble {
+  requireTable(given);
+  const table = given.labelsKnownMs === undefined ? withLabelTimes(given, options.labelDelayMs) : given;
+  const { servingBudgetUs, seed, costs } = options;
+  const measure = measuredOnce(options.measure);
   const progress = options.onProgress ?? (() => undefined);
   const periods = options.periods ?? timeOrderedPeriods(table, options.labelDelayMs);
   const tableOf = (...names: readonly PeriodName[]): TrainingTable =>
-    takeRows(table, Uint32Array.from(names.flatMap((name) => [...rowsIn(table.times, periods[name])])));
+    takeRows(table, Uint32Array.from(names.flatMap((name) => [...rowsIn(table.timesMs, periods[name])])));
 
   const training = tableOf('train');
-  let fitted = 0;
   const members = fitMembers(options.learners, training, {
     seed,
     folds: STACK_FOLDS,
     validation: tableOf('earlyStopping'),
-    onFitted: () => progress('fit', ++fitted / options.learners.length),
+    onProgress: (fraction) => progress('fit', fraction),
   });
 
   const proposed = candidatesFrom(members, training.labels, servingBudgetUs, measure);
   const candidates = rankCandidates(proposed, tableOf('calibration', 'policy'), servingBudgetUs, measure);
-  const champion = championOf(candidates, servingBudgetUs);
+  const champion = championOf(candidates, servingBudgetUs, options.champion);
   progress('rank', 1);
 
   const calibrationTable = tableOf('calibration');
@@ -113,6 +116,21 @@ export function trainEnsemble(table: TrainingTable, options: TrainingOptions): T
   return { champion, candidates, calibration, thresholds, periods, evaluations, test, importance };
 }
 
+/** The same model is timed once and keeps its figure. */
+function measuredOnce(measure: (model: Model) => number): (model: Model) => number {
+  const known = new Map<Model, number>();
+  return (model) => {
+    const costUs = known.get(model) ?? measure(model);
+    known.set(model, costUs);
+    return costUs;
+  };
+}
+
+/** Labels taken as known a fixed delay after the payment. */
+function withLabelTimes(table: TrainingTable, labelDelayMs: number): TrainingTable {
+  return { ...table, labelsKnownMs: table.timesMs.map((time) => time + labelDelayMs) };
+}
+
 /** What a calibrated model says of every row of a table. */
 export function scoreTable(
   model: Model,
@@ -126,6 +144,6 @@ export function scoreTable(
     probabilities: probabilitiesOf(calibrator, margins),
     amounts: table.amounts,
     customers: table.customers,
-    days: dayNumbers(table.times),
+    days: dayNumbers(table.timesMs),
   };
 }

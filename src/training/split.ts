@@ -28,22 +28,28 @@ export const PERIOD_SHARES: Readonly<Record<PeriodName, number>> = {
  * lacks frauds or genuine payments.
  */
 export function timeOrderedPeriods(
-  table: Pick<TrainingTable, 'times' | 'labels'>,
+  table: Pick<TrainingTable, 'timesMs' | 'labels'>,
   labelDelayMs: number,
   shares = PERIOD_SHARES,
 ): Periods {
-  const { times } = table;
-  const rows = times.length;
-  const testFromMs = times[Math.min(rows - 1, Math.floor(rows * (1 - shares.test)))] ?? 0;
-  const known = firstRowFrom(times, testFromMs - labelDelayMs);
+  const { timesMs } = table;
+  const rows = timesMs.length;
+  const testFromMs = timesMs[Math.min(rows - 1, Math.floor(rows * (1 - shares.test)))] ?? 0;
+  const known = firstRowFrom(timesMs, testFromMs - labelDelayMs);
   const knownToMs = testFromMs - labelDelayMs;
+  if (known === 0) {
+    const days = (ms: number): string => (ms / DAY_MS).toFixed(1);
+    throw new SentinelError('LABELS_INSUFFICIENT', {
+      problem: `the payments before the test span ${days(testFromMs - (timesMs[0] ?? 0))} days, less than the label delay of ${days(labelDelayMs)} days`,
+    });
+  }
   const learningShares = [shares.train, shares.earlyStopping, shares.calibration, shares.policy];
   const total = learningShares.reduce((sum, share) => sum + share, 0);
-  const bounds = [times[0] ?? 0];
+  const bounds = [timesMs[0] ?? 0];
   let reached = 0;
   for (const share of learningShares.slice(0, -1)) {
     reached += share / total;
-    bounds.push(times[Math.min(rows - 1, Math.floor(known * reached))] ?? 0);
+    bounds.push(timesMs[Math.min(rows - 1, Math.floor(known * reached))] ?? 0);
   }
   const period = (i: number): Period => ({ fromMs: bounds[i]!, toMs: bounds[i + 1] ?? knownToMs });
   const periods = {
@@ -51,14 +57,14 @@ export function timeOrderedPeriods(
     earlyStopping: period(1),
     calibration: period(2),
     policy: period(3),
-    test: { fromMs: testFromMs, toMs: (times[rows - 1] ?? 0) + 1 },
+    test: { fromMs: testFromMs, toMs: (timesMs[rows - 1] ?? 0) + 1 },
   };
   for (const name of PERIOD_NAMES) requireBoth(table, name, periods[name]);
   return periods;
 }
 
-function requireBoth(table: Pick<TrainingTable, 'times' | 'labels'>, name: PeriodName, period: Period): void {
-  const rows = rowsIn(table.times, period);
+function requireBoth(table: Pick<TrainingTable, 'timesMs' | 'labels'>, name: PeriodName, period: Period): void {
+  const rows = rowsIn(table.timesMs, period);
   const frauds = rows.reduce((sum, row) => sum + table.labels[row]!, 0);
   if (frauds > 0 && frauds < rows.length) return;
   throw new SentinelError('LABELS_INSUFFICIENT', {
@@ -67,21 +73,21 @@ function requireBoth(table: Pick<TrainingTable, 'times' | 'labels'>, name: Perio
 }
 
 /** The first row with time ≥ `fromMs`, by bisection; the number of rows when there is none. */
-export function firstRowFrom(times: Float64Array, fromMs: number): number {
+export function firstRowFrom(timesMs: Float64Array, fromMs: number): number {
   let low = 0;
-  let high = times.length;
+  let high = timesMs.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (times[middle]! < fromMs) low = middle + 1;
+    if (timesMs[middle]! < fromMs) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
 /** Rows of a period, rising. */
-export function rowsIn(times: Float64Array, period: Period): Uint32Array {
-  const from = firstRowFrom(times, period.fromMs);
-  const to = firstRowFrom(times, period.toMs);
+export function rowsIn(timesMs: Float64Array, period: Period): Uint32Array {
+  const from = firstRowFrom(timesMs, period.fromMs);
+  const to = firstRowFrom(timesMs, period.toMs);
   return Uint32Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
 }
 
@@ -129,17 +135,17 @@ export function prequentialFolds(lastFromMs: number, count: number, lengths: Fol
  * Source: Fraud Detection Handbook (Le Borgne et al., 2022), chapter 3, “get_train_test_set”.
  */
 export function testRowsWithoutKnownFrauds(
-  table: Pick<TrainingTable, 'times' | 'labels' | 'customers'>,
+  table: Pick<TrainingTable, 'timesMs' | 'labels' | 'customers'>,
   fold: Fold,
 ): Uint32Array {
-  const { times, labels, customers } = table;
-  const days = dayNumbers(times);
+  const { timesMs, labels, customers } = table;
+  const days = dayNumbers(timesMs);
   const delayDays = Math.round((fold.test.fromMs - fold.train.toMs) / DAY_MS);
   const firstFraudDay = new Map<number, number>();
-  for (const row of rowsIn(times, { fromMs: fold.train.fromMs, toMs: fold.test.toMs })) {
+  for (const row of rowsIn(timesMs, { fromMs: fold.train.fromMs, toMs: fold.test.toMs })) {
     if (labels[row] === 1 && !firstFraudDay.has(customers[row]!)) firstFraudDay.set(customers[row]!, days[row]!);
   }
-  return rowsIn(times, fold.test).filter((row) => {
+  return rowsIn(timesMs, fold.test).filter((row) => {
     const fraudDay = firstFraudDay.get(customers[row]!);
     return fraudDay === undefined || fraudDay >= days[row]! - delayDays;
   });

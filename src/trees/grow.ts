@@ -165,7 +165,7 @@ export function partition(
   for (let index = begin; index < end; index++) {
     const row = order[index]!;
     const code = codes[row]!;
-    const goesLeft = code <= lastLeft || code === missingOnLeft ? 1 : 0;
+    const goesLeft = +(code <= lastLeft) | +(code === missingOnLeft);
     order[left] = row;
     scratch[right] = row;
     left += goesLeft;

@@ -9,7 +9,7 @@ import { createDatasetReplay } from './replay-dataset.ts';
 export interface DatasetTable extends TrainingTable {
   readonly transactionIds: readonly string[];
   /** When each label was known, epoch milliseconds. */
-  readonly labelArrivals: Float64Array;
+  readonly labelsKnownMs: Float64Array;
   /** Name of the campaign behind each fraud, '' otherwise; for reports only. */
   readonly campaigns: readonly string[];
 }
@@ -52,7 +52,7 @@ export async function buildTrainingTable(
   const engine = createFeatureEngine(options.settings);
   const { features } = engine.catalogue;
   const columns = features.map(() => new GrowingColumn());
-  const [labels, times, amounts, labelArrivals, customers] = Array.from({ length: 5 }, () => new GrowingColumn());
+  const [labels, timesMs, amounts, labelsKnownMs, customers] = Array.from({ length: 5 }, () => new GrowingColumn());
   const customerNumbers = new Map<string, number>();
   const transactionIds: string[] = [];
   const campaigns: string[] = [];
@@ -65,9 +65,9 @@ export async function buildTrainingTable(
     for (let index = 0; index < columns.length; index++) columns[index]!.push(vector[index]!);
     const { transaction } = arrival;
     labels!.push(label?.isFraud === true ? 1 : 0);
-    times!.push(transaction.eventTimeMs);
+    timesMs!.push(transaction.eventTimeMs);
     amounts!.push(arrival.amountBaseMinor / minorPerMajor);
-    labelArrivals!.push(label?.arrivalMs ?? transaction.eventTimeMs + options.settings.labelDelayMs);
+    labelsKnownMs!.push(label?.arrivalMs ?? transaction.eventTimeMs + options.settings.labelDelayMs);
     const customer = customerNumbers.get(transaction.userId) ?? customerNumbers.size;
     customerNumbers.set(transaction.userId, customer);
     customers!.push(customer);
@@ -84,9 +84,9 @@ export async function buildTrainingTable(
     rows: transactionIds.length,
     values: columns.map((column) => column.finish()),
     labels: Uint8Array.from(labels!.finish()),
-    times: times!.finish(),
+    timesMs: timesMs!.finish(),
     amounts: amounts!.finish(),
-    labelArrivals: labelArrivals!.finish(),
+    labelsKnownMs: labelsKnownMs!.finish(),
     customers: Uint32Array.from(customers!.finish()),
     transactionIds,
     campaigns,

@@ -15,7 +15,8 @@ export interface LedgerProjectorDeps {
   readonly journal: Pick<Journal, 'head' | 'read' | 'subscribe'>;
   readonly ledger: Pick<LedgerStore, 'position' | 'project' | 'reset'>;
   readonly clock: Clock;
-  readonly pause: (ms: number) => Promise<void>;
+  /** Resolves after `ms`; may let go of its timer when `signal` aborts. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Told of each failed attempt; the projector goes on trying. */
   readonly onError: (error: unknown) => void;
   /** Told when the ledger was ahead of the journal and is therefore projected anew. */
@@ -33,7 +34,7 @@ export interface LedgerProjector {
   lag(): ProjectionLag;
   /** Resolves when everything committed before the call is in the ledger; rejects when stopped before. */
   flush(): Promise<void>;
-  /** Ends after the batch in hand. */
+  /** Resolves when the batch in hand is written; nothing is written after. */
   stop(): Promise<void>;
 }
 
@@ -104,11 +105,15 @@ export function createLedgerProjector(
   const queue = createQueue();
   let position = 0;
   let behind = true;
-  let stopped = false;
+  const stopping = new AbortController();
+  const isStopped = (): boolean => stopping.signal.aborted;
+  /** The batch being written. */
+  let inHand: Promise<void> = Promise.resolve();
   let batchSize = FIRST_BATCH_RECORDS;
   /** Arrival of the oldest record not projected, as far as known. */
   let oldestMs: number | undefined;
   let wake = (): void => undefined;
+  let endRest = (): void => undefined;
   let flushes: { readonly seq: number; resolve(): void; reject(error: unknown): void }[] = [];
 
   const unsubscribe = journal.subscribe((block) => {
@@ -119,6 +124,12 @@ export function createLedgerProjector(
     }
     wake();
   });
+
+  const rest = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      endRest = resolve;
+      pause(ms, stopping.signal).then(resolve, () => resolve());
+    });
 
   function fallBehind(): void {
     behind = true;
@@ -133,14 +144,15 @@ export function createLedgerProjector(
 
   async function projectBatch(batch: readonly JournalRecord[]): Promise<void> {
     const startUs = clock.monotonicUs();
-    await ledger.project(batch);
+    inHand = ledger.project(batch);
+    await inHand;
     const tookMs = (clock.monotonicUs() - startUs) / 1000;
     const last = batch.at(-1)!;
     position = last.seq;
     oldestMs = position >= journal.head().seq ? undefined : last.arrivalMs;
     if (batch.length >= batchSize || tookMs > BATCH_TARGET_MS) batchSize = nextBatchSize(batchSize, tookMs);
     settleFlushes();
-    if (cpuShare < 1) await pause((tookMs * (1 - cpuShare)) / cpuShare);
+    if (cpuShare < 1) await rest((tookMs * (1 - cpuShare)) / cpuShare);
   }
 
   /** Projects from the journal until nothing committed is left; after that, subscription misses nothing. */
@@ -152,47 +164,47 @@ export function createLedgerProjector(
       position = 0;
     }
     settleFlushes();
-    while (!stopped && journal.head().seq > position) {
+    while (!isStopped() && journal.head().seq > position) {
       for await (const records of journal.read(position + 1)) {
-        for (let start = 0; start < records.length && !stopped;) {
+        for (let start = 0; start < records.length && !isStopped();) {
           const batch = records.slice(start, start + batchSize);
           start += batch.length;
           await projectBatch(batch);
         }
-        if (stopped) break;
+        if (isStopped()) break;
       }
     }
-    if (!stopped) behind = false;
+    if (!isStopped()) behind = false;
   }
 
   async function follow(): Promise<void> {
     if (queue.size() === 0) {
       await new Promise<void>((resolve) => {
         wake = resolve;
-        if (stopped || behind) resolve();
+        if (isStopped() || behind) resolve();
       });
       wake = () => undefined;
-      if (cpuShare < 1 && flushes.length === 0 && !stopped) await pause(GATHER_MS);
+      if (cpuShare < 1 && flushes.length === 0 && !isStopped()) await rest(GATHER_MS);
     }
-    while (queue.size() > 0 && !behind && !stopped) await projectBatch(queue.take(batchSize));
+    while (queue.size() > 0 && !behind && !isStopped()) await projectBatch(queue.take(batchSize));
   }
 
   async function run(): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
-    while (!stopped) {
+    while (!isStopped()) {
       try {
         await (behind ? catchUp() : follow());
         retryMs = FIRST_RETRY_MS;
       } catch (error) {
         fallBehind();
-        if (stopped) break;
+        if (isStopped()) break;
         onError(error);
-        await pause(retryMs);
+        await rest(retryMs);
         retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
       }
     }
   }
-  const ended = run();
+  void run();
 
   return {
     lag() {
@@ -202,17 +214,18 @@ export function createLedgerProjector(
     flush() {
       const { seq } = journal.head();
       if (seq <= position) return Promise.resolve();
-      if (stopped) return Promise.reject(new Error('The projector is stopped'));
+      if (isStopped()) return Promise.reject(new Error('The projector is stopped'));
       return new Promise((resolve, reject) => {
         flushes.push({ seq, resolve, reject });
         wake();
       });
     },
     async stop() {
-      stopped = true;
+      stopping.abort();
       unsubscribe();
       wake();
-      await ended;
+      endRest();
+      await inHand.catch(() => undefined); // reported by the loop, or the position says it is not in
       for (const { reject } of flushes) reject(new Error('The projector is stopped'));
       flushes = [];
     },

@@ -10,6 +10,8 @@ export interface RecentDecisions {
   add(records: readonly JournalRecord[]): void;
   /** Every decision with this seq or a later one is here. */
   coveredFromSeq(): number;
+  /** Every label with this seq or a later one is here. */
+  labelsFromSeq(): number;
   /** `seq` of the newest record taken; one less than `coveredFromSeq` when there is none. */
   lastSeq(): number;
   /** Newest first, as they are asked for. */
@@ -48,11 +50,18 @@ function createIndex<T>(): Index<T> {
   };
 }
 
-/**
- * The last `capacity` decisions (and as many labels) from `fromSeq` on, the next record the journal will commit or the
- * first one that will be added. A decision costs about a microsecond to add.
- */
-export function createRecentDecisions(capacity: number, fromSeq: number): RecentDecisions {
+export interface RecentDecisionsOptions {
+  /** How many decisions are kept, and how many labels. */
+  readonly capacity: number;
+  /** `seq` of the first record that will be added. */
+  readonly fromSeq: number;
+  /** The label in force of a payment by what is known outside: it may have arrived before its payment. */
+  readonly labelInForce: (transactionId: string) => Label | undefined;
+}
+
+/** Nothing at first; a decision costs about a microsecond to add. */
+export function createRecentDecisions(options: RecentDecisionsOptions): RecentDecisions {
+  const { capacity, fromSeq } = options;
   const ring = new Array<DecisionRecord | undefined>(capacity).fill(undefined);
   const labelRing = new Array<LabelRecord | undefined>(capacity).fill(undefined);
   const byEntity: Readonly<Record<EntityKind, Index<DecisionRecord>>> = {
@@ -68,6 +77,7 @@ export function createRecentDecisions(capacity: number, fromSeq: number): Recent
   let decisions = 0;
   let labels = 0;
   let covered = fromSeq;
+  let labelsFrom = fromSeq;
   let last = fromSeq - 1;
 
   function forget({ seq, transaction }: DecisionRecord): void {
@@ -94,7 +104,10 @@ export function createRecentDecisions(capacity: number, fromSeq: number): Recent
       const id = entityId(decision.transaction, kind);
       if (id !== undefined) byEntity[kind].add(id, decision);
     }
-    byId.set(decision.transaction.transactionId, decision);
+    const { transactionId } = decision.transaction;
+    byId.set(transactionId, decision);
+    const label = inForce.get(transactionId) ?? options.labelInForce(transactionId);
+    if (label !== undefined) inForce.set(transactionId, label);
   }
 
   function addLabel(record: LabelRecord): void {
@@ -102,6 +115,7 @@ export function createRecentDecisions(capacity: number, fromSeq: number): Recent
     const oldest = labelRing[place];
     if (oldest !== undefined) {
       labelsById.dropOldest(oldest.label.transactionId);
+      labelsFrom = oldest.seq + 1;
       forgetLabel(oldest.label.transactionId);
     }
     labelRing[place] = record;
@@ -123,6 +137,7 @@ export function createRecentDecisions(capacity: number, fromSeq: number): Recent
       }
     },
     coveredFromSeq: () => covered,
+    labelsFromSeq: () => labelsFrom,
     lastSeq: () => last,
     *rows() {
       for (let index = decisions - 1; index >= Math.max(0, decisions - capacity); index--) {

@@ -10,7 +10,7 @@ import { type MonitoringMetrics } from './monitoring-metrics.ts';
 const QUANTILE_ERROR = 0.01;
 
 export interface ServiceFigures extends Telemetry {
-  read(others: Pick<MonitoringMetrics, 'ledgerLagRecords' | 'journalHeadSeq'>): MonitoringMetrics;
+  read(): Omit<MonitoringMetrics, 'ledgerLagRecords' | 'journalHeadSeq'>;
 }
 
 /** Routes whose requests count as scoring. */
@@ -53,7 +53,7 @@ export function createServiceFigures(clock: Clock): ServiceFigures {
     request(route, _status, durationUs) {
       if (isScoring(route)) latency.accept(durationUs);
     },
-    read(others) {
+    read() {
       turnSecond();
       const quantile = (q: number): number => (latency.count === 0 ? 0 : latency.getValueAtQuantile(q));
       return {
@@ -68,7 +68,6 @@ export function createServiceFigures(clock: Clock): ServiceFigures {
         latePayments,
         latencyUs: { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) },
         ratePerSecond: inLastSecond,
-        ...others,
       };
     },
   };

@@ -84,7 +84,7 @@ export function createLedgerView({
       return older === undefined || newer === undefined ? (newer ?? older) : mergeSummaries(older, newer);
     },
     async labels(transactionId) {
-      const older = isAllHere() ? [] : await ledger.labels(transactionId);
+      const older = recent.labelsFromSeq() <= 1 ? [] : await ledger.labels(transactionId);
       const since = older.at(-1)?.seq ?? 0;
       return withInForce([...older, ...recent.labels(transactionId).filter(({ seq }) => seq > since)]);
     },

@@ -4,9 +4,8 @@ import { maskPans } from '../domain/pan.ts';
 import { formatRfc3339 } from '../domain/time.ts';
 import { type LabelReceipt, type LabelRequest } from '../usecases/record-label.ts';
 import { isJsonObject } from './json-body.ts';
-import { MAX_ATTRIBUTE_NAME } from './payment-fields.ts';
 import { type Problem } from './problem.ts';
-import { describeValue, readChoice, readFlag, readText, refuseField } from './read-value.ts';
+import { describeValue, quotableName, readChoice, readFlag, readText, refuseField } from './read-value.ts';
 import { flag, integer, type JsonSchema, listOf, moment, named, objectSchema, text } from './schema.ts';
 
 /** Most labels in one request. */
@@ -23,7 +22,7 @@ export function readLabel(value: unknown, prefix: string, protect: (id: string) 
     refuseField(prefix.slice(0, -1) || 'body', `expected an object, got ${describeValue(value)}`);
   const unknown = Object.keys(value).find((name) => !MEMBERS.has(name));
   if (unknown !== undefined) {
-    refuseField(`${prefix}${maskPans(unknown).slice(0, MAX_ATTRIBUTE_NAME)}`, 'this field is not known');
+    refuseField(`${prefix}${quotableName(unknown)}`, 'this field is not known');
   }
   const { campaign } = value;
   return {

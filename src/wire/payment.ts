@@ -1,9 +1,9 @@
 /** A payment as sent → a validated, masked request with the hash of its canonical JSON. */
-import { maskPans, replacePans } from '../domain/pan.ts';
+import { replacePans } from '../domain/pan.ts';
 import { type Transaction } from '../domain/transaction.ts';
 import { type PaymentRequest } from '../usecases/score-transaction.ts';
 import { isJsonObject } from './json-body.ts';
-import { MAX_ATTRIBUTE_NAME, PAYMENT_FIELDS } from './payment-fields.ts';
+import { PAYMENT_FIELDS } from './payment-fields.ts';
 import {
   createMembersReader,
   type PaymentMembers,
@@ -11,7 +11,7 @@ import {
   readAmount,
   readTimestamp,
 } from './payment-members.ts';
-import { describeValue, isStorable, refuseField } from './read-value.ts';
+import { describeValue, quotableName, refuseField } from './read-value.ts';
 
 export interface PaymentDecoderDeps {
   /** A keyed token in the place of a card number: equal numbers give equal tokens, and no way back without the key. */
@@ -31,17 +31,10 @@ export interface PaymentDecoder {
 }
 
 const DEFAULT_CURRENCY = 'USD';
+const UNKNOWN_FIELD = 'this field is not known; put what is extra into attributes';
 const KNOWN: ReadonlySet<string> = new Set(Object.keys(PAYMENT_FIELDS));
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-function refuseUnknown(name: string, prefix: string): never {
-  const shown = maskPans(name).slice(0, MAX_ATTRIBUTE_NAME);
-  refuseField(
-    `${prefix}${isStorable(shown) ? shown : '?'}`,
-    'this field is not known; put what is extra into attributes',
-  );
-}
 
 function toTransaction(
   members: PaymentMembers,
@@ -120,7 +113,7 @@ export function createPaymentDecoder({ tokenise, hash }: PaymentDecoderDeps): Pa
   const decode: PaymentDecoder['decode'] = (value, source, idempotencyKey) => {
     if (!isJsonObject(value))
       refuseField(source.prefix.slice(0, -1) || 'body', `expected an object, got ${describeValue(value)}`);
-    for (const name in value) if (!KNOWN.has(name)) refuseUnknown(name, source.prefix);
+    for (const name in value) if (!KNOWN.has(name)) refuseField(source.prefix + quotableName(name), UNKNOWN_FIELD);
     const members = readMembers(value, source);
     const transaction = toTransaction(members, source.prefix, idempotencyKey);
     return { transaction, requestHash: hash(canonicalJson(members, source.escaped)) };

@@ -1,10 +1,9 @@
 /** Query strings: each parameter checked, unknown ones refused. */
 import { ENTITY_KINDS, type EntityKind } from '../domain/entity.ts';
-import { maskPans } from '../domain/pan.ts';
 import { OUTCOMES } from '../domain/outcome.ts';
 import { parseRfc3339 } from '../domain/time.ts';
 import { type DecisionQuery } from '../ledger/queries.ts';
-import { readChoice, refuseField } from './read-value.ts';
+import { quotableName, readChoice, refuseField } from './read-value.ts';
 import { type JsonSchema } from './schema.ts';
 
 /** Parameters as the URL gave them; a repeated one is an array. */
@@ -12,7 +11,6 @@ export type QueryParameters = Readonly<Record<string, string | readonly string[]
 
 const DEFAULT_PAGE = 50;
 const MAX_PAGE = 500;
-const MAX_NAME_SHOWN = 64;
 
 const ENTITY_PARAMETERS: Readonly<Record<EntityKind, string>> = {
   user: 'user_id',
@@ -27,10 +25,7 @@ function readParameters(query: QueryParameters, known: readonly string[]): Reado
   const parameters: Record<string, string> = {};
   for (const [name, value] of Object.entries(query)) {
     if (!known.includes(name)) {
-      refuseField(
-        maskPans(name).slice(0, MAX_NAME_SHOWN),
-        `this parameter is not known; known are ${known.join(', ')}`,
-      );
+      refuseField(quotableName(name), `this parameter is not known; known are ${known.join(', ')}`);
     }
     if (typeof value !== 'string') refuseField(name, 'expected once');
     parameters[name] = value;

@@ -1,5 +1,6 @@
 /** One value of a request, checked: the kind it should be, its bounds, and what is said when it is not. */
 import { SentinelError } from '../domain/errors.ts';
+import { maskPans } from '../domain/pan.ts';
 
 /** What a text may hide depends on how its source was written; see JsonScan. */
 export interface TextTraits {
@@ -26,6 +27,16 @@ const UNSTORABLE = /[\u0000-\u001f]|\p{Surrogate}/u;
 
 export function isStorable(text: string): boolean {
   return !UNSTORABLE.test(text);
+}
+
+/** Characters of an unknown name that a message quotes, and that are looked at for card numbers. */
+const NAME_SHOWN = 64;
+const NAME_READ = 256;
+
+/** A name nobody knows, as it may stand in a message: short, printable, without card numbers. */
+export function quotableName(name: string): string {
+  const shown = maskPans(name.slice(0, NAME_READ)).slice(0, NAME_SHOWN);
+  return isStorable(shown) ? shown : '?';
 }
 
 /** A string of `low` to `high` UTF-16 units. */

@@ -103,6 +103,7 @@ describe('a policy that is wrong', () => {
     [{ fallback: 'maybe' }, 'fallback: expected one of approve, review, block, got "maybe"'],
     [{ base_currency: 'EUR' }, 'rates: needed, because the default rates are in USD and the base is EUR'],
     [{ base_currency: 'euro' }, 'base_currency: expected an ISO 4217 code'],
+    [{ base_currency: 'JPY', rates: {} }, 'base_currency: JPY does not count in hundredths'],
     [{ rates: { EUR: 0 } }, 'rates.EUR: expected a number'],
     [{ rates: { euro: 1 } }, 'rates.euro: expected an ISO 4217 code'],
     [{ rates: { USD: 2 } }, 'rates.USD: the base currency is worth 1'],

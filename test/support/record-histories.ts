@@ -1,6 +1,6 @@
 /** Random histories of decisions, repeats, labels and changes at consecutive places. */
 import fc from 'fast-check';
-import { LABEL_SOURCES } from '../../src/domain/label.ts';
+import { type Label, LABEL_SOURCES, labelInForce } from '../../src/domain/label.ts';
 import { OUTCOMES } from '../../src/domain/outcome.ts';
 import { DAY_MS } from '../../src/domain/time.ts';
 import { type DecisionRecord, type JournalRecord } from '../../src/journal/record.ts';
@@ -26,16 +26,17 @@ export const recordHistories: fc.Arbitrary<readonly JournalRecord[]> = fc
   .array(steps, { minLength: 1, maxLength: 30 })
   .map((drawn) => {
     const decisions: DecisionRecord[] = [];
+    const inForce = new Map<string, Label>();
     return drawn.map((step, index): JournalRecord => {
       const seq = index + 1;
       const earlier = decisions[step.about % Math.max(1, decisions.length)];
       if (step.kind === 'label') {
-        return aLabelRecord(seq, {
-          transactionId: `t${step.about}`,
-          source: step.source,
-          isFraud: step.isFraud,
-          arrivalMs: NOON_MS + step.sinceMs,
-        });
+        const transactionId = `t${step.about}`;
+        const { source, isFraud, sinceMs } = step;
+        const record = aLabelRecord(seq, { transactionId, source, isFraud, arrivalMs: NOON_MS + sinceMs });
+        const previous = inForce.get(transactionId);
+        inForce.set(transactionId, labelInForce(previous, record.label));
+        return previous === undefined ? record : { ...record, previous };
       }
       if (step.kind === 'repeat' && earlier !== undefined) return aCacheHitRecord(seq, earlier);
       if (step.kind === 'change') return aChangeRecord(seq, { version: `v${step.about}` });

@@ -33,7 +33,7 @@ export function aTrainingTable(overrides: Partial<TableShape> = {}): TrainingTab
     rows,
     values: [strong, weak, noise, category],
     labels,
-    times: Float64Array.from({ length: rows }, (_, row) => fromMs + Math.floor((row * days * DAY_MS) / rows)),
+    timesMs: Float64Array.from({ length: rows }, (_, row) => fromMs + Math.floor((row * days * DAY_MS) / rows)),
     amounts: Float64Array.from({ length: rows }, () => Math.round(100 * exp(3 + random.normal())) / 100),
     customers: Uint32Array.from({ length: rows }, () => random.integer(Math.ceil(rows / 10))),
   };

@@ -1,8 +1,11 @@
 /** Folds: windows that grow with time, classes dealt evenly, and margins by models that had not seen the row. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expandingFolds, outOfFoldMargins, stratifiedFolds } from '../../src/training/cross-validate.ts';
+import { crossValidate, expandingFolds, outOfFoldMargins, stratifiedFolds } from '../../src/training/cross-validate.ts';
 import { takeRows } from '../../src/training/table.ts';
+import { DAY_MS } from '../../src/domain/time.ts';
+import { createEncodedLearner } from '../../src/learners/encoded-model.ts';
+import { createLogisticLearner } from '../../src/learners/logistic.ts';
 import { type Learner } from '../../src/learners/protocol.ts';
 import { aTrainingTable } from '../support/training-tables.ts';
 
@@ -14,14 +17,14 @@ describe('expandingFolds', () => {
         fc.integer({ min: 1, max: 5 }),
         fc.integer({ min: 0, max: 40 }),
         (raw, count, gapMs) => {
-          const times = Float64Array.from(raw).sort();
-          const folds = expandingFolds(times, count, gapMs);
+          const timesMs = Float64Array.from(raw).sort();
+          const folds = expandingFolds(timesMs, count, gapMs);
           const tested = folds.flatMap(({ testRows }) => [...testRows]);
           expect(new Set(tested).size).toBe(tested.length);
           for (const { trainRows, testRows } of folds) {
             if (testRows.length === 0) continue;
-            const firstTest = times[testRows[0]!]!;
-            const expected = [...times.keys()].filter((row) => times[row]! < firstTest - (gapMs > 0 ? gapMs : 0));
+            const firstTest = timesMs[testRows[0]!]!;
+            const expected = [...timesMs.keys()].filter((row) => timesMs[row]! < firstTest - (gapMs > 0 ? gapMs : 0));
             expect([...trainRows]).toEqual(expected);
           }
         },
@@ -69,7 +72,7 @@ const countingLearner: Learner = {
 describe('outOfFoldMargins', () => {
   it('gives each row the margin of the model that was trained before it, and NaN before the first', () => {
     const table = aTrainingTable({ rows: 1_000, intercept: -1 });
-    const margins = outOfFoldMargins(countingLearner, table, expandingFolds(table.times, 3, 0), { seed: 1 });
+    const margins = outOfFoldMargins(countingLearner, table, expandingFolds(table.timesMs, 3, 0), { seed: 1 });
     expect([margins[0], margins[249], margins[250], margins[500], margins[999]]).toEqual([NaN, NaN, 250, 500, 750]);
   });
 
@@ -80,8 +83,39 @@ describe('outOfFoldMargins', () => {
       Uint32Array.from({ length: 1_000 }, (_, row) => row),
     );
     quiet.labels.fill(0, 0, 250);
-    expect(() => outOfFoldMargins(countingLearner, quiet, expandingFolds(quiet.times, 3, 0), { seed: 1 })).toThrow(
+    expect(() => outOfFoldMargins(countingLearner, quiet, expandingFolds(quiet.timesMs, 3, 0), { seed: 1 })).toThrow(
       /fold 1 trains on 0 frauds among 250/,
     );
+  });
+});
+
+describe('crossValidate', () => {
+  it('measures each fold by a model that had not seen it', () => {
+    const table = aTrainingTable({ rows: 2_000, intercept: -2 });
+    const logistic = createEncodedLearner(createLogisticLearner('logistic'), { encodings: ['one-hot'] });
+    for (const folds of [expandingFolds(table.timesMs, 3, DAY_MS), stratifiedFolds(table.labels, 3, 1)]) {
+      const qualities = crossValidate(logistic, table, folds, 1);
+      expect(qualities).toHaveLength(3);
+      for (const { rocAuc, averagePrecision } of qualities) {
+        expect(rocAuc).toBeGreaterThan(0.85);
+        expect(averagePrecision).toBeGreaterThan(0.5);
+      }
+    }
+  });
+});
+
+describe('takeRows', () => {
+  it('copies any rows in the order asked for, consecutive or not, and shares nothing with the table', () => {
+    const table = aTrainingTable({ rows: 30 });
+    for (const rows of [Uint32Array.of(4, 5, 6, 7), Uint32Array.of(9, 2, 2, 20), new Uint32Array(0)]) {
+      const taken = takeRows(table, rows);
+      expect(taken.rows).toBe(rows.length);
+      expect([...taken.amounts]).toEqual([...rows].map((row) => table.amounts[row]));
+      expect([...taken.labels]).toEqual([...rows].map((row) => table.labels[row]));
+      expect([...taken.customers]).toEqual([...rows].map((row) => table.customers[row]));
+      taken.values.forEach((column, i) => expect([...column]).toEqual([...rows].map((row) => table.values[i]![row])));
+      taken.amounts.fill(-1);
+      expect(table.amounts.includes(-1)).toBe(false);
+    }
   });
 });

@@ -30,7 +30,7 @@ describe('timeOrderedPeriods', () => {
         expect(earlyStopping.toMs).toBe(calibration.fromMs);
         expect(calibration.toMs).toBe(policy.fromMs);
         expect(policy.toMs).toBe(test.fromMs - delayDays * DAY_MS);
-        const seen = PERIOD_NAMES.flatMap((name) => [...rowsIn(table.times, periods[name])]);
+        const seen = PERIOD_NAMES.flatMap((name) => [...rowsIn(table.timesMs, periods[name])]);
         expect(new Set(seen).size).toBe(seen.length);
         expect(seen.at(-1)).toBe(table.rows - 1);
       }),
@@ -41,9 +41,16 @@ describe('timeOrderedPeriods', () => {
   it('gives the test the share asked for, and the others theirs of what is known before it', () => {
     const table = aTrainingTable({ rows: 10_000, intercept: -2 });
     const periods = timeOrderedPeriods(table, 6 * DAY_MS);
-    const sizes = PERIOD_NAMES.map((name) => rowsIn(table.times, periods[name]).length);
+    const sizes = PERIOD_NAMES.map((name) => rowsIn(table.timesMs, periods[name]).length);
     // 15 % of 60 days is the test, 6 days the gap: 45 days or 7,500 rows remain.
     expect(sizes).toEqual([5_250, 750, 750, 750, 1_500]);
+  });
+
+  it('refuses data that the label delay leaves nothing of, saying how long both are', () => {
+    const table = aTrainingTable({ rows: 1_000, days: 20, intercept: -2 });
+    expect(() => timeOrderedPeriods(table, 30 * DAY_MS)).toThrow(
+      /span 17\.0 days, less than the label delay of 30\.0 days/,
+    );
   });
 
   it('refuses a period without frauds, naming it', () => {
@@ -59,10 +66,10 @@ describe('rowsIn', () => {
   it('takes exactly the rows whose time lies in the period', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 50 })), fc.nat(60), fc.nat(60), (raw, fromMs, toMs) => {
-        const times = Float64Array.from(raw).sort();
-        const expected = [...times.keys()].filter((row) => times[row]! >= fromMs && times[row]! < toMs);
-        expect([...rowsIn(times, { fromMs, toMs })]).toEqual(expected);
-        expect(firstRowFrom(times, fromMs)).toBe([...times].filter((time) => time < fromMs).length);
+        const timesMs = Float64Array.from(raw).sort();
+        const expected = [...timesMs.keys()].filter((row) => timesMs[row]! >= fromMs && timesMs[row]! < toMs);
+        expect([...rowsIn(timesMs, { fromMs, toMs })]).toEqual(expected);
+        expect(firstRowFrom(timesMs, fromMs)).toBe([...timesMs].filter((time) => time < fromMs).length);
       }),
     );
   });
@@ -99,7 +106,7 @@ describe('the Handbook’s folds', () => {
       [6, 3, 0], // day 4 not yet known: in
     ];
     const table = {
-      times: Float64Array.from(payments, ([day]) => day * DAY_MS + 1),
+      timesMs: Float64Array.from(payments, ([day]) => day * DAY_MS + 1),
       labels: Uint8Array.from(payments, ([, , fraud]) => fraud),
       customers: Uint32Array.from(payments, ([, customer]) => customer),
     };

@@ -32,7 +32,7 @@ export function createMemoryJournal(): Journal {
         committed.catch(() => undefined); // whoever appended hears of it; an append nobody waits for is no crash
         return { seq: records.length + 1, committed };
       }
-      const placed = { ...record, seq: records.length + 1 } as JournalRecord; // `record` lacks only its seq
+      const placed = Object.assign(record, { seq: records.length + 1 }) as JournalRecord; // it lacked only its seq
       records.push(placed);
       if (placed.type === 'decision' && !decisions.has(placed.transaction.transactionId)) {
         decisions.set(placed.transaction.transactionId, placed);

@@ -12,12 +12,29 @@ export type Element = string | number | boolean | null;
 const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
 const MAX_BYTES_OF_A_CHARACTER = 3; // of a UTF-16 code unit in UTF-8
+const WORD = 2 ** 32;
 /** PostgreSQL counts time from 2000-01-01T00:00Z. */
 const POSTGRES_EPOCH_MS = 946_684_800_000;
 
 /** PostgreSQL's text cannot hold U+0000; it becomes U+FFFD. */
 export function storable(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
+}
+
+/** A safe integer as 64 bits. */
+function writeInteger(buffer: Buffer, offset: number, value: number): number {
+  const high = Math.floor(value / WORD);
+  buffer.writeInt32BE(high, offset);
+  buffer.writeUInt32BE(value - high * WORD, offset + 4);
+  return 8;
+}
+
+/** Microseconds; they pass what a double holds exactly some 285 years from the epoch. */
+function writeTime(buffer: Buffer, offset: number, epochMs: number): number {
+  const ms = epochMs - POSTGRES_EPOCH_MS;
+  if (Number.isSafeInteger(ms * 1000)) return writeInteger(buffer, offset, ms * 1000);
+  buffer.writeBigInt64BE(BigInt(ms) * 1000n, offset);
+  return 8;
 }
 
 /** Writes one element without its length at `offset` and returns its byte count. */
@@ -32,11 +49,9 @@ function writeElement(buffer: Buffer, offset: number, type: ElementType, value: 
       buffer.writeDoubleBE(value as number, offset);
       return 8;
     case 'int8':
-      buffer.writeBigInt64BE(BigInt(value as number), offset);
-      return 8;
+      return writeInteger(buffer, offset, value as number);
     case 'timestamptz':
-      buffer.writeBigInt64BE(BigInt((value as number) - POSTGRES_EPOCH_MS) * 1000n, offset);
-      return 8;
+      return writeTime(buffer, offset, value as number);
   }
 }
 
@@ -47,14 +62,18 @@ function capacityOf(type: ElementType, values: readonly Element[]): number {
   return bytes;
 }
 
-/** `values` as an array of `type`: integers for int8, epoch milliseconds for timestamptz. */
-export function binaryArray(type: ElementType, values: readonly Element[]): Buffer {
-  const buffer = Buffer.allocUnsafe(capacityOf(type, values));
+function writeHeader(buffer: Buffer, type: ElementType, length: number): void {
   buffer.writeInt32BE(1, 0);
   buffer.writeInt32BE(1, 4);
   buffer.writeInt32BE(ELEMENT_OIDS[type], 8);
-  buffer.writeInt32BE(values.length, 12);
+  buffer.writeInt32BE(length, 12);
   buffer.writeInt32BE(1, 16);
+}
+
+/** `values` as an array of `type`: integers for int8, epoch milliseconds for timestamptz. */
+export function binaryArray(type: ElementType, values: readonly Element[]): Buffer {
+  const buffer = Buffer.allocUnsafe(capacityOf(type, values));
+  writeHeader(buffer, type, values.length);
   let offset = HEADER_BYTES;
   for (const value of values) {
     const length = value === null ? -1 : writeElement(buffer, offset + LENGTH_BYTES, type, value);
@@ -62,4 +81,21 @@ export function binaryArray(type: ElementType, values: readonly Element[]): Buff
     offset += LENGTH_BYTES + Math.max(0, length);
   }
   return buffer.subarray(0, offset);
+}
+
+/** All values of `vectors`, one after the other, as an array of float8: the hot loop of a projection. */
+export function binaryFloats(vectors: readonly Float64Array[]): Buffer {
+  const length = vectors.reduce((sum, vector) => sum + vector.length, 0);
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + length * (LENGTH_BYTES + 8));
+  writeHeader(buffer, 'float8', length);
+  const view = new DataView(buffer.buffer, buffer.byteOffset);
+  let offset = HEADER_BYTES;
+  for (const vector of vectors) {
+    for (let index = 0; index < vector.length; index++) {
+      view.setInt32(offset, 8);
+      view.setFloat64(offset + LENGTH_BYTES, vector[index]!);
+      offset += LENGTH_BYTES + 8;
+    }
+  }
+  return buffer;
 }

@@ -1,6 +1,6 @@
 /** Each column of a batch of decisions: its type and where its value comes from. */
 import { decimalsOf, toMajor } from '../../domain/money.ts';
-import { type Element, type ElementType, binaryArray } from './binary-array.ts';
+import { type Element, type ElementType, binaryArray, binaryFloats } from './binary-array.ts';
 import { type Catalogue, explanationOf } from './explanation.ts';
 import { type ProjectedDecision } from './packed-records.ts';
 
@@ -83,12 +83,6 @@ function featureEnds(records: readonly ProjectedDecision[]): (number | null)[] {
   });
 }
 
-function allFeatures(records: readonly ProjectedDecision[]): number[] {
-  const values: number[] = [];
-  for (const { vector } of records) if (vector !== undefined) for (const value of vector) values.push(value);
-  return values;
-}
-
 /** The parameters of INSERT_DECISIONS. */
 export function decisionParameters(records: readonly ProjectedDecision[], catalogue: Catalogue): Buffer[] {
   const columns = COLUMNS.map(([name, { type, value }]) =>
@@ -97,7 +91,7 @@ export function decisionParameters(records: readonly ProjectedDecision[], catalo
       name === 'feature_end' ? featureEnds(records) : records.map((record) => value(record, catalogue) ?? null),
     ),
   );
-  return [...columns, binaryArray('float8', allFeatures(records))];
+  return [...columns, binaryFloats(records.flatMap(({ vector }) => vector ?? []))];
 }
 
 const ARRAYS = COLUMNS.map(([, { type }], index) => `$${index + 1}::${type}[]`).join(', ');

@@ -15,7 +15,7 @@ import {
 } from './worker-messages.ts';
 
 export interface EmbeddedLedger {
-  /** Its methods reject NOT_READY until `ready`, except `close`. */
+  /** Until `ready`, questions reject NOT_READY and what the projector calls waits. */
   readonly store: LedgerStore;
   /** Resolves when the database is open; `rebuilding` when a damaged one was thrown away and is empty again. */
   readonly ready: Promise<{ readonly rebuilding: boolean }>;
@@ -29,6 +29,8 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+const unavailable = (reason: string, cause?: unknown): Error => new SentinelError('NOT_READY', { reason }, cause);
+
 function errorOf({ code, details, message }: LedgerFailure): Error {
   return code === undefined ? new Error(`Ledger: ${message}`) : new SentinelError(code, details);
 }
@@ -36,34 +38,41 @@ function errorOf({ code, details, message }: LedgerFailure): Error {
 /** A line to the worker: one promise a request, all rejected when the thread ends. */
 function connect(worker: Worker): {
   readonly opened: Promise<{ readonly rebuilding: boolean }>;
+  isOpen(): boolean;
   request(message: Unsent, transfer?: readonly ArrayBuffer[]): Promise<unknown>;
 } {
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
-  let ended: Error | undefined;
+  /** Why requests are refused; undefined while they are taken. */
+  let refusal: Error | undefined = unavailable('the ledger is starting');
   const opened = new Promise<{ readonly rebuilding: boolean }>((resolve, reject) => {
     const end = (error: Error): void => {
-      ended = error;
+      refusal = error;
       reject(error);
       for (const each of waiting.values()) each.reject(error);
       waiting.clear();
     };
     worker.on('message', (reply: LedgerReply) => {
-      if (reply.kind === 'opened') return resolve({ rebuilding: reply.rebuilding });
-      if (reply.kind === 'unopened') return end(errorOf(reply.failure));
+      if (reply.kind === 'opened') {
+        refusal = undefined;
+        return resolve({ rebuilding: reply.rebuilding });
+      }
+      if (reply.kind === 'unopened') return end(unavailable(`the ledger did not open: ${reply.failure.message}`));
       const each = waiting.get(reply.id);
       waiting.delete(reply.id);
       if (reply.kind === 'answer') each?.resolve(reply.value);
       else each?.reject(errorOf(reply.failure));
     });
-    worker.on('error', end);
-    worker.on('exit', (code) => end(new Error(`Ledger: its thread ended with code ${code}`)));
+    worker.on('error', (error) => end(unavailable('the ledger’s thread failed', error)));
+    worker.on('exit', (code) => end(unavailable(`the ledger’s thread ended with code ${code}`)));
   });
+  opened.catch(() => undefined); // whoever awaits it hears of it; nobody else must crash
   return {
     opened,
+    isOpen: () => refusal === undefined,
     request: (message, transfer = []) =>
       new Promise((resolve, reject) => {
-        if (ended !== undefined) return reject(ended);
+        if (refusal !== undefined) return reject(refusal);
         const id = nextId++;
         waiting.set(id, { resolve, reject });
         worker.postMessage({ ...message, id } as LedgerRequest, transfer); // Unsent is a request without its id
@@ -79,27 +88,22 @@ export function startEmbeddedLedger(settings: WorkerSettings): EmbeddedLedger {
   const unlock = settings.directory === undefined ? undefined : lockDirectory(settings.directory);
   const worker = startThread('worker', settings);
   const line = connect(worker);
-  let open = false;
-  const ready = line.opened.then((state) => {
-    open = true;
-    return state;
-  });
-  ready.catch(() => undefined); // whoever awaits `ready` hears of it; nobody else must crash
+  const ready = line.opened;
 
-  const request = (message: Unsent, transfer?: readonly ArrayBuffer[]): Promise<unknown> =>
-    open
-      ? line.request(message, transfer)
-      : Promise.reject(new SentinelError('NOT_READY', { reason: 'the ledger is starting' }));
   const ask =
     <M extends ReadMethod>(method: M) =>
     (...parameters: Parameters<LedgerStore[M]>): ReturnType<LedgerStore[M]> =>
-      request({ method, parameters }) as ReturnType<LedgerStore[M]>; // the worker calls the same method
+      line.request({ method, parameters }) as ReturnType<LedgerStore[M]>; // the worker calls the same method
 
   const store: LedgerStore = {
-    position: ask('position'),
+    async position() {
+      await ready;
+      return ask('position')();
+    },
     async project(records: readonly JournalRecord[]) {
+      await ready;
       const packed = packRecords(records);
-      await request({ method: 'project', records: packed }, [packed.numbers.buffer]);
+      await line.request({ method: 'project', records: packed }, [packed.numbers.buffer]);
     },
     decisions: ask('decisions'),
     entityPayments: ask('entityPayments'),
@@ -107,17 +111,17 @@ export function startEmbeddedLedger(settings: WorkerSettings): EmbeddedLedger {
     labels: ask('labels'),
     stats: ask('stats'),
     async reset() {
-      await request({ method: 'reset' });
+      await ready;
+      await line.request({ method: 'reset' });
     },
     async close() {
       try {
-        if (await ready.then(() => true).catch(() => false)) await line.request({ method: 'close' });
+        if (line.isOpen()) await line.request({ method: 'close' }); // one that is still opening holds nothing worth waiting for
       } finally {
-        open = false;
         await worker.terminate();
         unlock?.();
       }
     },
   };
-  return { store, ready, isReady: () => open };
+  return { store, ready, isReady: line.isOpen };
 }

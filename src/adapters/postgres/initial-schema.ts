@@ -319,9 +319,13 @@ select t.seq, t.transaction_id, t.created_at, t.catalogue, (
 ) as features
 from transactions t left join feature_catalogues c on c.hash = t.catalogue`;
 
+/** Tables that nothing writes in this version. */
+export const RESERVED_TABLES: readonly string[] = OPERATIONS.map(({ name }) => name);
+
 export const INITIAL_SCHEMA: readonly string[] = [
   ...[...PAYMENTS, ...OPERATIONS].flatMap(tableSql),
   'insert into ledger_position (seq) values (0)',
+  "comment on table schema_migrations is 'Migrations applied, forward only.'",
   FEATURES_VIEW,
   "comment on view transaction_features is 'Feature values of each payment by name.'",
 ];

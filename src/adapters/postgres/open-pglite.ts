@@ -1,10 +1,11 @@
 /** Opens PGlite on a directory or in memory, tuned for tables that can always be rebuilt. */
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely } from 'kysely';
+import { INSERT_DECISIONS } from './decision-columns.ts';
 import { createPgliteDialect } from './pglite-dialect.ts';
 
 /** Full-page images and replication logs guard against what a rebuild from the journal repairs anyway. */
-const TUNING = ['full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0', 'synchronous_commit=off'];
+const TUNING = ['full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0'];
 
 /** A database in `directory`, or in memory without one; a new directory takes some seconds (initdb). */
 export async function openPglite(directory?: string): Promise<Kysely<unknown>> {
@@ -12,5 +13,5 @@ export async function openPglite(directory?: string): Promise<Kysely<unknown>> {
     ...(directory === undefined ? {} : { dataDir: directory }),
     startParams: [...PGlite.defaultStartParams, ...TUNING.flatMap((setting) => ['-c', setting])],
   });
-  return new Kysely<unknown>({ dialect: createPgliteDialect(pglite) });
+  return new Kysely<unknown>({ dialect: createPgliteDialect(pglite, [INSERT_DECISIONS]) });
 }

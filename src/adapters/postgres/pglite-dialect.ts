@@ -10,15 +10,22 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
+import { prepareStatement } from './prepared-statement.ts';
 
 /** Array types whose parameters are sent in binary form. Source: PostgreSQL, pg_type.dat. */
 const ARRAY_OIDS = { bool: 1000, int8: 1016, text: 1009, float8: 1022, timestamptz: 1185 } as const;
 const AS_GIVEN = (value: unknown): string => value as string; // PGlite's type omits the bytes its protocol accepts
 const SERIALIZERS = Object.fromEntries(Object.values(ARRAY_OIDS).map((oid) => [oid, AS_GIVEN]));
 
-function createConnection(pglite: PGlite): DatabaseConnection {
+function createConnection(pglite: PGlite, prepared: readonly string[]): DatabaseConnection {
+  const statements = new Map(prepared.map((sql, index) => [sql, prepareStatement(pglite, `prepared_${index}`, sql)]));
   return {
     async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      const statement = statements.get(sql);
+      if (statement !== undefined) {
+        await statement(parameters as readonly Uint8Array[]); // what a prepared statement is given
+        return { rows: [] };
+      }
       const result = await pglite.query<R>(sql, [...parameters], { serializers: SERIALIZERS });
       return { rows: result.rows, numAffectedRows: BigInt(result.affectedRows ?? 0) };
     },
@@ -28,8 +35,8 @@ function createConnection(pglite: PGlite): DatabaseConnection {
   };
 }
 
-function createDriver(pglite: PGlite): Driver {
-  const connection = createConnection(pglite);
+function createDriver(pglite: PGlite, prepared: readonly string[]): Driver {
+  const connection = createConnection(pglite, prepared);
   let release = (): void => undefined;
   let free: Promise<void> = Promise.resolve();
   const run = async (statement: string): Promise<void> => {
@@ -58,9 +65,10 @@ function createDriver(pglite: PGlite): Driver {
   };
 }
 
-export function createPgliteDialect(pglite: PGlite): Dialect {
+/** `prepared` are statements without result rows, run often, whose parameters are all arrays in binary form. */
+export function createPgliteDialect(pglite: PGlite, prepared: readonly string[]): Dialect {
   return {
-    createDriver: () => createDriver(pglite),
+    createDriver: () => createDriver(pglite, prepared),
     createQueryCompiler: () => new PostgresQueryCompiler(),
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (database) => new PostgresIntrospector(database),

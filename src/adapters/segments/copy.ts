@@ -143,7 +143,7 @@ async function copySegment({
   const source = await inspected(from, number, key, mac);
   if (source === undefined) return undefined;
   const { summary, ids, place, damage } = scanSegment(source.bytes, source.header, key.seed, mac);
-  if (damage !== undefined && (complete || damage.resumesAt !== undefined)) {
+  if (damage !== undefined && (complete || !damage.torn)) {
     throw corrupt(source.path, damage.offset, `seq ${damage.seq}: ${damage.problem}`);
   }
   await writeAtomically(segmentPath(to, number), [source.bytes.subarray(0, place.at)]);

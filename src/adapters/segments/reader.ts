@@ -1,6 +1,6 @@
 /** Reads committed records back from the segments. */
 import { type FileHandle, open } from 'node:fs/promises';
-import { BLOCK_HEADER_BYTES, readBlockHeader } from '../../journal/block.ts';
+import { BLOCK_HEADER_BYTES, BLOCK_TRAILER_BYTES, readBlockHeader } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
 import { FRAME_HEADER_BYTES, frameLength, frameProblem, takeRecord } from '../../journal/frame.ts';
 import { type JournalRecord } from '../../journal/record.ts';
@@ -49,10 +49,11 @@ function takeBlocks(bytes: Uint8Array, path: string, fileAt: number, fromSeq: nu
     if (header === undefined) throw corrupt(path, fileAt + at, 'the block header is not readable');
     if (at + header.length > bytes.length) break;
     const end = at + header.length;
+    const framesEnd = end - BLOCK_TRAILER_BYTES;
     if (header.firstSeq + header.count > fromSeq) {
       let seq = header.firstSeq;
-      for (let frameAt = at + BLOCK_HEADER_BYTES; frameAt < end; frameAt += frameLength(view, frameAt)) {
-        if (seq >= fromSeq) batch.push(takeWhole(bytes, view, frameAt, end, path, fileAt));
+      for (let frameAt = at + BLOCK_HEADER_BYTES; frameAt < framesEnd; frameAt += frameLength(view, frameAt)) {
+        if (seq >= fromSeq) batch.push(takeWhole(bytes, view, frameAt, framesEnd, path, fileAt));
         seq += 1;
       }
     }

@@ -125,14 +125,14 @@ function checkLink(segment: ListedSegment, before: SegmentIndex | undefined): vo
   }
 }
 
-/** Damage is a torn tail only where nothing whole follows it. */
+/** Damage is a torn tail only where the block is incomplete and nothing whole follows it. */
 function refuseDamage(path: string, { damage }: ScannedSegment): void {
-  if (damage?.resumesAt === undefined) return;
-  throw corrupt(
-    path,
-    damage.offset,
-    `seq ${damage.seq}: ${damage.problem}, and whole blocks follow at byte ${damage.resumesAt}`,
-  );
+  if (damage === undefined || damage.torn) return;
+  const why =
+    damage.resumesAt === undefined
+      ? 'and the block was written in full'
+      : `and whole blocks follow at byte ${damage.resumesAt}`;
+  throw corrupt(path, damage.offset, `seq ${damage.seq}: ${damage.problem}, ${why}`);
 }
 
 /** Clears what lies behind the last whole block, so that it can never be taken for a block again. */

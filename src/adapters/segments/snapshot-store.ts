@@ -7,14 +7,14 @@
  *         12      4  bytes of the header
  *         16      8  bytes of the payload, f64
  *         24     32  MAC over bytes 0–23, the header and the payload
- *         56      …  header as JSON; then the payload
+ *         56      …  header as JSON, filled up with spaces to a multiple of 8; then the payload
  */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equalBytes, type Mac, MAC_BYTES } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
 import { type Snapshot, type SnapshotHeader, type SnapshotStore } from '../../ports/snapshot-store.ts';
-import { writeAtomically } from './atomic-file.ts';
+import { removeTemporaries, writeAtomically } from './atomic-file.ts';
 import { type ChainKey } from './chain-key.ts';
 import { createMac } from './primitives.ts';
 
@@ -22,6 +22,9 @@ const MAGIC = Uint8Array.from('SENTSNP1', (letter) => letter.charCodeAt(0));
 const FORMAT = 1;
 const MAC_AT = 24;
 const HEADER_AT = MAC_AT + MAC_BYTES;
+/** A payload begins at a multiple of this, so that arrays of doubles can be read in place. */
+const PAYLOAD_ALIGNMENT = 8;
+const SPACE = 32;
 /** Snapshots kept: the newest, and one before it in case the newest is damaged. */
 const KEPT = 2;
 
@@ -35,6 +38,7 @@ export interface SnapshotStoreOptions {
 export async function openSnapshotStore({ directory, key, onNotice }: SnapshotStoreOptions): Promise<SnapshotStore> {
   const mac = createMac(key.key);
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  await removeTemporaries(directory);
 
   const paths = async (): Promise<string[]> => {
     const names = (await readdir(directory)).filter((name) => /^snapshot-\d{16}\.bin$/.test(name));
@@ -60,7 +64,9 @@ export async function openSnapshotStore({ directory, key, onNotice }: SnapshotSt
 }
 
 function encodeSnapshot({ payload, ...header }: Snapshot, mac: Mac): readonly Uint8Array[] {
-  const text = new TextEncoder().encode(JSON.stringify(header satisfies SnapshotHeader));
+  const json = new TextEncoder().encode(JSON.stringify(header satisfies SnapshotHeader));
+  const text = new Uint8Array(Math.ceil(json.length / PAYLOAD_ALIGNMENT) * PAYLOAD_ALIGNMENT).fill(SPACE);
+  text.set(json);
   const start = new Uint8Array(HEADER_AT);
   const view = viewOf(start);
   start.set(MAGIC);
@@ -83,5 +89,5 @@ function decodeSnapshot(bytes: Uint8Array, mac: Mac): Snapshot | string {
   if (!equalBytes(own, bytes.subarray(MAC_AT, HEADER_AT))) return 'it does not match its MAC';
   // The MAC has just shown that encodeSnapshot wrote this text.
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(HEADER_AT, payloadAt))) as SnapshotHeader;
-  return { ...header, payload: bytes.subarray(payloadAt) };
+  return { ...header, payload: new Uint8Array(bytes.buffer, bytes.byteOffset + payloadAt, bytes.length - payloadAt) };
 }

@@ -80,8 +80,7 @@ export async function scanJournal(options: ScanOptions): Promise<JournalScan> {
       );
       const { damage } = result;
       if (damage === undefined || damage.seq > throughSeq) return result.place;
-      const torn = isLast && damage.resumesAt === undefined;
-      report(damage.offset, damage.seq, damage.problem, torn);
+      report(damage.offset, damage.seq, damage.problem, isLast && damage.torn);
       if (damage.resumesAt === undefined) return result.place;
       const view = viewOf(bytes);
       const resumed = damage.resumesAt;

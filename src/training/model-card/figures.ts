@@ -2,7 +2,7 @@
 import { type ModelCard } from './card.ts';
 import { LOG_ODDS_RANGE, logOdds } from './curves.ts';
 import { area, type Axis, dots, figure, line, marker, roundTicks } from './plot.ts';
-import { compact, decimal, money, percent, probabilityLabel, whole } from './text.ts';
+import { compact, decimal, escaped, money, percent, probabilityLabel, whole } from './text.ts';
 
 const SHARES = [0, 0.2, 0.4, 0.6, 0.8, 1];
 const shareAxis = (label: string): Axis => ({
@@ -155,7 +155,7 @@ export function importanceFigure({ importance }: ModelCard): string {
   const rows = shown
     .map(
       ({ feature, meanShap, gainShare }) =>
-        `<tr><th scope="row"><code>${feature}</code></th><td class="bar"><i style="width:${((100 * meanShap) / most).toFixed(1)}%"></i></td><td>${decimal(meanShap)}</td><td>${percent(gainShare)}</td></tr>`,
+        `<tr><th scope="row"><code>${escaped(feature)}</code></th><td class="bar"><i style="width:${((100 * meanShap) / most).toFixed(1)}%"></i></td><td>${decimal(meanShap)}</td><td>${percent(gainShare)}</td></tr>`,
     )
     .join('');
   return `<table class="importance"><thead><tr><th scope="col">feature</th><th scope="col"></th><th scope="col" title="mean absolute Shapley value, log-odds">mean |SHAP|</th><th scope="col" title="share of the total gain">gain</th></tr></thead><tbody>${rows}</tbody></table>`;

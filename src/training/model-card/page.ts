@@ -22,11 +22,19 @@ function tiles({ periods, currency }: ModelCard): string {
   const { metrics } = periods.at(-1)!.evaluation;
   return HEADLINES.map((name) => {
     const interval = intervalText(name, metrics[name], currency);
-    return `<div class="card tile" title="${escaped(METRICS[name].description)}"><span>${METRICS[name].label}</span><b>${metricText(name, metrics[name].value, currency)}</b><small>${interval}</small></div>`;
+    const { label, unit, description } = METRICS[name];
+    const value = metricText(name, metrics[name].value, currency);
+    const shown = unit === 'money' ? value.replace(/ (\S+)$/, ' <i>$1</i>') : value;
+    return `<div class="card tile" title="${escaped(description)}"><span>${label}</span><b>${shown}</b><small>${interval}</small></div>`;
   }).join('');
 }
 
 function ruleText(rule: ThresholdRule): string {
+  if (rule.kind === 'fixed' || rule.blockPrecision === undefined) return aimText(rule);
+  return `${aimText(rule)}, blocking only where ${percent(rule.blockPrecision)} of the blocked are frauds`;
+}
+
+function aimText(rule: ThresholdRule): string {
   switch (rule.kind) {
     case 'fixed':
       return 'fixed';
@@ -79,7 +87,7 @@ export function renderModelCard(card: ModelCard): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Model card ${escaped(card.version)}</title><style>${STYLE}</style></head><body><main>
-<header><div><h1>Model card</h1><p class="lead">Fraud model <code>${escaped(card.version)}</code>, tested on ${whole(test.evaluation.payments)} payments with ${whole(test.evaluation.frauds)} frauds, ${day(test.fromMs)} to ${day(test.toMs - 1)}.</p></div>
+<header><div><h1>Model card</h1><p class="lead">Fraud model <code>${escaped(card.version)}</code>, tested on ${whole(test.evaluation.payments)} payments with ${whole(test.evaluation.frauds)} frauds, <span class="together">${day(test.fromMs)} to ${day(test.toMs - 1)}</span>.</p></div>
 <div class="stamp">trained ${new Date(card.createdMs).toISOString().slice(0, 16).replace('T', ' ')} UTC<br>${escaped(card.data.mapping)} · catalogue ${escaped(card.catalogue.hash.slice(0, 12))}</div></header>
 <section class="tiles">${tiles(card)}</section>
 <h2>On the test period</h2>

@@ -26,7 +26,7 @@ export type Series = (typeof SERIES)[number];
 
 const WIDTH = 520;
 const HEIGHT = 330;
-const MARGIN = { top: 10, right: 14, bottom: 46, left: 54 };
+const MARGIN = { top: 10, right: 22, bottom: 46, left: 66 };
 
 const fixed = (value: number): string => value.toFixed(1);
 
@@ -105,7 +105,7 @@ export function roundTicks(from: number, to: number, count: number, text: (value
   const rough = (to - from) / count;
   let step = 10 ** Math.floor(Math.log10(rough));
   for (const factor of [1, 2, 5, 10]) {
-    if (step * factor >= rough * 0.999) {
+    if (step * factor >= rough * 0.75) {
       step *= factor;
       break;
     }

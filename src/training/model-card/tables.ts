@@ -4,7 +4,7 @@ import { type MeasuredMetric } from '../evaluate.ts';
 import { METRIC_NAMES, type MetricName, METRICS } from '../metric-table.ts';
 import { type PeriodName } from '../split.ts';
 import { type CardCandidate, day, type ModelCard } from './card.ts';
-import { decimal, escaped, money, percent, whole } from './text.ts';
+import { decimal, escaped, money, percent, signed, whole } from './text.ts';
 
 const PERIOD_LABELS: Readonly<Record<PeriodName, string>> = {
   train: 'training',
@@ -24,6 +24,7 @@ export function metricText(name: MetricName, value: number, currency: string): s
 /** The interval of a metric; empty where there is none. */
 export function intervalText(name: MetricName, { low, high }: MeasuredMetric, currency: string): string {
   if (!Number.isFinite(low)) return '';
+  if (METRICS[name].unit === 'money') return `${signed(low)} to ${signed(high)}`;
   return `${metricText(name, low, currency)} to ${metricText(name, high, currency)}`;
 }
 

@@ -50,8 +50,12 @@ export function probabilityLabel(share: number): string {
   return `${+(share * 100).toFixed(2)} %`;
 }
 
-/** A minus sign of the right width before grouped digits, and the currency. */
+/** Grouped digits behind a real minus sign. */
+export function signed(value: number): string {
+  return `${value < 0 ? '−' : ''}${whole(Math.abs(value))}`;
+}
+
+/** An amount in whole major units with its currency; a dash where not defined. */
 export function money(value: number, currency: string): string {
-  if (!isKnown(value)) return '–';
-  return `${value < 0 ? '−' : ''}${whole(Math.abs(value))} ${currency}`;
+  return isKnown(value) ? `${signed(value)} ${currency}` : '–';
 }

@@ -74,6 +74,11 @@ describe('a condition', () => {
     expect(holds('merchant_category == "atm"')).toBe(true);
   });
 
+  it('reads where the payment was made', () => {
+    const vienna = anInput({ transaction: aTransaction({ latitude: 48.2, longitude: 16.4 }) });
+    expect(holds('latitude > 48 and latitude < 49 and longitude > 16 and longitude < 17', vienna)).toBe(true);
+  });
+
   it('counts the amount in the base currency, whatever the payment’s', () => {
     const yen = anInput({
       transaction: aTransaction({ currency: 'JPY', amountMinor: 150_000 }),

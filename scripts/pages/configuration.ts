@@ -1,5 +1,13 @@
 /** The pages about settings, made from the table of settings. */
-import { expected, flagOf, type Setting, type SettingName, SETTING_NAMES, SETTINGS, UNSUPPORTED } from '../config.ts';
+import {
+  expected,
+  flagOf,
+  type Setting,
+  type SettingName,
+  SETTING_NAMES,
+  SETTINGS,
+  UNSUPPORTED,
+} from '../../src/config.ts';
 
 /** The page docs/reference/configuration.md. */
 export function configurationReference(): string {

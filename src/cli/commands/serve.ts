@@ -1,0 +1,22 @@
+/** sentinel serve: the scoring service. */
+import { createLog } from '../../adapters/pino/log.ts';
+import { SETTING_NAMES } from '../../config.ts';
+import { startService } from '../../compose.ts';
+import { type Command } from '../command.ts';
+
+export const command: Command<undefined> = {
+  settings: SETTING_NAMES,
+  example: 'sentinel serve --port 8000',
+  async run({ config, signal, say }) {
+    const settings = config();
+    const log = createLog(settings.logLevel);
+    const service = await startService(settings, log);
+    say(`Sentinel ${service.modelVersion} at ${service.url}`);
+    const stopped = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+    const failure = await Promise.race([service.poisoned, stopped]);
+    await service.close();
+    if (failure !== undefined) throw failure;
+    return undefined;
+  },
+  render: () => '',
+};

@@ -1,0 +1,122 @@
+/** A table of history becomes a registered model: fit, choose, calibrate, test; artifact and card written together. */
+import { type Costs } from '../domain/costs.ts';
+import { type Catalogue } from '../features/catalogue.ts';
+import { type FeatureSettings } from '../features/engine.ts';
+import { type Learner } from '../learners/protocol.ts';
+import { type Clock } from '../ports/clock.ts';
+import { type ModelRegistry } from '../ports/model-registry.ts';
+import {
+  ARTIFACT_FILE,
+  encodeArtifact,
+  type ExplanationPolicy,
+  type GoldenRow,
+  type ModelArtifact,
+  type Provenance,
+  scorerOf,
+  versionAt,
+} from '../scoring/artifact.ts';
+import { createModelCard, encodeModelCard, type ModelCard } from '../training/model-card/card.ts';
+import { renderModelCard } from '../training/model-card/page.ts';
+import { type TrainedEnsemble, trainEnsemble, type TrainingStage } from '../training/pipeline.ts';
+import { createCostMeter } from '../training/serving-cost.ts';
+import { type ThresholdRule } from '../training/thresholds.ts';
+import { type DatasetTable } from './build-training-table.ts';
+
+/** Rows whose bits the artifact carries, so that a machine that computes otherwise is found out before it serves. */
+const GOLDEN_ROWS = 20;
+
+export interface TrainingPlan {
+  readonly table: DatasetTable;
+  readonly settings: FeatureSettings;
+  readonly catalogue: Catalogue;
+  readonly learners: readonly Learner[];
+  readonly costs: Costs;
+  readonly currency: string;
+  readonly thresholdRule: ThresholdRule;
+  readonly servingBudgetUs: number;
+  readonly replicates: number;
+  readonly provenance: Omit<Provenance, 'createdMs'>;
+  readonly onProgress?: (stage: TrainingStage, fraction: number) => void;
+}
+
+export interface TrainedModel {
+  readonly artifact: ModelArtifact;
+  readonly card: ModelCard;
+  readonly trained: TrainedEnsemble;
+}
+
+/** Trains and registers; the new version has stage `none`. */
+export async function trainModel(
+  plan: TrainingPlan,
+  { registry, clock }: { readonly registry: ModelRegistry; readonly clock: Clock },
+): Promise<TrainedModel> {
+  const { table, settings, catalogue, provenance, servingBudgetUs, replicates } = plan;
+  const trained = trainEnsemble(table, {
+    ...plan,
+    labelDelayMs: settings.labelDelayMs,
+    measure: createCostMeter(table, clock.monotonicUs),
+    seed: provenance.seed,
+  });
+  const createdMs = clock.nowMs();
+  const version = await unusedVersion(registry, createdMs);
+  const { champion, calibration, thresholds } = trained;
+  const metrics = Object.fromEntries(
+    Object.entries(trained.evaluations.test.metrics).map(([name, { value }]) => [name, value]),
+  );
+  const explanations: ExplanationPolicy = champion.costUs <= servingBudgetUs ? 'always' : 'flagged';
+  const artifact: ModelArtifact = {
+    version,
+    modelType: champion.members.length > 1 ? `stack of ${champion.members.join(', ')}` : champion.name,
+    catalogue: { name: catalogue.name, hash: catalogue.hash, features: table.names },
+    featureSettings: settings,
+    model: champion.model,
+    calibrator: calibration.calibrator,
+    explanations,
+    thresholds,
+    metrics,
+    provenance: { ...provenance, createdMs },
+    golden: goldenRows(table, champion.model, calibration.calibrator),
+  };
+  const card = createModelCard(trained, {
+    ...provenance,
+    version,
+    createdMs,
+    catalogue: { name: catalogue.name, hash: catalogue.hash, featureCount: table.names.length },
+    currency: plan.currency,
+    costs: plan.costs,
+    thresholdRule: plan.thresholdRule,
+    servingBudgetUs,
+    labelDelayMs: settings.labelDelayMs,
+    replicates,
+  });
+  const text = new TextEncoder();
+  const files = new Map([
+    [ARTIFACT_FILE, encodeArtifact(artifact)],
+    ['model-card.json', text.encode(encodeModelCard(card))],
+    ['model-card.html', text.encode(renderModelCard(card))],
+  ]);
+  await registry.save(version, files, metrics);
+  return { artifact, card, trained };
+}
+
+/** The version of this second, or of the next one that is free. */
+async function unusedVersion(registry: ModelRegistry, createdMs: number): Promise<string> {
+  const taken = new Set((await registry.list()).map(({ version }) => version));
+  let moment = createdMs;
+  while (taken.has(versionAt(moment))) moment += 1_000;
+  return versionAt(moment);
+}
+
+function goldenRows(
+  table: DatasetTable,
+  model: ModelArtifact['model'],
+  calibrator: ModelArtifact['calibrator'],
+): GoldenRow[] {
+  const scorer = scorerOf({ version: 'golden', model, calibrator });
+  return Array.from({ length: Math.min(GOLDEN_ROWS, table.rows) }, (_, index) => {
+    const row = Math.floor((index * table.rows) / GOLDEN_ROWS);
+    const vector = Float64Array.from(table.values, (column) => column[row]!);
+    const { margin, probability } = scorer.score(vector);
+    return { vector: [...vector].map((value) => (Number.isNaN(value) ? null : value)), margin, probability };
+  });
+}

@@ -1,0 +1,33 @@
+/** Listening to the network without keys is refused, with the reason. */
+import { describe, expect, it } from 'vitest';
+import { checkExposure, isLoopback } from '../../src/access/exposure.ts';
+
+describe('isLoopback', () => {
+  it.each(['localhost', 'LOCALHOST', '127.0.0.1', '127.8.9.1', '::1', '[::1]', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1'])(
+    'knows %s',
+    (host) => expect(isLoopback(host)).toBe(true),
+  );
+  it.each([
+    '0.0.0.0',
+    '::',
+    '',
+    '192.168.0.1',
+    '::2',
+    'fe80::1',
+    '128.0.0.1',
+    '127.0.0.1.example.com',
+    'example.com',
+    '::ffff:10.0.0.1',
+    '2001::1',
+  ])('does not take %s for it', (host) => expect(isLoopback(host)).toBe(false));
+});
+
+describe('checkExposure', () => {
+  it('allows loopback without keys, and anything with keys', () => {
+    expect(() => checkExposure('127.0.0.1', { isEmpty: true })).not.toThrow();
+    expect(() => checkExposure('0.0.0.0', { isEmpty: false })).not.toThrow();
+  });
+  it('refuses the network without keys and says why', () => {
+    expect(() => checkExposure('0.0.0.0', { isEmpty: true })).toThrow(/0\.0\.0\.0 without API keys/);
+  });
+});

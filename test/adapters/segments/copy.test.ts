@@ -1,0 +1,96 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { copyJournal, exportSegments, importSegments } from '../../../src/adapters/segments/copy.ts';
+import { aDirectory } from '../../support/directories.ts';
+import {
+  aJournalOf,
+  appendEach,
+  edit,
+  files,
+  keyOf,
+  openSmall,
+  range,
+  recordsOf,
+  seqsOf,
+} from '../../support/journals.ts';
+import { aDecisionOf } from '../../support/unplaced-records.ts';
+
+it('copies a running journal at some committed head, and the copy opens and goes on', async () => {
+  const from = aDirectory();
+  const journal = await openSmall(from);
+  await appendEach(journal, 30);
+  const to = aDirectory();
+  const copying = copyJournal({ from, to, key: await keyOf(from) });
+  await appendEach(journal, 60, 31);
+  const head = await copying;
+  expect(await journal.macAt(head.seq)).toBe(head.mac);
+  copyFileSync(join(from, 'chain.key'), join(to, 'chain.key'));
+  const copy = await openSmall(to, { published: head });
+  expect(copy.head()).toEqual(head);
+  expect(head.seq).toBeGreaterThanOrEqual(30);
+  expect(await recordsOf(copy)).toEqual((await recordsOf(journal)).slice(0, head.seq));
+  expect(copy.append(aDecisionOf('on')).seq).toBe(head.seq + 1);
+  await copy.close();
+  await journal.close();
+});
+
+it('copies nothing from an empty journal and refuses a directory that holds one', async () => {
+  const from = aDirectory();
+  await aJournalOf(from, 0);
+  const key = await keyOf(from);
+  expect(await copyJournal({ from, to: aDirectory(), key })).toEqual({ seq: 0, mac: '' });
+  await expect(copyJournal({ from, to: from, key })).rejects.toThrow('already holds a journal');
+});
+
+it('refuses to copy a damaged journal', async () => {
+  const from = aDirectory();
+  await aJournalOf(from, 60);
+  edit(from, 1, (bytes) => void (bytes[1_000]! ^= 1));
+  const copying = copyJournal({ from, to: aDirectory(), key: await keyOf(from) });
+  await expect(copying).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' });
+});
+
+it('brings exported segments back after they were dropped', async () => {
+  const directory = aDirectory();
+  const archive = aDirectory();
+  const journal = await openSmall(directory);
+  await appendEach(journal, 90);
+  const key = await keyOf(directory);
+  const beforeSeq = journal.segments()[1]!.lastSeq + 1;
+  const exported = await exportSegments({ from: directory, to: archive, key, beforeSeq });
+  expect(exported.map(({ number }) => number)).toEqual([1, 2]);
+  expect(await journal.dropBefore(beforeSeq)).toBe(2);
+  await expect(importSegments({ from: archive, to: directory, key })).rejects.toMatchObject({
+    code: 'ALREADY_RUNNING',
+  });
+  await journal.close();
+  expect(await importSegments({ from: archive, to: directory, key })).toBe(2);
+  const again = await openSmall(directory);
+  expect(await seqsOf(again)).toEqual(range(1, 90));
+  expect(await again.findDecision('t1')).toMatchObject({ seq: 1 });
+  await again.close();
+});
+
+it('imports an archive into an empty directory as a journal of its own', async () => {
+  const directory = aDirectory();
+  const archive = aDirectory();
+  await aJournalOf(directory, 90);
+  const key = await keyOf(directory);
+  const exported = await exportSegments({ from: directory, to: archive, key, beforeSeq: 91 });
+  const to = aDirectory();
+  await importSegments({ from: archive, to, key });
+  copyFileSync(join(directory, 'chain.key'), join(to, 'chain.key'));
+  const journal = await openSmall(to);
+  expect(await seqsOf(journal)).toEqual(range(1, exported.at(-1)!.lastSeq));
+  await journal.close();
+});
+
+it('refuses segments that do not join the journal', async () => {
+  const [directory, archive] = [aDirectory(), aDirectory()];
+  await aJournalOf(directory, 90);
+  const key = await keyOf(directory);
+  await exportSegments({ from: directory, to: archive, key, beforeSeq: 91 });
+  await expect(importSegments({ from: archive, to: directory, key })).rejects.toThrow('it does not follow segment');
+  expect(files(directory, '.tmp')).toEqual([]);
+});

@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { takeLock } from '../../../src/adapters/segments/lock.ts';
+import { aDirectory } from '../../support/directories.ts';
+
+it('is held by one at a time and free again after its release', () => {
+  const directory = aDirectory();
+  const lock = takeLock(directory);
+  expect(() => takeLock(directory)).toThrow(`${directory} is in use by process ${process.pid}`);
+  lock.release();
+  takeLock(directory).release();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+it('is taken over from a process that is gone', () => {
+  const directory = aDirectory();
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  writeFileSync(join(directory, 'lock'), `${pid} 12345 gone\n`);
+  const lock = takeLock(directory);
+  expect(readFileSync(join(directory, 'lock'), 'utf8')).toMatch(new RegExp(`^${process.pid} `));
+  lock.release();
+});
+
+it.runIf(process.platform === 'linux')('is taken over when its pid belongs to another process by now', () => {
+  const directory = aDirectory();
+  writeFileSync(join(directory, 'lock'), `${process.pid} 1 earlier\n`);
+  takeLock(directory).release();
+});
+
+it('is taken over when it was left empty', () => {
+  const directory = aDirectory();
+  writeFileSync(join(directory, 'lock'), '');
+  takeLock(directory).release();
+});

@@ -1,0 +1,103 @@
+/** Card numbers found, masked and replaced. Numbers are the schemes' published test numbers. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isPan, maskPan, maskPans, replacePans } from '../../src/domain/pan.ts';
+
+const TEST_NUMBERS = [
+  '4111111111111111', // Visa
+  '4222222222222', // Visa, 13 digits
+  '4000056655665556', // Visa debit
+  '5555555555554444', // Mastercard
+  '2223003122003222', // Mastercard, 2-series
+  '378282246310005', // American Express
+  '6011111111111117', // Discover
+  '30569309025904', // Diners Club
+  '3566002020360505', // JCB
+  '6200000000000005', // UnionPay
+  '6759649826438453', // Maestro
+  '5019717010103742', // Dankort
+  '2200000000000004', // Mir
+];
+
+/** The Luhn digit that completes `digits`, by the definition: double every second digit from the right. */
+function luhnDigit(digits: string): number {
+  const sum = [...digits].reverse().reduce((total, digit, index) => {
+    const value = Number(digit) * (index % 2 === 0 ? 2 : 1);
+    return total + Math.floor(value / 10) + (value % 10);
+  }, 0);
+  return (10 - (sum % 10)) % 10;
+}
+
+const visa = fc
+  .array(fc.integer({ min: 0, max: 9 }), { minLength: 14, maxLength: 14 })
+  .map((digits) => `4${digits.join('')}`)
+  .map((digits) => digits + luhnDigit(digits));
+
+describe('isPan', () => {
+  it.each(TEST_NUMBERS)('knows %s', (digits) => expect(isPan(digits)).toBe(true));
+
+  it('knows no number with one digit changed', () => {
+    fc.assert(
+      fc.property(visa, fc.integer({ min: 1, max: 15 }), fc.integer({ min: 1, max: 9 }), (digits, place, shift) => {
+        const changed = `${digits.slice(0, place)}${(Number(digits[place]) + shift) % 10}${digits.slice(place + 1)}`;
+        expect(isPan(digits)).toBe(true);
+        expect(isPan(changed)).toBe(false);
+      }),
+    );
+  });
+
+  it.each([
+    ['too short', '41111111112'],
+    ['too long', '41111111111111111118'],
+    ['an issuer nobody has', '9111111111111111'],
+    ['a length its issuer does not use', '411111111111116'],
+    ['a time in milliseconds', '1700000000000'],
+    ['nothing', ''],
+  ])('does not know %s', (_what, digits) => expect(isPan(digits)).toBe(false));
+});
+
+describe('replacePans', () => {
+  it('finds a number however blanks and dashes group it, wherever it stands', () => {
+    const separator = fc.constantFrom('', ' ', '-', '\u00a0', '\u2013', '  ', ' -');
+    const lead = fc.constantFrom('', 'card ', 'x', '(', 'exp 12/27: ', '12 ', 'id:');
+    const tail = fc.constantFrom('', ' card', 'x', ')', ', exp 12/27', ' 12', '.');
+    fc.assert(
+      fc.property(visa, separator, lead, tail, (digits, gap, before, after) => {
+        const written = digits.match(/.{4}/g)!.join(gap);
+        const found: string[] = [];
+        const text = replacePans(`${before}${written}${after}`, (pan) => (found.push(pan), '#'));
+        expect(found).toEqual([digits]);
+        expect(text).toBe(`${before}#${after}`);
+      }),
+    );
+  });
+
+  it('keeps a number before it that only looks like its beginning', () => {
+    expect(replacePans('2026-11-20 4111 1111 1111 1111', () => '#')).toBe('2026-11-20 #');
+  });
+
+  it('finds two numbers in one text', () => {
+    expect(maskPans('4111111111111111, 5555 5555 5555 4444')).toBe('411111******1111, 555555******4444');
+  });
+
+  it('leaves text without card numbers as it is', () => {
+    fc.assert(
+      fc.property(
+        fc.string().filter((text) => text.replaceAll(/\D/g, '').length < 12),
+        (text) => {
+          expect(maskPans(text)).toBe(text);
+        },
+      ),
+    );
+    for (const text of ['order 123456789012345', '+1 415 555 0100', '2026-01-15T10:30:00.123456Z', '0'.repeat(40)]) {
+      expect(maskPans(text)).toBe(text);
+    }
+  });
+});
+
+describe('maskPan', () => {
+  it('shows the issuer number and the last four at most', () => {
+    expect(maskPan('4111111111111111')).toBe('411111******1111');
+    expect(maskPan('4222222222222')).toBe('422222***2222');
+  });
+});

@@ -1,0 +1,56 @@
+/** Labels over HTTP: one, many, wrong ones. */
+import { describe, expect, it } from 'vitest';
+import { anHttpWorld, PAYMENT, post } from '../support/http-server.ts';
+
+const LABEL = { transaction_id: 'p1', is_fraud: true, source: 'chargeback' };
+
+describe('POST /api/v1/labels', () => {
+  it('records one and says which label is in force', async () => {
+    const world = anHttpWorld();
+    await post(world, '/api/v1/predict', { ...PAYMENT, transaction_id: 'p1' });
+    const response = await post(world, '/api/v1/labels', { ...LABEL, campaign: 'stolen_card' });
+    expect(response.json()).toEqual({
+      transaction_id: 'p1',
+      status: 'recorded',
+      in_force: {
+        is_fraud: true,
+        source: 'chargeback',
+        arrived_at: '2026-01-15T12:00:00.000Z',
+        campaign: 'stolen_card',
+      },
+    });
+    expect(world.labels).toEqual([
+      { transactionId: 'p1', isFraud: true, source: 'chargeback', campaign: 'stolen_card' },
+    ]);
+  });
+
+  it('keeps one for a payment not seen yet', async () => {
+    expect((await post(anHttpWorld(), '/api/v1/labels', LABEL)).json()).toMatchObject({ status: 'waiting' });
+  });
+
+  it('takes many, each by itself', async () => {
+    const world = anHttpWorld();
+    const labels = [LABEL, { ...LABEL, is_fraud: 'yes' }, { ...LABEL, transaction_id: 'p2' }];
+    const result = (await post(world, '/api/v1/labels', { labels })).json();
+    expect(result).toMatchObject({ recorded: 0, waiting: 2, failed: 1 });
+    expect(result.results[1]).toMatchObject({ index: 1, error: { field: 'labels[1].is_fraud' } });
+    expect(world.labels).toHaveLength(2);
+  });
+
+  it.each([
+    ['no id', { ...LABEL, transaction_id: undefined }, 'transaction_id'],
+    ['a number for a verdict', { ...LABEL, is_fraud: 1 }, 'is_fraud'],
+    ['a source nobody has', { ...LABEL, source: 'rumour' }, 'source'],
+    ['no source', { ...LABEL, source: undefined }, 'source'],
+    ['a long campaign', { ...LABEL, campaign: 'x'.repeat(101) }, 'campaign'],
+    ['an unknown field', { ...LABEL, why: 'x' }, 'why'],
+    ['an array', [LABEL], 'body'],
+    ['no labels', { labels: [] }, 'labels'],
+    ['too many labels', { labels: Array.from({ length: 1_001 }, () => 0) }, 'labels'],
+    ['labels beside others', { labels: [LABEL], source: 'analyst' }, 'body'],
+  ])('refuses %s', async (_what, body, field) => {
+    const world = anHttpWorld();
+    expect((await post(world, '/api/v1/labels', body)).json()).toMatchObject({ status: 422, field });
+    expect(world.labels).toHaveLength(0);
+  });
+});

@@ -1,0 +1,54 @@
+/** A PostgreSQL server of its own for a test, where the binaries are installed. */
+import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const INSTALLATIONS = '/usr/lib/postgresql'; // Debian’s place, one folder a version
+
+export interface PostgresServer {
+  /** The folder of its Unix socket, which is all it listens on; user and database are `postgres`. */
+  readonly socketDirectory: string;
+  readonly version: string;
+  stop(): void;
+}
+
+function newestVersion(): string | undefined {
+  if (!existsSync(INSTALLATIONS)) return undefined;
+  const complete = readdirSync(INSTALLATIONS).filter((v) => existsSync(join(INSTALLATIONS, v, 'bin', 'initdb')));
+  return complete.sort((a, b) => Number(a) - Number(b)).at(-1);
+}
+
+/** PostgreSQL refuses to run as root; Debian’s package makes a user for it. */
+function ownIdentity(): ExecFileSyncOptions {
+  if (process.getuid?.() !== 0) return {};
+  const uid = Number(execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8' }));
+  return { uid, gid: Number(execFileSync('id', ['-g', 'postgres'], { encoding: 'utf8' })) };
+}
+
+/** Undefined when PostgreSQL is not installed. */
+export function startPostgresServer(): PostgresServer | undefined {
+  const version = newestVersion();
+  if (version === undefined) return undefined;
+  const identity = ownIdentity();
+  const directory = mkdtempSync(join(tmpdir(), 'postgres-'));
+  if (identity.uid !== undefined) chownSync(directory, identity.uid, identity.gid ?? statSync(directory).gid);
+  const data = join(directory, 'data');
+  const run = (program: string, ...parameters: readonly string[]): void => {
+    execFileSync(join(INSTALLATIONS, version, 'bin', program), parameters, {
+      ...identity,
+      cwd: directory,
+      stdio: 'ignore',
+    });
+  };
+  run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync');
+  run('pg_ctl', '-D', data, '-w', '-o', `-c listen_addresses='' -k ${directory} -F`, '-l', join(directory, 'log'), 'start'); // prettier-ignore
+  return {
+    socketDirectory: directory,
+    version,
+    stop() {
+      run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

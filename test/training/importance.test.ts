@@ -1,0 +1,46 @@
+/** Importance: the features that made the labels come first, whichever way it is measured. */
+import { describe, expect, it } from 'vitest';
+import { globalImportance, permutationImportance, spreadRows } from '../../src/training/importance.ts';
+import { createCostMeter } from '../../src/training/serving-cost.ts';
+import { QUICK_LEARNERS } from '../support/trained-ensembles.ts';
+import { aTrainingTable } from '../support/training-tables.ts';
+
+const table = aTrainingTable({ rows: 2_000, intercept: -2 });
+const model = QUICK_LEARNERS[1]!.fit(table, { seed: 1 });
+
+describe('importance', () => {
+  it('ranks features by mean |SHAP| as the labels were made', () => {
+    const importance = globalImportance(model, table);
+    expect(importance.slice(0, 2).map(({ feature }) => feature)).toEqual(['strong', 'weak']);
+    expect(importance.reduce((sum, { gainShare }) => sum + gainShare, 0)).toBeCloseTo(1, 9);
+    expect(importance.at(-1)!.meanShap).toBeLessThan(0.1 * importance[0]!.meanShap);
+  });
+
+  it('finds that shuffling the strong feature costs most and that noise costs nothing', () => {
+    const [strong, weak, noise] = permutationImportance(model, table, 1);
+    expect(strong!).toBeGreaterThan(0.2);
+    expect(weak!).toBeLessThan(strong!);
+    expect(Math.abs(noise!)).toBeLessThan(0.02);
+  });
+
+  it('takes rows spread over the whole table', () => {
+    expect([...spreadRows(10, 5)]).toEqual([0, 2, 4, 6, 8]);
+    expect([...spreadRows(3, 5)]).toEqual([0, 1, 2]);
+  });
+});
+
+describe('createCostMeter', () => {
+  it('gives microseconds a payment by the clock handed in', () => {
+    let readings = 0;
+    // 3 µs pass between two readings: 16 rows a chunk and a reading at either end and one for the loop.
+    const meter = createCostMeter(table, () => 3 * readings++);
+    expect(meter(model)).toBeCloseTo(3 / 16, 12);
+  });
+
+  it('stops timing a model that is very slow', () => {
+    let now = 0;
+    const meter = createCostMeter(table, () => (now += 1_000_000));
+    expect(meter(model)).toBe(1_000_000 / 16);
+    expect(now).toBeLessThan(10_000_000);
+  });
+});

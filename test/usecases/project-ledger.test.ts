@@ -1,0 +1,225 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createMemoryJournal } from '../../src/adapters/memory/journal.ts';
+import { createMemoryLedgerStore } from '../../src/adapters/memory/ledger-store.ts';
+import { type Journal } from '../../src/ports/journal.ts';
+import { type LedgerStore } from '../../src/ports/ledger-store.ts';
+import {
+  createLedgerProjector,
+  type LedgerProjector,
+  type LedgerProjectorDeps,
+  type LedgerProjectorOptions,
+} from '../../src/usecases/project-ledger.ts';
+import { aDecisionOf } from '../support/unplaced-records.ts';
+import { NOON_MS } from '../support/transactions.ts';
+
+interface Scene {
+  readonly journal: Journal;
+  readonly ledger: LedgerStore;
+  readonly errors: unknown[];
+  readonly pauses: number[];
+  /** Milliseconds one projection takes, by its number of records. */
+  tookMs: (records: number) => number;
+  nowMs: number;
+  append(count: number, arrivalMs?: number): Promise<void>;
+  start(deps?: Partial<LedgerProjectorDeps>, options?: Partial<LedgerProjectorOptions>): LedgerProjector;
+}
+
+function aScene(): Scene {
+  const journal = createMemoryJournal();
+  const inner = createMemoryLedgerStore();
+  let elapsedMs = 0;
+  let appended = 0;
+  const scene: Scene = {
+    journal,
+    ledger: {
+      ...inner,
+      async project(records) {
+        elapsedMs += scene.tookMs(records.length);
+        await inner.project(records);
+      },
+    },
+    errors: [],
+    pauses: [],
+    tookMs: () => 1,
+    nowMs: NOON_MS,
+    async append(count, arrivalMs = NOON_MS) {
+      let last = Promise.resolve();
+      for (let i = 0; i < count; i++) last = journal.append(aDecisionOf(`t${++appended}`, { arrivalMs })).committed;
+      await last;
+    },
+    start(deps = {}, options = {}) {
+      const projector = createLedgerProjector(
+        {
+          journal,
+          ledger: scene.ledger,
+          clock: { nowMs: () => scene.nowMs, monotonicUs: () => elapsedMs * 1000 },
+          pause: async (ms) => {
+            scene.pauses.push(ms);
+            await new Promise((resolve) => setImmediate(resolve));
+          },
+          onError: (error) => scene.errors.push(error),
+          ...deps,
+        },
+        { cpuShare: 0.5, ...options },
+      );
+      onTestFinished(() => projector.stop());
+      return projector;
+    },
+  };
+  return scene;
+}
+
+describe('the ledger projector', () => {
+  it('catches up with what was there and follows what comes', async () => {
+    const scene = aScene();
+    await scene.append(300);
+    const projector = scene.start();
+    await projector.flush();
+    expect(await scene.ledger.position()).toBe(300);
+    await scene.append(40);
+    await projector.flush();
+    await scene.append(2);
+    await projector.flush();
+    expect(await scene.ledger.position()).toBe(342);
+    expect((await scene.ledger.decisions({ limit: 1 })).rows[0]?.transaction.transactionId).toBe('t342');
+    expect(scene.errors).toEqual([]);
+  });
+
+  it('goes on from where the ledger stands', async () => {
+    const scene = aScene();
+    await scene.append(20);
+    for await (const records of scene.journal.read(1)) await scene.ledger.project(records.slice(0, 7));
+    const seen: number[] = [];
+    const project: LedgerStore['project'] = (records) => {
+      seen.push(...records.map(({ seq }) => seq));
+      return scene.ledger.project(records);
+    };
+    await scene.start({ ledger: { ...scene.ledger, project } }).flush();
+    expect(seen).toEqual(Array.from({ length: 13 }, (_, i) => i + 8));
+  });
+
+  it('tells how many records are waiting and how old the oldest is', async () => {
+    const scene = aScene();
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const project: LedgerStore['project'] = async (records) => {
+      await gate;
+      await scene.ledger.project(records);
+    };
+    const projector = scene.start({ ledger: { ...scene.ledger, project } });
+    expect(projector.lag()).toEqual({ records: 0, ms: 0 });
+    await scene.append(3, NOON_MS);
+    await scene.append(2, NOON_MS + 900);
+    scene.nowMs = NOON_MS + 1500;
+    expect(projector.lag()).toEqual({ records: 5, ms: 1500 });
+    open();
+    await projector.flush();
+    expect(projector.lag()).toEqual({ records: 0, ms: 0 });
+  });
+
+  it('keeps at most the limit in memory, then reads the journal again and loses nothing', async () => {
+    const scene = aScene();
+    const readFrom: number[] = [];
+    const journal: LedgerProjectorDeps['journal'] = {
+      ...scene.journal,
+      read(fromSeq) {
+        readFrom.push(fromSeq);
+        return scene.journal.read(fromSeq);
+      },
+    };
+    const projector = scene.start({ journal }, { queueLimit: 10 });
+    await scene.append(1);
+    await projector.flush();
+    readFrom.length = 0;
+    await scene.append(8);
+    await projector.flush();
+    expect(readFrom).toEqual([]);
+    await scene.append(100);
+    await projector.flush();
+    expect(readFrom).toContain(10);
+    expect((await scene.ledger.stats(0, NOON_MS * 2)).decisions).toBe(109);
+  });
+
+  it('tries again after a failure, from the ledger’s position, and says what failed', async () => {
+    const scene = aScene();
+    let failures = 2;
+    const project: LedgerStore['project'] = async (records) => {
+      if (failures-- > 0) throw new Error('disk');
+      await scene.ledger.project(records);
+    };
+    const projector = scene.start({ ledger: { ...scene.ledger, project } });
+    await scene.append(30);
+    await projector.flush();
+    expect(scene.errors).toHaveLength(2);
+    expect(scene.pauses.slice(0, 2)).toEqual([500, 1000]);
+    expect((await scene.ledger.stats(0, NOON_MS * 2)).decisions).toBe(30);
+  });
+
+  it('projects anew when the ledger is ahead of the journal', async () => {
+    const scene = aScene();
+    const other = aScene();
+    await other.append(9);
+    for await (const records of other.journal.read(1)) await scene.ledger.project(records);
+    await scene.append(4);
+    const resets: number[][] = [];
+    await scene.start({ onReset: (position, head) => resets.push([position, head]) }).flush();
+    await expect.poll(() => scene.ledger.position()).toBe(4);
+    expect(resets).toEqual([[9, 4]]);
+  });
+
+  it('spends its share of a core and no more', async () => {
+    const scene = aScene();
+    scene.tookMs = (records) => records / 10;
+    await scene.append(2000);
+    await scene.start({}, { cpuShare: 0.25 }).flush();
+    const busyMs = 2000 / 10;
+    const pausedMs = scene.pauses.reduce((sum, ms) => sum + ms, 0);
+    expect(pausedMs).toBeCloseTo(busyMs * 3, 6);
+  });
+
+  it('makes batches as large as fit into ten milliseconds', async () => {
+    const scene = aScene();
+    scene.tookMs = (records) => 2 + records / 10;
+    const sizes: number[] = [];
+    const project: LedgerStore['project'] = (records) => {
+      sizes.push(records.length);
+      return scene.ledger.project(records);
+    };
+    await scene.append(4000);
+    await scene.start({ ledger: { ...scene.ledger, project } }).flush();
+    const settled = sizes.slice(20).filter((size) => size > 40); // the last batch of a read is what is left of it
+    expect(Math.max(...settled)).toBeLessThanOrEqual(100);
+    expect(Math.max(...settled)).toBeGreaterThanOrEqual(60);
+  });
+
+  it('stops at once while it is waiting to try again', async () => {
+    const scene = aScene();
+    const never = new Promise<void>(() => undefined);
+    const project = (): Promise<void> => Promise.reject(new Error('disk'));
+    const projector = scene.start({ ledger: { ...scene.ledger, project }, pause: () => never });
+    await scene.append(1);
+    await expect.poll(() => scene.errors).toHaveLength(1);
+    await projector.stop();
+  });
+
+  it('stops at once while the ledger is still starting', async () => {
+    const scene = aScene();
+    const position = (): Promise<number> => new Promise(() => undefined);
+    await scene.append(1);
+    await scene.start({ ledger: { ...scene.ledger, position } }).stop();
+  });
+
+  it('stops after the batch in hand and leaves the rest for later', async () => {
+    const scene = aScene();
+    const projector = scene.start();
+    await scene.append(1);
+    await projector.flush();
+    await projector.stop();
+    await scene.append(5);
+    expect(await scene.ledger.position()).toBe(1);
+    expect(projector.lag().records).toBe(5);
+    await expect(projector.flush()).rejects.toThrow(/stopped/);
+  });
+});

@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createMemoryLedgerStore } from '../../src/adapters/memory/ledger-store.ts';
+import { SentinelError } from '../../src/domain/errors.ts';
+import { type Label, labelInForce } from '../../src/domain/label.ts';
+import { DAY_MS } from '../../src/domain/time.ts';
+import { type JournalRecord } from '../../src/journal/record.ts';
+import { type DecisionRow } from '../../src/ledger/queries.ts';
+import { createRecentDecisions, type RecentDecisions } from '../../src/usecases/recent-decisions.ts';
+import { createLedgerView, type LedgerView } from '../../src/usecases/view-ledger.ts';
+import { aDecisionRecord, aLabelRecord } from '../support/journal-records.ts';
+import { recordHistories } from '../support/record-histories.ts';
+import { NOON_MS, aTransaction } from '../support/transactions.ts';
+
+const RANGE = { fromMs: NOON_MS - DAY_MS, toMs: NOON_MS + 30 * DAY_MS, beforeSeq: 25, limit: 4 };
+
+/** Every page of decisions, one after the other. */
+async function allPages(view: Pick<LedgerView, 'decisions'>, limit: number): Promise<DecisionRow[]> {
+  const rows: DecisionRow[] = [];
+  let beforeSeq: number | undefined;
+  do {
+    const page = await view.decisions({ limit, ...(beforeSeq === undefined ? {} : { beforeSeq }) });
+    rows.push(...page.rows);
+    beforeSeq = page.nextBeforeSeq;
+  } while (beforeSeq !== undefined);
+  return rows;
+}
+
+async function answers(view: LedgerView, limit: number): Promise<unknown> {
+  const ids = Array.from({ length: 16 }, (_, i) => `t${i}`);
+  return {
+    pages: await allPages(view, limit),
+    blocked: await view.decisions({ outcome: 'block', limit: 3 }),
+    user: await view.decisions({ entity: { kind: 'user', id: 'u1' }, limit: 3 }),
+    payments: await view.entityPayments('merchant', 'm1', RANGE),
+    entity: { ...(await view.entity('card', 'c1')), frauds: 0 }, // as of the ledger's position
+    labels: await Promise.all(ids.map((id) => view.labels(id))),
+  };
+}
+
+const recentDecisions = (capacity: number, fromSeq: number): RecentDecisions =>
+  createRecentDecisions({ capacity, fromSeq, labelInForce: () => undefined });
+
+/** The label in force of each payment after `history`. */
+function noteLabels(inForce: Map<string, Label>, history: readonly JournalRecord[]): void {
+  inForce.clear();
+  for (const record of history) {
+    if (record.type !== 'label') continue;
+    const { label } = record;
+    inForce.set(label.transactionId, labelInForce(inForce.get(label.transactionId), label));
+  }
+}
+
+const unavailable = (): Promise<never> =>
+  Promise.reject(new SentinelError('NOT_READY', { reason: 'the ledger is starting' }));
+const STARTING: LedgerView = {
+  decisions: unavailable,
+  entityPayments: unavailable,
+  entity: unavailable,
+  labels: unavailable,
+  stats: unavailable,
+};
+
+describe('the view of the ledger', () => {
+  it('answers as a ledger that has projected everything, wherever the projection stands', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        recordHistories,
+        fc.nat(),
+        fc.nat(),
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 5 }),
+        async (history, fromDraw, positionDraw, capacity, limit) => {
+          const complete = createMemoryLedgerStore();
+          await complete.project(history);
+          const waiting = new Map<string, Label>();
+          const fromSeq = 1 + (fromDraw % history.length);
+          const recent = createRecentDecisions({
+            capacity,
+            fromSeq,
+            labelInForce: (id) => waiting.get(id),
+          });
+          for (const record of history.slice(fromSeq - 1)) {
+            if (record.type === 'decision') noteLabels(waiting, history.slice(0, record.seq));
+            recent.add([record]);
+          }
+          // The ledger must reach to where memory begins.
+          const least = Math.max(recent.coveredFromSeq(), recent.labelsFromSeq()) - 1;
+          const position = least + (positionDraw % (history.length - least + 1));
+          const partial = createMemoryLedgerStore();
+          await partial.project(history.slice(0, position));
+          const view = createLedgerView({ ledger: partial, recent });
+          expect(await answers(view, limit)).toEqual(await answers(complete, limit));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('answers from memory alone while the ledger is starting, when memory holds the whole answer', async () => {
+    const recent = recentDecisions(3, 100);
+    const view = createLedgerView({ ledger: STARTING, recent });
+    recent.add([100, 101, 102].map((seq) => aDecisionRecord({ seq })));
+    expect((await view.decisions({ limit: 2 })).rows.map(({ seq }) => seq)).toEqual([102, 101]);
+    expect((await view.decisions({ limit: 2 })).nextBeforeSeq).toBe(101);
+    await expect(view.decisions({ limit: 3 })).rejects.toMatchObject({ code: 'NOT_READY' });
+    await expect(view.labels('t100')).rejects.toMatchObject({ code: 'NOT_READY' });
+  });
+
+  it('needs no ledger when memory goes back to the first record', async () => {
+    const recent = recentDecisions(3, 1);
+    recent.add([aDecisionRecord({ seq: 1 }), aLabelRecord(2, { transactionId: 't1' })]);
+    const view = createLedgerView({ ledger: STARTING, recent });
+    expect((await view.decisions({ limit: 9, isFraud: true })).rows).toHaveLength(1);
+    expect(await view.entity('user', 'u1')).toMatchObject({ payments: 1, frauds: 1 });
+    expect(await view.entity('user', 'u2')).toBeUndefined();
+    expect(await view.labels('t1')).toMatchObject([{ seq: 2, inForce: true }]);
+  });
+});
+
+describe('recent decisions', () => {
+  const record = (seq: number): JournalRecord =>
+    aDecisionRecord({ seq, transaction: aTransaction({ transactionId: `t${seq}`, userId: `u${seq % 2}` }) });
+
+  it('keep the last of them, by id and by entity, and say from where on they hold all', () => {
+    const recent = recentDecisions(3, 5);
+    expect([recent.coveredFromSeq(), recent.lastSeq()]).toEqual([5, 4]);
+    recent.add([5, 6, 7, 8, 9].map(record));
+    expect([recent.coveredFromSeq(), recent.lastSeq()]).toEqual([7, 9]);
+    expect([...recent.rows()].map(({ seq }) => seq)).toEqual([9, 8, 7]);
+    expect(recent.entityRows('user', 'u1').map(({ seq }) => seq)).toEqual([9, 7]);
+    expect(recent.find('t6')).toBeUndefined();
+    expect(recent.find('t8')?.seq).toBe(8);
+  });
+
+  it('take each record once', () => {
+    const recent = recentDecisions(10, 1);
+    recent.add([record(1), record(2)]);
+    recent.add([record(2), record(3)]);
+    expect([...recent.rows()]).toHaveLength(3);
+  });
+
+  it('show the label in force, also after its record has gone', () => {
+    const recent = recentDecisions(2, 1);
+    recent.add([record(1), aLabelRecord(2, { transactionId: 't1', source: 'chargeback' })]);
+    recent.add([aLabelRecord(3, { transactionId: 't1', source: 'customer', isFraud: false })]);
+    recent.add([aLabelRecord(4, { transactionId: 'x' }), aLabelRecord(5, { transactionId: 'y' })]);
+    expect(recent.labels('t1')).toEqual([]);
+    expect(recent.find('t1')?.isFraud).toBe(true);
+    recent.add([record(6), record(7)]);
+    expect(recent.labelOf('t1')).toBeUndefined();
+    expect(recent.labelOf('x')?.isFraud).toBe(true);
+  });
+});
