@@ -148,7 +148,9 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     options.onFailure(error);
   };
 
-  const blocks = (): Block[] => [inFlight, ...waiting, filling].filter((block) => block !== undefined);
+  /** All that is not durable yet, in order. */
+  const blocks = (): Block[] =>
+    [inFlight, ...waiting, filling].filter((block) => block !== undefined).filter(({ records }) => records.length > 0);
 
   return {
     append(record) {
@@ -173,7 +175,6 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     async drain() {
       for (let last = blocks().at(-1); last !== undefined; last = blocks().at(-1)) {
         if (failure === undefined && inFlight === undefined) start();
-        if (last.records.length === 0) return;
         await last.committed;
       }
     },
