@@ -1,12 +1,13 @@
 /** What has to be there before anything runs: the libraries of the lock file and a build of the present sources. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtHashes, changedPaths, ROOT, sourceHashes } from './sources.mjs';
 
 export { ROOT };
 /** The oldest Node that runs the product: package.json says the same to npm. */
 const NEEDED_NODE = [20, 19];
+const MODULES = join(ROOT, 'node_modules');
 const BUILD_CLAIM = join(ROOT, 'dist', '.building');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -47,13 +48,16 @@ export function run(program, parameters, options = {}) {
 /** Installs exactly what the lock names, unless that is what is there. */
 async function install() {
   if (isInstalled()) return;
+  if (lstatSync(MODULES, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new Error('node_modules is a link and lacks what package-lock.json names: run npm ci where it leads.');
+  }
   console.error('Installing the libraries …');
   await mustSucceed('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
 }
 
 /** Whether npm's own record of what it installed has every package of the lock, but for those of other platforms. */
 function isInstalled() {
-  const record = join(ROOT, 'node_modules', '.package-lock.json');
+  const record = join(MODULES, '.package-lock.json');
   if (!existsSync(record)) return false;
   const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
   const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;

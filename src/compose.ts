@@ -6,7 +6,9 @@ import { checkExposure } from './access/exposure.ts';
 import { createKeyRing, type KeyEntry, type KeyRing } from './access/keys.ts';
 import { createPanTokeniser, hashRequest } from './access/pan-token.ts';
 import { createMemoryJournal } from './adapters/memory/journal.ts';
+import { silentTelemetry } from './adapters/memory/telemetry.ts';
 import { startEmbeddedLedger } from './adapters/postgres/embedded-ledger.ts';
+import { createTelemetry } from './adapters/prometheus/telemetry.ts';
 import { createFileModelRegistry } from './adapters/registry-files/model-registry.ts';
 import { readChainKey } from './adapters/segments/chain-key.ts';
 import { openSegmentJournal, type SegmentJournal, type SegmentJournalOptions } from './adapters/segments/journal.ts';
@@ -36,7 +38,7 @@ import { createRecentDecisions } from './usecases/recent-decisions.ts';
 import { createRecordLabel } from './usecases/record-label.ts';
 import { recoverState } from './usecases/recover-state.ts';
 import { createScoreTransaction } from './usecases/score-transaction.ts';
-import { createServiceFigures } from './usecases/service-figures.ts';
+import { createServiceReports } from './usecases/service-reports.ts';
 import { createLedgerView } from './usecases/view-ledger.ts';
 import { warmUp } from './usecases/warm-up.ts';
 
@@ -60,7 +62,6 @@ const hashText = hashRequest;
 
 /** Starts everything and resolves when payments are taken. Rejects with a SentinelError that says what is in the way. */
 export async function startService(config: Config, log: Log): Promise<Service> {
-  const startedMs = systemClock.nowMs();
   const keys = readKeys(config);
   checkExposure(config.host, keys);
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
@@ -70,10 +71,20 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const champion = championOf(artifact, policy, engine.catalogue);
 
   let poison: (error: Error) => void = () => undefined;
+  let failed = false;
   const poisoned = new Promise<Error>((resolve) => (poison = resolve));
-  const figures = createServiceFigures(systemClock);
-  const storage = await openStorage(config, log, { onPoison: (error) => poison(error), onCommit: figures.commit });
+  void poisoned.then(() => (failed = true));
+  const storage = await openStorage(config, log, {
+    onPoison: (error) => poison(error),
+    onCommit: (records, bytes, syncUs) => telemetry.commit(records, bytes, syncUs),
+  });
   const { journal, snapshots } = storage;
+  const telemetry = createTelemetry({
+    journalHead: () => journal.head(),
+    ledgerPosition: () => journal.head().seq - projector.lag().records,
+    modelVersion: () => artifact.version,
+    monotonicUs: systemClock.monotonicUs,
+  });
   const fold = createFold(engine);
   const recovery = await recoverState({ fold, journal, snapshots, engineHash: ENGINE_HASH });
   log.info({ ...recovery, headSeq: journal.head().seq }, 'state recovered');
@@ -100,15 +111,31 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     { cpuShare: config.ledgerCpuShare },
   );
   const view = createLedgerView({ ledger: ledger.store, recent });
-  const deps = { fold, journal, clock: systemClock, telemetry: figures };
+  const deps = { fold, journal, clock: systemClock, telemetry };
   const scoreTransaction = createScoreTransaction({
     ...deps,
     champion: () => champion,
     newId: randomUUID,
     deadlineMs: config.deadlineMs,
   });
-  await warmUp({ champion, settings: artifact.featureSettings, journal: createMemoryJournal(), clock: systemClock });
+  await warmUp({
+    champion,
+    settings: artifact.featureSettings,
+    journal: createMemoryJournal(),
+    clock: systemClock,
+    telemetry: silentTelemetry,
+  });
 
+  const reports = createServiceReports({
+    artifact,
+    policy,
+    clock: systemClock,
+    totals: () => telemetry.totals(),
+    head: () => journal.head(),
+    lag: () => projector.lag(),
+    isLedgerReady: ledger.isReady,
+    isPoisoned: () => failed,
+  });
   const server = createServer({
     scoreTransaction,
     recordLabel: createRecordLabel(deps),
@@ -120,21 +147,9 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     }),
     ledger: view,
     describeEntity: (kind, id) => engine.describe(kind, id, systemClock.nowMs()),
-    modelInfo: () => undefined,
+    ...reports,
     models: () => registry.list(),
-    health: async () => ({
-      status: 'healthy',
-      modelVersion: artifact.version,
-      cache: 'connected',
-      database: ledger.isReady() ? 'connected' : 'degraded',
-      stream: 'connected',
-      uptimeMs: systemClock.nowMs() - startedMs,
-      checkedMs: systemClock.nowMs(),
-    }),
-    readiness: () => ({ ready: true, reason: 'ready' }),
-    metricsText: async () => '',
-    monitoringMetrics: async () =>
-      figures.read({ ledgerLagRecords: projector.lag().records, journalHeadSeq: journal.head().seq }),
+    metricsText: () => telemetry.metricsText(),
     config: () => shownConfig(config),
     features: engine.catalogue.features,
     baseCurrency: policy.rates.base,
@@ -143,7 +158,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     limits: { ...DEFAULT_LIMITS, maxInFlight: config.inFlightLimit, corsOrigins: config.corsOrigins },
     keys,
     clock: systemClock,
-    telemetry: figures,
+    telemetry,
     log,
   });
   const url = await server.listen({ host: config.host, port: config.port });

@@ -5,6 +5,7 @@ import { adrIndex } from './adr-index.ts';
 import { commandLineReference } from './command-line.ts';
 import { configurationReference, environmentExample } from './configuration.ts';
 import { errorsReference } from './errors.ts';
+import { featuresReference } from './features.ts';
 import { rulesReference } from './rules.ts';
 
 export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
@@ -14,6 +15,7 @@ export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/cli.md': commandLineReference,
   'docs/reference/configuration.md': configurationReference,
   'docs/reference/errors.md': errorsReference,
+  'docs/reference/features.md': featuresReference,
   'docs/reference/rules.md': rulesReference,
   'docs/reference/schema.md': schemaReference,
 };

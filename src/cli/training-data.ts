@@ -56,7 +56,7 @@ export async function loadTable(
     });
     bar.finish();
     const { sha256 } = await fingerprint(files[0]!);
-    const [fromMs, toMs] = [table.times[0] ?? 0, table.times.at(-1) ?? 0];
+    const [fromMs, toMs] = [table.timesMs[0] ?? 0, table.timesMs.at(-1) ?? 0];
     const data = { mapping: mapping.name, path: files.join(' '), sha256, rows: table.rows, fromMs, toMs };
     return { table, cleaning: opened.report(), data };
   } finally {

@@ -75,6 +75,18 @@ export function isPan(digits: string): boolean {
 const DIGIT_GROUPS = /\d+(?:[\s\u200b\-\u2010-\u2015\u2212]{1,2}\d+)*/g;
 const GROUP = /\d+/g;
 
+/** Whether so many digits follow one another, letters aside, that a card number is possible: a quick no for most texts. */
+function hasLongNumber(text: string): boolean {
+  let digits = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 48 && code <= 57) {
+      if (++digits === MIN_DIGITS) return true;
+    } else if ((code | 32) >= 97 && (code | 32) <= 122) digits = 0;
+  }
+  return false;
+}
+
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -114,6 +126,7 @@ function findPans(text: string): Span[] {
  * of digits: a window inside a longer unbroken number is not one.
  */
 export function replacePans(text: string, replace: (digits: string) => string): string {
+  if (!hasLongNumber(text)) return text;
   let result = '';
   let end = 0;
   for (const span of findPans(text)) {

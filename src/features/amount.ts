@@ -5,7 +5,8 @@ import { type Feature, type FeatureContext, ratio, toMajor, type ValueOf } from 
 import { MINOR_PER_MAJOR } from './feature.ts';
 import { type EntityView, MONTH, WEEK } from './entity-view.ts';
 import { money, percent, round } from './phrases.ts';
-import { AMOUNT_LIMIT, WALK_LIMIT } from './user-walk.ts';
+import { AMOUNT_LIMIT } from './amount-walk.ts';
+import { WALK_LIMIT } from './user-walk.ts';
 
 const LAST_MONTH = `the newest ${WALK_LIMIT} payments of 30 days`;
 const LAST_AMOUNTS = `the newest ${AMOUNT_LIMIT} payments of 30 days`;

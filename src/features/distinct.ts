@@ -53,7 +53,7 @@ const BITS = 64;
  * Source: K.-Y. Whang et al., "A linear-time probabilistic counting algorithm", 1990, equation 1.
  */
 const DISTINCT_ESTIMATES = Float64Array.from({ length: BITS + 1 }, (_, n) =>
-  Math.round(-BITS * log((n === BITS ? 0.5 : BITS - n) / BITS)),
+  Math.round(BITS * log(BITS / (n === BITS ? 0.5 : BITS - n))),
 );
 
 function ones(word: number): number {

@@ -40,7 +40,8 @@ export interface FitOptions {
   readonly seed: number;
   readonly folds: number;
   readonly validation?: TrainingTable;
-  readonly onFitted?: (name: string) => void;
+  /** Share of all rows to be fitted that have been, 0..1, after each fit. */
+  readonly onProgress?: (fraction: number) => void;
 }
 
 /**
@@ -50,14 +51,20 @@ export interface FitOptions {
 export function fitMembers(
   learners: readonly Learner[],
   table: TrainingTable,
-  { seed, folds, validation, onFitted }: FitOptions,
+  { seed, folds, validation, onProgress }: FitOptions,
 ): readonly FittedMember[] {
   const options = validation === undefined ? { seed } : { seed, validation };
   const rowFolds = expandingFolds(table.timesMs, folds, 0);
+  const rowsOfOne = rowFolds.reduce((sum, { trainRows }) => sum + trainRows.length, table.rows);
+  let fittedRows = 0;
+  const fitted = (rows: number): void => {
+    fittedRows += rows;
+    onProgress?.(fittedRows / (rowsOfOne * learners.length));
+  };
   return learners.map((learner) => {
-    const outOfFold = outOfFoldMargins(learner, table, rowFolds, options);
+    const outOfFold = outOfFoldMargins(learner, table, rowFolds, options, fitted);
     const model = learner.fit(table, options);
-    onFitted?.(learner.name);
+    fitted(table.rows);
     return { name: learner.name, model, outOfFold };
   });
 }

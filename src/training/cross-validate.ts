@@ -2,6 +2,9 @@
 import { SentinelError } from '../domain/errors.ts';
 import { marginsOf } from '../learners/margins.ts';
 import { type Learner } from '../learners/protocol.ts';
+import { averagePrecision } from '../metrics/average-precision.ts';
+import { rankedCounts } from '../metrics/ranked-counts.ts';
+import { rocAuc } from '../metrics/roc-auc.ts';
 import { createRandom } from '../stats/random.ts';
 import { firstRowFrom } from './split.ts';
 import { takeRows, type TrainingTable } from './table.ts';
@@ -52,6 +55,7 @@ export function outOfFoldMargins(
   table: TrainingTable,
   folds: readonly RowFold[],
   options: { readonly seed: number; readonly validation?: TrainingTable },
+  onFold?: (trainRows: number) => void,
 ): Float64Array {
   const margins = new Float64Array(table.rows).fill(NaN);
   for (const [index, { trainRows, testRows }] of folds.entries()) {
@@ -65,6 +69,30 @@ export function outOfFoldMargins(
     const model = learner.fit(training, options);
     const tested = marginsOf(model, takeRows(table, testRows));
     testRows.forEach((row, i) => (margins[row] = tested[i]!));
+    onFold?.(training.rows);
   }
   return margins;
+}
+
+export interface FoldQuality {
+  readonly rocAuc: number;
+  readonly averagePrecision: number;
+}
+
+/** How well a learner ranks each fold's test rows. LABELS_INSUFFICIENT when a training fold lacks a class. */
+export function crossValidate(
+  learner: Learner,
+  table: TrainingTable,
+  folds: readonly RowFold[],
+  seed: number,
+): readonly FoldQuality[] {
+  const margins = outOfFoldMargins(learner, table, folds, { seed });
+  return folds.map(({ testRows }) => {
+    const labels = Uint8Array.from(testRows, (row) => table.labels[row]!);
+    const counts = rankedCounts(
+      labels,
+      Float64Array.from(testRows, (row) => margins[row]!),
+    );
+    return { rocAuc: rocAuc(counts), averagePrecision: averagePrecision(counts) };
+  });
 }

@@ -74,12 +74,11 @@ export function trainEnsemble(given: TrainingTable, options: TrainingOptions): T
     takeRows(table, Uint32Array.from(names.flatMap((name) => [...rowsIn(table.timesMs, periods[name])])));
 
   const training = tableOf('train');
-  let fitted = 0;
   const members = fitMembers(options.learners, training, {
     seed,
     folds: STACK_FOLDS,
     validation: tableOf('earlyStopping'),
-    onFitted: () => progress('fit', ++fitted / options.learners.length),
+    onProgress: (fraction) => progress('fit', fraction),
   });
 
   const proposed = candidatesFrom(members, training.labels, servingBudgetUs, measure);

@@ -37,6 +37,12 @@ export function timeOrderedPeriods(
   const testFromMs = timesMs[Math.min(rows - 1, Math.floor(rows * (1 - shares.test)))] ?? 0;
   const known = firstRowFrom(timesMs, testFromMs - labelDelayMs);
   const knownToMs = testFromMs - labelDelayMs;
+  if (known === 0) {
+    const days = (ms: number): string => (ms / DAY_MS).toFixed(1);
+    throw new SentinelError('LABELS_INSUFFICIENT', {
+      problem: `the payments before the test span ${days(testFromMs - (timesMs[0] ?? 0))} days, less than the label delay of ${days(labelDelayMs)} days`,
+    });
+  }
   const learningShares = [shares.train, shares.earlyStopping, shares.calibration, shares.policy];
   const total = learningShares.reduce((sum, share) => sum + share, 0);
   const bounds = [timesMs[0] ?? 0];

@@ -35,20 +35,27 @@ export function requireTable(table: TrainingTable): void {
   }
 }
 
-/** Copies the rows named, in that order. */
+/** Copies the rows named, in that order; a block of consecutive rows at the speed of memory. */
 export function takeRows(table: TrainingTable, rows: Uint32Array): TrainingTable {
-  const take = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row]!);
+  const first = rows[0] ?? 0;
+  const isBlock = rows.every((row, i) => row === first + i);
+  function take<Column extends Float64Array | Uint32Array | Uint8Array>(column: Column, empty: Column): Column {
+    if (isBlock) return column.slice(first, first + rows.length) as Column; // slice keeps the kind of array
+    for (let i = 0; i < rows.length; i++) empty[i] = column[rows[i]!]!;
+    return empty;
+  }
+  const numbers = (column: Float64Array): Float64Array => take(column, new Float64Array(isBlock ? 0 : rows.length));
   return {
     names: table.names,
     kinds: table.kinds,
     rows: rows.length,
-    values: table.values.map(take),
-    labels: Uint8Array.from(rows, (row) => table.labels[row]!),
-    ...(table.weights === undefined ? {} : { weights: take(table.weights) }),
-    ...(table.labelsKnownMs === undefined ? {} : { labelsKnownMs: take(table.labelsKnownMs) }),
-    timesMs: take(table.timesMs),
-    amounts: take(table.amounts),
-    customers: Uint32Array.from(rows, (row) => table.customers[row]!),
+    values: table.values.map(numbers),
+    labels: take(table.labels, new Uint8Array(isBlock ? 0 : rows.length)),
+    ...(table.weights === undefined ? {} : { weights: numbers(table.weights) }),
+    ...(table.labelsKnownMs === undefined ? {} : { labelsKnownMs: numbers(table.labelsKnownMs) }),
+    timesMs: numbers(table.timesMs),
+    amounts: numbers(table.amounts),
+    customers: take(table.customers, new Uint32Array(isBlock ? 0 : rows.length)),
   };
 }
 

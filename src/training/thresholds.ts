@@ -9,9 +9,8 @@ import {
   type ReviewAndBlock,
 } from '../metrics/money.ts';
 
-export type ThresholdRule =
-  | { readonly kind: 'fixed'; readonly review: number; readonly block: number }
-  /** Least loss over both thresholds. */
+/** A rule that looks at the policy period for thresholds that meet an aim at the least loss. */
+export type SearchRule = (
   | { readonly kind: 'cost-optimal' }
   /** Review where F-beta of the flagged is highest; block where it costs least above. */
   | { readonly kind: 'f-beta'; readonly beta: number }
@@ -20,7 +19,16 @@ export type ThresholdRule =
   /** Flag as much as a precision of the flagged allows. */
   | { readonly kind: 'target-precision'; readonly precision: number }
   /** Least loss with at most so many reviews a day. */
-  | { readonly kind: 'review-capacity'; readonly reviewsPerDay: number };
+  | { readonly kind: 'review-capacity'; readonly reviewsPerDay: number }
+) & {
+  /**
+   * Block only as far down as this share of the blocked are frauds, 0..1; what pays beyond is reviewed. Without it
+   * small payments are blocked on slight suspicion, since a review costs more than the churn of blocking them.
+   */
+  readonly blockPrecision?: number;
+};
+
+export type ThresholdRule = { readonly kind: 'fixed'; readonly review: number; readonly block: number } | SearchRule;
 
 /** Source: SPEC section 4, the fixed pair. */
 export const FIXED_THRESHOLDS: ThresholdRule = { kind: 'fixed', review: 0.5, block: 0.7 };
@@ -99,25 +107,34 @@ function lossAt(table: LossTable, costs: Costs, block: number, review: number): 
   return table.blockLoss[block]! + costs.reviewCost * reviewed + approved;
 }
 
-/** The depth pair of least loss among those `allowed`, review depths rising; ties to fewer stopped payments. */
-function leastLoss(
-  table: LossTable,
-  costs: Costs,
-  reviewDepths: { readonly from: number; readonly to: number },
-  mostReviewed: number,
-): ReviewAndBlock {
-  const firstDepth = table.values[0] === 1 ? 1 : 0; // certainty cannot lie below a threshold ≤ 1
-  const advantage = (depth: number): number => table.blockLoss[depth]! - costs.reviewCost * table.payments[depth]!;
-  let best = { loss: Infinity, block: firstDepth, review: Math.max(firstDepth, reviewDepths.from) };
-  // Candidates for the block depth in rising order of advantage: a sliding minimum as the window moves down.
+/** What the depths must keep to. */
+interface Limits {
+  readonly reviewFrom: number;
+  readonly reviewTo: number;
+  readonly mostReviewed: number;
+  readonly blockPrecision: number;
+}
+
+/** The shallowest depth a threshold ≤ 1 can express: certainty cannot lie below it. */
+const firstDepthOf = ({ values }: LossTable): number => (values[0] === 1 ? 1 : 0);
+
+/** The depths of least loss within the limits; ties to fewer stopped payments. */
+function leastLoss(table: LossTable, costs: Costs, limits: Limits): ReviewAndBlock {
+  const { payments, frauds, blockLoss: blocked } = table;
+  const firstDepth = firstDepthOf(table);
+  const advantage = (depth: number): number => blocked[depth]! - costs.reviewCost * payments[depth]!;
+  let best = { loss: Infinity, block: firstDepth, review: Math.max(firstDepth, limits.reviewFrom) };
+  // Block depths by rising advantage: a sliding minimum as the review depth moves down.
   const window: number[] = [];
   let head = 0;
-  for (let review = firstDepth; review <= reviewDepths.to; review++) {
-    while (window.length > head && advantage(window.at(-1)!) > advantage(review)) window.pop();
-    window.push(review);
-    while (table.payments[review]! - table.payments[window[head]!]! > mostReviewed) head++;
-    if (review < reviewDepths.from) continue;
-    const block = window[head]!;
+  for (let review = firstDepth; review <= limits.reviewTo; review++) {
+    if (review === firstDepth || frauds[review]! >= limits.blockPrecision * payments[review]!) {
+      while (window.length > head && advantage(window.at(-1)!) > advantage(review)) window.pop();
+      window.push(review);
+    }
+    while (head < window.length && payments[review]! - payments[window[head]!]! > limits.mostReviewed) head++;
+    const block = window[head];
+    if (review < limits.reviewFrom || block === undefined) continue;
     const loss = lossAt(table, costs, block, review);
     if (loss < best.loss) best = { loss, block, review };
   }
@@ -128,7 +145,7 @@ function leastLoss(
 function bestDepth(table: LossTable, quality: (depth: number) => number): number | undefined {
   let best: number | undefined;
   let highest = -Infinity;
-  for (let depth = table.values[0] === 1 ? 1 : 0; depth <= table.values.length; depth++) {
+  for (let depth = firstDepthOf(table); depth <= table.values.length; depth++) {
     const value = quality(depth);
     if (value > highest) {
       highest = value;
@@ -138,6 +155,25 @@ function bestDepth(table: LossTable, quality: (depth: number) => number): number
   return best;
 }
 
+/** How well flagging the first `depth` values meets the aim of a rule; −∞ where it does not. */
+function qualityOf(
+  rule: Extract<SearchRule, { kind: 'f-beta' | 'maximum-fpr' | 'target-precision' }>,
+  { payments, frauds, totals }: LossTable,
+): (depth: number) => number {
+  switch (rule.kind) {
+    case 'f-beta': {
+      const square = rule.beta * rule.beta;
+      return (depth) => ((1 + square) * frauds[depth]!) / (square * totals.frauds + payments[depth]!);
+    }
+    case 'maximum-fpr': {
+      const most = rule.fpr * (totals.payments - totals.frauds);
+      return (depth) => (payments[depth]! - frauds[depth]! <= most ? frauds[depth]! : -Infinity);
+    }
+    case 'target-precision':
+      return (depth) => (depth > 0 && frauds[depth]! >= rule.precision * payments[depth]! ? frauds[depth]! : -Infinity);
+  }
+}
+
 /**
  * Thresholds with 0 < review < block ≤ 1 by `rule` on the policy period. LABELS_INSUFFICIENT when the sample has no
  * fraud, no genuine payment, or no threshold meets the rule.
@@ -145,44 +181,24 @@ function bestDepth(table: LossTable, quality: (depth: number) => number): number
 export function chooseThresholds(rule: ThresholdRule, sample: ThresholdSample, costs: Costs): ReviewAndBlock {
   if (rule.kind === 'fixed') return { review: rule.review, block: rule.block };
   const table = lossTable(sample, costs);
-  const { payments, frauds, totals } = table;
-  const genuine = totals.payments - totals.frauds;
-  if (totals.frauds === 0 || genuine === 0) {
+  const { totals } = table;
+  if (totals.frauds === 0 || totals.frauds === totals.payments) {
     throw new SentinelError('LABELS_INSUFFICIENT', {
       problem: `thresholds need both classes, the policy period holds ${totals.frauds} frauds among ${totals.payments}`,
     });
   }
-  const everywhere = { from: 0, to: table.values.length };
-  const falsePositives = (depth: number): number => payments[depth]! - frauds[depth]!;
-  const quality = {
-    'f-beta': (depth: number, beta: number) => {
-      const square = beta * beta;
-      return ((1 + square) * frauds[depth]!) / (square * totals.frauds + payments[depth]!);
-    },
-    'maximum-fpr': (depth: number, fpr: number) =>
-      falsePositives(depth) <= fpr * genuine ? frauds[depth]! : -Infinity,
-    'target-precision': (depth: number, precision: number) =>
-      depth > 0 && frauds[depth]! >= precision * payments[depth]! ? frauds[depth]! : -Infinity,
+  const limits: Limits = {
+    reviewFrom: 0,
+    reviewTo: table.values.length,
+    mostReviewed: rule.kind === 'review-capacity' ? rule.reviewsPerDay * sample.days : Infinity,
+    blockPrecision: rule.blockPrecision ?? 0,
   };
-  switch (rule.kind) {
-    case 'cost-optimal':
-      return leastLoss(table, costs, everywhere, Infinity);
-    case 'review-capacity':
-      return leastLoss(table, costs, everywhere, rule.reviewsPerDay * sample.days);
-    default: {
-      const depth = bestDepth(table, (at) =>
-        rule.kind === 'f-beta'
-          ? quality['f-beta'](at, rule.beta)
-          : rule.kind === 'maximum-fpr'
-            ? quality['maximum-fpr'](at, rule.fpr)
-            : quality['target-precision'](at, rule.precision),
-      );
-      if (depth === undefined) {
-        throw new SentinelError('LABELS_INSUFFICIENT', { problem: `no threshold meets the rule ${rule.kind}` });
-      }
-      return leastLoss(table, costs, { from: depth, to: depth }, Infinity);
-    }
+  if (rule.kind === 'cost-optimal' || rule.kind === 'review-capacity') return leastLoss(table, costs, limits);
+  const depth = bestDepth(table, qualityOf(rule, table));
+  if (depth === undefined) {
+    throw new SentinelError('LABELS_INSUFFICIENT', { problem: `no threshold meets the rule ${rule.kind}` });
   }
+  return leastLoss(table, costs, { ...limits, reviewFrom: depth, reviewTo: depth });
 }
 
 /** Loss at one threshold when everything flagged is blocked, and when everything flagged is reviewed. */

@@ -3,9 +3,12 @@ import { MOST_BINS } from './params.ts';
 
 /**
  * A bin holds at most this share of the rows that lie between it and the nearer end of the column, so the largest
- * (and smallest) values keep a relative resolution in rank that equal-frequency bins lose.
+ * (and smallest) values keep a relative resolution in rank that equal-frequency bins lose. Doubled until the tails
+ * leave a fair share of the bins to the middle.
  */
-const TAIL_RESOLUTION = 0.1;
+const FINEST_TAIL_SHARE = 0.1;
+/** Share of the bins that narrowing towards the ends may cost. */
+const MOST_TAIL_BINS = 0.5;
 /** Halvings of the bracket around the width of the middle bins: resolves it to below one row in 2^24. */
 const BISECTIONS = 24;
 
@@ -25,14 +28,21 @@ function between(a: number, b: number): number {
 }
 
 /** Closes a bin as soon as it is as wide as its place allows; returns the index of each bin's last distinct value. */
-function closeBins(counts: Uint32Array, distinct: number, rows: number, middleWidth: number, most: number): number[] {
+function closeBins(
+  counts: Uint32Array,
+  distinct: number,
+  rows: number,
+  tailShare: number,
+  middleWidth: number,
+  most: number,
+): number[] {
   const ends: number[] = [];
   let before = 0;
   let inBin = 0;
   for (let index = 0; index < distinct - 1; index++) {
     inBin += counts[index]!;
     const after = rows - before - inBin;
-    const tail = TAIL_RESOLUTION * Math.min(before + inBin, after);
+    const tail = tailShare * Math.min(before + inBin, after);
     const next = counts[index + 1]!;
     // A bin that the next value would overfill is closed early, so heavy values keep bins of their own.
     const width = Math.min(middleWidth, Math.max(1, tail));
@@ -59,17 +69,24 @@ export function cutColumn(column: Float64Array, maximumBins: number): Float64Arr
     if (row === 0 || sorted[row] !== sorted[distinct - 1]) sorted[distinct++] = sorted[row]!;
     counts[distinct - 1]!++;
   }
-  let ends: number[] = [];
-  if (distinct <= maximumBins) {
-    for (let index = 0; index < distinct - 1; index++) ends.push(index);
-  } else {
+  const ends = distinct <= maximumBins ? Array.from({ length: distinct - 1 }, (_, index) => index) : search();
+
+  /** The narrowest middle bins that fit, beside tails no finer than their share of the bins allows. */
+  function search(): number[] {
+    const most = maximumBins - 1;
+    const close = (tailShare: number, width: number, limit: number): number[] =>
+      closeBins(counts, distinct, rows, tailShare, width, limit);
+    let tailShare = FINEST_TAIL_SHARE;
+    let best = close(tailShare, rows, most);
+    for (; best.length > MOST_TAIL_BINS * most; best = close(tailShare, rows, most)) tailShare *= 2;
     let [narrow, wide] = [0, rows];
     for (let step = 0; step < BISECTIONS && wide - narrow > 0.5; step++) {
       const middleWidth = (narrow + wide) / 2;
-      const tried = closeBins(counts, distinct, rows, middleWidth, maximumBins - 1);
-      if (tried.length <= maximumBins - 1) [wide, ends] = [middleWidth, tried];
+      const tried = close(tailShare, middleWidth, most);
+      if (tried.length <= most) [wide, best] = [middleWidth, tried];
       else narrow = middleWidth;
     }
+    return best;
   }
   return Float64Array.from(ends, (index) => between(sorted[index]!, sorted[index + 1]!));
 }

@@ -49,7 +49,7 @@ export const FOREST_KNOBS = {
   columnsPerSplit: whole(0, 0, 65_535, 'features tried at each split; 0 is the square root of their number'),
   bootstrap: whole(1, 0, 1, '1: each tree sees rows drawn with replacement; 0: all rows'),
   balanced: whole(0, 0, 1, '1: both classes weigh the same in total'),
-  maximumBins: whole(4_095, 2, MOST_BINS, 'bins of a feature'),
+  maximumBins: whole(MOST_BINS, 2, MOST_BINS, 'bins of a feature; the most there can be part nearly all values'),
 } as const satisfies Readonly<Record<string, Knob>>;
 
 export const GROWTH_POLICIES = ['leaf-wise', 'depth-wise', 'symmetric'] as const;

@@ -2,11 +2,11 @@
 import { createFeatureEngine, type FeatureSettings } from '../features/engine.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type Journal } from '../ports/journal.ts';
+import { type Telemetry } from '../ports/telemetry.ts';
 import { simulationOf } from '../simulation/scale.ts';
 import { createSimulation } from '../simulation/simulation.ts';
 import { createFold } from './fold.ts';
 import { type Champion, createScoreTransaction } from './score-transaction.ts';
-import { createServiceFigures } from './service-figures.ts';
 
 /** V8 compiles the path fully after some thousand calls; 4,000 take a fraction of a second. */
 const PAYMENTS = 4_000;
@@ -18,6 +18,7 @@ export async function warmUp(deps: {
   readonly settings: FeatureSettings;
   readonly journal: Journal;
   readonly clock: Clock;
+  readonly telemetry: Telemetry;
 }): Promise<void> {
   const { champion, settings, journal } = deps;
   let nowMs = deps.clock.nowMs();
@@ -27,7 +28,7 @@ export async function warmUp(deps: {
     champion: () => champion,
     journal,
     clock,
-    telemetry: createServiceFigures(clock),
+    telemetry: deps.telemetry,
     newId: () => 'warm-up',
     deadlineMs: Infinity,
   });

@@ -11,8 +11,6 @@ export interface JsonBody {
   readonly value: unknown;
   /** Strings may need escaping when written again; without escapes in the source none does. */
   readonly escaped: boolean;
-  /** A card number may be in it. */
-  readonly longNumber: boolean;
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -21,15 +19,19 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function countMembers(value: unknown): number {
+/** The quotes that writing `value` takes: fewer than were read means that a repeated name was dropped. */
+function countQuotes(value: unknown, depth: number): number {
+  if (typeof value === 'string') return 2;
   if (typeof value !== 'object' || value === null) return 0;
-  let members = 0;
+  if (depth === MAX_DEPTH) refuse(`it is nested deeper than ${MAX_DEPTH}`);
+  let quotes = 0;
   if (Array.isArray(value)) {
-    for (const item of value) members += countMembers(item);
-    return members;
+    for (const item of value) quotes += countQuotes(item, depth + 1);
+    return quotes;
   }
-  for (const name in value) members += 1 + countMembers((value as JsonObject)[name]);
-  return members;
+  const object = value as JsonObject;
+  for (const name in object) quotes += 2 + countQuotes(object[name], depth + 1);
+  return quotes;
 }
 
 function refuse(problem: string): never {
@@ -37,7 +39,7 @@ function refuse(problem: string): never {
 }
 
 function refuseText(text: string): never {
-  const fault = findJsonFault(text);
+  const fault = findJsonFault(text, MAX_DEPTH);
   if (fault === undefined) throw new Error('JSON.parse and the fault finder disagree');
   const before = text.slice(0, fault.offset).split('\n');
   refuse(`${fault.problem} (line ${before.length}, column ${before.at(-1)!.length + 1})`);
@@ -47,8 +49,6 @@ function refuseText(text: string): never {
 export function readJson(bytes: Buffer | undefined | null): JsonBody {
   if (bytes === undefined || bytes === null || bytes.length === 0) refuse('the body is empty');
   if (!isUtf8(bytes)) refuse('it is not valid UTF-8');
-  const scan = scanJson(bytes);
-  if (scan.depth > MAX_DEPTH) refuse(`it is nested deeper than ${MAX_DEPTH}`);
   const text = bytes.toString('utf8');
   let value: unknown;
   try {
@@ -56,6 +56,7 @@ export function readJson(bytes: Buffer | undefined | null): JsonBody {
   } catch {
     refuseText(text);
   }
-  if (countMembers(value) !== scan.members) refuseText(text);
-  return { value, escaped: scan.escaped, longNumber: scan.longNumber };
+  const { quotes, escaped } = scanJson(bytes);
+  if (countQuotes(value, 0) !== quotes) refuseText(text);
+  return { value, escaped };
 }

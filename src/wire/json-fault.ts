@@ -20,12 +20,16 @@ class Fault extends Error {
   }
 }
 
-/** Reads one value from `text` at `offset`, returns the offset after it and the blanks that follow; throws a Fault. */
-function readValue(text: string, offset: number): number {
+/**
+ * Reads one value from `text` at `offset`, at most `depth` objects and arrays deep; returns the offset after it and the
+ * blanks that follow; throws a Fault.
+ */
+function readValue(text: string, offset: number, depth: number): number {
   const character = text[offset];
   if (character === undefined) throw new Fault(offset, 'it ends where a value was expected');
-  if (character === '{') return readMembers(text, offset);
-  if (character === '[') return readItems(text, offset);
+  if ((character === '{' || character === '[') && depth === 0) throw new Fault(offset, 'it is nested too deep');
+  if (character === '{') return readMembers(text, offset, depth - 1);
+  if (character === '[') return readItems(text, offset, depth - 1);
   if (character === '"') return readString(text, offset);
   const word = WORDS.find((candidate) => text.startsWith(candidate, offset));
   if (word !== undefined) return skipBlank(text, offset + word.length);
@@ -46,7 +50,7 @@ function readString(text: string, offset: number): number {
   return skipBlank(text, offset + match[0].length);
 }
 
-function readMembers(text: string, start: number): number {
+function readMembers(text: string, start: number, depth: number): number {
   const names = new Set<string>();
   let offset = skipBlank(text, start + 1);
   if (text[offset] === '}') return skipBlank(text, offset + 1);
@@ -57,18 +61,18 @@ function readMembers(text: string, start: number): number {
     if (names.has(name)) throw new Fault(offset, 'this name is given twice in the same object');
     names.add(name);
     if (text[afterName] !== ':') throw new Fault(afterName, '“:” was expected');
-    offset = readValue(text, skipBlank(text, afterName + 1));
+    offset = readValue(text, skipBlank(text, afterName + 1), depth);
     if (text[offset] === '}') return skipBlank(text, offset + 1);
     if (text[offset] !== ',') throw new Fault(offset, '“,” or “}” was expected');
     offset = skipBlank(text, offset + 1);
   }
 }
 
-function readItems(text: string, start: number): number {
+function readItems(text: string, start: number, depth: number): number {
   let offset = skipBlank(text, start + 1);
   if (text[offset] === ']') return skipBlank(text, offset + 1);
   for (;;) {
-    offset = readValue(text, offset);
+    offset = readValue(text, offset, depth);
     if (text[offset] === ']') return skipBlank(text, offset + 1);
     if (text[offset] !== ',') throw new Fault(offset, '“,” or “]” was expected');
     offset = skipBlank(text, offset + 1);
@@ -81,12 +85,12 @@ function skipBlank(text: string, offset: number): number {
 }
 
 /**
- * The first fault of `text`; undefined when it is one JSON value without repeated names. The problem never quotes
- * the text, which may hold what must not be shown. Recursive: check the depth first.
+ * The first fault of `text`; undefined when it is one JSON value without repeated names, nested at most `maxDepth`
+ * deep. The problem never quotes the text, which may hold what must not be shown.
  */
-export function findJsonFault(text: string): JsonFault | undefined {
+export function findJsonFault(text: string, maxDepth: number): JsonFault | undefined {
   try {
-    const end = readValue(text, skipBlank(text, 0));
+    const end = readValue(text, skipBlank(text, 0), maxDepth);
     return end === text.length ? undefined : { offset: end, problem: 'nothing may follow the first value' };
   } catch (error) {
     if (error instanceof Fault) return { offset: error.offset, problem: error.message };

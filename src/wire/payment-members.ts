@@ -16,8 +16,6 @@ import { describeValue, readNumber, readText, refuseField, type TextTraits } fro
 
 /** What the scan of the source said of it; `prefix` comes before field names in messages (`transactions[3].`). */
 export interface PaymentSource extends TextTraits {
-  /** A card number may be in it. */
-  readonly longNumber: boolean;
   readonly prefix: string;
 }
 
@@ -81,7 +79,7 @@ function readAttributes(value: unknown, source: PaymentSource): Readonly<Record<
   const attributes: Record<string, AttributeValue> = {};
   for (const name of names) {
     readText(`${field} (a name)`, name, 1, MAX_ATTRIBUTE_NAME, source);
-    const shown = source.longNumber ? maskPans(name) : name;
+    const shown = maskPans(name);
     if (UNSAFE_NAMES.has(shown)) refuseField(`${field}.${shown}`, 'this name is not allowed');
     attributes[shown] = readAttribute(`${field}.${shown}`, value[name], source);
   }
@@ -95,14 +93,13 @@ function readAttribute(field: string, value: unknown, source: PaymentSource): At
     if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
       refuseField(field, 'expected an integer below 2^53; send longer ones as strings');
     }
-    const digits = source.longNumber ? String(Math.abs(value)) : '';
+    const digits = String(Math.abs(value));
     return isPan(digits) ? maskPan(digits) : value;
   }
   if (typeof value !== 'string') {
     refuseField(field, `expected a string, a number or a boolean, got ${describeValue(value)}`);
   }
-  const words = readText(field, value, 0, MAX_ATTRIBUTE_TEXT, source);
-  return source.longNumber ? maskPans(words) : words;
+  return maskPans(readText(field, value, 0, MAX_ATTRIBUTE_TEXT, source));
 }
 
 /**
@@ -145,13 +142,11 @@ function createReaders(protect: (id: string) => string) {
   return {
     identifier(value: unknown, name: string, { bounds }: Bounded, source: PaymentSource): string | undefined {
       if (value === undefined || value === null) return undefined;
-      const id = readText(source.prefix + name, value, bounds[0], bounds[1], source);
-      return source.longNumber ? protect(id) : id;
+      return protect(readText(source.prefix + name, value, bounds[0], bounds[1], source));
     },
     words(value: unknown, name: string, { bounds }: Bounded, source: PaymentSource): string | undefined {
       if (value === undefined || value === null) return undefined;
-      const text = readText(source.prefix + name, value, bounds[0], bounds[1], source);
-      return source.longNumber ? maskPans(text) : text;
+      return maskPans(readText(source.prefix + name, value, bounds[0], bounds[1], source));
     },
     degrees(value: unknown, name: string, { bounds }: Bounded, source: PaymentSource): number | undefined {
       if (value === undefined || value === null) return undefined;

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Arrival } from '../../src/domain/transaction.ts';
+import { type Arrival, type Transaction } from '../../src/domain/transaction.ts';
+import { createRandom } from '../../src/stats/random.ts';
 import { anEngine, named, run, vectorOf } from '../support/engines.ts';
-import { histories, type Step } from '../support/histories.ts';
+import { histories, roundHistories, type Step } from '../support/histories.ts';
 import { naiveFeatures } from '../support/naive-features.ts';
+import { anArrival, aTransaction, NOON_MS } from '../support/transactions.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -17,24 +19,32 @@ function differences(actual: Readonly<Record<string, number>>, expected: Readonl
   });
 }
 
+/** Folds the steps, expecting of every `every`-th payment what plain filters say. */
+function expectNaive(steps: readonly Step[], merchantWindows: 'exact' | 'tiles', every = 1): void {
+  const engine = anEngine({ merchantWindows });
+  const settings = { labelDelayMs: 7 * DAY_MS, merchantWindows };
+  for (const [index, step] of steps.entries()) {
+    if (step.type === 'label') {
+      engine.label(step.label);
+      continue;
+    }
+    if (index % every === 0) {
+      const actual = named(engine, vectorOf(engine, step.arrival));
+      const expected = naiveFeatures(steps.slice(0, index), step.arrival, settings);
+      expect(differences(actual, expected)).toEqual([]);
+    }
+    engine.update(step.arrival, step.outcome);
+  }
+}
+
 describe.each(['exact', 'tiles'] as const)('with %s merchant windows', (merchantWindows) => {
-  it('computes what plain filters over the whole history compute', () => {
+  it.each([
+    ['any', histories(60)],
+    ['round', roundHistories(60)],
+  ])('computes what plain filters over the whole history compute, at %s times', (_, arbitrary) => {
     fc.assert(
-      fc.property(histories(60), (steps) => {
-        const engine = anEngine({ merchantWindows });
-        const settings = { labelDelayMs: 7 * DAY_MS, merchantWindows };
-        for (const [index, step] of steps.entries()) {
-          if (step.type === 'label') {
-            engine.label(step.label);
-            continue;
-          }
-          const actual = named(engine, vectorOf(engine, step.arrival));
-          const expected = naiveFeatures(steps.slice(0, index), step.arrival, settings);
-          expect(differences(actual, expected)).toEqual([]);
-          engine.update(step.arrival, step.outcome);
-        }
-      }),
-      { numRuns: 60 },
+      fc.property(arbitrary, (steps) => expectNaive(steps, merchantWindows)),
+      { numRuns: 50 },
     );
   });
 
@@ -62,6 +72,63 @@ const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b
 
 const paymentsIn = (steps: readonly Step[]): Extract<Step, { type: 'payment' }>[] =>
   steps.filter((step) => step.type === 'payment');
+
+describe('a long life', () => {
+  const random = createRandom(11);
+  const payment = (seq: number, arrivalMs: number, overrides: Partial<Transaction> = {}): Step => ({
+    type: 'payment',
+    outcome: 'approve',
+    arrival: anArrival({
+      seq,
+      transaction: aTransaction({ transactionId: `tx-${seq}`, eventTimeMs: arrivalMs, amountMinor: 1 + random.integer(9_999), ...overrides }), // prettier-ignore
+    }),
+  });
+
+  it.each(['exact', 'tiles'] as const)('of a busy merchant and IP address agrees, %s', (merchantWindows) => {
+    const steps = Array.from({ length: 2_500 }, (_, i) =>
+      payment(i + 1, NOON_MS + i * 25 * 60_000 + random.integer(20 * 60_000), {
+        userId: `user-${random.integer(400)}`,
+        ipAddress: '10.0.0.9',
+      }),
+    );
+    expectNaive(steps, merchantWindows, 13);
+  });
+
+  it('counts the users of a tiled IP address closely, through all merging of tiles', () => {
+    const engine = anEngine({ merchantWindows: 'tiles' });
+    const users = (i: number): string => `user-${Math.floor(i / 56) * 2 + (i % 2)}`; // two in each hour
+    const steps = Array.from({ length: 1_500 }, (_, i) =>
+      payment(i + 1, NOON_MS + i * 30 * 60_000, { userId: users(i), ipAddress: '10.0.0.9' }),
+    );
+    const vectors = run(engine, steps).map((vector) => named(engine, vector));
+    expect(vectors.at(-1)!['ip_txn_count_30d']).toBeGreaterThan(1_400);
+    for (const [i, vector] of vectors.entries()) {
+      if (i < 400) continue;
+      const inWeek = new Set(Array.from({ length: 336 }, (_, back) => users(i - 1 - back))).size; // 12 to 14
+      expect(Math.abs(vector['ip_distinct_users_7d']! - inWeek), `payment ${i}`).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it('survives months of silence: profiles let go of what no window can reach', () => {
+    const main = [0, 1, 2, 40, 41, 120].map((day, i) =>
+      payment(10_000 * (i + 1), NOON_MS + day * DAY_MS, { deviceId: 'device-1', ipAddress: '10.0.0.9' }),
+    );
+    const others = Array.from({ length: 2_500 }, (_, i) =>
+      payment(500_000 + i, NOON_MS + 100 * DAY_MS + i * 1_000, {
+        userId: `other-${i % 40}`,
+        merchantId: `other-${i % 7}`,
+      }),
+    );
+    const engine = anEngine();
+    run(engine, main.slice(0, 5));
+    const vectors = [...run(engine, others), ...run(engine, main.slice(5))];
+    const alone = run(anEngine(), main);
+    const of = (vector: Float64Array): unknown[] =>
+      engine.catalogue.features.flatMap(({ entity }, i) => (entity === undefined ? [] : [vector[i]]));
+    expect(of(vectors.at(-1)!)).toEqual(of(alone.at(-1)!));
+    expect(named(engine, vectors.at(-1)!)).toMatchObject({ account_age_days: 120, merchant_frequency: 5 });
+  });
+});
 
 describe('the engine', () => {
   it('never lets a payment change the features of one that happened before it', () => {

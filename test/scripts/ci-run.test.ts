@@ -23,7 +23,7 @@ exit $status
 
 for (const path of ['.ci/run', 'scripts/count-tests.mjs']) cpSync(join(ROOT, path), join(directory, path));
 mkdirSync(join(directory, 'programs'));
-for (const path of ['programs/npm', 'programs/npx', 'sentinel']) {
+for (const path of ['programs/npm', 'programs/npx', 'sentinel', '.ci/install-servers']) {
   writeFileSync(join(directory, path), PROGRAM);
   chmodSync(join(directory, path), 0o755);
 }
@@ -50,7 +50,7 @@ describe('.ci/run', () => {
     expect(all.status).toBe(0);
     expect(total).toBeGreaterThan(30);
     expect(all.lines.filter((line) => /passed, \d+ failed/.test(line))).toHaveLength(1);
-    const began = all.lines.filter((line) => /^── [\w-]+: (npm|npx|\.\/)/.test(line)).length;
+    const began = all.lines.filter((line) => /^── [\w-]+: (npm|npx|\.)/.test(line)).length;
     expect(all.lines.filter((line) => /^── [\w-]+: exit 0 after \d+ s$/.test(line))).toHaveLength(began);
   });
 

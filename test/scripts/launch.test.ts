@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { aCheckout, type Checkout } from '../support/checkouts.ts';
@@ -57,7 +57,7 @@ describe('the launcher', () => {
     const elsewhere = join(checkout.directory, 'elsewhere');
     mkdirSync(elsewhere);
     symlinkSync('../sentinel', join(elsewhere, 'linked'));
-    const { out } = await checkout.start('./linked', ['0'], elsewhere).ended;
+    const { out } = await checkout.start('./linked', ['0'], { directory: elsewhere }).ended;
     expect(out).toContain('/elsewhere"');
   });
 
@@ -88,6 +88,36 @@ describe('the launcher', () => {
     mkdirSync(join(left.directory, 'dist'));
     writeFileSync(join(left.directory, 'dist/.building'), '4194304'); // above the largest pid of Linux
     expect((await left.start('./sentinel', ['0']).ended).code).toBe(0);
+  });
+});
+
+describe('the libraries', () => {
+  const lock = '{ "packages": { "": {}, "node_modules/new": { "version": "1.0.0" }, "node_modules/other": { "version": "1.0.0", "optional": true } } }'; // prettier-ignore
+
+  it('are installed when the lock names one that is not there, optional ones aside', async () => {
+    const checkout = made();
+    mkdirSync(join(checkout.directory, 'programs'));
+    checkout.write(
+      'programs/npm',
+      `#!/bin/sh\necho "npm $*" >&2\necho '{ "packages": { "node_modules/new": { "version": "1.0.0" } } }' > node_modules/.package-lock.json\n`,
+    );
+    chmodSync(join(checkout.directory, 'programs/npm'), 0o755);
+    checkout.write('package-lock.json', lock);
+    const options = { programs: join(checkout.directory, 'programs') };
+    expect((await checkout.start('./sentinel', ['0'], options).ended).err).toContain('npm ci --include=dev');
+    expect(await checkout.start('./sentinel', ['0'], options).ended).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('are never installed through a link, which would empty the place it leads to', async () => {
+    const checkout = made();
+    const place = join(checkout.directory, 'elsewhere');
+    renameSync(join(checkout.directory, 'node_modules'), place);
+    symlinkSync(place, join(checkout.directory, 'node_modules'));
+    checkout.write('package-lock.json', lock);
+    const { code, err } = await checkout.start('./sentinel', ['0']).ended;
+    expect(code).toBe(1);
+    expect(err).toContain('run npm ci where it leads');
+    expect(existsSync(join(place, 'typescript'))).toBe(true);
   });
 });
 

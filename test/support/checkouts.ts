@@ -20,10 +20,16 @@ export interface Running {
   readonly said: (text: string) => Promise<void>;
 }
 
+interface Place {
+  readonly directory: string;
+  /** Looked in before the usual places. */
+  readonly programs: string;
+}
+
 export interface Checkout {
   readonly directory: string;
   readonly write: (path: string, content: string) => void;
-  readonly start: (program: string, words?: readonly string[], directory?: string) => Running;
+  readonly start: (program: string, words?: readonly string[], options?: Partial<Place>) => Running;
   readonly remove: () => void;
 }
 
@@ -40,20 +46,27 @@ export function aCheckout(main: string): Checkout {
   ]) {
     cpSync(join(ROOT, path), join(directory, path), { recursive: true });
   }
-  symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
+  mkdirSync(join(directory, 'node_modules'));
+  symlinkSync(join(ROOT, 'node_modules/typescript'), join(directory, 'node_modules/typescript'));
   const write = (path: string, content: string): void => writeFileSync(join(directory, path), content);
   mkdirSync(join(directory, 'src/cli'), { recursive: true });
   write('src/cli/main.ts', main);
+  write('package-lock.json', '{ "packages": { "": {} } }');
+  write('node_modules/.package-lock.json', '{ "packages": {} }');
   return {
     directory,
     write,
-    start: (program, words = [], from = directory) => started(program, words, from),
+    start: (program, words = [], options = {}) => started(program, words, { directory, programs: '', ...options }),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
 
-function started(program: string, words: readonly string[], directory: string): Running {
-  const child = spawn(program, words, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+function started(program: string, words: readonly string[], { directory, programs }: Place): Running {
+  const child = spawn(program, words, {
+    cwd: directory,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PATH: `${programs}:${process.env.PATH}` },
+  });
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));

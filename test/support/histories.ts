@@ -64,12 +64,24 @@ const draft: fc.Arbitrary<Draft> = fc.record({
   source: fc.integer({ min: 0, max: 2 }),
 });
 
-/** Histories of up to `length` steps; `lateness` false leaves out late payments. */
-export function histories(length: number, lateness = true): fc.Arbitrary<readonly Step[]> {
-  return fc.array(draft, { minLength: 1, maxLength: length }).map((drafts) => build(drafts, lateness));
+/** Histories of up to `length` steps. */
+export function histories(length: number): fc.Arbitrary<readonly Step[]> {
+  return fc.array(draft, { minLength: 1, maxLength: length }).map(build);
 }
 
-function build(drafts: readonly Draft[], lateness: boolean): readonly Step[] {
+/** Histories on whole hours and days, so that window edges, label delays and equal times meet. */
+export function roundHistories(length: number): fc.Arbitrary<readonly Step[]> {
+  const roundDraft = fc.record({
+    draft,
+    waitMs: fc.constantFrom(0, 0, HOUR_MS, 6 * HOUR_MS, DAY_MS, DAY_MS, 7 * DAY_MS),
+    lateMs: fc.constantFrom(0, 0, 0, HOUR_MS, DAY_MS),
+  });
+  return fc
+    .array(roundDraft, { minLength: 1, maxLength: length })
+    .map((drafts) => build(drafts.map(({ draft: base, ...rest }) => ({ ...base, ...rest }))));
+}
+
+function build(drafts: readonly Draft[]): readonly Step[] {
   const steps: Step[] = [];
   const payments: { readonly arrival: Arrival; readonly outcome: Outcome }[] = [];
   const inForce = new Map<number, Label>();
@@ -85,14 +97,14 @@ function build(drafts: readonly Draft[], lateness: boolean): readonly Step[] {
       steps.push({ type: 'label', label });
       continue;
     }
-    const payment = { arrival: anArrivalOf(draft, seq, nowMs, lateness), outcome: draft.outcome };
+    const payment = { arrival: anArrivalOf(draft, seq, nowMs), outcome: draft.outcome };
     payments.push(payment);
     steps.push({ type: 'payment', ...payment });
   }
   return steps;
 }
 
-function anArrivalOf(draft: Draft, seq: number, nowMs: number, lateness: boolean): Arrival {
+function anArrivalOf(draft: Draft, seq: number, nowMs: number): Arrival {
   const place = PLACES[draft.country];
   return anArrival({
     seq,
@@ -103,7 +115,7 @@ function anArrivalOf(draft: Draft, seq: number, nowMs: number, lateness: boolean
       merchantId: `merchant-${draft.merchant}`,
       merchantCategory: CATEGORIES[draft.country % 3]!,
       amountMinor: draft.amountMinor,
-      eventTimeMs: nowMs - (lateness ? draft.lateMs : 0),
+      eventTimeMs: nowMs - draft.lateMs,
       cardId: `card-${draft.user}`,
       ...(draft.device === 0 ? {} : { deviceId: `device-${draft.device}`, deviceType: 'mobile' }),
       ...(draft.ip === 0 ? {} : { ipAddress: `10.0.0.${draft.ip}` }),

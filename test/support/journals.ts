@@ -50,11 +50,12 @@ export async function keyOf(directory: string): Promise<ChainKey> {
   return (await readChainKey(join(directory, 'chain.key')))!;
 }
 
-/** Changes the bytes of a segment on disk. */
-export function edit(directory: string, number: number, change: (bytes: Buffer) => Buffer | void): void {
+/** Changes the bytes of a segment on disk, in place or by returning others. */
+export function edit(directory: string, number: number, change: (bytes: Buffer) => unknown): void {
   const path = segmentPath(directory, number);
   const bytes = readFileSync(path);
-  writeFileSync(path, change(bytes) ?? bytes);
+  const changed = change(bytes);
+  writeFileSync(path, Buffer.isBuffer(changed) ? changed : bytes);
 }
 
 /** Where the blocks of a segment begin, as its bytes say. */

@@ -1,8 +1,11 @@
 /** Folds: windows that grow with time, classes dealt evenly, and margins by models that had not seen the row. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expandingFolds, outOfFoldMargins, stratifiedFolds } from '../../src/training/cross-validate.ts';
+import { crossValidate, expandingFolds, outOfFoldMargins, stratifiedFolds } from '../../src/training/cross-validate.ts';
 import { takeRows } from '../../src/training/table.ts';
+import { DAY_MS } from '../../src/domain/time.ts';
+import { createEncodedLearner } from '../../src/learners/encoded-model.ts';
+import { createLogisticLearner } from '../../src/learners/logistic.ts';
 import { type Learner } from '../../src/learners/protocol.ts';
 import { aTrainingTable } from '../support/training-tables.ts';
 
@@ -83,5 +86,36 @@ describe('outOfFoldMargins', () => {
     expect(() => outOfFoldMargins(countingLearner, quiet, expandingFolds(quiet.timesMs, 3, 0), { seed: 1 })).toThrow(
       /fold 1 trains on 0 frauds among 250/,
     );
+  });
+});
+
+describe('crossValidate', () => {
+  it('measures each fold by a model that had not seen it', () => {
+    const table = aTrainingTable({ rows: 2_000, intercept: -2 });
+    const logistic = createEncodedLearner(createLogisticLearner('logistic'), { encodings: ['one-hot'] });
+    for (const folds of [expandingFolds(table.timesMs, 3, DAY_MS), stratifiedFolds(table.labels, 3, 1)]) {
+      const qualities = crossValidate(logistic, table, folds, 1);
+      expect(qualities).toHaveLength(3);
+      for (const { rocAuc, averagePrecision } of qualities) {
+        expect(rocAuc).toBeGreaterThan(0.85);
+        expect(averagePrecision).toBeGreaterThan(0.5);
+      }
+    }
+  });
+});
+
+describe('takeRows', () => {
+  it('copies any rows in the order asked for, consecutive or not, and shares nothing with the table', () => {
+    const table = aTrainingTable({ rows: 30 });
+    for (const rows of [Uint32Array.of(4, 5, 6, 7), Uint32Array.of(9, 2, 2, 20), new Uint32Array(0)]) {
+      const taken = takeRows(table, rows);
+      expect(taken.rows).toBe(rows.length);
+      expect([...taken.amounts]).toEqual([...rows].map((row) => table.amounts[row]));
+      expect([...taken.labels]).toEqual([...rows].map((row) => table.labels[row]));
+      expect([...taken.customers]).toEqual([...rows].map((row) => table.customers[row]));
+      taken.values.forEach((column, i) => expect([...column]).toEqual([...rows].map((row) => table.values[i]![row])));
+      taken.amounts.fill(-1);
+      expect(table.amounts.includes(-1)).toBe(false);
+    }
   });
 });

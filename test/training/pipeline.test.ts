@@ -87,7 +87,13 @@ describe('trainEnsemble', () => {
     const seen: [string, number][] = [];
     trainEnsemble(table, quickOptions({ onProgress: (stage, fraction) => seen.push([stage, fraction]) }));
     expect([...new Set(seen.map(([stage]) => stage))]).toEqual(TRAINING_STAGES);
-    for (const stage of TRAINING_STAGES) expect(seen.findLast(([name]) => name === stage)?.[1]).toBe(1);
+    for (const stage of TRAINING_STAGES) {
+      const fractions = seen.filter(([name]) => name === stage).map(([, fraction]) => fraction);
+      expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+      expect(fractions.at(-1)).toBe(1);
+    }
+    // Two learners, each fitted on three growing windows and on all rows.
+    expect(seen.filter(([stage]) => stage === 'fit')).toHaveLength(8);
   });
 
   it('refuses a table that does not fit together or is out of order', () => {

@@ -46,6 +46,13 @@ describe('timeOrderedPeriods', () => {
     expect(sizes).toEqual([5_250, 750, 750, 750, 1_500]);
   });
 
+  it('refuses data that the label delay leaves nothing of, saying how long both are', () => {
+    const table = aTrainingTable({ rows: 1_000, days: 20, intercept: -2 });
+    expect(() => timeOrderedPeriods(table, 30 * DAY_MS)).toThrow(
+      /span 17\.0 days, less than the label delay of 30\.0 days/,
+    );
+  });
+
   it('refuses a period without frauds, naming it', () => {
     const table = aTrainingTable({ rows: 1_000, intercept: -2 });
     table.labels.fill(0, 850);

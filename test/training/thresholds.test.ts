@@ -70,6 +70,24 @@ describe('chooseThresholds', () => {
     );
   });
 
+  it('finds the least loss that blocking only the nearly certain allows', () => {
+    fc.assert(
+      fc.property(aSample, fc.constantFrom(0.3, 0.5, 0.9), (sample, blockPrecision) => {
+        // Certainty (probability 1) is blocked whatever it turned out to be: no threshold lies above it.
+        const keeps = (b: number): boolean => {
+          const { truePositives, falsePositives } = confusionAt(sample.labels, sample.scores, b);
+          const onlyCertain = sample.scores.every((score) => score < b || score === 1);
+          return onlyCertain || truePositives >= blockPrecision * (truePositives + falsePositives);
+        };
+        const rule = { kind: 'cost-optimal', blockPrecision } as const;
+        const { review, block } = chooseThresholds(rule, sample, DEFAULT_COSTS);
+        expect(keeps(block)).toBe(true);
+        const allowed = GRID.flatMap((r) => [...GRID.filter((b) => b >= r && keeps(b)), 1].map((b) => [r, b] as const)); // prettier-ignore
+        expect(loss(sample, review, block)).toBeCloseTo(Math.min(...allowed.map(([r, b]) => loss(sample, r, b))), 6);
+      }),
+    );
+  });
+
   it('reaches the highest F-beta', () => {
     fc.assert(
       fc.property(aSample, (sample) => {

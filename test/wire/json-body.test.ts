@@ -5,12 +5,12 @@ import { readJson } from '../../src/wire/json-body.ts';
 import { findJsonFault } from '../../src/wire/json-fault.ts';
 import { scanJson } from '../../src/wire/json-scan.ts';
 
-const flat = fc.jsonValue({ maxDepth: 3 });
+const documents = fc.jsonValue({ maxDepth: 3 });
 
 describe('readJson', () => {
   it('gives what JSON.parse gives for every document without repeated names', () => {
     fc.assert(
-      fc.property(flat, fc.constantFrom(undefined, 2, '\t'), (value, indent) => {
+      fc.property(documents, fc.constantFrom(undefined, 2, '\t'), (value, indent) => {
         const text = JSON.stringify(value, null, indent);
         expect(readJson(Buffer.from(text)).value).toEqual(JSON.parse(text));
       }),
@@ -19,7 +19,7 @@ describe('readJson', () => {
 
   it('refuses with a place whatever JSON.parse refuses, and nothing else', () => {
     const cut = fc
-      .tuple(flat, fc.nat(), fc.nat(), fc.constantFrom('', ',', '}', '"', '0', 'x', ':', '\\'))
+      .tuple(documents, fc.nat(), fc.nat(), fc.constantFrom('', ',', '}', '"', '0', 'x', ':', '\\'))
       .map(([value, at, remove, insert]) => {
         const text = JSON.stringify(value);
         const place = at % (text.length + 1);
@@ -35,7 +35,7 @@ describe('readJson', () => {
             return false;
           }
         })();
-        const fault = findJsonFault(text);
+        const fault = findJsonFault(text, 8);
         if (!accepted) expect(fault).toBeDefined();
         else if (fault !== undefined) expect(fault.problem).toMatch(/given twice/);
       }),
@@ -60,22 +60,8 @@ describe('readJson', () => {
 });
 
 describe('scanJson', () => {
-  const scan = (text: string) => scanJson(Buffer.from(text));
-
-  it('sees escapes, depth and members', () => {
-    expect(scan('{"a":[{"b":1}]}')).toMatchObject({ members: 2, depth: 3, escaped: false });
-    expect(scan('{"a":"\\n"}')).toMatchObject({ escaped: true, longNumber: true });
-  });
-
-  it.each([
-    ['"4111111111111111"', true],
-    ['"4111 1111-1111 1111"', true],
-    ['123456789012', true],
-    ['12345678901', false],
-    ['"1234567,8901234"', false],
-    ['"2026-11-20T10:11:12.123Z"', false],
-    ['"é"', true],
-  ])('judges whether %s may hold a card number: %s', (text, expected) => {
-    expect(scan(text).longNumber).toBe(expected);
+  it('sees escapes, and quotes only where strings begin and end', () => {
+    expect(scanJson(Buffer.from('{"a":[{"b":"c"}]}'))).toEqual({ quotes: 6, escaped: false });
+    expect(scanJson(Buffer.from('{"a":"\\"\\\\"}'))).toEqual({ quotes: 4, escaped: true });
   });
 });

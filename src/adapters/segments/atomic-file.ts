@@ -1,16 +1,17 @@
 /** Files that are there whole or not at all, whatever happens while they are written. */
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { syncDirectory } from './disk.ts';
 
 const OWNER_ONLY = 0o600;
+const TEMPORARY = '.tmp';
 
 /** Bytes of one write: bounds what a single call copies and blocks. */
 const WRITE_BYTES = 8 * 1024 * 1024;
 
 /** Writes the parts one after another to `path`, replacing what was there, durable on return. */
 export async function writeAtomically(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${process.pid}${TEMPORARY}`;
   const file = await open(temporary, 'w', OWNER_ONLY);
   try {
     for (const part of parts) {
@@ -27,4 +28,11 @@ export async function writeAtomically(path: string, parts: readonly Uint8Array[]
   await file.close();
   await rename(temporary, path);
   await syncDirectory(dirname(path));
+}
+
+/** Removes what writers that were killed left behind; only for the one process that writes to `directory`. */
+export async function removeTemporaries(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (name.endsWith(TEMPORARY)) await rm(join(directory, name), { force: true });
+  }
 }

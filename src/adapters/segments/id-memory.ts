@@ -1,6 +1,6 @@
 /** What is remembered of answered ids: exactly for recent ones, the segment alone for older ones. */
 import { fingerprint } from '../../journal/fingerprint.ts';
-import { hashWord, wordText } from '../../journal/hash-bytes.ts';
+import { HASH_WORDS, hashWord, wordText } from '../../journal/hash-bytes.ts';
 import { createIdTable, ENTRY_LIMIT, entryReference, olderSegment, segmentReference } from './id-table.ts';
 import { type IdColumns } from './segment-index.ts';
 
@@ -26,6 +26,8 @@ export interface IdMemory {
   find(transactionId: string): RememberedId | 'elsewhere' | undefined;
   /** Segments that may hold an older id, likeliest first. */
   olderSegments(transactionId: string): readonly number[];
+  /** Makes room for `count` ids at once. */
+  reserve(count: number): void;
   /** Takes over a sealed segment's entries: exactly, or by segment alone when `recent` is false. */
   load(columns: IdColumns, segment: number, recent: boolean): void;
   /** The entries of [first, end), counted since the memory was created. */
@@ -39,6 +41,8 @@ export interface IdMemory {
   bytes(): number;
 }
 
+type EntryPlace = Pick<RememberedId, 'seq' | 'segment' | 'offset'>;
+
 interface Chunk {
   readonly words: Uint32Array;
   readonly seqs: Float64Array;
@@ -49,7 +53,8 @@ interface Chunk {
 export function createIdMemory(seed: number): IdMemory {
   const table = createIdTable();
   const chunks = new Array<Chunk | undefined>(1);
-  const key = new Uint32Array(WORDS);
+  const key = new Uint32Array(HASH_WORDS);
+  const hash = new Uint32Array(HASH_WORDS);
   let first = 0;
   let placed = 0;
   let end = 0;
@@ -84,15 +89,18 @@ export function createIdMemory(seed: number): IdMemory {
     return table.find(key[0]!, key[1]!, visit);
   };
 
-  const push = (seq: number, segment: number, offset: number): void => {
-    const index = Math.floor(end / CHUNK) % CHUNKS;
-    const chunk = (chunks[index] ??= emptyChunk());
-    const at = end % CHUNK;
-    chunk.words.set(key, at * WORDS);
-    chunk.seqs[at] = seq;
-    chunk.segments[at] = segment;
-    chunk.offsets[at] = offset;
-    table.insert(key[0]!, key[1]!, entryReference(end));
+  /** Adds the entry whose fingerprint and request hash are words[at, at + 4) and hashes[at, at + 4). */
+  const push = (words: Uint32Array, hashes: Uint32Array, at: number, place: EntryPlace): void => {
+    const chunk = (chunks[Math.floor(end / CHUNK) % CHUNKS] ??= emptyChunk());
+    const index = end % CHUNK;
+    for (let word = 0; word < HASH_WORDS; word += 1) {
+      chunk.words[index * WORDS + word] = words[at + word]!;
+      chunk.words[index * WORDS + HASH_WORDS + word] = hashes[at + word]!;
+    }
+    chunk.seqs[index] = place.seq;
+    chunk.segments[index] = place.segment;
+    chunk.offsets[index] = place.offset;
+    table.insert(words[at]!, words[at + 1]!, entryReference(end));
     end += 1;
   };
 
@@ -101,8 +109,8 @@ export function createIdMemory(seed: number): IdMemory {
   return {
     add(transactionId, requestHash, seq, offset) {
       keyOf(transactionId);
-      for (let index = 0; index < 4; index += 1) key[4 + index] = hashWord(requestHash, index);
-      push(seq, 0, offset);
+      for (let word = 0; word < HASH_WORDS; word += 1) hash[word] = hashWord(requestHash, word);
+      push(key, hash, 0, { seq, segment: 0, offset });
     },
     place(count, segment, base) {
       for (const last = placed + count; placed < last; placed += 1) {
@@ -136,21 +144,18 @@ export function createIdMemory(seed: number): IdMemory {
       return segments;
     },
     load(columns, segment, recent) {
-      const count = columns.offsets.length;
-      for (let index = 0; index < count; index += 1) {
+      const { firstSeq, fingerprints, requestHashes, seqs, offsets } = columns;
+      const reference = segmentReference(segment);
+      for (let index = 0; index < offsets.length; index += 1) {
+        const at = HASH_WORDS * index;
         if (recent) {
-          for (let word = 0; word < 4; word += 1) {
-            key[word] = columns.fingerprints[4 * index + word]!;
-            key[4 + word] = columns.requestHashes[4 * index + word]!;
-          }
-          push(columns.firstSeq + columns.seqs[index]!, segment, columns.offsets[index]!);
-        } else {
-          const at = 4 * index;
-          table.insert(columns.fingerprints[at]!, columns.fingerprints[at + 1]!, segmentReference(segment));
-        }
+          const place = { seq: firstSeq + seqs[index]!, segment, offset: offsets[index]! };
+          push(fingerprints, requestHashes, at, place);
+        } else table.insert(fingerprints[at]!, fingerprints[at + 1]!, reference);
       }
       if (recent) placed = end;
     },
+    reserve: (count) => table.reserve(count),
     columns: (from, to) => collect(from, to, chunkOf),
     end: () => end,
     placed: () => placed,

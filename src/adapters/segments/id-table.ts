@@ -6,9 +6,12 @@
  */
 
 const PARTITIONS = 256;
+const PARTITION_SHIFT = 24;
 const FIRST_SLOTS = 64;
 /** Slots in use above which a table doubles: beyond it linear probing grows long. */
 const MAX_LOAD = 0.6;
+/** How much fuller than the average a table may turn out: fingerprints fall evenly, but not exactly so. */
+const SPREAD = 1.05;
 const EMPTY = 0;
 const OLDER = 0x8000_0000;
 
@@ -18,6 +21,8 @@ export interface IdTable {
   insert(word0: number, word1: number, reference: number): void;
   /** Makes the slot with `reference` under this tag lead to `replacement`. */
   redirect(word0: number, word1: number, reference: number, replacement: number): void;
+  /** Makes room for `count` more, so that none of them causes a rehash. */
+  reserve(count: number): void;
   bytes(): number;
 }
 
@@ -45,9 +50,11 @@ interface Partition {
 
 export function createIdTable(): IdTable {
   const partitions: Partition[] = Array.from({ length: PARTITIONS }, () => emptyPartition(FIRST_SLOTS));
+  // By the highest bits, which indexes are sorted by: loading one fills table after table.
+  const partitionOf = (word0: number): Partition => partitions[word0 >>> PARTITION_SHIFT]!;
   return {
     find(word0, word1, visit) {
-      const { tags, references } = partitions[word0 & (PARTITIONS - 1)]!;
+      const { tags, references } = partitionOf(word0);
       const mask = tags.length - 1;
       for (let slot = word1 & mask; references[slot] !== EMPTY; slot = (slot + 1) & mask) {
         if (tags[slot] === word1 && visit(references[slot]!)) return true;
@@ -55,18 +62,25 @@ export function createIdTable(): IdTable {
       return false;
     },
     insert(word0, word1, reference) {
-      const partition = partitions[word0 & (PARTITIONS - 1)]!;
-      if (partition.used + 1 > partition.tags.length * MAX_LOAD) grow(partition);
+      const partition = partitionOf(word0);
+      if (partition.used + 1 > partition.tags.length * MAX_LOAD) resize(partition, 2 * partition.tags.length);
       put(partition, word1, reference);
     },
     redirect(word0, word1, reference, replacement) {
-      const { tags, references } = partitions[word0 & (PARTITIONS - 1)]!;
+      const { tags, references } = partitionOf(word0);
       const mask = tags.length - 1;
       for (let slot = word1 & mask; references[slot] !== EMPTY; slot = (slot + 1) & mask) {
         if (tags[slot] === word1 && references[slot] === reference) {
           references[slot] = replacement;
           return;
         }
+      }
+    },
+    reserve(count) {
+      const each = (count / PARTITIONS) * SPREAD;
+      for (const partition of partitions) {
+        const slots = 2 ** Math.ceil(Math.log2((partition.used + each) / MAX_LOAD));
+        if (slots > partition.tags.length) resize(partition, slots);
       }
     },
     bytes: () => partitions.reduce((sum, { tags }) => sum + 8 * tags.length, 0),
@@ -87,9 +101,9 @@ function put(partition: Partition, tag: number, reference: number): void {
   partition.used += 1;
 }
 
-function grow(partition: Partition): void {
+function resize(partition: Partition, slots: number): void {
   const { tags, references } = partition;
-  Object.assign(partition, emptyPartition(2 * tags.length));
+  Object.assign(partition, emptyPartition(slots));
   for (let slot = 0; slot < tags.length; slot += 1) {
     if (references[slot] !== EMPTY) put(partition, tags[slot]!, references[slot]!);
   }

@@ -7,6 +7,7 @@ import { viewOf } from '../../journal/bytes.ts';
 import { type DecisionRecord, type JournalRecord } from '../../journal/record.ts';
 import { putSegmentHeader, SEGMENT_HEADER_BYTES } from '../../journal/segment.ts';
 import { type Journal, type JournalHead } from '../../ports/journal.ts';
+import { removeTemporaries } from './atomic-file.ts';
 import { type ChainKey, createChainKey, readChainKey } from './chain-key.ts';
 import { DISK, type Disk, syncDirectory } from './disk.ts';
 import { BLOCK_AT, type Block, createGroupCommit } from './group-commit.ts';
@@ -76,6 +77,7 @@ export async function openSegmentJournal(options: SegmentJournalOptions): Promis
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   const lock = takeLock(options.directory);
   try {
+    await removeTemporaries(options.directory);
     const key = await openKey(options);
     const mac = createMac(key.key);
     const recovered = await recover(options.directory, key, mac, options.onNotice ?? (() => undefined));
@@ -134,13 +136,14 @@ async function startJournal(
     onNotice,
   });
   const onSpace = options.onSpace ?? (() => undefined);
-  const spare = createSpare({ directory, disk, segmentBytes, onSpace, syncDirectory });
   const listeners = new Set<(records: readonly JournalRecord[]) => void>();
   let active = await resume(disk, segmentBytes, recovered);
   let head: JournalHead = {
     seq: recovered.place.nextSeq - 1,
     mac: recovered.place.nextSeq === 1 ? '' : hex(recovered.place.mac),
   };
+  const filled = (): number => (active === undefined ? 1 : active.position / segmentBytes);
+  const spare = createSpare({ directory, disk, segmentBytes, filled, onSpace, syncDirectory });
   let newestArrivalMs = active?.lastArrivalMs ?? 0;
   let startedUs = 0;
   let closed = false;

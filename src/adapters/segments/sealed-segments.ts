@@ -64,6 +64,7 @@ export function createSealedSegments(options: SealedSegmentsOptions): SealedSegm
         exact += index.ids.offsets.length;
         if (index.summary.lastArrivalMs < newestArrivalMs - exactWindowMs || exact > exactLimit) break;
       }
+      ids.reserve(indexes.reduce((sum, index) => sum + index.ids.offsets.length, 0));
       indexes.forEach((index, position) => {
         ids.load(index.ids, index.summary.number, position >= recentFrom);
         sealed.push({ summary: index.summary, entriesEnd: ids.end(), indexed: true });

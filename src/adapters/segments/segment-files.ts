@@ -1,15 +1,17 @@
 /** The files of the journal: the segment being written, the spare made ready behind it, the sealed ones before. */
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { contentEnd } from '../../journal/scan.ts';
 import { SEGMENT_HEADER_BYTES } from '../../journal/segment.ts';
 import { type Disk } from './disk.ts';
 
 /** Bytes of zeros written at a time: small, because commits wait while the disk takes them. */
 const ZERO_BYTES = 256 * 1024;
 const ZEROS = new Uint8Array(ZERO_BYTES);
-/** Rest between two such writes while commits go on: 256 KB each 4 ms is 64 MB/s, thrice what 10 k payments/s fill. */
+/** Rest between two such writes, so that commits hardly wait behind them. */
 const ZERO_REST_MS = 4;
+/** How many times faster than the present segment fills the next one is made, rest or no rest. */
+const HEAD_START = 2;
 
 export interface WritableSegment {
   readonly number: number;
@@ -33,14 +35,20 @@ export function segmentNumber(name: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-/** Fills the file with zeros from `from` to `to`, durably, resting `restMs` between writes. */
-export async function allocate(disk: Disk, fd: number, from: number, to: number, restMs: () => number): Promise<void> {
+/** Fills the file with zeros from `from` to `to`, durably, resting `restMs` of the share done between writes. */
+export async function allocate(
+  disk: Disk,
+  fd: number,
+  from: number,
+  to: number,
+  restMs: (share: number) => number,
+): Promise<void> {
   for (let at = from; at < to; at += ZERO_BYTES) {
     const length = Math.min(ZERO_BYTES, to - at);
     await new Promise<void>((resolve, reject) => {
       disk.write(fd, ZEROS, 0, length, at, (error) => (error === null ? resolve() : reject(error)));
     });
-    const rest = restMs();
+    const rest = restMs(at / to);
     if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
   }
   await new Promise<void>((resolve, reject) => {
@@ -64,7 +72,11 @@ export function closeSegment(disk: Disk, fd: number): Promise<void> {
 async function isSpare(path: string, segmentBytes: number): Promise<boolean> {
   try {
     if ((await stat(path)).size !== segmentBytes) return false;
-    return contentEnd(await readFile(path), 0) === 0;
+    const zeros = Buffer.from(ZEROS.buffer);
+    for await (const part of createReadStream(path, { highWaterMark: ZERO_BYTES }) as AsyncIterable<Buffer>) {
+      if (!part.equals(zeros.subarray(0, part.length))) return false;
+    }
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
@@ -75,6 +87,8 @@ export interface SpareOptions {
   readonly directory: string;
   readonly disk: Disk;
   readonly segmentBytes: number;
+  /** The share of the present segment that is written, 0..1. */
+  readonly filled: () => number;
   /** Told when the next segment cannot be made (the disk is full), and again when it could. */
   readonly onSpace: (error: Error | undefined) => void;
   /** Makes the new name durable. */
@@ -93,7 +107,7 @@ export interface Spare {
   close(): Promise<void>;
 }
 
-export function createSpare({ directory, disk, segmentBytes, onSpace, syncDirectory }: SpareOptions): Spare {
+export function createSpare({ directory, disk, segmentBytes, filled, onSpace, syncDirectory }: SpareOptions): Spare {
   let making: Promise<WritableSegment> | undefined;
   let wanted: number | undefined;
   let hurried = false;
@@ -105,9 +119,9 @@ export function createSpare({ directory, disk, segmentBytes, onSpace, syncDirect
     const left = await isSpare(path, segmentBytes);
     const fd = await openSegment(disk, path);
     try {
-      await allocate(disk, fd, left ? segmentBytes : 0, segmentBytes, () => {
+      await allocate(disk, fd, left ? segmentBytes : 0, segmentBytes, (share) => {
         if (closed) throw new Error('closed');
-        return hurried ? 0 : ZERO_REST_MS;
+        return hurried || share < HEAD_START * filled() ? 0 : ZERO_REST_MS;
       });
       await syncDirectory(directory);
     } catch (error) {

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { equalBytes, type Mac, MAC_BYTES } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
 import { type Snapshot, type SnapshotHeader, type SnapshotStore } from '../../ports/snapshot-store.ts';
-import { writeAtomically } from './atomic-file.ts';
+import { removeTemporaries, writeAtomically } from './atomic-file.ts';
 import { type ChainKey } from './chain-key.ts';
 import { createMac } from './primitives.ts';
 
@@ -38,6 +38,7 @@ export interface SnapshotStoreOptions {
 export async function openSnapshotStore({ directory, key, onNotice }: SnapshotStoreOptions): Promise<SnapshotStore> {
   const mac = createMac(key.key);
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  await removeTemporaries(directory);
 
   const paths = async (): Promise<string[]> => {
     const names = (await readdir(directory)).filter((name) => /^snapshot-\d{16}\.bin$/.test(name));

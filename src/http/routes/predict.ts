@@ -37,37 +37,37 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
   };
 
   edge.route(server, 'POST /api/v1/predict', async (request, reply) => {
-    const { value, escaped, longNumber } = readJson(request.body as Buffer | undefined);
-    const source = { escaped, longNumber, prefix: '' };
+    const { value, escaped } = readJson(request.body as Buffer | undefined);
+    const source = { escaped, prefix: '' };
     const payment = decoder.decode(value, source, idempotencyKey(request, decoder.protect));
     const { decision, cached } = await within(request, 1, () => deps.scoreTransaction(payment));
-    return edge.send(request, reply, edge.encodeDecision(decision, cached));
+    edge.sendBare(request, reply, edge.encodeDecision(decision, cached));
   });
 
   edge.route(
     server,
     'POST /api/v1/predict/batch',
     async (request, reply) => {
-      const { value, escaped, longNumber } = readJson(request.body as Buffer | undefined);
+      const { value, escaped } = readJson(request.body as Buffer | undefined);
       const items = readBatch(value);
       const key = idempotencyKey(request, decoder.protect);
       const answer = async (item: unknown, index: number): Promise<Answered> => {
-        const source = { escaped, longNumber, prefix: `transactions[${index}].` };
+        const source = { escaped, prefix: `transactions[${index}].` };
         return deps.scoreTransaction(decoder.decode(item, source, key === undefined ? undefined : `${key}:${index}`));
       };
       const settled = await within(request, items.length, () => Promise.allSettled(items.map(answer)));
-      return edge.send(request, reply, encodeBatch(itemResults(settled, request, edge), edge.encodeDecision));
+      edge.sendBare(request, reply, encodeBatch(itemResults(settled, request, edge), edge.encodeDecision));
     },
     { bodyLimit: deps.limits.batchBytes },
   );
 
   edge.route(server, 'POST /predict', async (request, reply) => {
-    const { value, escaped, longNumber } = readJson(request.body as Buffer | undefined);
-    const source = { escaped, longNumber, prefix: '' };
+    const { value, escaped } = readJson(request.body as Buffer | undefined);
+    const source = { escaped, prefix: '' };
     const key = idempotencyKey(request, decoder.protect);
     const payment = withShortNames(() => decoder.decode(expandShortForm(value), source, key));
     const { decision } = await within(request, 1, () => deps.scoreTransaction(payment));
-    return edge.send(request, reply, encodeShortForm(decision));
+    edge.sendBare(request, reply, encodeShortForm(decision));
   });
 }
 

@@ -19,10 +19,8 @@ export function addStreamRoute(server: FastifyInstance, edge: Edge): void {
   const answerLine = async (line: Line, request: FastifyRequest): Promise<string> => {
     try {
       if (line.bytes === undefined) throw new SentinelError('BODY_TOO_LARGE', { limit: limits.lineBytes });
-      const { value, escaped, longNumber } = readJson(line.bytes);
-      const { decision, cached } = await deps.scoreTransaction(
-        decoder.decode(value, { escaped, longNumber, prefix: '' }),
-      );
+      const { value, escaped } = readJson(line.bytes);
+      const { decision, cached } = await deps.scoreTransaction(decoder.decode(value, { escaped, prefix: '' }));
       return `${edge.encodeDecision(decision, cached)}\n`;
     } catch (error) {
       return failedLine(line.number, error, request);

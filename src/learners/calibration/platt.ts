@@ -26,10 +26,26 @@ export function createPlatt(slope: number, intercept: number): Calibrator {
  * probabilistic outputs, 2007 (Newton with halving).
  */
 export function fitPlatt(margins: Float64Array, labels: Uint8Array): Calibrator {
+  // Centred and scaled, margins that are all equal, or huge, leave the 2×2 system well conditioned.
+  const mean = margins.reduce((sum, x) => sum + x, 0) / margins.length;
+  const deviation = Math.sqrt(margins.reduce((sum, x) => sum + (x - mean) * (x - mean), 0) / margins.length) || 1;
+  const { slope, intercept } = fitScaled(
+    margins.map((x) => (x - mean) / deviation),
+    labels,
+  );
+  if (slope > 0) return createPlatt(slope / deviation, intercept - (slope / deviation) * mean);
+  // Margins that rank the wrong way say nothing: a flat curve at the mean target.
+  const fraud = labels.reduce((sum, label) => sum + label, 0);
+  const { fraud: high, genuine: low } = targetsOf(fraud, labels.length - fraud);
+  const rate = (fraud * high + (labels.length - fraud) * low) / labels.length;
+  return createPlatt(0, log(rate / (1 - rate)));
+}
+
+function fitScaled(margins: Float64Array, labels: Uint8Array): { readonly slope: number; readonly intercept: number } {
   const fraud = labels.reduce((sum, label) => sum + label, 0);
   const genuine = labels.length - fraud;
   if (fraud === 0 || genuine === 0) throw new RangeError('labels: need both fraud and genuine rows');
-  const targets = { fraud: (fraud + 1) / (fraud + 2), genuine: 1 / (genuine + 2) };
+  const targets = targetsOf(fraud, genuine);
   let slope = 0;
   let intercept = log((fraud + 1) / (genuine + 1));
   let loss = lossOf(margins, labels, targets, slope, intercept);
@@ -46,8 +62,14 @@ export function fitPlatt(margins: Float64Array, labels: Uint8Array): Calibrator 
     }
     if (halvings === MOST_HALVINGS) break;
   }
-  return createPlatt(Math.max(0, slope), intercept);
+  return { slope, intercept };
 }
+
+/** Platt's smoothed targets. */
+const targetsOf = (fraud: number, genuine: number): Targets => ({
+  fraud: (fraud + 1) / (fraud + 2),
+  genuine: 1 / (genuine + 2),
+});
 
 interface Targets {
   readonly fraud: number;

@@ -30,6 +30,11 @@ function tiles({ periods, currency }: ModelCard): string {
 }
 
 function ruleText(rule: ThresholdRule): string {
+  if (rule.kind === 'fixed' || rule.blockPrecision === undefined) return aimText(rule);
+  return `${aimText(rule)}, blocking only where ${percent(rule.blockPrecision)} of the blocked are frauds`;
+}
+
+function aimText(rule: ThresholdRule): string {
   switch (rule.kind) {
     case 'fixed':
       return 'fixed';

@@ -59,7 +59,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; } td:last-child, th:last-child { padding-right: 0; }
 thead th { color: var(--faint); font-size: 12.5px; }
 td small, th small { display: block; color: var(--faint); font-size: 12px; }
-tr.chosen > * { background: var(--wash); } tr.chosen th { font-weight: 620; }
+tr.chosen > * { background: var(--wash); } tr.chosen th { font-weight: 620; } tr.chosen small { font-weight: 400; }
 .badge { display: inline-block; padding: 0 8px; margin-left: 8px; border: 1px solid var(--accent); border-radius: 99px; color: var(--accent); font-size: 12px; }
 .importance { max-width: 100%; } .importance th[scope=row] { white-space: normal; overflow-wrap: anywhere; } .bar { width: 50%; min-width: 120px; } .bar i { display: block; height: 12px; min-width: 1px; border-radius: 2px 4px 4px 2px; background: var(--accent); }
 .matrix thead th + th { text-align: center; } .matrix td { text-align: center; padding: 14px 12px; } .matrix td b { display: block; font-size: 20px; font-weight: 620; }
@@ -67,6 +67,6 @@ tr.chosen > * { background: var(--wash); } tr.chosen th { font-weight: 620; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 6px 20px; margin: 0; padding: 16px 20px; font-size: 14px; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 ul { margin: 0; padding: 14px 20px 14px 38px; } li { margin: 4px 0; max-width: 88ch; }
-@media (max-width: 560px) { main { padding: 24px 14px 40px; } .stamp { text-align: left; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; } figure { padding: 14px 12px; } .scroll { padding: 4px 12px 10px; } }
+@media (max-width: 560px) { main { padding: 24px 14px 40px; } .stamp { text-align: left; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; } figure { padding: 14px 12px; } .bar { width: 26%; min-width: 56px; } .importance th[scope=row] { min-width: 150px; } th, td { padding: 7px 6px; } .scroll { padding: 4px 12px 10px; } }
 @media print { :root { --page: #ffffff; } main { max-width: none; padding: 0; } figure, .card { break-inside: avoid; } }
 `;

@@ -3,12 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { createTelemetry } from '../../../src/adapters/prometheus/telemetry.ts';
 
 function aTelemetry() {
-  const state = { seq: 12, mac: '00000000000ff0123456', position: 10, model: 'v1' as string | undefined, nowUs: 0 };
+  const state = { seq: 12, mac: '00000000000ff0123456', position: 10, model: 'v1' as string | undefined };
   const telemetry = createTelemetry({
     journalHead: () => state,
     ledgerPosition: () => state.position,
     modelVersion: () => state.model,
-    monotonicUs: () => state.nowUs,
   });
   return { state, telemetry };
 }
@@ -82,22 +81,5 @@ describe('createTelemetry', () => {
     expect(metrics.has('sentinel_model_info{version="v1"}')).toBe(false);
     expect(metrics.has('nodejs_eventloop_lag_seconds')).toBe(true);
     expect(metrics.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
-  });
-
-  it('sums up since the start, and the last full second', () => {
-    const { telemetry, state } = aTelemetry();
-    const one = (): void => telemetry.decision('review', 0.5, { featuresUs: 1, scoreUs: 1 });
-    one();
-    one();
-    state.nowUs = 1_200_000;
-    one();
-    for (let i = 1; i <= 100; i++) telemetry.request('/api/v1/predict', 200, i * 100);
-    const totals = telemetry.totals();
-    expect(totals).toMatchObject({ decisions: 3, averageScore: 0.5, ratePerSecond: 2, cacheHits: 0 });
-    expect(totals.outcomes.review).toBe(3);
-    expect(totals.latencyUs.p50 / 5_000).toBeCloseTo(1, 1);
-    expect(totals.latencyUs.p99 / 9_900).toBeCloseTo(1, 1);
-    state.nowUs = 5_000_000;
-    expect(telemetry.totals().ratePerSecond).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { indexPath, segmentPath } from '../../../src/adapters/segments/segment-files.ts';
@@ -78,6 +78,14 @@ it('drops whole sealed segments on demand, and what is left opens and reads on',
   expect(await seqsOf(again)).toEqual(range(first!.lastSeq + 1, 90));
   expect(again.append(aDecisionOf('t91')).seq).toBe(91);
   await again.close();
+});
+
+it('removes half-written side files that a killed process left', async () => {
+  const directory = aDirectory();
+  const left = join(directory, 'segment-0000000001.index.4711.tmp');
+  writeFileSync(left, 'half');
+  await (await openSmall(directory)).close();
+  expect(existsSync(left)).toBe(false);
 });
 
 it('refuses a record larger than a segment and stays usable', async () => {

@@ -21,7 +21,19 @@ for (let index = 0, burst = 1; ; burst = (burst * 7) % LARGEST_BURST || 1) {
   for (const end = index + burst; index < end; index += 1) {
     const id = `${run}-${index}`;
     const place = journal.append(aDecisionOf(id, { arrivalMs: 1_000 * (index + 1) }));
-    committed.push(place.committed.then(() => void writeSync(STDOUT, `${place.seq} ${id}\n`)));
+    committed.push(place.committed.then(() => tell(`${place.seq} ${id}\n`)));
   }
   await Promise.all(committed);
+}
+
+/** Writes at once, so that what was told before the kill is told; waits where the reader lags behind. */
+function tell(line: string): void {
+  const bytes = Buffer.from(line);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(STDOUT, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
 }

@@ -97,6 +97,29 @@ describe('a full disk', () => {
   });
 });
 
+describe('a disk that stays full', () => {
+  it('ends the journal when the present segment is full, with everything acknowledged kept', async () => {
+    let full = false;
+    const disk = aDisk((position, length) => (full && position === 0 && length === 8 * 1024 ? noSpace() : undefined));
+    const directory = aDirectory();
+    const poisons: Error[] = [];
+    const journal = await openSmall(directory, { disk, onPoison: (error) => poisons.push(error) });
+    full = true;
+    let acknowledged = 0;
+    const filling = async (): Promise<void> => {
+      for (; ; acknowledged += 1) await appendEach(journal, 1, acknowledged + 1);
+    };
+    await expect(filling()).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });
+    expect(poisons).toMatchObject([{ code: 'ENOSPC' }]);
+    expect(acknowledged).toBeGreaterThan(10);
+    await journal.close();
+    const again = await openSmall(directory);
+    expect(await seqsOf(again)).toEqual(range(1, acknowledged));
+    await appendEach(again, 20, acknowledged + 1);
+    await again.close();
+  });
+});
+
 describe('a slow disk', () => {
   it('makes blocks larger, keeps the order, and acknowledges nothing early', async () => {
     const delayMs = 20;

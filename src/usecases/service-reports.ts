@@ -1,0 +1,100 @@
+/** What the service says of itself: health, readiness, the model in service, its figures since the start. */
+import { type Policy } from '../decisions/policy.ts';
+import { type Outcome } from '../domain/outcome.ts';
+import { SECOND_MS } from '../domain/time.ts';
+import { type Clock } from '../ports/clock.ts';
+import { type JournalHead } from '../ports/journal.ts';
+import { type ModelArtifact } from '../scoring/artifact.ts';
+import { type ModelInfo } from './model-info.ts';
+import { type MonitoringMetrics } from './monitoring-metrics.ts';
+import { type ProjectionLag } from './project-ledger.ts';
+import { type Health, type PartStatus, type Readiness } from './service-health.ts';
+
+/** A ledger further behind than this is reported as degraded. */
+const LEDGER_LAG_LIMIT_MS = 60 * SECOND_MS;
+
+export interface ServiceReportsDeps {
+  readonly artifact: ModelArtifact;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly totals: () => {
+    readonly decisions: number;
+    readonly outcomes: Readonly<Record<Outcome, number>>;
+    readonly averageScore: number;
+    readonly cacheHits: number;
+    readonly fallbacks: number;
+    readonly latePayments: number;
+    readonly latencyUs: MonitoringMetrics['latencyUs'];
+    readonly ratePerSecond: number;
+  };
+  readonly head: () => JournalHead;
+  readonly lag: () => ProjectionLag;
+  readonly isLedgerReady: () => boolean;
+  /** The journal takes nothing more. */
+  readonly isPoisoned: () => boolean;
+}
+
+export interface ServiceReports {
+  health(): Promise<Health>;
+  readiness(): Readiness;
+  modelInfo(): ModelInfo;
+  monitoringMetrics(): Promise<MonitoringMetrics>;
+}
+
+export function createServiceReports(deps: ServiceReportsDeps): ServiceReports {
+  const { artifact, policy, clock } = deps;
+  const sinceMs = clock.nowMs();
+
+  const ledgerStatus = (): PartStatus => {
+    if (!deps.isLedgerReady()) return 'degraded';
+    return deps.lag().ms > LEDGER_LAG_LIMIT_MS ? 'degraded' : 'connected';
+  };
+
+  return {
+    async health() {
+      const [database, broken] = [ledgerStatus(), deps.isPoisoned()];
+      return {
+        status: broken ? 'unhealthy' : database === 'connected' ? 'healthy' : 'degraded',
+        modelVersion: artifact.version,
+        cache: 'connected', // the profiles are this process's own memory
+        database,
+        stream: broken ? 'disconnected' : 'connected',
+        uptimeMs: clock.nowMs() - sinceMs,
+        checkedMs: clock.nowMs(),
+      };
+    },
+    readiness() {
+      const broken = deps.isPoisoned();
+      return { ready: !broken, reason: broken ? 'the journal cannot be written' : 'ready' };
+    },
+    modelInfo() {
+      return {
+        modelType: artifact.modelType,
+        modelVersion: artifact.version,
+        stage: 'production', // only that stage is put in service
+        trainingMetrics: artifact.metrics,
+        trainedMs: artifact.provenance.createdMs,
+        features: artifact.catalogue.features,
+        thresholds: policy.thresholds,
+        calibration: {
+          method: artifact.calibrator.toDocument().kind,
+          ece: artifact.metrics['ece'] ?? NaN,
+          brier: artifact.metrics['brier'] ?? NaN,
+        },
+      };
+    },
+    async monitoringMetrics() {
+      const totals = deps.totals();
+      const { approve, review, block } = totals.outcomes;
+      const all = approve + review + block;
+      return {
+        sinceMs,
+        untilMs: clock.nowMs(),
+        ...totals,
+        fraudRate: all === 0 ? 0 : (review + block) / all,
+        ledgerLagRecords: deps.lag().records,
+        journalHeadSeq: deps.head().seq,
+      };
+    },
+  };
+}

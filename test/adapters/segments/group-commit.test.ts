@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Block,
+  BLOCK_AT,
+  createGroupCommit,
+  type GroupCommit,
+} from '../../../src/adapters/segments/group-commit.ts';
+import { PRIMITIVES } from '../../../src/adapters/segments/primitives.ts';
+import { aDecisionOf } from '../../support/unplaced-records.ts';
+
+interface Written {
+  readonly block: Block;
+  readonly bytes: number;
+  readonly done: (error: Error | null) => void;
+}
+
+/** A group commit whose writes end when the test says so. */
+function aCommit(blockLimit = 1 << 20): { commit: GroupCommit; writes: Written[]; failures: Error[] } {
+  const writes: Written[] = [];
+  const failures: Error[] = [];
+  const commit = createGroupCommit({
+    primitives: PRIMITIVES,
+    mac: () => new Uint8Array(32).fill(7),
+    blockLimit,
+    nextSeq: 1,
+    chainMac: new Uint8Array(32),
+    write: (block, _bytes, end, _previousMac, done) => writes.push({ block, bytes: end - BLOCK_AT, done }),
+    onDurable: () => undefined,
+    onCommitted: () => undefined,
+    onFailure: (error) => failures.push(error),
+  });
+  return { commit, writes, failures };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const sizes = (writes: readonly Written[]): readonly number[] => writes.map(({ block }) => block.records.length);
+
+describe('group commit', () => {
+  it('writes what one turn of the event loop appended as one block', async () => {
+    const { commit, writes } = aCommit();
+    for (const id of ['a', 'b', 'c']) commit.append(aDecisionOf(id));
+    expect(writes).toEqual([]);
+    await turn();
+    expect(sizes(writes)).toEqual([3]);
+  });
+
+  it('gathers what comes while a write is in flight and starts the next when that one ends', async () => {
+    const { commit, writes } = aCommit();
+    commit.append(aDecisionOf('a'));
+    await turn();
+    const second = commit.append(aDecisionOf('b')).committed;
+    await turn();
+    const third = commit.append(aDecisionOf('c')).committed;
+    await turn();
+    expect(sizes(writes)).toEqual([1]);
+    expect(third).toBe(second);
+    writes[0]!.done(null);
+    expect(sizes(writes)).toEqual([1, 2]);
+    expect(commit.pending(1)).toBeUndefined();
+    expect(commit.pending(3)).toBe(third);
+    writes[1]!.done(null);
+    await third;
+  });
+
+  it('closes a block that has reached its limit and writes several one after another', async () => {
+    const { commit, writes } = aCommit(4_096);
+    const last = Array.from({ length: 40 }, (_, index) => commit.append(aDecisionOf(`t${index}`))).at(-1)!;
+    await turn();
+    while (commit.pending(last.seq) !== undefined) writes.at(-1)!.done(null);
+    expect(writes.length).toBeGreaterThan(2);
+    expect(sizes(writes).reduce((sum, records) => sum + records)).toBe(40);
+    expect(Math.max(...writes.map(({ bytes }) => bytes))).toBeLessThanOrEqual(4_096);
+    expect(writes.map(({ block }) => block.firstSeq)).toEqual(
+      sizes(writes).map(
+        (_, index) =>
+          1 +
+          sizes(writes)
+            .slice(0, index)
+            .reduce((sum, records) => sum + records, 0),
+      ),
+    );
+  });
+
+  it('fails everything that waits when one write fails, and starts nothing more', async () => {
+    const { commit, writes, failures } = aCommit();
+    const first = commit.append(aDecisionOf('a')).committed;
+    await turn();
+    const second = commit.append(aDecisionOf('b')).committed;
+    const cause = new Error('EIO');
+    writes[0]!.done(cause);
+    await expect(first).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE', cause });
+    await expect(second).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE', cause });
+    expect(failures).toEqual([cause]);
+    await turn();
+    expect(writes).toHaveLength(1);
+  });
+});

@@ -1,0 +1,58 @@
+/** Forests: leaves hold fraud rates, and every choice comes from the seed. */
+import { describe, expect, it } from 'vitest';
+import { growForest } from '../../src/trees/forest.ts';
+import { type ForestParameters, forestParameters } from '../../src/trees/params.ts';
+import { createScorer } from '../../src/trees/predict.ts';
+import { depthOf } from '../../src/trees/tree.ts';
+import { aLabelledTable, type LabelledTable, rowOf } from '../support/labelled-rows.ts';
+
+const grow = (given: Partial<ForestParameters> = {}, table: LabelledTable = aLabelledTable(), seed = 1) =>
+  growForest(table, forestParameters({ trees: 10, ...given }), seed);
+
+describe('a forest', () => {
+  it('grows to purity: without bootstrap it knows its training rows by heart', () => {
+    const table = aLabelledTable({ missing: 0.1, features: 6 });
+    const score = createScorer(grow({ bootstrap: 0, trees: 4, maximumBins: 65_535 }, table));
+    table.labels.forEach((label, row) => expect(score(rowOf(table.columns, row), 0)).toBe(label));
+  });
+
+  it('gives the same trees for the same seed, and others for another', () => {
+    expect(grow().trees).toEqual(grow().trees);
+    expect(grow().trees).not.toEqual(grow({}, aLabelledTable(), 2).trees);
+  });
+
+  it('tells unseen rows apart better than a single tree', () => {
+    const table = aLabelledTable({ rows: 1_000 });
+    const unseen = aLabelledTable({ rows: 1_000, seed: 2 });
+    const squaredError = (trees: number): number => {
+      const score = createScorer(grow({ trees }, table));
+      return unseen.labels.reduce((sum, label, row) => sum + (score(rowOf(unseen.columns, row), 0) - label) ** 2, 0);
+    };
+    expect(squaredError(40)).toBeLessThan(0.75 * squaredError(1));
+  });
+
+  it('keeps depth and child weight within their limits', () => {
+    for (const tree of grow({ maximumDepth: 3 }).trees) expect(depthOf(tree)).toBeLessThanOrEqual(3);
+    for (const tree of grow({ minimumChildWeight: 20 }).trees) {
+      tree.cover.forEach((cover) => expect(cover).toBeGreaterThanOrEqual(20));
+    }
+  });
+
+  it('gives both classes half of the weight when balanced', () => {
+    const table = aLabelledTable();
+    const rate = (balanced: number): number => {
+      const { value, cover } = grow({ trees: 1, bootstrap: 0, balanced, maximumDepth: 1 }, table).trees[0]!;
+      return (value[1]! * cover[1]! + value[2]! * cover[2]!) / cover[0]!;
+    };
+    expect(rate(1)).toBeCloseTo(0.5, 9);
+    expect(rate(0)).toBeCloseTo(table.labels.reduce((sum, label) => sum + label, 0) / table.labels.length, 9);
+  });
+
+  it('learns where missing values belong', () => {
+    const column = Float64Array.from({ length: 200 }, (_, row) => (row % 2 === 0 ? NaN : row));
+    const labels = Uint8Array.from(column, (x) => (Number.isNaN(x) ? 1 : 0));
+    const score = createScorer(grow({}, { columns: [column], labels }));
+    expect(score(Float64Array.of(NaN), 0)).toBe(1);
+    expect(score(Float64Array.of(1e9), 0)).toBe(0);
+  });
+});
