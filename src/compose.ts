@@ -38,6 +38,7 @@ import { createRecentDecisions } from './usecases/recent-decisions.ts';
 import { createRecordLabel } from './usecases/record-label.ts';
 import { recoverState } from './usecases/recover-state.ts';
 import { createScoreTransaction } from './usecases/score-transaction.ts';
+import { createServiceFigures, tellAll } from './usecases/service-figures.ts';
 import { createServiceReports } from './usecases/service-reports.ts';
 import { createLedgerView } from './usecases/view-ledger.ts';
 import { warmUp } from './usecases/warm-up.ts';
@@ -79,12 +80,13 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     onCommit: (records, bytes, syncUs) => telemetry.commit(records, bytes, syncUs),
   });
   const { journal, snapshots } = storage;
-  const telemetry = createTelemetry({
+  const prometheus = createTelemetry({
     journalHead: () => journal.head(),
     ledgerPosition: () => journal.head().seq - projector.lag().records,
     modelVersion: () => artifact.version,
-    monotonicUs: systemClock.monotonicUs,
   });
+  const figures = createServiceFigures(systemClock);
+  const telemetry = tellAll([prometheus, figures]);
   const fold = createFold(engine);
   const recovery = await recoverState({ fold, journal, snapshots, engineHash: ENGINE_HASH });
   log.info({ ...recovery, headSeq: journal.head().seq }, 'state recovered');
@@ -130,7 +132,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     artifact,
     policy,
     clock: systemClock,
-    totals: () => telemetry.totals(),
+    figures: () => figures.read(),
     head: () => journal.head(),
     lag: () => projector.lag(),
     isLedgerReady: ledger.isReady,
@@ -149,7 +151,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     describeEntity: (kind, id) => engine.describe(kind, id, systemClock.nowMs()),
     ...reports,
     models: () => registry.list(),
-    metricsText: () => telemetry.metricsText(),
+    metricsText: () => prometheus.metricsText(),
     config: () => shownConfig(config),
     features: engine.catalogue.features,
     baseCurrency: policy.rates.base,

@@ -1,6 +1,5 @@
 /** What the service says of itself: health, readiness, the model in service, its figures since the start. */
 import { type Policy } from '../decisions/policy.ts';
-import { type Outcome } from '../domain/outcome.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type JournalHead } from '../ports/journal.ts';
@@ -8,6 +7,7 @@ import { type ModelArtifact } from '../scoring/artifact.ts';
 import { type ModelInfo } from './model-info.ts';
 import { type MonitoringMetrics } from './monitoring-metrics.ts';
 import { type ProjectionLag } from './project-ledger.ts';
+import { type ServiceFigures } from './service-figures.ts';
 import { type Health, type PartStatus, type Readiness } from './service-health.ts';
 
 /** A ledger further behind than this is reported as degraded. */
@@ -17,16 +17,7 @@ export interface ServiceReportsDeps {
   readonly artifact: ModelArtifact;
   readonly policy: Policy;
   readonly clock: Clock;
-  readonly totals: () => {
-    readonly decisions: number;
-    readonly outcomes: Readonly<Record<Outcome, number>>;
-    readonly averageScore: number;
-    readonly cacheHits: number;
-    readonly fallbacks: number;
-    readonly latePayments: number;
-    readonly latencyUs: MonitoringMetrics['latencyUs'];
-    readonly ratePerSecond: number;
-  };
+  readonly figures: ServiceFigures['read'];
   readonly head: () => JournalHead;
   readonly lag: () => ProjectionLag;
   readonly isLedgerReady: () => boolean;
@@ -78,20 +69,14 @@ export function createServiceReports(deps: ServiceReportsDeps): ServiceReports {
         thresholds: policy.thresholds,
         calibration: {
           method: artifact.calibrator.toDocument().kind,
-          ece: artifact.metrics['ece'] ?? NaN,
+          ece: artifact.metrics['calibrationError'] ?? NaN,
           brier: artifact.metrics['brier'] ?? NaN,
         },
       };
     },
     async monitoringMetrics() {
-      const totals = deps.totals();
-      const { approve, review, block } = totals.outcomes;
-      const all = approve + review + block;
       return {
-        sinceMs,
-        untilMs: clock.nowMs(),
-        ...totals,
-        fraudRate: all === 0 ? 0 : (review + block) / all,
+        ...deps.figures(),
         ledgerLagRecords: deps.lag().records,
         journalHeadSeq: deps.head().seq,
       };

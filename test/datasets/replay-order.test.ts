@@ -67,7 +67,11 @@ describe('replay order', () => {
     const histories = fc.array(fc.tuple(fc.nat(20), fc.option(fc.nat(30), { nil: undefined })), { maxLength: 40 });
     fc.assert(
       fc.property(histories, (drawn) => {
-        const rows = payments(...drawn.toSorted(([a], [b]) => a - b));
+        const rows = payments(
+          ...drawn
+            .toSorted(([a], [b]) => a - b)
+            .map(([at, after]): [number, number?] => (after === undefined ? [at] : [at, after])),
+        );
         // A label sorts before payments of its time, but after its own payment.
         const expected = rows
           .flatMap((row, index) => {
