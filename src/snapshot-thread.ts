@@ -38,7 +38,8 @@ async function run(): Promise<number> {
   if (previous !== undefined) fold.restore(previous.payload);
   for (const { path, end, lastSeq } of order.segments) {
     if (lastSeq <= fold.position().seq) continue;
-    for await (const batch of readRecords(path, end, fold.position().seq + 1)) for (const record of batch) fold.apply(record);
+    for await (const batch of readRecords(path, end, fold.position().seq + 1))
+      for (const record of batch) fold.apply(record);
   }
   const { seq } = fold.position();
   if (seq !== headSeq) throw new Error(`the sealed segments end at ${seq}, expected ${headSeq}`);
