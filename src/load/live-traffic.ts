@@ -81,7 +81,11 @@ export async function sendLiveTraffic(options: LiveTrafficOptions): Promise<void
         const caught = decision !== 'approve';
         truth.frauds++;
         if (caught) truth.caught++;
-        const text = JSON.stringify({ transaction_id: transaction.transactionId, is_fraud: true, source: 'chargeback' });
+        const text = JSON.stringify({
+          transaction_id: transaction.transactionId,
+          is_fraud: true,
+          source: 'chargeback',
+        });
         labels.push({ dueMs: label!.arrivalMs, request: postBytes(host, '/api/v1/labels', text), caught });
         labels.sort((a, b) => a.dueMs - b.dueMs);
       },
@@ -129,7 +133,11 @@ function emptySecond(): Second {
   return { failed: 0, latencies: [], outcomes: { approve: 0, review: 0, block: 0 } };
 }
 
-function summaryOf(second: Second, labelled: TrafficSummary['labelled'], truth: TrafficSummary['truth']): TrafficSummary {
+function summaryOf(
+  second: Second,
+  labelled: TrafficSummary['labelled'],
+  truth: TrafficSummary['truth'],
+): TrafficSummary {
   const { latencies, outcomes, failed } = second;
   return {
     answered: latencies.length,

@@ -63,6 +63,7 @@ export function createSymmetricGrower(
     order: Uint32Array,
     last: boolean,
   ): LevelNode[] {
+    const left = leftSums(layout, node.cells, split);
     const middle = partition(binned, split, order, node.begin, node.end, scratch);
     const leftIsSmaller = middle - node.begin <= node.end - middle;
     const [begin, end] = leftIsSmaller ? [node.begin, middle] : [middle, node.end];
@@ -71,17 +72,17 @@ export function createSymmetricGrower(
       sumHistogram(layout, pairs, order, begin, end, cells);
       subtractHistogram(node.cells, cells);
     }
-    const small = { begin, end, ...sumsOf(pairs, order, begin, end) };
-    const large = {
-      begin: leftIsSmaller ? middle : node.begin,
-      end: leftIsSmaller ? node.end : middle,
-      gradient: node.gradient - small.gradient,
-      curvature: node.curvature - small.curvature,
-    };
-    const right = node.path | (1 << level);
+    const [leftCells, rightCells] = leftIsSmaller ? [cells, node.cells] : [node.cells, cells];
     const children = [
-      { ...small, path: leftIsSmaller ? node.path : right, cells },
-      { ...large, path: leftIsSmaller ? right : node.path, cells: node.cells },
+      { ...left, path: node.path, begin: node.begin, end: middle, cells: leftCells },
+      {
+        gradient: node.gradient - left.gradient,
+        curvature: node.curvature - left.curvature,
+        path: node.path | (1 << level),
+        begin: middle,
+        end: node.end,
+        cells: rightCells,
+      },
     ];
     return children.filter((child) => {
       const reached = child.end > child.begin;
@@ -122,6 +123,19 @@ function sumsOf(pairs: Float64Array, order: Uint32Array, begin: number, end: num
     const row = order[index]!;
     gradient += pairs[2 * row]!;
     curvature += pairs[2 * row + 1]!;
+  }
+  return { gradient, curvature };
+}
+
+/** Sums of the rows a split sends left, from the histogram: exact, so equal to those of the rows themselves. */
+function leftSums(layout: HistogramLayout, cells: Float64Array, split: LevelSplit) {
+  const first = layout.start[split.feature]!;
+  const missing = layout.start[split.feature + 1]! - 1;
+  let gradient = split.missingLeft ? cells[2 * missing]! : 0;
+  let curvature = split.missingLeft ? cells[2 * missing + 1]! : 0;
+  for (let cell = first; cell < missing && cell <= first + split.lastLeft; cell++) {
+    gradient += cells[2 * cell]!;
+    curvature += cells[2 * cell + 1]!;
   }
   return { gradient, curvature };
 }
