@@ -34,6 +34,7 @@ import { type ModelRegistry } from './ports/model-registry.ts';
 import { type SnapshotStore } from './ports/snapshot-store.ts';
 import { type ModelArtifact } from './scoring/artifact.ts';
 import { type SnapshotOrder } from './snapshot-thread.ts';
+import { createDescribeEntity } from './usecases/describe-entity.ts';
 import { createExplainDecision } from './usecases/explain-decision.ts';
 import { createFold, type Fold } from './usecases/fold.ts';
 import { championOf, loadArtifact, policyOf } from './usecases/load-champion.ts';
@@ -173,7 +174,11 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       scorerOf: async ({ model }) => (model === artifact.version ? champion.scorer : undefined),
     }),
     ledger: view,
-    describeEntity: (kind, id) => engine.describe(kind, id, systemClock.nowMs()),
+    describeEntity: createDescribeEntity({
+      ledger: view,
+      profileOf: (kind, id) => engine.describe(kind, id, systemClock.nowMs()),
+      clock: systemClock,
+    }),
     ...reports,
     models: () => registry.list(),
     metricsText: () => prometheus.metricsText(),

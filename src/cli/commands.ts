@@ -10,5 +10,9 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'generate', summary: 'Make labelled synthetic payments', load: () => import('./commands/generate.ts') },
   { name: 'train', summary: 'Train, test and register a model', load: () => import('./commands/train.ts') },
   { name: 'serve', summary: 'Run the scoring service', load: () => import('./commands/serve.ts') },
-  { name: 'verify', summary: 'Prove the journal: storage, chain and every decision', load: () => import('./commands/verify.ts') },
+  {
+    name: 'verify',
+    summary: 'Prove the journal: storage, chain and every decision',
+    load: () => import('./commands/verify.ts'),
+  },
 ];

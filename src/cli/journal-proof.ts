@@ -79,8 +79,10 @@ export async function proveJournal(options: ProofOptions): Promise<JournalProof>
       if (repeat !== undefined) repeats.push(repeat);
     },
   );
-  const storageProblems = found.filter(({ tornTail }) => !tornTail);
-  const tornTail = found.find((problem) => problem.tornTail);
+  // An unfinished last block is innocent only when nothing else is wrong: a cut below a published head looks like one.
+  const isInnocent = found.every(({ tornTail }) => tornTail);
+  const storageProblems = isInnocent ? [] : found;
+  const tornTail = isInnocent ? found[0] : undefined;
   const whole = { storage, storageProblems, ...(tornTail !== undefined && { tornTail }) };
   if (storageProblems.length > 0 || storage.firstSeq > 1) return { ...whole, differences: repeats.slice(0, SHOWN) };
   const differences = [...repeats];
@@ -123,6 +125,7 @@ async function artifactOf(registry: ModelRegistry, version: string): Promise<Mod
 
 async function settingsInProduction(registry: ModelRegistry): Promise<FeatureSettings> {
   const version = (await registry.production()) ?? (await registry.list())[0]?.version;
-  if (version === undefined) throw new SentinelError('NOT_READY', { reason: 'there is no model to make decisions again' });
+  if (version === undefined)
+    throw new SentinelError('NOT_READY', { reason: 'there is no model to make decisions again' });
   return (await loadArtifact(registry, version)).featureSettings;
 }

@@ -1,10 +1,10 @@
 /** What the HTTP edge needs of the program. */
 import { type KeyRing } from '../access/keys.ts';
-import { type EntityKind } from '../domain/entity.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
 import { type ModelEntry } from '../ports/model-registry.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
+import { type DescribeEntity } from '../usecases/describe-entity.ts';
 import { type ExplainDecision } from '../usecases/explain-decision.ts';
 import { type ModelInfo } from '../usecases/model-info.ts';
 import { type MonitoringMetrics } from '../usecases/monitoring-metrics.ts';
@@ -54,9 +54,8 @@ export interface ServerDeps {
   readonly scoreTransaction: ScoreTransaction;
   readonly recordLabel: RecordLabel;
   readonly explainDecision: ExplainDecision;
-  readonly ledger: Pick<LedgerStore, 'decisions' | 'entity' | 'entityPayments' | 'stats'>;
-  /** The running profile of an entity, plain JSON; undefined when it has none. */
-  describeEntity(kind: EntityKind, id: string): unknown;
+  readonly ledger: Pick<LedgerStore, 'decisions' | 'stats'>;
+  readonly describeEntity: DescribeEntity;
   /** Undefined while no model is in service. */
   modelInfo(): ModelInfo | undefined;
   models(): Promise<readonly ModelEntry[]>;

@@ -1,16 +1,22 @@
-import { cpSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createFileModelRegistry } from '../../src/adapters/registry-files/model-registry.ts';
 import { openSegmentJournal } from '../../src/adapters/segments/journal.ts';
 import { segmentPath } from '../../src/adapters/segments/segment-files.ts';
+import { systemClock } from '../../src/adapters/system/clock.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
-import { type DecisionRecord, type JournalRecord } from '../../src/journal/record.ts';
+import { type DecisionRecord } from '../../src/journal/record.ts';
+import { ARTIFACT_FILE, encodeArtifact } from '../../src/scoring/artifact.ts';
+import { loadArtifact } from '../../src/usecases/load-champion.ts';
 import { ran } from '../support/command-lines.ts';
 import { aDirectory, keptDirectory } from '../support/directories.ts';
 import { blockOffsets, edit, recordsOf } from '../support/journals.ts';
 import { aConfig, aPayment, trainQuickModel, withService } from '../support/services.ts';
 
+/** As of the service under test. */
+const SEGMENT_BYTES = 2 ** 20;
 const directory = keptDirectory();
 const modelsDir = join(directory, 'models');
 const dataDir = join(directory, 'data');
@@ -39,27 +45,19 @@ function aCopy(): string {
 }
 
 /** The same records with one changed, written again with the key: what someone who has it could forge. */
-async function forged(change: (record: DecisionRecord) => DecisionRecord, id: string): Promise<string> {
-  const copy = aDirectory();
+async function forged(id: string, change: (record: DecisionRecord) => DecisionRecord): Promise<string> {
+  const [from, copy] = [aCopy(), aDirectory()];
   mkdirSync(join(copy, 'journal'));
-  cpSync(join(dataDir, 'journal', 'chain.key'), join(copy, 'journal', 'chain.key'));
-  for (const record of await allRecords()) records.push(record);
-  const journal = await openSegmentJournal({ directory: join(copy, 'journal') });
-  for (const record of records.splice(0)) {
+  cpSync(join(from, 'journal', 'chain.key'), join(copy, 'journal', 'chain.key'));
+  const source = await openSegmentJournal({ directory: join(from, 'journal'), segmentBytes: SEGMENT_BYTES });
+  const target = await openSegmentJournal({ directory: join(copy, 'journal'), segmentBytes: SEGMENT_BYTES });
+  for (const record of await recordsOf(source)) {
     const isIt = record.type === 'decision' && record.transaction.transactionId === id;
-    await journal.append(isIt ? change(record) : record).committed;
+    await target.append(isIt ? change(record) : record).committed;
   }
-  await journal.close();
+  await source.close();
+  await target.close();
   return copy;
-}
-
-const records: JournalRecord[] = [];
-async function allRecords(): Promise<JournalRecord[]> {
-  const copy = aCopy();
-  const journal = await openSegmentJournal({ directory: join(copy, 'journal') });
-  const found = await recordsOf(journal);
-  await journal.close();
-  return found;
 }
 
 beforeAll(async () => {
@@ -74,7 +72,7 @@ beforeAll(async () => {
       }
     }
   });
-});
+}, 60_000);
 
 describe('sentinel verify', () => {
   it('finds no difference in the journal of a real service', async () => {
@@ -86,10 +84,10 @@ describe('sentinel verify', () => {
   });
 
   it('names the feature that an amount forged with the key no longer fits', async () => {
-    const copy = await forged((record) => {
+    const copy = await forged('t17', (record) => {
       const amountMinor = record.amountBaseMinor + 1;
       return { ...record, amountBaseMinor: amountMinor, transaction: { ...record.transaction, amountMinor } };
-    }, 't17');
+    });
     const { exitCode, differences } = await verified(copy);
     expect(exitCode).toBe(1);
     expect(differences[0]).toMatchObject({ transactionId: 't17', field: 'amount', recorded: '27' });
@@ -97,11 +95,11 @@ describe('sentinel verify', () => {
   });
 
   it('names the feature of which one bit was changed', async () => {
-    const copy = await forged((record) => {
+    const copy = await forged('t9', (record) => {
       const vector = record.vector!.slice();
       new BigUint64Array(vector.buffer)[0]! ^= 1n;
       return { ...record, vector };
-    }, 't9');
+    });
     const { exitCode, differences } = await verified(copy);
     expect(exitCode).toBe(1);
     expect(differences).toHaveLength(1);
@@ -109,9 +107,12 @@ describe('sentinel verify', () => {
   });
 
   it('names the contribution, the outcome and the repeat that were forged', async () => {
-    const flipped = await forged((record) => ({ ...record, outcome: 'block' }), 't3');
+    const flipped = await forged('t3', (record) => ({ ...record, outcome: 'block' }));
     expect((await verified(flipped)).differences[0]).toMatchObject({ transactionId: 't3', field: 'outcome' });
-    const twice = await forged((record) => ({ ...record, transaction: { ...record.transaction, transactionId: 't1' } }), 't2'); // prettier-ignore
+    const twice = await forged('t2', (record) => ({
+      ...record,
+      transaction: { ...record.transaction, transactionId: 't1' },
+    }));
     expect((await verified(twice)).differences[0]).toMatchObject({ transactionId: 't1', field: 'transaction_id' });
   });
 
@@ -136,10 +137,12 @@ describe('sentinel verify', () => {
   it('finds a block cut in the middle, and a cut tail below the head that the snapshot noted', async () => {
     const middle = aCopy();
     const [, , third, fourth] = blockOffsets(join(middle, 'journal'), 1) as [number, number, number, number];
-    edit(join(middle, 'journal'), 1, (bytes) => Buffer.concat([bytes.subarray(0, third + 100), bytes.subarray(fourth)]));
+    edit(join(middle, 'journal'), 1, (bytes) =>
+      Buffer.concat([bytes.subarray(0, third + 100), bytes.subarray(fourth)]),
+    );
     const cut = await verified(middle);
     expect(cut.exitCode).toBe(1);
-    expect(cut.storageProblems[0]).toMatchObject({ file: segmentPath(join(middle, 'journal'), 1), offset: third });
+    expect(cut.storageProblems[0]).toMatchObject({ file: segmentPath(join(middle, 'journal'), 1), offset: third + 88 });
 
     const tail = aCopy();
     const last = blockOffsets(join(tail, 'journal'), 1).at(-1)!;
@@ -151,9 +154,10 @@ describe('sentinel verify', () => {
 
   it('says that the proof is incomplete when the model that decided is gone', async () => {
     const other = join(aDirectory(), 'models');
-    await trainQuickModel(other);
-    const { stages } = { stages: readFileSync(join(other, 'stages.json'), 'utf8') };
-    writeFileSync(join(other, 'stages.json'), stages);
+    const registry = createFileModelRegistry(modelsDir, systemClock);
+    const artifact = await loadArtifact(registry, (await registry.production())!);
+    const bytes = encodeArtifact({ ...artifact, version: 'v20010101_000000' });
+    await createFileModelRegistry(other, systemClock).save('v20010101_000000', new Map([[ARTIFACT_FILE, bytes]]), {});
     const { exitCode, parity, differences } = await verified(dataDir, other);
     expect(differences).toEqual([]);
     expect(parity?.missingVersions).toHaveLength(1);

@@ -109,7 +109,10 @@ export function aClient(url: string): Client {
 export const startQuiet = (config: Config): Promise<Service> => startService(config, SILENT);
 
 /** Runs `work` against a service of its own; stops it afterwards. */
-export async function withService<R>(config: Config, work: (client: Client, service: Service) => Promise<R>): Promise<R> {
+export async function withService<R>(
+  config: Config,
+  work: (client: Client, service: Service) => Promise<R>,
+): Promise<R> {
   const service = await startQuiet(config);
   try {
     return await work(aClient(service.url), service);

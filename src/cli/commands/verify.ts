@@ -38,7 +38,13 @@ export const command: Command<Verified> = {
     const bar = progress('verify', undefined, 'records');
     const published = headOf(given.optionalText('published'));
     const registry = createFileModelRegistry(modelsDir, systemClock);
-    const proof = await proveJournal({ dataDir, registry, onRecords: bar.update, signal, ...(published && { published }) });
+    const proof = await proveJournal({
+      dataDir,
+      registry,
+      onRecords: bar.update,
+      signal,
+      ...(published && { published }),
+    });
     bar.finish();
     const { storage, storageProblems, parity } = proof;
     const unproven = (parity?.missingVersions.length ?? 0) + (parity === undefined ? 1 : 0);
