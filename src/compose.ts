@@ -234,13 +234,15 @@ function readTls({ tlsKeyFile, tlsCertFile }: Config): TlsFiles {
   return { key: key!, cert: cert! };
 }
 
-function readKeys(config: Config): KeyRing {
+/** The API keys of the configured file; an empty ring without one. */
+export function readKeys(config: Pick<Config, 'keysFile'>): KeyRing {
   if (config.keysFile === '') return createKeyRing([]);
   const parsed: unknown = JSON.parse(readFileSync(config.keysFile, 'utf8'));
   return createKeyRing(parsed as readonly KeyEntry[]);
 }
 
-function readPolicyFile(config: Config): Policy | undefined {
+/** The configured policy; undefined when none is. POLICY_INVALID with the place of the first mistake. */
+export function readPolicyFile(config: Pick<Config, 'policyFile'>): Policy | undefined {
   if (config.policyFile === '') return undefined;
   if (!existsSync(config.policyFile)) {
     throw new SentinelError('POLICY_INVALID', { place: config.policyFile, problem: 'there is no such file' });

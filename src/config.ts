@@ -247,6 +247,19 @@ export const SETTINGS = {
     maximum: 1_000_000,
     sentence: 'What a model may cost, explanation included, to become the champion.',
   }),
+  serviceUrl: text({
+    environment: 'SENTINEL_URL',
+    path: 'client.url',
+    default: '',
+    sentence: 'The service that commands talk to; empty means the one on this machine at the configured port.',
+  }),
+  apiKey: text({
+    environment: 'SENTINEL_API_KEY',
+    path: 'client.api_key',
+    default: '',
+    secret: true,
+    sentence: 'The key that commands show to the service; empty shows none.',
+  }),
   simulateRate: number('number', {
     environment: 'SENTINEL_SIMULATE_RATE',
     path: 'load.simulate_rate',

@@ -141,6 +141,16 @@ export const ERRORS = {
     message: '{path} is in use by process {pid}',
     remedy: 'Stop that process first, or choose another data directory.',
   },
+  SERVICE_UNREACHABLE: {
+    kind: 'unavailable',
+    message: 'No service answers at {url}: {problem}',
+    remedy: 'Start it (sentinel serve), or name another one with --service-url.',
+  },
+  SERVICE_REFUSED: {
+    kind: 'invalid',
+    message: '{url} answered {status}: {problem}',
+    remedy: 'Correct what was sent; for 401 and 403 set SENTINEL_API_KEY.',
+  },
   USAGE: { kind: 'invalid', message: '{problem}', remedy: 'Run the command with --help.' },
   INTERNAL: {
     kind: 'internal',
