@@ -25,7 +25,7 @@ export interface UserWalk extends AmountSpread {
   devices30d: number;
   ips24h: number;
   countries30d: number;
-  /** Among the payments walked: those at this payment's merchant, and in its category. */
+  /** Among the payments walked: those at this payment’s merchant, and in its category. */
   sameMerchant: number;
   sameCategory: number;
   /** Whether the payment's device, ip and country occur among them. */
