@@ -4,7 +4,21 @@ import { type CommandEntry } from './command.ts';
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'generate', summary: 'Make labelled synthetic payments', load: () => import('./commands/generate.ts') },
   { name: 'train', summary: 'Train, test and register a model', load: () => import('./commands/train.ts') },
+  { name: 'evaluate', summary: 'Measure a model on a file', load: () => import('./commands/evaluate.ts') },
+  { name: 'compare', summary: 'Set models side by side', load: () => import('./commands/compare.ts') },
+  { name: 'explain', summary: 'Say why a payment scores as it does', load: () => import('./commands/explain.ts') },
   { name: 'serve', summary: 'Run the scoring service', load: () => import('./commands/serve.ts') },
+  { name: 'models', summary: 'List the registered models', load: () => import('./commands/models.ts') },
+  {
+    name: 'models promote',
+    summary: 'Put a model in production',
+    load: async () => ({ command: (await import('./commands/models-stage.ts')).promote }),
+  },
+  {
+    name: 'models archive',
+    summary: 'Take a model out of use',
+    load: async () => ({ command: (await import('./commands/models-stage.ts')).archive }),
+  },
   {
     name: 'features build',
     summary: 'Write the features of every payment of a data set',

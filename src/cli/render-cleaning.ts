@@ -3,7 +3,14 @@ import { type CleaningReport } from '../datasets/cleaning.ts';
 import { DROP_REASONS, REPAIR_REASONS } from '../datasets/cleaning-reasons.ts';
 
 /** Rows read and kept, then each reason that met any row. */
-export function renderCleaning({ rowsRead, rowsKept, frauds, unlabelled, dropped, repaired }: CleaningReport): string[] {
+export function renderCleaning({
+  rowsRead,
+  rowsKept,
+  frauds,
+  unlabelled,
+  dropped,
+  repaired,
+}: CleaningReport): string[] {
   const unlabelledToo = unlabelled === 0 ? '' : `, ${unlabelled} without a label`;
   const counted = <Reason extends string>(
     verb: string,

@@ -19,7 +19,13 @@ export function storedAs(column: NamedColumn): string {
 }
 
 /** Copies rows [from, to) of a column into a chunk. */
-export function fillColumn(chunk: DuckDBDataChunk, index: number, { values }: NamedColumn, from: number, to: number): void {
+export function fillColumn(
+  chunk: DuckDBDataChunk,
+  index: number,
+  { values }: NamedColumn,
+  from: number,
+  to: number,
+): void {
   const vector = chunk.getColumnVector(index);
   if (values instanceof Float64Array || values instanceof Uint8Array) {
     items<Float64Array>(vector).set(values.subarray(from, to));

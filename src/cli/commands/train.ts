@@ -55,7 +55,7 @@ export const command: Command<Trained> = {
     const { table, data } = await loadTable(input, mapping, [given.text('data')], settings);
     const registry = createFileModelRegistry(config().modelsDir, systemClock);
     const learners = learnersOf(given.text('learners'));
-    let bar = progress('train', learners.length, 'learners');
+    const bar = progress('train', learners.length, 'learners');
     const { artifact, card } = await trainModel(
       {
         table,
