@@ -30,4 +30,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Check, clean and merge the files of a data set',
     load: () => import('./commands/datasets-prepare.ts'),
   },
+  {
+    name: 'bench handbook',
+    summary: 'Measure quality on the Fraud Detection Handbook',
+    load: () => import('./commands/bench-handbook.ts'),
+  },
+  {
+    name: 'bench replay',
+    summary: 'Measure the speed of features and score',
+    load: () => import('./commands/bench-replay.ts'),
+  },
 ];

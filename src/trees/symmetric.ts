@@ -1,8 +1,8 @@
 /** Grows one symmetric tree: every level applies the same test to all its nodes. */
 import { type BinnedColumns } from './bins.ts';
 import { partition, thresholdOf } from './grow.ts';
-import { type HistogramLayout, subtractHistogram, sumHistogram } from './histogram.ts';
-import { type SplitRules } from './split.ts';
+import { divideHistogram, type HistogramLayout, sumHistogram } from './histogram.ts';
+import { maySplit, type SplitRules } from './split.ts';
 import { type SymmetricTree } from './tree.ts';
 
 export interface GrownSymmetricTree {
@@ -30,7 +30,8 @@ interface LevelNode {
   readonly end: number;
   readonly gradient: number;
   readonly curvature: number;
-  readonly cells: Float64Array;
+  /** Absent when the node weighs too little for any further test to part it. */
+  readonly cells: Float64Array | undefined;
 }
 
 interface LevelSplit {
@@ -53,6 +54,9 @@ export function createSymmetricGrower(
   const missingRight = new Float64Array(cellCount);
   const missingLeft = new Float64Array(cellCount);
   const takeCells = (): Float64Array => spare.pop() ?? new Float64Array(2 * cellCount);
+  const giveBack = (cells: Float64Array | undefined): void => {
+    if (cells !== undefined) spare.push(cells);
+  };
 
   /** Children of one node under the level's split; empty children are left out. */
   function divide(
@@ -66,11 +70,6 @@ export function createSymmetricGrower(
     const middle = partition(binned, split, order, node.begin, node.end, scratch);
     const leftIsSmaller = middle - node.begin <= node.end - middle;
     const [begin, end] = leftIsSmaller ? [node.begin, middle] : [middle, node.end];
-    const cells = last ? node.cells : takeCells();
-    if (!last) {
-      sumHistogram(layout, pairs, order, begin, end, cells);
-      subtractHistogram(node.cells, cells);
-    }
     const small = { begin, end, ...sumsOf(pairs, order, begin, end) };
     const large = {
       begin: leftIsSmaller ? middle : node.begin,
@@ -78,16 +77,17 @@ export function createSymmetricGrower(
       gradient: node.gradient - small.gradient,
       curvature: node.curvature - small.curvature,
     };
+    const isOpen = (child: typeof small): boolean => child.end > child.begin && maySplit(child.curvature, rules);
+    const needed = { smaller: !last && isOpen(small), larger: !last && isOpen(large) };
+    const cells =
+      node.cells === undefined
+        ? { smaller: undefined, larger: undefined }
+        : divideHistogram(layout, pairs, order, small, needed, node.cells, { take: takeCells, giveBack });
     const right = node.path | (1 << level);
-    const children = [
-      { ...small, path: leftIsSmaller ? node.path : right, cells },
-      { ...large, path: leftIsSmaller ? right : node.path, cells: node.cells },
-    ];
-    return children.filter((child) => {
-      const reached = child.end > child.begin;
-      if (!reached && !last) spare.push(child.cells);
-      return reached;
-    });
+    return [
+      { ...small, path: leftIsSmaller ? node.path : right, cells: cells.smaller },
+      { ...large, path: leftIsSmaller ? right : node.path, cells: cells.larger },
+    ].filter((child) => child.end > child.begin);
   }
 
   function grow(
@@ -106,10 +106,9 @@ export function createSymmetricGrower(
       if (split === undefined) break;
       const level = splits.push(split) - 1;
       const last = splits.length === maximumDepth;
-      if (last) spare.push(...nodes.map((node) => node.cells));
       nodes = nodes.flatMap((node) => divide(node, split, level, pairs, order, last));
     }
-    if (splits.length < maximumDepth) spare.push(...nodes.map((node) => node.cells));
+    for (const node of nodes) giveBack(node.cells);
     return finishTree(binned, nodes, splits, rules.l2, learningRate);
   }
   return { grow };
@@ -126,15 +125,18 @@ function sumsOf(pairs: Float64Array, order: Uint32Array, begin: number, end: num
   return { gradient, curvature };
 }
 
+type OpenNode = LevelNode & { readonly cells: Float64Array };
+
 /** The test that saves most summed over all nodes of the level; the first of equals. */
 function findLevelSplit(
   layout: HistogramLayout,
-  nodes: readonly LevelNode[],
+  level: readonly LevelNode[],
   features: Int32Array,
   rules: SplitRules,
   missingRight: Float64Array,
   missingLeft: Float64Array,
 ): LevelSplit | undefined {
+  const nodes = level.filter((node): node is OpenNode => node.cells !== undefined);
   const parent = nodes.reduce((sum, node) => sum + (node.gradient * node.gradient) / (node.curvature + rules.l2), 0);
   missingRight.fill(0);
   missingLeft.fill(0);
@@ -163,7 +165,7 @@ function findLevelSplit(
 
 /** Adds to `scores` (by cell) what each cut of one feature scores in one node; a cut that starves a child scores as none. */
 function addScores(
-  node: LevelNode,
+  node: OpenNode,
   first: number,
   bins: number,
   missingOnLeft: boolean,
