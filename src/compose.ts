@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { checkExposure } from './access/exposure.ts';
 import { createKeyRing, type KeyEntry, type KeyRing } from './access/keys.ts';
 import { createPanTokeniser, hashRequest } from './access/pan-token.ts';
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+import { type Worker } from 'node:worker_threads';
 import { createMemoryJournal } from './adapters/memory/journal.ts';
 import { silentTelemetry } from './adapters/memory/telemetry.ts';
 import { startEmbeddedLedger } from './adapters/postgres/embedded-ledger.ts';
@@ -13,8 +15,10 @@ import { createFileModelRegistry } from './adapters/registry-files/model-registr
 import { readChainKey } from './adapters/segments/chain-key.ts';
 import { openSegmentJournal, type SegmentJournal, type SegmentJournalOptions } from './adapters/segments/journal.ts';
 import { openSnapshotStore } from './adapters/segments/snapshot-store.ts';
+import { segmentPath } from './adapters/segments/segment-files.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { secretFile } from './adapters/system/secret-file.ts';
+import { startThread } from './adapters/system/start-thread.ts';
 import { readYaml } from './adapters/yaml/read-yaml.ts';
 import { type Config, shownConfig } from './config.ts';
 import { type Policy } from './decisions/policy.ts';
@@ -22,13 +26,14 @@ import { readPolicy } from './decisions/read-policy.ts';
 import { SentinelError } from './domain/errors.ts';
 import { DAY_MS } from './domain/time.ts';
 import { type Catalogue } from './features/catalogue.ts';
-import { createFeatureEngine } from './features/engine.ts';
+import { createFeatureEngine, type FeatureSettings } from './features/engine.ts';
 import { createServer } from './http/server.ts';
 import { DEFAULT_LIMITS } from './http/server-deps.ts';
 import { type Log } from './ports/log.ts';
 import { type ModelRegistry } from './ports/model-registry.ts';
 import { type SnapshotStore } from './ports/snapshot-store.ts';
 import { type ModelArtifact } from './scoring/artifact.ts';
+import { type SnapshotOrder } from './snapshot-thread.ts';
 import { createExplainDecision } from './usecases/explain-decision.ts';
 import { createFold, type Fold } from './usecases/fold.ts';
 import { championOf, loadArtifact, policyOf } from './usecases/load-champion.ts';
@@ -58,6 +63,10 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** Waits `ms`, less when the signal aborts. */
+const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
+  setTimeoutPromise(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined);
+
 /** SHA-256 as hex digits, for the versions of policies. */
 const hashText = hashRequest;
 
@@ -78,6 +87,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const storage = await openStorage(config, log, {
     onPoison: (error) => poison(error),
     onCommit: (records, bytes, syncUs) => telemetry.commit(records, bytes, syncUs),
+    onSealed: () => snapshotter.onSealed(),
   });
   const { journal, snapshots } = storage;
   const prometheus = createTelemetry({
@@ -89,6 +99,14 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const telemetry = tellAll([prometheus, figures]);
   const fold = createFold(engine);
   const recovery = await recoverState({ fold, journal, snapshots, engineHash: ENGINE_HASH });
+  const snapshotter = createSnapshotter({
+    config,
+    log,
+    journal,
+    settings: artifact.featureSettings,
+    lastSeq: recovery.snapshotSeq,
+  });
+  snapshotter.onSealed();
   log.info({ ...recovery, headSeq: journal.head().seq }, 'state recovered');
   await putInForce({ fold, journal, nowMs: systemClock.nowMs }, { model: artifact.version, policy, actor: 'start' });
 
@@ -107,7 +125,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       journal,
       ledger: ledger.store,
       clock: systemClock,
-      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      pause,
       onError: (error) => log.warn({ error }, 'ledger projection failed; trying again'),
     },
     { cpuShare: config.ledgerCpuShare },
@@ -168,10 +186,11 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await server.close();
+    await snapshotter.stop();
     await projector.stop();
-    await ledger.store.close();
     await writeSnapshot(fold, journal, snapshots);
     await journal.close();
+    await ledger.store.close();
   };
   return { url, modelVersion: artifact.version, poisoned, close: () => (closing ??= close()) };
 }
@@ -208,7 +227,7 @@ interface Storage {
 async function openStorage(
   config: Config,
   log: Log,
-  hooks: Pick<SegmentJournalOptions, 'onPoison' | 'onCommit'>,
+  hooks: Pick<SegmentJournalOptions, 'onPoison' | 'onCommit' | 'onSealed'>,
 ): Promise<Storage> {
   const directory = join(config.dataDir, 'journal');
   const onNotice = (text: string): void => log.warn({}, text);
@@ -226,6 +245,44 @@ async function openStorage(
   const tokenKey =
     config.tokenKey === '' ? secretFile(join(config.dataDir, 'token.key')) : new TextEncoder().encode(config.tokenKey);
   return { journal, snapshots, tokenKey };
+}
+
+/** Folds what is sealed into a snapshot, in a thread, once `everyRecords` more are sealed than in the last one. */
+function createSnapshotter(deps: {
+  readonly config: Config;
+  readonly log: Log;
+  readonly journal: Pick<SegmentJournal, 'segments'>;
+  readonly settings: FeatureSettings;
+  /** `seq` of the newest snapshot. */
+  readonly lastSeq: number;
+}): { onSealed(): void; stop(): Promise<void> } {
+  const { config, log, journal, settings } = deps;
+  let { lastSeq } = deps;
+  let thread: Worker | undefined;
+
+  const begin = (): void => {
+    const sealed = journal.segments();
+    const newest = sealed.at(-1);
+    if (thread !== undefined || newest === undefined || newest.lastSeq < lastSeq + config.snapshotEveryRecords) return;
+    const order: SnapshotOrder = {
+      keyFile: join(config.dataDir, 'journal', 'chain.key'),
+      snapshotDirectory: join(config.dataDir, 'snapshots'),
+      settings,
+      engineHash: ENGINE_HASH,
+      segments: sealed.map(({ number, end, lastSeq: last }) => ({
+        path: segmentPath(join(config.dataDir, 'journal'), number),
+        end,
+        lastSeq: last,
+      })),
+      mac: Buffer.from(newest.mac).toString('hex'),
+    };
+    const started = startThread(new URL('./snapshot-thread', import.meta.url), order);
+    thread = started;
+    started.on('message', (seq: number) => (lastSeq = seq));
+    started.on('error', (error) => log.warn({ error }, 'the snapshot failed; the next start replays more'));
+    started.on('exit', () => (thread = undefined));
+  };
+  return { onSealed: begin, stop: async () => void (await thread?.terminate()) };
 }
 
 async function writeSnapshot(fold: Fold, journal: SegmentJournal, snapshots: SnapshotStore): Promise<void> {

@@ -2,6 +2,11 @@
 import { type CommandEntry } from './command.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'up',
+    summary: 'Run everything: data, model, service, simulated payments',
+    load: () => import('./commands/up.ts'),
+  },
   { name: 'generate', summary: 'Make labelled synthetic payments', load: () => import('./commands/generate.ts') },
   { name: 'train', summary: 'Train, test and register a model', load: () => import('./commands/train.ts') },
   { name: 'evaluate', summary: 'Measure a model on a file', load: () => import('./commands/evaluate.ts') },

@@ -71,7 +71,8 @@ export function createEdge(deps: ServerDeps): Edge {
   };
 
   const addTrailers = (request: FastifyRequest, reply: FastifyReply): void => {
-    reply.header('X-Process-Time', seconds(clock.monotonicUs() - request.startedUs));
+    // A request whose address cannot be read is refused before its clock is started.
+    if (request.startedUs > 0) reply.header('X-Process-Time', seconds(clock.monotonicUs() - request.startedUs));
     if (gate.isClosing) reply.header('Connection', 'close');
   };
 

@@ -19,7 +19,7 @@ const HIGH_AT = LOW_FIRST ? 1 : 0;
 export function putFloats(writer: ByteWriter, values: Float64Array): void {
   const { view } = writer;
   const count = values.length;
-  const words = new Uint32Array(values.buffer, values.byteOffset, 2 * count);
+  const words = new Int32Array(values.buffer, values.byteOffset, 2 * count);
   let tagAt = writer.at + 4;
   let at = tagAt + Math.ceil(count / VALUES_PER_TAG_BYTE);
   view.setUint32(writer.at, count, true);
@@ -31,12 +31,12 @@ export function putFloats(writer: ByteWriter, values: Float64Array): void {
       const low = words[2 * index + 1 - HIGH_AT]!;
       if (low !== 0) {
         tags |= BOTH << (2 * (index - first));
-        view.setUint32(at, high, true);
-        view.setUint32(at + 4, low, true);
+        view.setInt32(at, high, true);
+        view.setInt32(at + 4, low, true);
         at += 8;
       } else if (high !== 0) {
         tags |= HIGH << (2 * (index - first));
-        view.setUint32(at, high, true);
+        view.setInt32(at, high, true);
         at += 4;
       }
     }
@@ -53,7 +53,7 @@ export function takeFloats(reader: ByteReader): Float64Array {
   let at = tagAt + Math.ceil(count / VALUES_PER_TAG_BYTE);
   if (at > view.byteLength) throw new RangeError('an array of numbers runs past the end of its record');
   const values = new Float64Array(count);
-  const words = new Uint32Array(values.buffer);
+  const words = new Int32Array(values.buffer);
   for (let first = 0; first < count; first += VALUES_PER_TAG_BYTE) {
     const last = Math.min(first + VALUES_PER_TAG_BYTE, count);
     let tags = view.getUint8(tagAt);
@@ -62,10 +62,10 @@ export function takeFloats(reader: ByteReader): Float64Array {
       const tag = tags & 3;
       tags >>= 2;
       if (tag === NONE) continue;
-      words[2 * index + HIGH_AT] = view.getUint32(at, true);
+      words[2 * index + HIGH_AT] = view.getInt32(at, true);
       at += 4;
       if (tag !== BOTH) continue;
-      words[2 * index + 1 - HIGH_AT] = view.getUint32(at, true);
+      words[2 * index + 1 - HIGH_AT] = view.getInt32(at, true);
       at += 4;
     }
   }

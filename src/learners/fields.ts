@@ -17,6 +17,11 @@ export function packDoubles(values: ArrayLike<number>): string {
   return toBase64(view);
 }
 
+/** Base64 of bytes. */
+export function packBytes(values: ArrayLike<number>): string {
+  return toBase64(new DataView(Uint8Array.from(values).buffer));
+}
+
 /** Base64 of little-endian 32-bit integers. */
 export function packIntegers(values: ArrayLike<number>): string {
   const view = new DataView(new ArrayBuffer(4 * values.length));
@@ -43,7 +48,9 @@ function fromBase64(fields: Fields, field: string, width: number): DataView {
     throw new Error(damaged(field, 'is not base64').message, { cause });
   }
   if (text.length % width !== 0) throw damaged(field, 'is cut short');
-  return new DataView(Uint8Array.from(text, (character) => character.charCodeAt(0)).buffer);
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = text.charCodeAt(index);
+  return new DataView(bytes.buffer);
 }
 
 /** Doubles packed by `packDoubles`; of the given length when one is given. */
@@ -60,6 +67,11 @@ export function readIntegers(fields: Fields, field: string, length?: number): In
   const values = new Int32Array(view.byteLength / 4);
   for (let index = 0; index < values.length; index++) values[index] = view.getInt32(4 * index, true);
   return ofLength(values, field, length);
+}
+
+/** Bytes packed by `packBytes`; of the given length when one is given. */
+export function readBytes(fields: Fields, field: string, length?: number): Uint8Array {
+  return ofLength(new Uint8Array(fromBase64(fields, field, 1).buffer), field, length);
 }
 
 function ofLength<Values extends { readonly length: number }>(values: Values, field: string, length?: number): Values {

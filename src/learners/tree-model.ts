@@ -5,8 +5,10 @@ import { createExplainer } from '../trees/shap.ts';
 import { gainByFeature, type SymmetricTree, type Tree, type TreeEnsemble } from '../trees/tree.ts';
 import {
   damaged,
+  packBytes,
   packDoubles,
   packIntegers,
+  readBytes,
   readCount,
   readDoubles,
   readFiniteDoubles,
@@ -57,7 +59,7 @@ function toDocument(kind: TreeModelKind, ensemble: TreeEnsemble): ModelDocument 
       nodes: packIntegers(trees.map((tree) => tree.feature.length)),
       feature: packIntegers(all(trees, (tree) => tree.feature)),
       threshold: packDoubles(all(trees, (tree) => tree.threshold)),
-      missingLeft: packIntegers(all(trees, (tree) => tree.missingLeft)),
+      missingLeft: packBytes(all(trees, (tree) => tree.missingLeft)),
       left: packIntegers(all(trees, (tree) => tree.left)),
       value: packDoubles(all(trees, (tree) => tree.value)),
       cover: packDoubles(all(trees, (tree) => tree.cover)),
@@ -67,7 +69,7 @@ function toDocument(kind: TreeModelKind, ensemble: TreeEnsemble): ModelDocument 
       levels: packIntegers(symmetric.map((tree) => tree.feature.length)),
       feature: packIntegers(all(symmetric, (tree) => tree.feature)),
       threshold: packDoubles(all(symmetric, (tree) => tree.threshold)),
-      missingLeft: packIntegers(all(symmetric, (tree) => tree.missingLeft)),
+      missingLeft: packBytes(all(symmetric, (tree) => tree.missingLeft)),
       gain: packDoubles(all(symmetric, (tree) => tree.gain)),
       value: packDoubles(all(symmetric, (tree) => tree.value)),
       cover: packDoubles(all(symmetric, (tree) => tree.cover)),
@@ -97,7 +99,7 @@ function readTrees(fields: Fields, featureCount: number): Tree[] {
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const feature = readIntegers(fields, 'feature', total);
   const threshold = readDoubles(fields, 'threshold', total);
-  const missingLeft = readIntegers(fields, 'missingLeft', total);
+  const missingLeft = readBytes(fields, 'missingLeft', total);
   const left = readIntegers(fields, 'left', total);
   const value = readFiniteDoubles(fields, 'value', total);
   const cover = readFiniteDoubles(fields, 'cover', total);
@@ -108,7 +110,7 @@ function readTrees(fields: Fields, featureCount: number): Tree[] {
     const tree = {
       feature: feature.slice(from, to),
       threshold: threshold.slice(from, to),
-      missingLeft: Uint8Array.from(missingLeft.subarray(from, to)),
+      missingLeft: missingLeft.slice(from, to),
       left: left.slice(from, to),
       value: value.slice(from, to),
       cover: cover.slice(from, to),
@@ -153,7 +155,7 @@ function readSymmetric(fields: Fields, featureCount: number): SymmetricTree[] {
   }
   const threshold = readDoubles(fields, 'threshold', tests);
   if (threshold.some(Number.isNaN)) throw damaged('threshold', 'holds NaN');
-  const missingLeft = readIntegers(fields, 'missingLeft', tests);
+  const missingLeft = readBytes(fields, 'missingLeft', tests);
   const gain = readFiniteDoubles(fields, 'gain', tests);
   const value = readFiniteDoubles(fields, 'value', leaves);
   const cover = readFiniteDoubles(fields, 'cover', leaves);
@@ -164,7 +166,7 @@ function readSymmetric(fields: Fields, featureCount: number): SymmetricTree[] {
     const tree = {
       feature: feature.slice(test, lastTest),
       threshold: threshold.slice(test, lastTest),
-      missingLeft: Uint8Array.from(missingLeft.subarray(test, lastTest)),
+      missingLeft: missingLeft.slice(test, lastTest),
       gain: gain.slice(test, lastTest),
       value: value.slice(leaf, lastLeaf),
       cover: cover.slice(leaf, lastLeaf),

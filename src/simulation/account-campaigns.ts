@@ -34,18 +34,21 @@ export const accountTakeover: Plan = (world, random, { startMs, lengthMs, size }
   const place = intruderPlace(person.home, random);
   const online = strangerOnline(random);
   const payees = mulePayees(world, 2, random);
-  return timesWithin(startMs, lengthMs, size, random).map((atMs) => {
-    const excess = exp(TAKEOVER_EXCESS.mean + TAKEOVER_EXCESS.sigma * random.normal());
-    const common = { person: person.index, card: population.card(person.index, 0), place, online };
-    if (random.next() < TAKEOVER_TRANSFER_SHARE) {
-      const { id, category } = payees[random.integer(payees.length)]!;
-      const amountMinor = payableMinor(usualTransferMinor(person, random) * excess);
-      return { atMs, draft: { ...common, merchantId: id, category, type: 'transfer', amountMinor } };
-    }
-    const shop = merchants.pick('online_shopping', undefined, random.next());
-    const amountMinor = payableMinor(usualAmountMinor(person, shop.category, shop.priceLevel, random) * excess);
-    return { atMs, draft: { ...common, merchantId: shop.id, category: shop.category, type: 'purchase', amountMinor } };
-  });
+  return {
+    timesMs: timesWithin(startMs, lengthMs, size, random),
+    draftAt: () => {
+      const excess = exp(TAKEOVER_EXCESS.mean + TAKEOVER_EXCESS.sigma * random.normal());
+      const common = { person: person.index, card: population.card(person.index, 0), place, online };
+      if (random.next() < TAKEOVER_TRANSFER_SHARE) {
+        const { id, category } = payees[random.integer(payees.length)]!;
+        const amountMinor = payableMinor(usualTransferMinor(person, random) * excess);
+        return { ...common, merchantId: id, category, type: 'transfer', amountMinor };
+      }
+      const shop = merchants.pick('online_shopping', undefined, random.next());
+      const amountMinor = payableMinor(usualAmountMinor(person, shop.category, shop.priceLevel, random) * excess);
+      return { ...common, merchantId: shop.id, category: shop.category, type: 'purchase', amountMinor };
+    },
+  };
 };
 
 const BUST_OUT_CATEGORIES = ['online_shopping', 'online_shopping', 'travel', 'entertainment'] as const;
@@ -54,13 +57,13 @@ const BUST_OUT_EXCESS = { mean: 1.2, sigma: 0.45 };
 export const bustOut: Plan = (world, random, { startMs, lengthMs, size }) => {
   const { population } = world;
   const person = population.person(victim(world, startMs, random));
-  return timesWithin(startMs, lengthMs, size, random).map((atMs) => {
-    const category = BUST_OUT_CATEGORIES[random.integer(BUST_OUT_CATEGORIES.length)]!;
-    const merchant = usualMerchant(world, person, category, undefined, random);
-    const excess = exp(BUST_OUT_EXCESS.mean + BUST_OUT_EXCESS.sigma * random.normal());
-    return {
-      atMs,
-      draft: {
+  return {
+    timesMs: timesWithin(startMs, lengthMs, size, random),
+    draftAt: (atMs) => {
+      const category = BUST_OUT_CATEGORIES[random.integer(BUST_OUT_CATEGORIES.length)]!;
+      const merchant = usualMerchant(world, person, category, undefined, random);
+      const excess = exp(BUST_OUT_EXCESS.mean + BUST_OUT_EXCESS.sigma * random.normal());
+      return {
         person: person.index,
         merchantId: merchant.id,
         category,
@@ -69,9 +72,9 @@ export const bustOut: Plan = (world, random, { startMs, lengthMs, size }) => {
         card: population.card(person.index, random.next()),
         place: person.home,
         online: ownOnline(world, person, atMs, person.home, random),
-      },
-    };
-  });
+      };
+    },
+  };
 };
 
 const RING_MEMBERS = { least: 5, most: 9 };
@@ -85,13 +88,13 @@ export const muleRing: Plan = (world, random, { startMs, lengthMs, size }) => {
   const place = members[0]!.home;
   const online = strangerOnline(random);
   const payees = mulePayees(world, RING_PAYEES, random);
-  return timesWithin(startMs, lengthMs, size, random).map((atMs) => {
-    const person = members[random.integer(members.length)]!;
-    const { id, category } = payees[random.integer(payees.length)]!;
-    const excess = exp(RING_EXCESS.mean + RING_EXCESS.sigma * random.normal());
-    return {
-      atMs,
-      draft: {
+  return {
+    timesMs: timesWithin(startMs, lengthMs, size, random),
+    draftAt: () => {
+      const person = members[random.integer(members.length)]!;
+      const { id, category } = payees[random.integer(payees.length)]!;
+      const excess = exp(RING_EXCESS.mean + RING_EXCESS.sigma * random.normal());
+      return {
         person: person.index,
         merchantId: id,
         category,
@@ -100,9 +103,9 @@ export const muleRing: Plan = (world, random, { startMs, lengthMs, size }) => {
         card: population.card(person.index, 0),
         place,
         online,
-      },
-    };
-  });
+      };
+    },
+  };
 };
 
 const REFUND_SHOPS = 2;
@@ -112,12 +115,12 @@ export const refundAbuse: Plan = (world, random, { startMs, lengthMs, size }) =>
   const { population, merchants } = world;
   const person = population.person(victim(world, startMs, random));
   const shops = Array.from({ length: REFUND_SHOPS }, () => merchants.pick('online_shopping', undefined, random.next()));
-  return timesWithin(startMs, lengthMs, size, random).map((atMs) => {
-    const shop = shops[random.integer(shops.length)]!;
-    const excess = exp(REFUND_EXCESS.mean + REFUND_EXCESS.sigma * random.normal());
-    return {
-      atMs,
-      draft: {
+  return {
+    timesMs: timesWithin(startMs, lengthMs, size, random),
+    draftAt: (atMs) => {
+      const shop = shops[random.integer(shops.length)]!;
+      const excess = exp(REFUND_EXCESS.mean + REFUND_EXCESS.sigma * random.normal());
+      return {
         person: person.index,
         merchantId: shop.id,
         category: shop.category,
@@ -126,7 +129,7 @@ export const refundAbuse: Plan = (world, random, { startMs, lengthMs, size }) =>
         card: population.card(person.index, 0),
         place: person.home,
         online: ownOnline(world, person, atMs, person.home, random),
-      },
-    };
-  });
+      };
+    },
+  };
 };

@@ -32,8 +32,8 @@ export const CAMPAIGNS = {
   },
   merchant_compromise: {
     share: 0.16,
-    lengthMs: { least: 8 * DAY_MS, most: 25 * DAY_MS },
-    burst: { least: 30, most: 70 },
+    lengthMs: { least: 7 * DAY_MS, most: 18 * DAY_MS },
+    burst: { least: 30, most: 60 },
     summary: 'cards copied at one merchant’s terminal are used there day after day',
   },
   bust_out: {

@@ -2,10 +2,10 @@
 import { DAY_MS, HOUR_MS } from '../domain/time.ts';
 import { exp } from '../stats/elementary.ts';
 import { type Random } from '../stats/random.ts';
-import { payableMinor } from './draft.ts';
+import { payableMinor, type World } from './draft.ts';
 import { COUNTRIES, pickForeignCountry, type Place, placeNear } from './geography.ts';
 import { aroundTown, usualAmountMinor } from './ordinary.ts';
-import { type Plan, type PlannedPayment, strangerOnline, timesWithin, victim } from './plan.ts';
+import { type Plan, strangerOnline, timesWithin, victim } from './plan.ts';
 import { type Category } from './vocabulary.ts';
 
 const STOLEN_CATEGORIES = ['online_shopping', 'online_shopping', 'entertainment', 'travel', 'atm', 'grocery'] as const;
@@ -37,22 +37,25 @@ export const stolenCard: Plan = (world, random, { startMs, lengthMs, size }) => 
   const thief = strangerOnline(random);
   const card = population.card(person.index, random.next());
   const firstMs = random.next() < AT_NIGHT_SHARE ? nextNight(startMs, person.home.longitude, random) : startMs;
-  return timesWithin(firstMs, lengthMs, size, random).map((atMs): PlannedPayment => {
-    const category: Category = STOLEN_CATEGORIES[random.integer(STOLEN_CATEGORIES.length)]!;
-    const online = category !== 'atm' && random.next() < STOLEN_ONLINE_SHARE;
-    const merchant = merchants.pick(category, online ? undefined : place.country, random.next());
-    const excess = exp(STOLEN_EXCESS.mean + STOLEN_EXCESS.sigma * random.normal());
-    const draft = {
-      person: person.index,
-      merchantId: merchant.id,
-      category,
-      type: category === 'atm' ? ('withdrawal' as const) : ('purchase' as const),
-      amountMinor: payableMinor(usualAmountMinor(person, category, merchant.priceLevel, random) * excess),
-      card,
-      place: online ? place : aroundTown(place, random),
-    };
-    return { atMs, draft: online ? { ...draft, online: thief } : draft };
-  });
+  return {
+    timesMs: timesWithin(firstMs, lengthMs, size, random),
+    draftAt: () => {
+      const category: Category = STOLEN_CATEGORIES[random.integer(STOLEN_CATEGORIES.length)]!;
+      const online = category !== 'atm' && random.next() < STOLEN_ONLINE_SHARE;
+      const merchant = merchants.pick(category, online ? undefined : place.country, random.next());
+      const excess = exp(STOLEN_EXCESS.mean + STOLEN_EXCESS.sigma * random.normal());
+      const draft = {
+        person: person.index,
+        merchantId: merchant.id,
+        category,
+        type: category === 'atm' ? ('withdrawal' as const) : ('purchase' as const),
+        amountMinor: payableMinor(usualAmountMinor(person, category, merchant.priceLevel, random) * excess),
+        card,
+        place: online ? place : aroundTown(place, random),
+      };
+      return online ? { ...draft, online: thief } : draft;
+    },
+  };
 };
 
 const TESTED_MINOR = { least: 50, most: 500 };
@@ -70,11 +73,11 @@ export const cardTesting: Plan = (world, random, { startMs, lengthMs, size }) =>
   const tested = Array.from({ length: 1 + random.integer(TESTED_MERCHANTS) }, () =>
     merchants.pick('subscription', undefined, random.next()),
   );
-  return timesWithin(startMs, lengthMs, size, random).map((atMs) => {
-    const person = list ? victim(world, atMs, random) : first;
-    return {
-      atMs,
-      draft: {
+  return {
+    timesMs: timesWithin(startMs, lengthMs, size, random),
+    draftAt: (atMs) => {
+      const person = list ? victim(world, atMs, random) : first;
+      return {
         person,
         merchantId: tested[random.integer(tested.length)]!.id,
         category: 'subscription',
@@ -83,32 +86,38 @@ export const cardTesting: Plan = (world, random, { startMs, lengthMs, size }) =>
         card: population.card(person, 0),
         place,
         online: bot,
-      },
-    };
-  });
+      };
+    },
+  };
 };
 
 const COPIED_CATEGORIES = ['grocery', 'gas_station', 'restaurant', 'entertainment', 'healthcare'] as const;
 const COPIED_EXCESS = { mean: 0.25, sigma: 0.3 };
-/** A merchant of few customers is chosen among so many, so that most payments there are fraudulent meanwhile. */
+/** People looked at to find one in the merchant’s country; the last is taken wherever they are. */
 const VICTIM_TRIES = 400;
+
+function someoneIn(world: World, country: number, random: Random): number {
+  let index = random.integer(world.population.size);
+  for (let tries = 0; tries < VICTIM_TRIES && world.population.country(index) !== country; tries++) {
+    index = random.integer(world.population.size);
+  }
+  return index;
+}
 
 export const merchantCompromise: Plan = (world, random, { startMs, lengthMs, size }) => {
   const { population, merchants } = world;
   const category = COPIED_CATEGORIES[random.integer(COPIED_CATEGORIES.length)]!;
-  const local = population.person(victim(world, startMs, random)).home.country;
+  const local = population.country(victim(world, startMs, random));
+  // Few customers, so that most payments there are fraudulent meanwhile.
   const candidates = merchants.leastPopular(category, local);
   const merchant = candidates[random.integer(candidates.length)]!;
-  return timesWithin(startMs, lengthMs, size, random).map((atMs) => {
-    let index = victim(world, atMs, random);
-    for (let tries = 0; tries < VICTIM_TRIES && population.person(index).home.country !== merchant.country; tries++) {
-      index = victim(world, atMs, random);
-    }
-    const person = population.person(index);
-    const excess = exp(COPIED_EXCESS.mean + COPIED_EXCESS.sigma * random.normal());
-    return {
-      atMs,
-      draft: {
+  return {
+    timesMs: timesWithin(startMs, lengthMs, size, random),
+    draftAt: () => {
+      const index = someoneIn(world, merchant.country, random);
+      const person = population.person(index);
+      const excess = exp(COPIED_EXCESS.mean + COPIED_EXCESS.sigma * random.normal());
+      return {
         person: index,
         merchantId: merchant.id,
         category,
@@ -116,9 +125,9 @@ export const merchantCompromise: Plan = (world, random, { startMs, lengthMs, siz
         amountMinor: payableMinor(usualAmountMinor(person, category, merchant.priceLevel, random) * excess),
         card: population.card(index, random.next()),
         place: aroundTown(person.home, random),
-      },
-    };
-  });
+      };
+    },
+  };
 };
 
 const DRAINED_CARDS = { least: 3, most: 7 };
@@ -138,14 +147,14 @@ export const lowValueDrift: Plan = (world, random, { startMs, lengthMs, size }) 
     const category = DRAIN_CATEGORIES[random.integer(DRAIN_CATEGORIES.length)]!;
     return merchants.pick(category, undefined, random.next());
   });
-  return timesWithin(startMs, lengthMs, size, random).map((atMs) => {
-    const person = people[random.integer(people.length)]!;
-    const shop = shops[random.integer(shops.length)]!;
-    const progress = (atMs - startMs) / lengthMs;
-    const middle = DRAIN_MINOR.first + (DRAIN_MINOR.last - DRAIN_MINOR.first) * progress;
-    return {
-      atMs,
-      draft: {
+  return {
+    timesMs: timesWithin(startMs, lengthMs, size, random),
+    draftAt: (atMs) => {
+      const person = people[random.integer(people.length)]!;
+      const shop = shops[random.integer(shops.length)]!;
+      const progress = (atMs - startMs) / lengthMs;
+      const middle = DRAIN_MINOR.first + (DRAIN_MINOR.last - DRAIN_MINOR.first) * progress;
+      return {
         person,
         merchantId: shop.id,
         category: shop.category,
@@ -154,7 +163,7 @@ export const lowValueDrift: Plan = (world, random, { startMs, lengthMs, size }) 
         card: population.card(person, 0),
         place,
         online: operator,
-      },
-    };
-  });
+      };
+    },
+  };
 };

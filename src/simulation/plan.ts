@@ -4,9 +4,12 @@ import { type Draft, type World } from './draft.ts';
 import { ipText, opaqueId } from './population.ts';
 import { EMAIL_DOMAINS } from './vocabulary.ts';
 
-export interface PlannedPayment {
-  readonly atMs: number;
-  readonly draft: Draft;
+/** The payments of one campaign: their times, and each one made when its time has come. */
+export interface PlannedPayments {
+  /** In order, none before the campaign’s start. */
+  readonly timesMs: readonly number[];
+  /** Called with the times in order; earlier ones may be left out. */
+  draftAt(atMs: number): Draft;
 }
 
 /** One campaign, drawn from the campaign table. */
@@ -17,8 +20,7 @@ export interface CampaignFrame {
   readonly size: number;
 }
 
-/** All payments of one campaign, in order of time, none before its start. */
-export type Plan = (world: World, random: Random, frame: CampaignFrame) => readonly PlannedPayment[];
+export type Plan = (world: World, random: Random, frame: CampaignFrame) => PlannedPayments;
 
 /** `count` ordered moments: the first at the start, the others anywhere in the length; whole milliseconds. */
 export function timesWithin(startMs: number, lengthMs: number, count: number, random: Random): readonly number[] {

@@ -35,6 +35,8 @@ export interface Population {
   readonly size: number;
   readonly seed: number;
   person(index: number): Person;
+  /** Where they live, as an index of COUNTRIES. */
+  country(index: number): number;
   /** Cards 0 and, for some, 1: `unit` chooses. */
   card(index: number, unit: number): Card;
   /** One of the devices in use at that time; phones are replaced now and then. */
@@ -147,6 +149,7 @@ export function createPopulation(seed: number, size: number): Population {
   return {
     size,
     seed,
+    country: countryOf,
     person: (index) => ({
       index,
       home: homePlace(index),

@@ -3,8 +3,8 @@ import { type Random } from '../stats/random.ts';
 import { accountTakeover, bustOut, muleRing, refundAbuse } from './account-campaigns.ts';
 import { CAMPAIGN_NAMES, CAMPAIGNS, type CampaignName } from './campaigns.ts';
 import { cardTesting, lowValueDrift, merchantCompromise, stolenCard } from './card-campaigns.ts';
-import { type World } from './draft.ts';
-import { type Plan, type PlannedPayment } from './plan.ts';
+import { type Draft, type World } from './draft.ts';
+import { type Plan, type PlannedPayments } from './plan.ts';
 
 const PLANS: Readonly<Record<CampaignName, Plan>> = {
   stolen_card: stolenCard,
@@ -17,7 +17,9 @@ const PLANS: Readonly<Record<CampaignName, Plan>> = {
   low_value_drift: lowValueDrift,
 };
 
-export interface FraudulentPayment extends PlannedPayment {
+export interface FraudulentPayment {
+  readonly atMs: number;
+  readonly draft: Draft;
   readonly campaign: CampaignName;
 }
 
@@ -37,11 +39,11 @@ export interface CampaignSchedule {
 interface Running {
   readonly campaign: CampaignName;
   readonly order: number;
-  readonly payments: readonly PlannedPayment[];
+  readonly payments: PlannedPayments;
   position: number;
 }
 
-const dueMs = (running: Running): number => running.payments[running.position]!.atMs;
+const dueMs = (running: Running): number => running.payments.timesMs[running.position]!;
 
 function isBefore(a: Running, b: Running): boolean {
   const difference = dueMs(a) - dueMs(b);
@@ -103,7 +105,7 @@ export function createCampaignSchedule(world: World, options: ScheduleOptions, r
     const held = options.holdOut?.campaign === campaign && startMs < options.holdOut.untilMs;
     if (held) return;
     const payments = PLANS[campaign](world, own, { startMs, lengthMs: between(lengthMs, own), size });
-    const position = payments.findIndex(({ atMs }) => atMs >= options.startMs);
+    const position = payments.timesMs.findIndex((atMs) => atMs >= options.startMs);
     if (position < 0) return;
     heap.push({ campaign, order, payments, position });
     siftUp(heap);
@@ -114,13 +116,14 @@ export function createCampaignSchedule(world: World, options: ScheduleOptions, r
       for (const kind of kinds) while (kind.nextMs <= untilMs) start(kind);
       const first = heap[0];
       if (first === undefined || dueMs(first) > untilMs) return undefined;
-      const payment = first.payments[first.position++]!;
-      if (first.position === first.payments.length) {
+      const atMs = first.payments.timesMs[first.position++]!;
+      const draft = first.payments.draftAt(atMs);
+      if (first.position === first.payments.timesMs.length) {
         const last = heap.pop()!;
         if (last !== first) heap[0] = last;
       }
       if (heap.length > 0) siftDown(heap);
-      return { ...payment, campaign: first.campaign };
+      return { atMs, draft, campaign: first.campaign };
     },
   };
 }

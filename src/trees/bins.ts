@@ -94,14 +94,15 @@ export function cutColumn(column: Float64Array, maximumBins: number): Float64Arr
 /** How many of `cuts` are ≤ x; for NaN the missing code. */
 export function codeOf(cuts: Float64Array, x: number): number {
   if (Number.isNaN(x)) return cuts.length + 1;
+  if (cuts.length === 0) return 0;
+  // Halves the range without a branch on the value, which would be guessed wrong half of the time.
   let low = 0;
-  let high = cuts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (cuts[middle]! <= x) low = middle + 1;
-    else high = middle;
+  for (let size = cuts.length; size > 1;) {
+    const half = size >>> 1;
+    low += half * +(cuts[low + half - 1]! <= x);
+    size -= half;
   }
-  return low;
+  return low + +(cuts[low]! <= x);
 }
 
 /** Codes a column by `cuts`: one byte a value where that suffices, else two. */

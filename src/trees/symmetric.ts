@@ -69,25 +69,24 @@ export function createSymmetricGrower(
   ): LevelNode[] {
     const middle = partition(binned, split, order, node.begin, node.end, scratch);
     const leftIsSmaller = middle - node.begin <= node.end - middle;
-    const [begin, end] = leftIsSmaller ? [node.begin, middle] : [middle, node.end];
-    const small = { begin, end, ...sumsOf(pairs, order, begin, end) };
-    const large = {
-      begin: leftIsSmaller ? middle : node.begin,
-      end: leftIsSmaller ? node.end : middle,
-      gradient: node.gradient - small.gradient,
-      curvature: node.curvature - small.curvature,
-    };
-    const isOpen = (child: typeof small): boolean => child.end > child.begin && maySplit(child.curvature, rules);
-    const needed = { smaller: !last && isOpen(small), larger: !last && isOpen(large) };
+    const left =
+      node.cells === undefined ? sumsOf(pairs, order, node.begin, middle) : leftSums(layout, node.cells, split);
+    const right = { gradient: node.gradient - left.gradient, curvature: node.curvature - left.curvature };
+    const children = [
+      { ...left, path: node.path, begin: node.begin, end: middle },
+      { ...right, path: node.path | (1 << level), begin: middle, end: node.end },
+    ];
+    const [small, large] = leftIsSmaller ? children : children.toReversed();
+    const isOpen = (child: typeof small): boolean =>
+      !last && child!.end > child!.begin && maySplit(child!.curvature, rules);
+    const needed = { smaller: isOpen(small), larger: isOpen(large) };
     const cells =
       node.cells === undefined
-        ? { smaller: undefined, larger: undefined }
-        : divideHistogram(layout, pairs, order, small, needed, node.cells, { take: takeCells, giveBack });
-    const right = node.path | (1 << level);
-    return [
-      { ...small, path: leftIsSmaller ? node.path : right, cells: cells.smaller },
-      { ...large, path: leftIsSmaller ? right : node.path, cells: cells.larger },
-    ].filter((child) => child.end > child.begin);
+        ? undefined
+        : divideHistogram(layout, pairs, order, small!, needed, node.cells, { take: takeCells, giveBack });
+    return children
+      .map((child) => ({ ...child, cells: child === small ? cells?.smaller : cells?.larger }))
+      .filter((child) => child.end > child.begin);
   }
 
   function grow(
@@ -121,6 +120,19 @@ function sumsOf(pairs: Float64Array, order: Uint32Array, begin: number, end: num
     const row = order[index]!;
     gradient += pairs[2 * row]!;
     curvature += pairs[2 * row + 1]!;
+  }
+  return { gradient, curvature };
+}
+
+/** Sums of the rows a split sends left, from the histogram: exact, so equal to those of the rows themselves. */
+function leftSums(layout: HistogramLayout, cells: Float64Array, split: LevelSplit) {
+  const first = layout.start[split.feature]!;
+  const missing = layout.start[split.feature + 1]! - 1;
+  let gradient = split.missingLeft ? cells[2 * missing]! : 0;
+  let curvature = split.missingLeft ? cells[2 * missing + 1]! : 0;
+  for (let cell = first; cell < missing && cell <= first + split.lastLeft; cell++) {
+    gradient += cells[2 * cell]!;
+    curvature += cells[2 * cell + 1]!;
   }
   return { gradient, curvature };
 }

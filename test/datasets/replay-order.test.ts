@@ -1,7 +1,7 @@
 /** Payments and labels in arrival order. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createReplayOrder, replayOrder, replayOrderOfBatches } from '../../src/datasets/replay-order.ts';
+import { type createReplayOrder, replayOrder, replayOrderOfBatches } from '../../src/datasets/replay-order.ts';
 import { withoutCampaign } from '../../src/datasets/without-campaign.ts';
 import { aLabelled } from '../support/labelled-transactions.ts';
 import { NOON_MS } from '../support/transactions.ts';
@@ -9,7 +9,7 @@ import { NOON_MS } from '../support/transactions.ts';
 const DELAY_MS = 1_000;
 
 /** `t0`, `t1`, … at their times; a fraud label after `delay`. */
-function payments(...rows: readonly (readonly [at: number, fraudAfter?: number])[]) {
+function payments(...rows: readonly (readonly [at: number, fraudAfter?: number | undefined])[]) {
   return rows.map(([at, fraudAfter], index) =>
     aLabelled(
       { transactionId: `t${index}`, eventTimeMs: NOON_MS + at },

@@ -140,6 +140,7 @@ describe('a request that is not for us', () => {
   it('answers 400 to an address that is no URL', async () => {
     const response = await anHttpWorld().server.inject({ method: 'GET', url: '/api/v1/decisions/%zz' });
     expect(response.json()).toMatchObject({ code: 'MALFORMED_REQUEST', status: 400 });
+    expect(response.headers).not.toHaveProperty('x-process-time');
   });
 
   it('refuses an Idempotency-Key that is none', async () => {

@@ -18,12 +18,12 @@ function amountOf({ transaction: { amountMinor, currency } }: ProjectedDecision)
   return decimalsOf(currency) <= 2 ? toMajor(amountMinor, currency) : Number(toMajor(amountMinor, currency).toFixed(2));
 }
 
-/** A number column cannot hold what a failed score leaves: NaN is stored as 0 with the fallback’s decision. */
+/** A failed score leaves NaN, which no average survives: it is stored as 0, beside the fallback’s decision. */
 const finite = (value: number): number => (Number.isFinite(value) ? value : 0);
 
 const text = (value: BatchColumn['value'], target: string): BatchColumn => ({ type: 'text', value, target });
 
-export const DECISION_COLUMNS = {
+const DECISION_COLUMNS = {
   seq: { type: 'int8', value: (r) => r.seq, target: 'seq' },
   transaction_id: text((r) => r.transaction.transactionId, 'transaction_id'),
   created_at: { type: 'timestamptz', value: (r) => r.arrivalMs, target: 'created_at' },

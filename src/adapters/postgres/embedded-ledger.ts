@@ -5,7 +5,7 @@ import { type JournalRecord } from '../../journal/record.ts';
 import { type LedgerStore } from '../../ports/ledger-store.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { packRecords } from './packed-records.ts';
-import { startThread } from './start-thread.ts';
+import { startThread } from '../system/start-thread.ts';
 import {
   type LedgerFailure,
   type LedgerReply,
@@ -86,7 +86,7 @@ function connect(worker: Worker): {
  */
 export function startEmbeddedLedger(settings: WorkerSettings): EmbeddedLedger {
   const unlock = settings.directory === undefined ? undefined : lockDirectory(settings.directory);
-  const worker = startThread('worker', settings);
+  const worker = startThread(new URL('./worker', import.meta.url), settings);
   const line = connect(worker);
   const ready = line.opened;
 

@@ -83,6 +83,8 @@ const PAYMENTS: readonly Table[] = [
       transactions_card_timestamp: '(card_id, "timestamp") where card_id is not null',
       transactions_device_timestamp: '(device_id, "timestamp") where device_id is not null',
       transactions_ip_timestamp: '(ip_address, "timestamp") where ip_address is not null',
+      transactions_stopped: "(decision, seq) where decision <> 'approve'",
+      transactions_labelled: '(is_fraud, seq) where is_fraud is not null',
     },
   },
   {

@@ -19,9 +19,26 @@ const PROJECTED = [
   'policies',
 ] as const;
 
+/** What transactions are searched by; the other columns need no statistics. */
+const SEARCHED = [
+  'seq',
+  'created_at',
+  '"timestamp"',
+  'user_id',
+  'merchant_id',
+  'card_id',
+  'device_id',
+  'ip_address',
+  'decision',
+  'probability',
+  'is_fraud',
+] as const;
+
 /** A ledger store that needs of each decision only what it projects. */
 export interface PostgresLedgerStore extends LedgerStore {
   project(records: readonly ProjectedRecord[]): Promise<void>;
+  /** Counts values anew for the planner; a server does so by itself, PGlite never. */
+  analyse(): Promise<void>;
 }
 
 /** Migrates the schema, makes the catalogue's names known, and gives the store; `close` ends the connections. */
@@ -46,6 +63,9 @@ export async function openLedgerStore(database: Kysely<unknown>, catalogue: Cata
         await sql.raw(`truncate ${PROJECTED.join(', ')}`).execute(transaction);
         await sql`update ledger_position set seq = 0`.execute(transaction);
       });
+    },
+    async analyse() {
+      await sql.raw(`analyze transactions (${SEARCHED.join(', ')}), prediction_logs, labels`).execute(database);
     },
     close: () => database.destroy(),
   };

@@ -36,14 +36,34 @@ async function open(): Promise<PostgresLedgerStore> {
   }
 }
 
-function perform(store: PostgresLedgerStore, request: LedgerRequest): Promise<unknown> {
-  if ('records' in request) return store.project(unpackRecords(request.records));
+/** Before this many records any plan is good enough. */
+const FIRST_ANALYSIS_SEQ = 1_000;
+
+/** Told of each position reached. */
+type Analysis = (seq: number) => Promise<void>;
+
+/** Renews the planner’s statistics whenever the ledger has doubled. */
+async function createAnalysis(store: PostgresLedgerStore): Promise<Analysis> {
+  let nextSeq = Math.max(FIRST_ANALYSIS_SEQ, 2 * (await store.position()));
+  return async (seq) => {
+    if (seq < nextSeq) return;
+    await store.analyse();
+    nextSeq = 2 * seq;
+  };
+}
+
+async function perform(store: PostgresLedgerStore, analyse: Analysis, request: LedgerRequest): Promise<unknown> {
+  if ('records' in request) {
+    const records = unpackRecords(request.records);
+    await store.project(records);
+    return analyse(records.at(-1)?.seq ?? 0);
+  }
   if (!('parameters' in request)) return store[request.method]();
   const method = store[request.method] as (...parameters: readonly unknown[]) => Promise<unknown>; // the proxy is typed
   return method(...request.parameters);
 }
 
-function serve(store: PostgresLedgerStore): void {
+function serve(store: PostgresLedgerStore, analyse: Analysis): void {
   const questions: LedgerRequest[] = [];
   const writes: LedgerRequest[] = [];
   let busy = false;
@@ -53,7 +73,7 @@ function serve(store: PostgresLedgerStore): void {
     for (let request = questions.shift() ?? writes.shift(); request !== undefined;) {
       const { id } = request;
       try {
-        reply({ kind: 'answer', id, value: await perform(store, request) });
+        reply({ kind: 'answer', id, value: await perform(store, analyse, request) });
       } catch (error) {
         reply({ kind: 'failure', id, failure: failureOf(error) });
       }
@@ -69,7 +89,8 @@ function serve(store: PostgresLedgerStore): void {
 }
 
 try {
-  serve(await open());
+  const store = await open();
+  serve(store, await createAnalysis(store));
 } catch (error) {
   reply({ kind: 'unopened', failure: failureOf(error) });
 }

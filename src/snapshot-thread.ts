@@ -1,0 +1,52 @@
+/** The thread that folds sealed segments onto the last snapshot and writes the next one, while scoring goes on. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { readChainKey } from './adapters/segments/chain-key.ts';
+import { readRecords } from './adapters/segments/reader.ts';
+import { openSnapshotStore } from './adapters/segments/snapshot-store.ts';
+import { createFeatureEngine, type FeatureSettings } from './features/engine.ts';
+import { createFold } from './usecases/fold.ts';
+import { refuseSnapshot } from './usecases/recover-state.ts';
+
+/** What the thread is given. */
+export interface SnapshotOrder {
+  readonly keyFile: string;
+  readonly snapshotDirectory: string;
+  readonly settings: FeatureSettings;
+  readonly engineHash: string;
+  /** Sealed segments in order; `end` is where their committed bytes end. */
+  readonly segments: readonly { readonly path: string; readonly end: number; readonly lastSeq: number }[];
+  /** MAC of the last sealed block, hex. */
+  readonly mac: string;
+}
+
+const order = workerData as SnapshotOrder; // set by start-snapshot.ts
+
+async function run(): Promise<number> {
+  const key = await readChainKey(order.keyFile);
+  if (key === undefined) throw new Error(`${order.keyFile} is missing`);
+  const notices: string[] = [];
+  const store = await openSnapshotStore({
+    directory: order.snapshotDirectory,
+    key,
+    onNotice: (text) => notices.push(text),
+  });
+  const fold = createFold(createFeatureEngine(order.settings));
+  const { hash: catalogueHash } = fold.engine.catalogue;
+  const headSeq = order.segments.at(-1)?.lastSeq ?? 0;
+  const expected = { catalogueHash, engineHash: order.engineHash, headSeq };
+  const previous = await store.newest((header) => refuseSnapshot(header, expected));
+  if (previous !== undefined) fold.restore(previous.payload);
+  for (const { path, end, lastSeq } of order.segments) {
+    if (lastSeq <= fold.position().seq) continue;
+    for await (const batch of readRecords(path, end, fold.position().seq + 1))
+      for (const record of batch) fold.apply(record);
+  }
+  const { seq } = fold.position();
+  if (seq !== headSeq) throw new Error(`the sealed segments end at ${seq}, expected ${headSeq}`);
+  if (seq === (previous?.seq ?? 0)) return seq;
+  const { mac, engineHash } = order;
+  await store.write({ seq, mac, catalogueHash, engineHash, versions: {}, payload: fold.snapshot() });
+  return seq;
+}
+
+parentPort?.postMessage(await run());

@@ -1,0 +1,168 @@
+/** Files read through a mapping: formats, order, cleaning, and what is said of broken ones. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createTransactionSource } from '../../../src/adapters/duckdb/transaction-source.ts';
+import { HANDBOOK_MAPPING } from '../../../src/datasets/mappings/handbook.ts';
+import { type LabelledTransaction } from '../../../src/domain/labelled-transaction.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'sentinel-source-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const HEADER = 'TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_TIME_SECONDS,TX_TIME_DAYS,TX_FRAUD,TX_FRAUD_SCENARIO'; // prettier-ignore
+const line = (id: number, time: string, rest = '596,3156,57.16,31,0,0,0'): string => `${id},2018-04-01 ${time},${rest}`;
+
+let files = 0;
+function file(content: string | Buffer, suffix = '.csv'): string {
+  const path = join(directory, `rows-${++files}${suffix}`);
+  writeFileSync(path, content);
+  return path;
+}
+
+async function read(...paths: string[]) {
+  const opened = await createTransactionSource().open(HANDBOOK_MAPPING, paths);
+  try {
+    const rows: LabelledTransaction[] = [];
+    for await (const batch of opened.read()) rows.push(...batch);
+    return { rows, ids: rows.map(({ transaction }) => transaction.transactionId), report: opened.report() };
+  } finally {
+    opened.close();
+  }
+}
+
+const csv = (...lines: string[]): string => [HEADER, ...lines].join('\n') + '\n';
+
+describe('the transaction source', () => {
+  it('reads CSV, plain or gzip whatever its name, with either line end', async () => {
+    const text = csv(line(0, '00:00:31'), line(1, '00:02:10'));
+    const plain = await read(file(text));
+    expect(plain.rows[0]).toEqual({
+      transaction: {
+        transactionId: '0',
+        userId: '596',
+        merchantId: '3156',
+        amountMinor: 5716,
+        currency: 'USD',
+        merchantCategory: 'unknown',
+        transactionType: 'purchase',
+        eventTimeMs: Date.UTC(2018, 3, 1, 0, 0, 31),
+      },
+      label: { isFraud: false, arrivalMs: Date.UTC(2018, 3, 8, 0, 0, 31) },
+    });
+    expect((await read(file(gzipSync(text), '.txt'))).rows).toEqual(plain.rows);
+    expect((await read(file('\uFEFF' + text.replaceAll('\n', '\r\n')))).rows).toEqual(plain.rows);
+  });
+
+  it('heeds the offset of a time', async () => {
+    const { rows } = await read(file(csv(line(0, '02:00:00+02:00'))));
+    expect(rows[0]?.transaction.eventTimeMs).toBe(Date.UTC(2018, 3, 1));
+  });
+
+  it('reads several files as one, sorts them by time and counts the rows moved', async () => {
+    const first = file(csv(line(0, '00:00:31'), line(1, '10:00:00'), line(2, '09:00:00')));
+    const second = file(csv(line(3, '09:30:00'), line(4, '10:00:00')));
+    const { ids, report } = await read(first, second);
+    expect(ids).toEqual(['0', '2', '3', '1', '4']);
+    expect(report.repaired.unsorted).toBe(2);
+  });
+
+  it('keeps the file’s order among equal times and over many chunks', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, id) => line(id, `00:00:${String(Math.floor(id / 1000)).padStart(2, '0')}`)); // prettier-ignore
+    const { ids } = await read(file(csv(...rows)));
+    expect(ids).toEqual(Array.from({ length: 20_000 }, (_, id) => String(id)));
+  });
+
+  it('drops duplicates wherever they stand', async () => {
+    const repeated = line(0, '00:00:31');
+    const { ids, report } = await read(file(csv(repeated, line(1, '00:00:40'), repeated, line(1, '00:00:50'))));
+    expect(ids).toEqual(['0', '1']);
+    expect(report.dropped).toMatchObject({ 'exact-duplicate': 1, 'id-reused': 1 });
+    expect(report).toMatchObject({ rowsRead: 4, rowsKept: 2 });
+  });
+
+  it('does without optional columns', async () => {
+    const text = 'TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT\n0,2018-04-01 00:00:31,1,2,3.5\n';
+    const { rows, report } = await read(file(text));
+    expect(rows[0]).not.toHaveProperty('label');
+    expect(report.unlabelled).toBe(1);
+  });
+
+  it.each([
+    ['TX_AMOUNT', 'twelve', line(1, '00:00:02', '1,2,twelve,2,0,0,0')],
+    ['TX_DATETIME', '2018-04-01 25:00:00', line(1, '25:00:00')],
+    ['TX_FRAUD', '2', line(1, '00:00:02', '1,2,3.00,2,0,2,0')],
+  ])('names file, line, column and value of a cell of %s that does not parse', async (column, value, broken) => {
+    const first = file(csv(line(0, '00:00:01')));
+    const path = file(csv(line(7, '00:00:01'), broken, line(8, '00:00:03')));
+    await expect(read(first, path)).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      details: { file: path, line: 3, column, value },
+    });
+  });
+
+  it('names the line that has too few or too many cells', async () => {
+    for (const broken of ['5,2018-04-01 00:00:02,1', line(5, '00:00:02') + ',x,y']) {
+      const path = file(csv(line(0, '00:00:01'), broken, line(6, '00:00:03')));
+      await expect(read(path)).rejects.toMatchObject({ code: 'DATA_INVALID', details: { file: path, line: 3 } });
+    }
+  });
+
+  it('says which column the file lacks and which it has', async () => {
+    const path = file('TRANSACTION_ID,AMOUNT\n1,2\n');
+    await expect(read(path)).rejects.toThrow(/needs a column TX_DATETIME; the file has TRANSACTION_ID, AMOUNT/);
+  });
+
+  it('refuses what is not there or no data', async () => {
+    await expect(read(join(directory, 'absent.csv'))).rejects.toMatchObject({ code: 'DATA_UNREADABLE' });
+    await expect(read(file(''))).rejects.toMatchObject({ code: 'DATA_UNREADABLE' });
+    await expect(read(file(Buffer.from('PAR1 but not really')))).rejects.toMatchObject({ code: 'DATA_UNREADABLE' });
+    await expect(read(file(gzipSync(csv(line(0, '00:00:01'))).subarray(0, 60)))).rejects.toMatchObject({
+      code: 'DATA_UNREADABLE',
+    });
+  });
+});
+
+describe('preparing', () => {
+  const source = createTransactionSource();
+
+  it('writes the clean rows in order once, with a manifest that fits them', async () => {
+    const path = file(csv(line(1, '10:00:00'), line(0, '09:00:00'), line(0, '09:00:00'), line(2, '11:00:00', '1,2,-3,0,0,0,0'))); // prettier-ignore
+    const prepared = await source.prepare(HANDBOOK_MAPPING, [path], join(directory, 'data'));
+    expect(prepared.directory).toBe(join(directory, 'data', 'handbook', prepared.manifest.hash));
+    expect(prepared.manifest).toMatchObject({
+      name: 'handbook',
+      sources: [{ bytes: readFileSync(path).length }],
+      files: [{ name: 'transactions.parquet', rows: 2 }],
+      firstEventMs: Date.UTC(2018, 3, 1, 9),
+      lastEventMs: Date.UTC(2018, 3, 1, 10),
+      cleaning: { rowsRead: 4, rowsKept: 2 },
+    });
+    const parquet = join(prepared.directory, 'transactions.parquet');
+    const { ids, report } = await read(parquet);
+    expect(ids).toEqual(['0', '1']);
+    expect(report).toMatchObject({ rowsRead: 2, rowsKept: 2, repaired: { unsorted: 0 } });
+
+    const again = await source.prepare(HANDBOOK_MAPPING, [path], join(directory, 'data'));
+    expect(again).toEqual({ ...prepared, alreadyThere: true });
+  });
+
+  it('gives other content another hash', async () => {
+    const hashes = [];
+    for (const time of ['00:00:01', '00:00:02']) {
+      const path = file(csv(line(0, time)));
+      hashes.push((await source.prepare(HANDBOOK_MAPPING, [path], join(directory, 'data'))).manifest.hash);
+    }
+    expect(hashes[0]).not.toBe(hashes[1]);
+  });
+
+  it('leaves nothing behind when the data is refused', async () => {
+    const dataDir = join(directory, 'refused');
+    const path = file(csv(line(0, '00:00:01', '1,2,x,0,0,0,0')));
+    await expect(source.prepare(HANDBOOK_MAPPING, [path], dataDir)).rejects.toMatchObject({ code: 'DATA_INVALID' });
+    const empty = file(csv(line(0, '00:00:01', '1,2,-1,0,0,0,0')));
+    await expect(source.prepare(HANDBOOK_MAPPING, [empty], dataDir)).rejects.toThrow(/no usable row/);
+    expect(readdirSync(join(dataDir, 'handbook'))).toEqual([]);
+  });
+});
