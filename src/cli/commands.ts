@@ -45,4 +45,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Measure the speed of features and score',
     load: () => import('./commands/bench-replay.ts'),
   },
+  {
+    name: 'verify',
+    summary: 'Prove the journal: storage, chain and every decision',
+    load: () => import('./commands/verify.ts'),
+  },
 ];
