@@ -34,7 +34,9 @@ export function createAmountWalk(
   return (user, oldest, amountMinor, out) => {
     const length = user.end - oldest;
     readAmounts(user, oldest, amounts);
-    let [smaller, same, largest] = [0, 0, NaN];
+    let smaller = 0;
+    let same = 0;
+    let largest = NaN;
     for (let k = 0; k < length; k++) {
       const amount = amounts[k]!;
       if (amount < amountMinor) smaller++;

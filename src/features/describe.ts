@@ -36,7 +36,6 @@ export function describeEntity(
     readonly fraudRate: number;
   },
 ): EntityProfile | undefined {
-  view.present = true;
   readPayments(view, atMs);
   if (view.paymentsEver === 0) return undefined;
   readLabels(view, atMs, labelDelayMs);

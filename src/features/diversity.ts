@@ -38,15 +38,23 @@ const users = createDistinctCounter(WALK_LIMIT);
 /** Users of an exact profile's window, among its newest payments. */
 function exactUsers(view: EntityView, window: number): number {
   const { cursor, end } = view;
+  const { ints, entryWords } = cursor;
   const oldest = Math.max(view.from[window]!, end - WALK_LIMIT);
   if (end - oldest <= 1) return end - oldest;
+  let at = profile.intsOf(cursor, oldest) + profile.ENTRY_LANES;
+  const first = ints[at]!;
+  let i = oldest + 1;
+  while (i < end && ints[at + entryWords * 2] === first) {
+    i++;
+    at += entryWords * 2;
+  }
+  if (i === end) return 1;
   users.clear();
-  let distinct = 0;
-  let before = 0;
-  for (let i = end - 1; i >= oldest; i--) {
-    const user = cursor.ints[profile.intsOf(cursor, i) + profile.ENTRY_LANES]!;
-    if (user !== before && users.add(user)) distinct++;
-    before = user;
+  users.add(first);
+  let distinct = 1;
+  for (; i < end; i++) {
+    at += entryWords * 2;
+    if (users.add(ints[at]!)) distinct++;
   }
   return distinct;
 }
@@ -56,10 +64,11 @@ function tiledUsers(view: EntityView, window: number): number {
   const { cursor, end } = view;
   let low = 0;
   let high = 0;
-  for (let i = view.from[window]!; i < end; i++) {
-    const at = profile.intsOf(cursor, i) + profile.TILE_USERS;
-    low |= cursor.ints[at]!;
-    high |= cursor.ints[at + 1]!;
+  const { ints, entryWords } = cursor;
+  let at = profile.intsOf(cursor, view.from[window]!) + profile.TILE_USERS;
+  for (let i = view.from[window]!; i < end; i++, at += entryWords * 2) {
+    low |= ints[at]!;
+    high |= ints[at + 1]!;
   }
   return estimateDistinct(low, high);
 }

@@ -130,8 +130,8 @@ export function readPayments(view: EntityView, timeMs: number): void {
     const bound = profile.windowBound(timeMs - windowMs, windowMs, cursor.tiled);
     first = view.lastMs <= bound ? end : profile.firstAfter(cursor, bound, first, end);
     from[w] = first;
-    payments[w] = count - profile.countBefore(cursor, first);
-    const minor = amount - profile.amountBefore(cursor, first);
+    payments[w] = first === end ? 0 : count - profile.countBefore(cursor, first);
+    const minor = first === end ? 0 : amount - profile.amountBefore(cursor, first);
     amounts[w] = minor;
     amountsMajor[w] = minor / MINOR_PER_MAJOR;
   }
@@ -157,15 +157,20 @@ export function readLabels(view: EntityView, timeMs: number, labelDelayMs: numbe
   const silentBefore = profile.eligibleBefore(cursor, silent);
   const labelled = knownBy(labels, timeMs);
   const fraudsUntil = fraudsBefore(labels, labelled);
-  let first = silent;
-  for (let w = 0; w < LABEL_WINDOWS.length; w++) {
+  let first = cursor.start;
+  let longest = first;
+  for (let w = LABEL_WINDOWS.length - 1; w >= 0; w--) {
     const fromMs = timeMs - LABEL_WINDOW_MS[w]!;
-    first = profile.firstAfter(cursor, silenceBound(cursor, fromMs - labelDelayMs), cursor.start, first);
+    if (first < silent) {
+      first = profile.firstAfter(cursor, silenceBound(cursor, fromMs - labelDelayMs), first, silent);
+    }
+    if (w === LABEL_WINDOWS.length - 1) longest = first;
+    const silently = first === silent ? 0 : silentBefore - profile.eligibleBefore(cursor, first);
     const firstLabel = labels.held === 0 ? 0 : knownBy(labels, fromMs);
-    known[w] = silentBefore - profile.eligibleBefore(cursor, first) + labelled - firstLabel;
-    frauds[w] = fraudsUntil - fraudsBefore(labels, firstLabel);
+    known[w] = silently + labelled - firstLabel;
+    frauds[w] = labels.held === 0 ? 0 : fraudsUntil - fraudsBefore(labels, firstLabel);
   }
-  view.lastGenuineMs = lastSilent(cursor, first, silent);
+  view.lastGenuineMs = lastSilent(cursor, longest, silent);
   if (labelled > 0) readRun(view, knownBy(labels, timeMs - LONGEST_LABEL_WINDOW_MS), labelled);
 }
 

@@ -25,7 +25,7 @@ export interface UserWalk extends AmountSpread {
   devices30d: number;
   ips24h: number;
   countries30d: number;
-  /** Among the payments walked: those at this payment's merchant, and in its category. */
+  /** Among the payments walked: those at this payment’s merchant, and in its category. */
   sameMerchant: number;
   sameCategory: number;
   /** Whether the payment's device, ip and country occur among them. */
@@ -109,7 +109,10 @@ function walkMerchants(
   const { ints, entryWords } = user.cursor;
   const from24h = user.from[DAY]!;
   let at = laneAt(user, user.end - 1, USER_LANES.merchant);
-  let [count, count24h, same, before] = [0, 0, 0, 0];
+  let count = 0;
+  let count24h = 0;
+  let same = 0;
+  let before = 0;
   distinct.clear();
   for (let i = user.end - 1; i >= oldest; i--, at -= entryWords * 2) {
     const value = ints[at]!;
@@ -126,7 +129,9 @@ function walkMerchants(
 function walkDevices(user: EntityView, oldest: number, device: number, distinct: DistinctCounter, out: UserWalk): void {
   const { ints, entryWords } = user.cursor;
   let at = laneAt(user, user.end - 1, USER_LANES.device);
-  let [count, last, before] = [0, 0, 0];
+  let count = 0;
+  let last = 0;
+  let before = 0;
   let known = false;
   distinct.clear();
   for (let i = user.end - 1; i >= oldest; i--, at -= entryWords * 2) {
@@ -146,7 +151,8 @@ function walkIps(user: EntityView, oldest: number, ip: number, distinct: Distinc
   const { ints, entryWords } = user.cursor;
   const from24h = user.from[DAY]!;
   let at = laneAt(user, user.end - 1, USER_LANES.ip);
-  let [count, before] = [0, 0];
+  let count = 0;
+  let before = 0;
   let known = false;
   distinct.clear();
   for (let i = user.end - 1; i >= oldest; i--, at -= entryWords * 2) {
@@ -173,7 +179,12 @@ function walkContexts(
   const country = context & 0xffff;
   const category = context >>> 16;
   let at = laneAt(user, user.end - 1, USER_LANES.context);
-  let [count, last, home, votes, before, sameCategory] = [0, 0, 0, 0, 0, 0];
+  let count = 0;
+  let last = 0;
+  let home = 0;
+  let votes = 0;
+  let before = 0;
+  let sameCategory = 0;
   let known = false;
   distinct.clear();
   for (let i = user.end - 1; i >= oldest; i--, at -= entryWords * 2) {
@@ -199,7 +210,10 @@ function walkContexts(
 function walkPlaces(user: EntityView, oldest: number, out: UserWalk): void {
   const { ints, entryWords } = user.cursor;
   let at = laneAt(user, user.end - 1, USER_LANES.place);
-  let [home, square, votes, last] = [NO_PLACE, -1, 0, -1];
+  let home = NO_PLACE;
+  let square = -1;
+  let votes = 0;
+  let last = -1;
   for (let i = user.end - 1; i >= oldest; i--, at -= entryWords * 2) {
     const value = ints[at]!;
     if (value === NO_PLACE) continue;

@@ -117,3 +117,8 @@ export type JournalRecord =
 
 /** A record before the journal has given it its place. */
 export type Unplaced<R extends JournalRecord = JournalRecord> = R extends JournalRecord ? Omit<R, 'seq'> : never;
+
+/** Gives a record its place in place: copying an object of twenty fields costs as much as encoding it. */
+export function place<R extends JournalRecord>(record: Unplaced<R>, seq: number): R {
+  return Object.assign(record, { seq }) as unknown as R; // it lacked only its seq
+}

@@ -9,8 +9,10 @@ export interface JournalHead {
   readonly mac: string;
 }
 
-export interface Appended {
+export interface Appended<R extends JournalRecord = JournalRecord> {
   readonly seq: number;
+  /** The record given, at its place. */
+  readonly record: R;
   /** Resolves when the record is durable; rejects JOURNAL_UNAVAILABLE when it will never be. */
   readonly committed: Promise<void>;
 }
@@ -32,7 +34,7 @@ export interface Journal {
    * Takes its place in the order at once, synchronously; nothing is awaited before the record is encoded.
    * The record is the journal's from then on: it is given its `seq` as it stands, and nobody changes it any more.
    */
-  append(record: Unplaced): Appended;
+  append<R extends JournalRecord>(record: Unplaced<R>): Appended<R>;
   /** The last committed place. */
   head(): JournalHead;
   /** `seq` the next append will get. */

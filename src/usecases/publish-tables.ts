@@ -1,4 +1,5 @@
 /** Slow tables are recomputed at the first payment of an hour and published as a record before it. */
+import { type DeadLetterRecord, type TablesRecord } from '../journal/record.ts';
 import { type Journal } from '../ports/journal.ts';
 import { type Fold } from './fold.ts';
 
@@ -7,7 +8,7 @@ export function publishTablesWhenDue(fold: Fold, journal: Journal, arrivalMs: nu
   const due = fold.engine.tablesDue(arrivalMs);
   if (due === undefined) return;
   const record = { type: 'tables', ...due } as const;
-  fold.apply({ ...record, seq: journal.append(record).seq });
+  fold.apply(journal.append<TablesRecord>(record).record);
   for (const label of fold.expiredLabels(arrivalMs)) {
     const letter = {
       type: 'dead_letter',
@@ -15,6 +16,6 @@ export function publishTablesWhenDue(fold: Fold, journal: Journal, arrivalMs: nu
       reason: 'label for a payment never seen',
       payload: label.transactionId,
     } as const;
-    fold.apply({ ...letter, seq: journal.append(letter).seq });
+    fold.apply(journal.append<DeadLetterRecord>(letter).record);
   }
 }

@@ -1,5 +1,6 @@
 /** The model and the policy in force are records too: a change is written before the first payment it decides. */
 import { policyDocument, type Policy } from '../decisions/policy.ts';
+import { type ChangeRecord } from '../journal/record.ts';
 import { type Journal } from '../ports/journal.ts';
 import { type Fold } from './fold.ts';
 
@@ -22,8 +23,8 @@ export async function putInForce(
     if (before === change.version) continue;
     const arrivalMs = Math.max(fold.position().arrivalMs, deps.nowMs());
     const record = { type: 'change', arrivalMs, actor, ...change, ...(before !== undefined && { before }) } as const;
-    const appended = journal.append(record);
-    fold.apply({ ...record, seq: appended.seq });
+    const appended = journal.append<ChangeRecord>(record);
+    fold.apply(appended.record);
     await appended.committed;
   }
 }

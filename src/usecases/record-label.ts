@@ -1,5 +1,6 @@
 /** Labels that arrive late: each is bound to its payment, ranked against the label in force, and recorded. */
 import { type Label, labelInForce, type LabelSource } from '../domain/label.ts';
+import { type LabelRecord } from '../journal/record.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type Journal } from '../ports/journal.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
@@ -42,8 +43,8 @@ export function createRecordLabel(deps: {
       ...(decision !== undefined && { payment: paymentReference(decision) }),
       ...(previous !== undefined && { previous }),
     } as const;
-    const appended = journal.append(record);
-    fold.apply({ ...record, seq: appended.seq });
+    const appended = journal.append<LabelRecord>(record);
+    fold.apply(appended.record);
     telemetry.label(label.isFraud);
     await appended.committed;
     return {

@@ -7,7 +7,13 @@ import { FUTURE_BOUND_MS, formatRfc3339 } from '../domain/time.ts';
 import { type Transaction } from '../domain/transaction.ts';
 import { type Catalogue } from '../features/catalogue.ts';
 import { sentence } from '../features/sentences.ts';
-import { type DecisionRecord, type PinnedVersions, type Unplaced } from '../journal/record.ts';
+import {
+  type CacheHitRecord,
+  type DecisionRecord,
+  type LabelRecord,
+  type PinnedVersions,
+  type Unplaced,
+} from '../journal/record.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type Appended, type Journal } from '../ports/journal.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
@@ -88,8 +94,13 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
     const decision = await journal.findDecision(transactionId);
     if (decision === undefined) throw new SentinelError('JOURNAL_UNAVAILABLE');
     const arrivalMs = Math.max(fold.position().arrivalMs, clock.nowMs());
-    const hit = journal.append({ type: 'cache_hit', arrivalMs, transactionId, decisionSeq: decision.seq });
-    fold.apply({ type: 'cache_hit', seq: hit.seq, arrivalMs, transactionId, decisionSeq: decision.seq });
+    const hit = journal.append<CacheHitRecord>({
+      type: 'cache_hit',
+      arrivalMs,
+      transactionId,
+      decisionSeq: decision.seq,
+    });
+    fold.apply(hit.record);
     telemetry.cacheHit();
     await hit.committed;
     return { decision, cached: true };
@@ -138,8 +149,8 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
       late,
       durations: { featuresUs, scoreUs: totalUs - featuresUs, totalUs },
     };
-    const appended = journal.append(record);
-    const placed: DecisionRecord = { ...record, seq: appended.seq };
+    const appended = journal.append<DecisionRecord>(record);
+    const placed = appended.record;
     fold.apply(placed);
     bindWaitingLabels(placed);
     telemetry.decision(record.outcome, record.probability, record.durations);
@@ -156,7 +167,7 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
         label,
         payment: paymentReference(decision),
       } as const;
-      fold.apply({ ...record, seq: journal.append(record).seq });
+      fold.apply(journal.append<LabelRecord>(record).record);
     }
   };
 

@@ -52,7 +52,7 @@ export function describeJournal(
     it('reads back every record as it was appended, from any place on', async () => {
       const journal = await open();
       const records = [aDecision(), aLabelRecord(), aDecisionOf('b', { rules: ['~shadow'], outcome: 'block' })];
-      for (const record of records) await journal.append(record).committed;
+      for (const record of records) await journal.append<JournalRecord>(record).committed;
       const placed = records.map((record, index) => ({ ...record, seq: index + 1 }));
       expect(await readAll(journal)).toEqual(placed);
       expect(await readAll(journal, 3)).toEqual(placed.slice(2));

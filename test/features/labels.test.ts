@@ -6,6 +6,7 @@ import { anEngine, named, vectorOf } from '../support/engines.ts';
 import { anArrival, aTransaction, NOON_MS } from '../support/transactions.ts';
 
 const DAY_MS = 86_400_000;
+const { userId, merchantId } = aTransaction();
 
 function pay(engine: FeatureEngine, seq: number, day: number, outcome: Outcome = 'approve'): void {
   const arrival = anArrival({ seq, transaction: aTransaction({ eventTimeMs: NOON_MS + day * DAY_MS }) });
@@ -30,7 +31,7 @@ function label(
       seq,
       eventTimeMs: NOON_MS + eventDay * DAY_MS,
       amountBaseMinor: 2500,
-      entities: { user: 'user-1', merchant: 'merchant-1' },
+      entities: { user: userId, merchant: merchantId },
       merchantCategory: 'grocery',
       blocked: rest.blocked ?? false,
     },
@@ -120,9 +121,9 @@ describe('an entity’s description', () => {
     pay(engine, 1, 0);
     pay(engine, 2, 1);
     label(engine, 1, 0, 3, true);
-    expect(engine.describe('merchant', 'merchant-1', NOON_MS + 5 * DAY_MS)).toEqual({
+    expect(engine.describe('merchant', merchantId, NOON_MS + 5 * DAY_MS)).toEqual({
       kind: 'merchant',
-      id: 'merchant-1',
+      id: merchantId,
       firstSeenMs: NOON_MS,
       lastSeenMs: NOON_MS + DAY_MS,
       payments: 2,

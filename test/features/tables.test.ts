@@ -128,6 +128,6 @@ describe('a snapshot', () => {
     shifted.set(bytes, 1);
     const other = anEngine();
     other.restore(shifted.subarray(1));
-    expect(other.describe('user', 'user-1', NOON_MS)).toEqual(engine.describe('user', 'user-1', NOON_MS));
+    expect(other.describe('user', aTransaction().userId, NOON_MS)?.payments).toBe(1);
   });
 });

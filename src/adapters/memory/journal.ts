@@ -1,8 +1,8 @@
 /** A journal that lives in memory: for tests and for work whose outcome is thrown away. */
 import { createHash } from 'node:crypto';
 import { SentinelError } from '../../domain/errors.ts';
-import { type DecisionRecord, type JournalRecord } from '../../journal/record.ts';
-import { type Journal, type JournalHead } from '../../ports/journal.ts';
+import { type DecisionRecord, type JournalRecord, place, type Unplaced } from '../../journal/record.ts';
+import { type Appended, type Journal, type JournalHead } from '../../ports/journal.ts';
 
 /** Records handed out at a time by `read`. */
 const BATCH = 256;
@@ -26,19 +26,21 @@ export function createMemoryJournal(): Journal {
   };
 
   return {
-    append(record) {
+    append<R extends JournalRecord>(record: Unplaced<R>): Appended<R> {
       if (closed) {
         const committed = Promise.reject(new SentinelError('JOURNAL_UNAVAILABLE'));
         committed.catch(() => undefined); // whoever appended hears of it; an append nobody waits for is no crash
-        return { seq: records.length + 1, committed };
+        return { seq: records.length + 1, record: place(record, records.length + 1), committed };
       }
-      const placed = Object.assign(record, { seq: records.length + 1 }) as JournalRecord; // it lacked only its seq
+      committing ??= Promise.resolve().then(commit);
+      const seq = records.length + 1;
+      const appended = { seq, record: place(record, seq), committed: committing };
+      const placed: JournalRecord = appended.record;
       records.push(placed);
       if (placed.type === 'decision' && !decisions.has(placed.transaction.transactionId)) {
         decisions.set(placed.transaction.transactionId, placed);
       }
-      committing ??= Promise.resolve().then(commit);
-      return { seq: placed.seq, committed: committing };
+      return appended;
     },
     head: () => head,
     nextSeq: () => records.length + 1,

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { SentinelError } from '../../domain/errors.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { viewOf } from '../../journal/bytes.ts';
-import { type DecisionRecord, type JournalRecord } from '../../journal/record.ts';
+import { type DecisionRecord, type JournalRecord, place, type Unplaced } from '../../journal/record.ts';
 import { putSegmentHeader, SEGMENT_HEADER_BYTES } from '../../journal/segment.ts';
-import { type Journal, type JournalHead } from '../../ports/journal.ts';
+import { type Appended, type Journal, type JournalHead } from '../../ports/journal.ts';
 import { removeTemporaries } from './atomic-file.ts';
 import { type ChainKey, createChainKey, readChainKey } from './chain-key.ts';
 import { DISK, type Disk, syncDirectory } from './disk.ts';
@@ -248,16 +248,16 @@ async function startJournal(
   }
 
   return {
-    append(record) {
+    append<R extends JournalRecord>(record: Unplaced<R>): Appended<R> {
       const failure = commit.failure();
       if (closed || failure !== undefined) {
         const committed = Promise.reject(unavailable(failure));
         committed.catch(() => undefined); // whoever appended hears of it; an append nobody waits for is no crash
-        return { seq: commit.nextSeq(), committed };
+        return { seq: commit.nextSeq(), record: place(record, commit.nextSeq()), committed };
       }
       const { seq, offset, committed } = commit.append(record);
       if (record.type === 'decision') ids.add(record.transaction.transactionId, record.requestHash, seq, offset);
-      return { seq, committed };
+      return { seq, record: record as unknown as R, committed }; // it was given its place in place
     },
     head: () => head,
     nextSeq: () => commit.nextSeq(),
