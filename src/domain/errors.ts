@@ -144,7 +144,7 @@ export const ERRORS = {
   SERVICE_UNREACHABLE: {
     kind: 'unavailable',
     message: 'No service answers at {url}: {problem}',
-    remedy: 'Start it (sentinel serve), or name another one with --service-url.',
+    remedy: 'Start it (sentinel serve), or name another one in SENTINEL_URL.',
   },
   SERVICE_REFUSED: {
     kind: 'invalid',

@@ -1,6 +1,6 @@
 /** sentinel doctor: what is configured, reachable, wrong, and what to do about it. */
 import { type Check, checkUp } from '../check-up.ts';
-import { SETTING_NAMES } from '../../config.ts';
+import { SERVICE_SETTINGS } from '../../config.ts';
 import { type Command } from '../command.ts';
 
 interface Diagnosis {
@@ -9,7 +9,7 @@ interface Diagnosis {
 }
 
 export const command: Command<Diagnosis> = {
-  settings: SETTING_NAMES,
+  settings: SERVICE_SETTINGS,
   example: 'sentinel doctor',
   async run({ config }) {
     const checks = await checkUp(config());

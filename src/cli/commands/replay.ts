@@ -46,11 +46,11 @@ export const command: Command<Replayed> = {
     { name: 'mapping', type: 'text', value: 'NAME', default: 'sentinel', sentence: 'How the file is to be read; see sentinel datasets.' },
     { name: 'rate', type: 'number', value: 'N', default: 100, minimum: 0.01, maximum: 100_000, sentence: 'Payments a second; labels follow after their delay, shortened as the time between payments is.' },
     { name: 'flat-out', type: 'flag', sentence: 'As fast as they are answered.' },
-    { name: 'to', type: 'text', value: 'URL', sentence: 'The service. (default: the setting service-url)' },
+    { name: 'to', type: 'text', value: 'URL', sentence: 'The service. (default: SENTINEL_URL, else the one on this machine)' },
     { name: 'keep-times', type: 'flag', sentence: 'Send the recorded times; without, a payment happens when it is sent.' },
     { name: 'in-process', type: 'flag', sentence: 'Through features and score in this process, flat out, nothing recorded.' },
   ], // prettier-ignore
-  settings: ['serviceUrl', 'host', 'port', 'tlsCertFile', 'apiKey', 'modelsDir'],
+  settings: ['host', 'port', 'tlsCertFile', 'apiKey', 'modelsDir'],
   example: 'sentinel replay --data data/payments.parquet --rate 500',
   async run(input) {
     const { given, config, signal } = input;
