@@ -151,6 +151,11 @@ export const ERRORS = {
     message: '{url} answered {status}: {problem}',
     remedy: 'Correct what was sent; for 401 and 403 set SENTINEL_API_KEY.',
   },
+  PORT_UNAVAILABLE: {
+    kind: 'conflict',
+    message: 'Cannot listen on {host}:{port}: {problem}',
+    remedy: 'Stop what uses it, or choose another with --port (0 takes a free one).',
+  },
   USAGE: { kind: 'invalid', message: '{problem}', remedy: 'Run the command with --help.' },
   INTERNAL: {
     kind: 'internal',
