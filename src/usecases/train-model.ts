@@ -19,6 +19,7 @@ import { createModelCard, encodeModelCard, type ModelCard } from '../training/mo
 import { renderModelCard } from '../training/model-card/page.ts';
 import { type TrainedEnsemble, trainEnsemble, type TrainingStage } from '../training/pipeline.ts';
 import { createCostMeter } from '../training/serving-cost.ts';
+import { type Periods } from '../training/split.ts';
 import { type ThresholdRule } from '../training/thresholds.ts';
 import { type DatasetTable } from './build-training-table.ts';
 
@@ -35,6 +36,8 @@ export interface TrainingPlan {
   readonly thresholdRule: ThresholdRule;
   readonly servingBudgetUs: number;
   readonly replicates: number;
+  /** Computed from the times when absent. */
+  readonly periods?: Periods;
   readonly provenance: Omit<Provenance, 'createdMs'>;
   readonly onProgress?: (stage: TrainingStage, fraction: number) => void;
 }
