@@ -29,6 +29,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Write the features of every payment of a data set',
     load: () => import('./commands/features-build.ts'),
   },
+  {
+    name: 'verify',
+    summary: 'Prove the journal: storage, chain and every decision',
+    load: () => import('./commands/verify.ts'),
+  },
   { name: 'datasets', summary: 'List the data sets that can be read', load: () => import('./commands/datasets.ts') },
   {
     name: 'datasets prepare',
@@ -44,10 +49,5 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'bench replay',
     summary: 'Measure the speed of features and score',
     load: () => import('./commands/bench-replay.ts'),
-  },
-  {
-    name: 'verify',
-    summary: 'Prove the journal: storage, chain and every decision',
-    load: () => import('./commands/verify.ts'),
   },
 ];

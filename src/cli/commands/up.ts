@@ -13,6 +13,12 @@ import { type Command, type CommandInput } from '../command.ts';
 import { startLiveTraffic } from '../live-traffic-process.ts';
 import { trainFromFile } from '../train-from-file.ts';
 
+/**
+ * For a first model without asking: by itself as good as the stack of all on the default data (average precision .932
+ * each on the selection periods), explained within the serving budget, and fitted in a fifth of the time.
+ */
+const FIRST_LEARNERS = 'symmetric';
+
 export const command: Command<undefined> = {
   settings: SETTING_NAMES,
   example: 'sentinel up --simulate-rate 200',
@@ -51,6 +57,11 @@ async function makeModel(input: CommandInput, config: Config): Promise<void> {
     bar.finish();
   }
   input.say('No model in production: training one');
-  const { version } = await trainFromFile(input, config, { path, mapping: 'sentinel', promote: true });
+  const { version } = await trainFromFile(input, config, {
+    path,
+    mapping: 'sentinel',
+    learners: FIRST_LEARNERS,
+    promote: true,
+  });
   input.say(`Trained ${version}: ${config.modelsDir}/${version}/model-card.html`);
 }
