@@ -18,6 +18,7 @@ import { environmentFacts } from './environment.ts';
 import { loadHandbookSplit } from './handbook-split.ts';
 import { learnersOf } from './learner-names.ts';
 import { loadTable, settingsOf } from './training-data.ts';
+import { whileComputing } from './while-computing.ts';
 
 export const DEFAULT_LEARNERS: readonly LearnerName[] = ['logistic', 'leaf-wise', 'symmetric'];
 export const DEFAULT_REPLICATES = 200;
@@ -84,8 +85,8 @@ export async function trainFromFile(
       replicates,
       ...(periods && { periods }),
       provenance: { ...environmentFacts(), seed, data, learners: learners.map((learner) => learner.name) },
+      compute: whileComputing,
       onProgress: (stage, fraction) => {
-        input.signal.throwIfAborted();
         if (stage === 'fit') bar.update(Math.round(fraction * 100));
       },
     },

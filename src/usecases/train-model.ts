@@ -40,6 +40,8 @@ export interface TrainingPlan {
   readonly periods?: Periods;
   readonly provenance: Omit<Provenance, 'createdMs'>;
   readonly onProgress?: (stage: TrainingStage, fraction: number) => void;
+  /** Runs the fitting, which takes long, waits for nothing and writes nothing. */
+  readonly compute?: <T>(work: () => T) => T;
 }
 
 export interface TrainedModel {
@@ -54,12 +56,15 @@ export async function trainModel(
   { registry, clock }: { readonly registry: ModelRegistry; readonly clock: Clock },
 ): Promise<TrainedModel> {
   const { table, settings, catalogue, provenance, servingBudgetUs, replicates } = plan;
-  const trained = trainEnsemble(table, {
-    ...plan,
-    labelDelayMs: settings.labelDelayMs,
-    measure: createCostMeter(table, clock.monotonicUs),
-    seed: provenance.seed,
-  });
+  const { compute = (work) => work() } = plan;
+  const trained = compute(() =>
+    trainEnsemble(table, {
+      ...plan,
+      labelDelayMs: settings.labelDelayMs,
+      measure: createCostMeter(table, clock.monotonicUs),
+      seed: provenance.seed,
+    }),
+  );
   const createdMs = clock.nowMs();
   const version = await unusedVersion(registry, createdMs);
   const { champion, calibration, thresholds } = trained;
