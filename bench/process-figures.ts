@@ -62,18 +62,30 @@ export function parseMetrics(text: string): Map<string, number> {
   return samples;
 }
 
-/** What a Prometheus histogram gained between two pages: count, mean and upper bounds of quantiles (bucket edges). */
+/** What a Prometheus histogram gained between two pages, over all its label sets: count, mean and bucket edges of quantiles. */
 export function histogramGain(
   before: ReadonlyMap<string, number>,
   after: ReadonlyMap<string, number>,
   name: string,
 ): { readonly count: number; readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number } {
-  const gain = (key: string): number => (after.get(key) ?? 0) - (before.get(key) ?? 0);
-  const buckets = [...after.keys()]
-    .filter((key) => key.startsWith(`${name}_bucket{`))
-    .map((key) => ({ edge: Number(/le="([^"]+)"/.exec(key)![1]!.replace('+Inf', 'Infinity')), count: gain(key) }))
-    .sort((a, b) => a.edge - b.edge);
-  const count = gain(`${name}_count`);
-  const at = (q: number): number => buckets.find((bucket) => bucket.count >= q * count)?.edge ?? 0;
-  return { count, mean: count === 0 ? 0 : gain(`${name}_sum`) / count, p50: at(0.5), p99: at(0.99), max: at(1) };
+  const gains = (suffix: string): { readonly key: string; readonly gain: number }[] =>
+    [...after]
+      .filter(([key]) => key === name + suffix || key.startsWith(`${name}${suffix}{`))
+      .map(([key, value]) => ({ key, gain: value - (before.get(key) ?? 0) }));
+  const total = (suffix: string): number => gains(suffix).reduce((sum, { gain }) => sum + gain, 0);
+  const atMost = new Map<number, number>();
+  for (const { key, gain } of gains('_bucket')) {
+    const edge = Number(/le="([^"]+)"/.exec(key)![1]!.replace('+Inf', 'Infinity'));
+    atMost.set(edge, (atMost.get(edge) ?? 0) + gain);
+  }
+  const edges = [...atMost.keys()].sort((a, b) => a - b);
+  const count = total('_count');
+  const at = (q: number): number => edges.find((edge) => atMost.get(edge)! >= q * count) ?? 0;
+  return {
+    count,
+    mean: count === 0 ? 0 : total('_sum') / count,
+    p50: at(0.5),
+    p99: at(0.99),
+    max: count === 0 ? 0 : at(1),
+  };
 }

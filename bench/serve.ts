@@ -1,8 +1,9 @@
 /** The whole service under open-loop load: latency, throughput, CPU a payment, fdatasync, GC pauses, loop delay. */
 import { fork } from 'node:child_process';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type LoadOrder, type LoadOutcome } from '../src/load/load-order.ts';
 import { cpuOf, histogramGain, machineCpuSeconds, parseMetrics, residentBytes } from './process-figures.ts';
-import { type LoadOrder, type LoadOutcome } from './load-process.ts';
 import { type RunningService, startService } from './service.ts';
 
 export interface ServeBenchOptions {
@@ -14,6 +15,8 @@ export interface ServeBenchOptions {
   readonly users: number;
   readonly connections: number;
   readonly onProgress?: (text: string) => void;
+  /** Ends the run in hand, stops the service and rejects. */
+  readonly signal?: AbortSignal;
 }
 
 /** One run against the service; times in milliseconds, CPU in microseconds a payment. */
@@ -45,14 +48,17 @@ export interface ServeReport {
 const LATENESS_VOID_MS = 1;
 const BATCH = 100;
 
-function generate(order: LoadOrder): Promise<LoadOutcome> {
-  const child = fork(fileURLToPath(new URL('./load-process.js', import.meta.url)));
+function generate(order: LoadOrder, signal?: AbortSignal): Promise<LoadOutcome> {
+  signal?.throwIfAborted();
+  const entry = new URL(`./load-process${extname(import.meta.url)}`, import.meta.url);
+  const child = fork(fileURLToPath(entry), { ...(signal && { signal }) });
   child.send(order);
   return new Promise((resolve, reject) => {
     child.once('message', (message: { outcome?: LoadOutcome; error?: string }) => {
       if (message.outcome !== undefined) resolve(message.outcome);
       else reject(new Error(message.error));
     });
+    child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`the load generator ended with ${code}`)));
   });
 }
@@ -65,11 +71,16 @@ const milliseconds = (figures: ReturnType<typeof histogramGain>): ReturnType<typ
   max: figures.max * 1_000,
 });
 
-async function measure(service: RunningService, name: string, order: LoadOrder): Promise<ServeRun> {
+async function measure(
+  service: RunningService,
+  name: string,
+  order: LoadOrder,
+  signal?: AbortSignal,
+): Promise<ServeRun> {
   const before = parseMetrics(await service.metrics());
   const cpuBefore = cpuOf(service.pid);
   const machineBefore = machineCpuSeconds();
-  const outcome = await generate(order);
+  const outcome = await generate(order, signal);
   const cpuAfter = cpuOf(service.pid);
   const machineUsed = machineCpuSeconds() - machineBefore;
   const after = parseMetrics(await service.metrics());
@@ -91,7 +102,7 @@ async function measure(service: RunningService, name: string, order: LoadOrder):
     },
     othersCpuShare: others / outcome.seconds,
     fdatasyncMs: milliseconds(histogramGain(before, after, 'sentinel_journal_sync_seconds')),
-    gcPauseMs: milliseconds(histogramGain(before, after, 'sentinel_gc_pause_seconds')),
+    gcPauseMs: milliseconds(histogramGain(before, after, 'nodejs_gc_duration_seconds')),
     loopDelayMs: {
       p50: (after.get('nodejs_eventloop_lag_p50_seconds') ?? NaN) * 1_000,
       p99: (after.get('nodejs_eventloop_lag_p99_seconds') ?? NaN) * 1_000,
@@ -133,9 +144,9 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeRepor
   ];
   const runs: ServeRun[] = [];
   try {
-    await generate({ ...order('single', 1_000, options.connections, 100), durationMs: 3_000 }); // warm both sides
+    await generate({ ...order('single', 1_000, options.connections, 100), durationMs: 3_000 }, options.signal); // warm both sides
     for (const { name, order: plan } of plans) {
-      const run = await measure(service, name, plan);
+      const run = await measure(service, name, plan, options.signal);
       runs.push(run);
       say(`${name}: ${run.paymentsPerSecond.toFixed(0)}/s, p50 ${run.latencyMs.p50.toFixed(2)} p99 ${run.latencyMs.p99.toFixed(2)} p99.9 ${run.latencyMs.p999.toFixed(2)} ms, ${run.cpuUs.scoringThread.toFixed(0)} µs CPU a payment`); // prettier-ignore
     }

@@ -1,6 +1,7 @@
 /** Starts the built service as its own process for a benchmark, waits until it is ready, and stops it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { extname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 
@@ -18,10 +19,11 @@ const READY_TIMEOUT_MS = 60_000;
 
 /** `args` go to `sentinel serve`. */
 export async function startService(port: number, args: readonly string[]): Promise<RunningService> {
-  const main = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
+  const main = fileURLToPath(new URL(`../src/cli/main${extname(import.meta.url)}`, import.meta.url));
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [main, 'serve', '--port', String(port), ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, main, 'serve', '--port', String(port), ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true, // Ctrl-C is for the benchmark, which then stops the service
   });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4_000)));

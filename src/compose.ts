@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkExposure } from './access/exposure.ts';
-import { createKeyRing, type KeyEntry, type KeyRing } from './access/keys.ts';
+import { createKeyRing, type KeyRing, readKeyEntries } from './access/keys.ts';
 import { createPanTokeniser, hashRequest } from './access/pan-token.ts';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { type Worker } from 'node:worker_threads';
@@ -75,6 +75,7 @@ const hashText = hashRequest;
 export async function startService(config: Config, log: Log): Promise<Service> {
   const keys = readKeys(config);
   checkExposure(config.host, keys);
+  const tls = readTls(config);
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
   const artifact = await productionArtifact(registry);
   const engine = createFeatureEngine(artifact.featureSettings);
@@ -111,6 +112,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   });
   snapshotter.onSealed();
   log.info({ ...recovery, headSeq: journal.head().seq }, 'state recovered');
+  const firstNewSeq = journal.nextSeq();
   await putInForce({ fold, journal, nowMs: systemClock.nowMs }, { model: artifact.version, policy, actor: 'start' });
 
   const ledger = config.ledger
@@ -121,7 +123,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     : undefined;
   const recent = createRecentDecisions({
     capacity: RECENT_DECISIONS,
-    fromSeq: journal.nextSeq(),
+    fromSeq: firstNewSeq,
     labelInForce: fold.labelInForce,
   });
   journal.subscribe((records) => recent.add(records));
@@ -188,14 +190,12 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     tokenise: createPanTokeniser(storage.tokenKey, '1'),
     hash: hashRequest,
     limits: limitsOf(config),
-    ...(config.tlsKeyFile !== '' && { tls: readTls(config) }),
+    ...(tls && { tls }),
     keys,
     clock: systemClock,
     telemetry,
     log,
   });
-  const url = await server.listen({ host: config.host, port: config.port });
-
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await server.close();
@@ -205,6 +205,11 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     await journal.close();
     await ledger?.store.close();
   };
+  const url = await server.listen({ host: config.host, port: config.port }).catch(async (error: Error) => {
+    await close();
+    const problem = error.message.includes('EADDRINUSE') ? 'it is already in use' : error.message;
+    throw new SentinelError('PORT_UNAVAILABLE', { host: config.host, port: config.port, problem }, error);
+  });
   return { url, modelVersion: artifact.version, poisoned, close: () => (closing ??= close()) };
 }
 
@@ -226,21 +231,30 @@ function limitsOf(config: Config): HttpLimits {
   };
 }
 
-function readTls({ tlsKeyFile, tlsCertFile }: Config): TlsFiles {
-  const [key, cert] = [tlsKeyFile, tlsCertFile].map((file) => {
-    if (!existsSync(file)) throw new SentinelError('CONFIG_INVALID', { problems: `${file}: there is no such file` });
-    return readFileSync(file);
-  });
-  return { key: key!, cert: cert! };
+function readTls({ tlsKeyFile, tlsCertFile }: Config): TlsFiles | undefined {
+  if (tlsKeyFile === '') return undefined;
+  return { key: readConfigured(tlsKeyFile), cert: readConfigured(tlsCertFile) };
 }
 
-function readKeys(config: Config): KeyRing {
+function readConfigured(file: string): Buffer {
+  if (existsSync(file)) return readFileSync(file);
+  throw new SentinelError('CONFIG_INVALID', { problems: `${file}: there is no such file` });
+}
+
+/** The API keys of the configured file; an empty ring without one. */
+export function readKeys(config: Pick<Config, 'keysFile'>): KeyRing {
   if (config.keysFile === '') return createKeyRing([]);
-  const parsed: unknown = JSON.parse(readFileSync(config.keysFile, 'utf8'));
-  return createKeyRing(parsed as readonly KeyEntry[]);
+  const text = readConfigured(config.keysFile).toString();
+  try {
+    return createKeyRing(readKeyEntries(JSON.parse(text), config.keysFile));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new SentinelError('CONFIG_INVALID', { problems: `${config.keysFile}: ${error.message}` }, error);
+  }
 }
 
-function readPolicyFile(config: Config): Policy | undefined {
+/** The configured policy; undefined when none is. POLICY_INVALID with the place of the first mistake. */
+export function readPolicyFile(config: Pick<Config, 'policyFile'>): Policy | undefined {
   if (config.policyFile === '') return undefined;
   if (!existsSync(config.policyFile)) {
     throw new SentinelError('POLICY_INVALID', { place: config.policyFile, problem: 'there is no such file' });

@@ -220,24 +220,6 @@ export const SETTINGS = {
     maximum: 1,
     sentence: 'How much time the projection may take; at full load it falls behind and catches up later.',
   }),
-  utcOffsetMinutes: number('whole number', {
-    environment: 'SENTINEL_UTC_OFFSET_MINUTES',
-    path: 'features.utc_offset_minutes',
-    unit: 'minutes',
-    default: 0,
-    minimum: -840,
-    maximum: 840,
-    sentence: 'How far east of UTC hours, days, weekends and nights are counted.',
-  }),
-  labelDelayDays: number('number', {
-    environment: 'SENTINEL_LABEL_DELAY_DAYS',
-    path: 'features.label_delay_days',
-    unit: 'days',
-    default: 7,
-    minimum: 0,
-    maximum: 365,
-    sentence: 'A payment without a fraud label counts as genuine after so long.',
-  }),
   servingBudgetUs: number('number', {
     environment: 'SENTINEL_SERVING_BUDGET_US',
     path: 'training.serving_budget_us',
@@ -246,6 +228,19 @@ export const SETTINGS = {
     minimum: 1,
     maximum: 1_000_000,
     sentence: 'What a model may cost, explanation included, to become the champion.',
+  }),
+  serviceUrl: text({
+    environment: 'SENTINEL_URL',
+    path: 'client.url',
+    default: '',
+    sentence: 'The service that commands talk to; empty means the one on this machine at the configured port.',
+  }),
+  apiKey: text({
+    environment: 'SENTINEL_API_KEY',
+    path: 'client.api_key',
+    default: '',
+    secret: true,
+    sentence: 'The key that commands show to the service; empty shows none.',
   }),
   simulateRate: number('number', {
     environment: 'SENTINEL_SIMULATE_RATE',
@@ -261,6 +256,12 @@ export const SETTINGS = {
 export type SettingName = keyof typeof SETTINGS;
 export type Config = { readonly [Name in SettingName]: (typeof SETTINGS)[Name]['default'] };
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[]; // the keys of a closed table
+
+const SECTIONS_OF_OTHERS = ['client', 'load', 'training'];
+/** What the service itself reads. */
+export const SERVICE_SETTINGS: readonly SettingName[] = SETTING_NAMES.filter(
+  (name) => !SECTIONS_OF_OTHERS.includes(SETTINGS[name].path.split('.')[0]!),
+);
 
 /** The flag of a setting: `--data-dir`; none for a secret, as a command line can be read by every user of the machine. */
 export function flagOf(name: SettingName): string | undefined {

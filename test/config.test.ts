@@ -81,7 +81,7 @@ describe('the configuration', () => {
   it('names every mistake at once', () => {
     const problems = problemsOf(() =>
       fromFile(
-        { server: { port: 70_000, hots: 'x' }, ledger: 5, features: { utc_offset_minutes: 'Vienna' } },
+        { server: { port: 70_000, hots: 'x' }, ledger: 5, load: { simulate_rate: 'Vienna' } },
         { SENTINEL_DEADLINE_MS: 'soon', LOG_LEVEL: 'loud', SENTINEL_DATADIR: 'x', SENTINEL_TLS_KEY_FILE: 'key.pem' },
       ),
     );
@@ -91,7 +91,7 @@ describe('the configuration', () => {
       'server.port in sentinel.yaml: expected whole number from 0 to 65535, got 70000',
       'SENTINEL_DEADLINE_MS: expected number from 1 to 60000, got "soon"',
       'LOG_LEVEL: expected fatal | error | warn | info | debug | trace | silent, got "loud"',
-      'features.utc_offset_minutes in sentinel.yaml: expected whole number from -840 to 840, got "Vienna"',
+      'load.simulate_rate in sentinel.yaml: expected number from 0 to 20000, got "Vienna"',
       'SENTINEL_DATADIR: is no setting; did you mean SENTINEL_DATA_DIR?',
       'tls_key_file and tls_cert_file: give both or neither',
     ]);

@@ -1,6 +1,7 @@
 /** API keys: made once, stored hashed, recognised by their hash. */
 import { hash, randomBytes } from 'node:crypto';
-import { type Role } from './roles.ts';
+import { SentinelError } from '../domain/errors.ts';
+import { type Role, ROLES } from './roles.ts';
 
 /** A key as it is stored; the key itself is shown once, when made, and kept nowhere. */
 export interface KeyEntry {
@@ -18,6 +19,8 @@ export interface KeyRing {
 }
 
 const KEY_BYTES = 32;
+const HASH = /^[0-9a-f]{64}$/;
+const isRole = (value: unknown): value is Role => ROLES.some((role) => role === value);
 
 export function hashKey(key: string): string {
   return hash('sha256', key, 'hex');
@@ -27,6 +30,26 @@ export function hashKey(key: string): string {
 export function createKey(name: string, role: Role): { readonly key: string; readonly entry: KeyEntry } {
   const key = `sentinel_${role}_${randomBytes(KEY_BYTES).toString('base64url')}`;
   return { key, entry: { name, role, hash: hashKey(key) } };
+}
+
+/** The entries of a key file's parsed content. Throws CONFIG_INVALID with the place of the first mistake. */
+export function readKeyEntries(value: unknown, file: string): readonly KeyEntry[] {
+  const refuse = (place: string, expected: string): never => {
+    throw new SentinelError('CONFIG_INVALID', { problems: `${file}, ${place}: expected ${expected}` });
+  };
+  if (!Array.isArray(value)) return refuse('keys', 'a list');
+  return value.map((each: unknown, index): KeyEntry => {
+    const place = `keys[${index}]`;
+    const {
+      name,
+      role,
+      hash: digits,
+    } = (typeof each === 'object' && each !== null ? each : {}) as Partial<Record<keyof KeyEntry, unknown>>;
+    if (typeof name !== 'string' || name === '') return refuse(`${place}.name`, 'a text');
+    if (!isRole(role)) return refuse(`${place}.role`, `one of ${ROLES.join(', ')}`);
+    if (typeof digits !== 'string' || !HASH.test(digits)) return refuse(`${place}.hash`, '64 hex digits');
+    return { name, role, hash: digits };
+  });
 }
 
 /** Looked up by hash, so the time taken tells nothing of how much of a key was right. */

@@ -13,6 +13,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'compare', summary: 'Set models side by side', load: () => import('./commands/compare.ts') },
   { name: 'explain', summary: 'Say why a payment scores as it does', load: () => import('./commands/explain.ts') },
   { name: 'serve', summary: 'Run the scoring service', load: () => import('./commands/serve.ts') },
+  { name: 'replay', summary: 'Stream a data set to a service', load: () => import('./commands/replay.ts') },
+  { name: 'label', summary: 'Say what a payment turned out to be', load: () => import('./commands/label.ts') },
   { name: 'models', summary: 'List the registered models', load: () => import('./commands/models.ts') },
   {
     name: 'models promote',
@@ -34,12 +36,31 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Prove the journal: storage, chain and every decision',
     load: () => import('./commands/verify.ts'),
   },
+  {
+    name: 'ledger rebuild',
+    summary: 'Make all tables again from the journal',
+    load: () => import('./commands/ledger-rebuild.ts'),
+  },
   { name: 'datasets', summary: 'List the data sets that can be read', load: () => import('./commands/datasets.ts') },
   {
     name: 'datasets prepare',
     summary: 'Check, clean and merge the files of a data set',
     load: () => import('./commands/datasets-prepare.ts'),
   },
+  { name: 'journal', summary: 'Show what the journal holds', load: () => import('./commands/journal.ts') },
+  {
+    name: 'journal export',
+    summary: 'Copy sealed journal files to an archive',
+    load: () => import('./commands/journal-export.ts'),
+  },
+  {
+    name: 'journal import',
+    summary: 'Put archived journal files back',
+    load: () => import('./commands/journal-import.ts'),
+  },
+  { name: 'backup', summary: 'Save journal, keys, snapshots and models', load: () => import('./commands/backup.ts') },
+  { name: 'restore', summary: 'Put a backup back', load: () => import('./commands/restore.ts') },
+  { name: 'load', summary: 'Load-test a running service', load: () => import('./commands/load.ts') },
   {
     name: 'bench handbook',
     summary: 'Measure quality on the Fraud Detection Handbook',
@@ -49,5 +70,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'bench replay',
     summary: 'Measure the speed of features and score',
     load: () => import('./commands/bench-replay.ts'),
+  },
+  { name: 'bench serve', summary: 'Measure the service under load', load: () => import('./commands/bench-serve.ts') },
+  {
+    name: 'doctor',
+    summary: 'Say what is configured, reachable and wrong',
+    load: () => import('./commands/doctor.ts'),
   },
 ];

@@ -141,6 +141,21 @@ export const ERRORS = {
     message: '{path} is in use by process {pid}',
     remedy: 'Stop that process first, or choose another data directory.',
   },
+  SERVICE_UNREACHABLE: {
+    kind: 'unavailable',
+    message: 'No service answers at {url}: {problem}',
+    remedy: 'Start it (sentinel serve), or name another one in SENTINEL_URL.',
+  },
+  SERVICE_REFUSED: {
+    kind: 'invalid',
+    message: '{url} answered {status}: {problem}',
+    remedy: 'Correct what was sent; for 401 and 403 set SENTINEL_API_KEY.',
+  },
+  PORT_UNAVAILABLE: {
+    kind: 'conflict',
+    message: 'Cannot listen on {host}:{port}: {problem}',
+    remedy: 'Stop what uses it, or choose another with --port (0 takes a free one).',
+  },
   USAGE: { kind: 'invalid', message: '{problem}', remedy: 'Run the command with --help.' },
   INTERNAL: {
     kind: 'internal',

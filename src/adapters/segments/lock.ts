@@ -33,6 +33,12 @@ export function takeLock(directory: string): Lock {
   };
 }
 
+/** The live process that holds `directory`; undefined when none does. Takes and changes nothing. */
+export function lockHolder(directory: string): number | undefined {
+  const holder = readLock(join(directory, NAME));
+  return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
+}
+
 interface Holder {
   readonly text: string;
   readonly pid: number;

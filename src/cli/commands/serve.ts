@@ -1,11 +1,11 @@
 /** sentinel serve: the scoring service. */
 import { createLog } from '../../adapters/pino/log.ts';
-import { SETTING_NAMES } from '../../config.ts';
+import { SERVICE_SETTINGS } from '../../config.ts';
 import { startService } from '../../compose.ts';
 import { type Command } from '../command.ts';
 
 export const command: Command<undefined> = {
-  settings: SETTING_NAMES,
+  settings: SERVICE_SETTINGS,
   example: 'sentinel serve --port 8000',
   async run({ config, signal, say }) {
     const settings = config();

@@ -5,7 +5,7 @@ import { writeTransactions } from '../../adapters/duckdb/write-transactions.ts';
 import { createLog } from '../../adapters/pino/log.ts';
 import { createFileModelRegistry } from '../../adapters/registry-files/model-registry.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
-import { type Config, SETTING_NAMES } from '../../config.ts';
+import { type Config, SERVICE_SETTINGS } from '../../config.ts';
 import { startService } from '../../compose.ts';
 import { simulationOf } from '../../simulation/scale.ts';
 import { createSimulation, DEFAULT_SIMULATION } from '../../simulation/simulation.ts';
@@ -20,7 +20,7 @@ import { trainFromFile } from '../train-from-file.ts';
 const FIRST_LEARNERS = 'symmetric';
 
 export const command: Command<undefined> = {
-  settings: SETTING_NAMES,
+  settings: [...SERVICE_SETTINGS, 'servingBudgetUs', 'simulateRate'],
   example: 'sentinel up --simulate-rate 200',
   async run(input) {
     const { signal, say } = input;

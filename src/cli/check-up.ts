@@ -1,0 +1,176 @@
+/** What doctor looks at: every part of an installation, checked by using it, with what to do where it is wrong. */
+import { existsSync } from 'node:fs';
+import { access, constants, stat, statfs } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { checkExposure } from '../access/exposure.ts';
+import { hashRequest } from '../access/pan-token.ts';
+import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
+import { checkHead } from '../adapters/segments/head-check.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { readKeys, readPolicyFile } from '../compose.ts';
+import { type Config } from '../config.ts';
+import { SentinelError } from '../domain/errors.ts';
+import { getCatalogue } from '../features/catalogue.ts';
+import { championOf, loadArtifact, policyOf } from '../usecases/load-champion.ts';
+import { chainKeyOf, DATA, holderOf } from './data-directory.ts';
+import { createServiceClient } from './service-client.ts';
+
+export interface Check {
+  readonly name: string;
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly finding: string;
+  /** What to do; present unless ok. */
+  readonly remedy?: string;
+}
+
+type Finding = Omit<Check, 'name'>;
+
+const ok = (finding: string): Finding => ({ status: 'ok', finding });
+const warn = (finding: string, remedy: string): Finding => ({ status: 'warn', finding, remedy });
+const fail = (finding: string, remedy: string): Finding => ({ status: 'fail', finding, remedy });
+
+const NEEDED_NODE = [20, 19] as const;
+const GIB = 2 ** 30;
+/** Below this a full disk is days away at most; below two segments the next one cannot be made. */
+const LOW_DISK_BYTES = 5 * GIB;
+const SEGMENTS_NEEDED = 2;
+/** Permission bits of group and others. */
+const OTHERS = 0o077;
+
+function nodeVersion(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const isEnough = major > NEEDED_NODE[0] || (major === NEEDED_NODE[0] && minor >= NEEDED_NODE[1]);
+  const finding = `${process.version}, ${process.platform} ${process.arch}`;
+  return isEnough ? ok(finding) : fail(finding, `Install Node ${NEEDED_NODE.join('.')} or newer.`);
+}
+
+/** The directory itself, or the nearest one above it that exists. */
+function standing(path: string): string {
+  for (let at = resolve(path); ; at = join(at, '..')) if (existsSync(at)) return at;
+}
+
+async function dataDirectory({ dataDir }: Config): Promise<Finding> {
+  const path = standing(dataDir);
+  try {
+    await access(path, constants.W_OK | constants.X_OK);
+  } catch {
+    return fail(`${path} cannot be written`, 'Give this user the directory, or choose another with --data-dir.');
+  }
+  return ok(existsSync(dataDir) ? `${dataDir} is writable` : `${dataDir} will be made at the first start`);
+}
+
+async function diskSpace({ dataDir, segmentMib }: Config): Promise<Finding> {
+  const { bavail, bsize } = await statfs(standing(dataDir));
+  const free = bavail * bsize;
+  const finding = `${(free / GIB).toFixed(1)} GiB free for ${dataDir}`;
+  if (free < SEGMENTS_NEEDED * segmentMib * 2 ** 20) return fail(finding, 'Free space: the next journal file cannot be made.');
+  return free < LOW_DISK_BYTES ? warn(finding, 'Free space before the journal fills it.') : ok(finding);
+} // prettier-ignore
+
+async function journal({ dataDir }: Config): Promise<Finding> {
+  if (!existsSync(join(dataDir, DATA.journal))) return ok('none yet; the first start begins one');
+  const key = await chainKeyOf(dataDir);
+  const holder = holderOf(dataDir);
+  const { head, problem } = await checkHead(join(dataDir, DATA.journal), key);
+  const use = holder === undefined ? 'not in use' : `in use by process ${holder}`;
+  if (problem !== undefined) return fail(problem, 'Run sentinel verify, then restore a backup (sentinel restore).');
+  return ok(`chain whole at head ${head.seq}, ${use}`);
+}
+
+async function keyFiles({ dataDir }: Config): Promise<Finding> {
+  const there = [DATA.chainKey, DATA.tokenKey].map((name) => join(dataDir, name)).filter((path) => existsSync(path));
+  for (const path of there) {
+    if (((await stat(path)).mode & OTHERS) !== 0) {
+      return warn(`${path} can be read by other users`, `chmod 600 ${path}`);
+    }
+  }
+  return ok(there.length === 0 ? 'none yet; the first start makes them' : `${there.join(', ')}: readable by their owner alone`);
+} // prettier-ignore
+
+async function model({ modelsDir }: Config): Promise<Finding> {
+  const registry = createFileModelRegistry(modelsDir, systemClock);
+  const version = await registry.production();
+  if (version === undefined) {
+    return fail(`no model in production in ${modelsDir}`, 'sentinel up makes one, sentinel train makes one of your data.');
+  }
+  const { golden, catalogue } = await loadArtifact(registry, version);
+  const known = catalogue.name === 'handbook' || catalogue.name === 'sentinel' ? getCatalogue(catalogue.name) : undefined;
+  if (known?.hash !== catalogue.hash) {
+    return fail(`${version} was made for other features than this program has`, 'Train again (sentinel train).');
+  }
+  return ok(`${version} loads and reproduces its ${golden.length} golden rows`);
+} // prettier-ignore
+
+async function policy(config: Config): Promise<Finding> {
+  const given = readPolicyFile(config);
+  const registry = createFileModelRegistry(config.modelsDir, systemClock);
+  const version = await registry.production();
+  if (version === undefined) return ok(given === undefined ? 'the default' : `${given.version}, not checked against a model`);
+  const artifact = await loadArtifact(registry, version);
+  const terms = given ?? policyOf(artifact, hashRequest);
+  championOf(artifact, terms, getCatalogue(artifact.featureSettings.catalogue));
+  const origin = given === undefined ? 'the default with the model’s thresholds' : config.policyFile;
+  return ok(`${terms.version} (${origin}), ${terms.rules.length} rules`);
+} // prettier-ignore
+
+async function exposure(config: Config): Promise<Finding> {
+  if (config.keysFile !== '' && !existsSync(config.keysFile)) {
+    return fail(`${config.keysFile} does not exist`, 'Correct server.keys_file.');
+  }
+  const keys = readKeys(config);
+  checkExposure(config.host, keys);
+  const missing = [config.tlsKeyFile, config.tlsCertFile].find((file) => file !== '' && !existsSync(file));
+  if (missing !== undefined) return fail(`${missing} does not exist`, 'Correct server.tls_key_file and tls_cert_file.');
+  return ok(`${config.host}, ${keys.isEmpty ? 'no API keys asked for' : 'API keys asked for'}`);
+}
+
+async function port(config: Config): Promise<Finding> {
+  const free = await new Promise<boolean>((done) => {
+    const probe = createServer();
+    probe.once('error', () => done(false));
+    probe.listen(config.port, config.host, () => probe.close(() => done(true)));
+  });
+  if (free) return ok(`${config.port} is free: no service runs there`);
+  const health = await createServiceClient({ ...config, serviceUrl: '' })
+    .get('/health')
+    .catch(() => undefined);
+  const answer = health as { status?: string; database_status?: string; model_version?: string } | undefined; // ours, or a stranger's
+  if (answer?.status === undefined) {
+    return fail(`${config.port} is taken by something else`, 'Stop it, or choose another port with --port.');
+  }
+  const finding = `a service answers on ${config.port}: ${answer.status}, model ${answer.model_version}, ledger ${answer.database_status}`;
+  return answer.status === 'healthy' ? ok(finding) : warn(finding, 'See /health and the log.');
+}
+
+async function ledger({ dataDir, ledger: isEnabled }: Config): Promise<Finding> {
+  if (!isEnabled) return warn('switched off', 'Set ledger.enabled: true to ask about the past.');
+  return ok(existsSync(join(dataDir, DATA.ledger)) ? `in ${join(dataDir, DATA.ledger)}` : 'none yet; the next start makes it from the journal');
+} // prettier-ignore
+
+const CHECKS: readonly (readonly [name: string, look: (config: Config) => Finding | Promise<Finding>])[] = [
+  ['node', nodeVersion],
+  ['data directory', dataDirectory],
+  ['disk', diskSpace],
+  ['key files', keyFiles],
+  ['journal', journal],
+  ['ledger', ledger],
+  ['model', model],
+  ['policy', policy],
+  ['exposure', exposure],
+  ['port', port],
+];
+
+/** Every check, one after the other; one that throws has found what is wrong. */
+export async function checkUp(config: Config): Promise<readonly Check[]> {
+  const checks: Check[] = [];
+  for (const [name, look] of CHECKS) {
+    const finding = await Promise.resolve(look(config)).catch((error: unknown) =>
+      error instanceof SentinelError
+        ? fail(error.message, error.remedy)
+        : fail(error instanceof Error ? error.message : String(error), 'LOG_LEVEL=debug shows where it failed.'),
+    );
+    checks.push({ name, ...finding });
+  }
+  return checks;
+}

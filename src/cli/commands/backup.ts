@@ -1,0 +1,26 @@
+/** sentinel backup: journal, keys, snapshots, models and policy in one directory, from a running service too. */
+import { systemClock } from '../../adapters/system/clock.ts';
+import { formatRfc3339 } from '../../domain/time.ts';
+import { type BackupManifest, backUp } from '../backup.ts';
+import { type Command } from '../command.ts';
+import { codeVersion } from '../environment.ts';
+
+interface BackedUp extends BackupManifest {
+  readonly directory: string;
+  readonly bytes: number;
+}
+
+export const command: Command<BackedUp> = {
+  arguments: [{ name: 'directory', required: true, sentence: 'A directory that does not exist yet, or is empty.' }],
+  settings: ['dataDir', 'modelsDir', 'policyFile', 'keysFile'],
+  example: 'sentinel backup backups/monday',
+  async run({ given, config, signal }) {
+    const directory = given.text('directory');
+    const facts = { createdAt: formatRfc3339(systemClock.nowMs()), codeVersion: codeVersion() };
+    const manifest = await backUp(config(), directory, facts, signal);
+    const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+    return { directory, bytes, ...manifest };
+  },
+  render: ({ directory, bytes, head, files }) =>
+    `${directory}: ${Object.keys(files).length} files, ${(bytes / 2 ** 20).toFixed(1)} MiB, journal up to ${head.seq}:${head.mac}\nIt holds the keys: keep it as secret as they are.`,
+};

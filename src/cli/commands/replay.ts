@@ -1,0 +1,89 @@
+/** sentinel replay: a data set streamed in order of time to a service, or through features and score in this process. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { createTransactionSource } from '../../adapters/duckdb/transaction-source.ts';
+import { createFileModelRegistry } from '../../adapters/registry-files/model-registry.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { getMapping } from '../../datasets/mappings.ts';
+import { type ReplayEvent, replayOrderOfBatches } from '../../datasets/replay-order.ts';
+import { SentinelError } from '../../domain/errors.ts';
+import { type Command, type CommandInput } from '../command.ts';
+import { replayInProcess } from '../replay-in-process.ts';
+import { replayToService } from '../replay-to-service.ts';
+import { createServiceClient } from '../service-client.ts';
+
+interface Replayed {
+  readonly to: string;
+  readonly payments: number;
+  readonly labels: number;
+  readonly seconds: number;
+  readonly perSecond: number;
+  readonly refused?: number;
+  readonly firstRefusal?: string;
+  readonly frauds: number;
+  readonly caught: number;
+}
+
+/** Calls `send` with the file's events in order; the total drives the progress bar. */
+async function withEvents<R>(
+  { given, progress }: CommandInput,
+  send: (events: AsyncIterable<readonly ReplayEvent[]>, onPayments: (count: number) => void) => Promise<R>,
+): Promise<R> {
+  const mapping = getMapping(given.text('mapping'));
+  const opened = await createTransactionSource().open(mapping, [given.text('data')]);
+  const bar = progress('replay', opened.rows, 'payments');
+  try {
+    const result = await send(replayOrderOfBatches(opened.read(), mapping.labelDelayMs), bar.update);
+    bar.finish();
+    return result;
+  } finally {
+    opened.close();
+  }
+}
+
+export const command: Command<Replayed> = {
+  options: [
+    { name: 'data', type: 'text', value: 'FILE', required: true, sentence: 'CSV or Parquet file of payments.' },
+    { name: 'mapping', type: 'text', value: 'NAME', default: 'sentinel', sentence: 'How the file is to be read; see sentinel datasets.' },
+    { name: 'rate', type: 'number', value: 'N', default: 100, minimum: 0.01, maximum: 100_000, sentence: 'Payments a second; labels follow after their delay, shortened as the time between payments is.' },
+    { name: 'flat-out', type: 'flag', sentence: 'As fast as they are answered.' },
+    { name: 'to', type: 'text', value: 'URL', sentence: 'The service. (default: SENTINEL_URL, else the one on this machine)' },
+    { name: 'keep-times', type: 'flag', sentence: 'Send the recorded times; without, a payment happens when it is sent.' },
+    { name: 'in-process', type: 'flag', sentence: 'Through features and score in this process, flat out, nothing recorded.' },
+  ], // prettier-ignore
+  settings: ['host', 'port', 'tlsCertFile', 'apiKey', 'modelsDir'],
+  example: 'sentinel replay --data data/payments.parquet --rate 500',
+  async run(input) {
+    const { given, config, signal } = input;
+    const started = performance.now();
+    const settings = config();
+    const done = <C extends { readonly payments: number }>(to: string, counts: C) => {
+      const seconds = (performance.now() - started) / 1_000;
+      return { to, seconds, perSecond: counts.payments / seconds, ...counts };
+    };
+    if (given.flag('in-process')) {
+      if (given.optionalText('to') !== undefined) throw new SentinelError('USAGE', { problem: 'give one of --to and --in-process' });
+      const registry = createFileModelRegistry(settings.modelsDir, systemClock);
+      return done('this process', await withEvents(input, (events, onPayments) => replayInProcess(events, { registry, onPayments, signal })));
+    }
+    const client = createServiceClient({ ...settings, serviceUrl: given.optionalText('to') ?? settings.serviceUrl });
+    const counts = await withEvents(input, (events, onPayments) =>
+      replayToService(events, {
+        client,
+        ...(!given.flag('flat-out') && { ratePerSecond: given.number('rate') }),
+        nowMs: () => performance.now(),
+        pause: (ms, stop) => pause(ms, undefined, { signal: stop }),
+        onPayments,
+        signal,
+        keepTimes: given.flag('keep-times'),
+      }),
+    );
+    return done(client.url, counts);
+  },
+  hasFailed: ({ refused = 0, payments }) => payments > 0 && refused === payments,
+  render: ({ to, payments, labels, seconds, perSecond, frauds, caught, refused = 0, firstRefusal }) =>
+    [
+      `${payments} payments and ${labels} labels to ${to} in ${seconds.toFixed(1)} s: ${perSecond.toFixed(0)}/s`,
+      `${caught} of ${frauds} frauds not approved, according to the file`,
+      ...(refused > 0 ? [`${refused} refused; the first: ${firstRefusal}`] : []),
+    ].join('\n'),
+}; // prettier-ignore

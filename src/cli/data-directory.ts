@@ -1,0 +1,35 @@
+/** What lies in a data directory, and who is using it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ChainKey, readChainKey } from '../adapters/segments/chain-key.ts';
+import { lockHolder } from '../adapters/segments/lock.ts';
+import { SentinelError } from '../domain/errors.ts';
+
+/** Names within the data directory. */
+export const DATA = {
+  journal: 'journal',
+  snapshots: 'snapshots',
+  ledger: 'ledger',
+  chainKey: join('journal', 'chain.key'),
+  tokenKey: 'token.key',
+} as const;
+
+/** Throws DATA_UNREADABLE when there is no journal: nothing must be made where nothing was. */
+export function refuseMissingJournal(dataDir: string): void {
+  const file = join(dataDir, DATA.journal);
+  if (!existsSync(file)) throw new SentinelError('DATA_UNREADABLE', { file, problem: 'there is no journal' });
+}
+
+/** The process that uses the journal; undefined when none does. */
+export function holderOf(dataDir: string): number | undefined {
+  return lockHolder(join(dataDir, DATA.journal));
+}
+
+/** The key of the journal's chain; JOURNAL_CORRUPT when it is missing. */
+export async function chainKeyOf(dataDir: string): Promise<ChainKey> {
+  refuseMissingJournal(dataDir);
+  const place = join(dataDir, DATA.chainKey);
+  const key = await readChainKey(place);
+  if (key === undefined) throw new SentinelError('JOURNAL_CORRUPT', { place, problem: 'the key file is missing' });
+  return key;
+}

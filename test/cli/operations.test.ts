@@ -1,0 +1,195 @@
+/** What an operator does with a service: asks, tells, loads, saves, restores, rebuilds. */
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeTransactions } from '../../src/adapters/duckdb/write-transactions.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { type Service } from '../../src/compose.ts';
+import { simulationOf } from '../../src/simulation/scale.ts';
+import { createSimulation } from '../../src/simulation/simulation.ts';
+import { ran } from '../support/command-lines.ts';
+import { aDirectory, keptDirectory } from '../support/directories.ts';
+import { aClient, aConfig, type Client, startQuiet, trainQuickModel } from '../support/services.ts';
+
+const directory = keptDirectory();
+const modelsDir = join(directory, 'models');
+const dataDir = join(directory, 'data');
+const payments = join(directory, 'payments.csv');
+const places = `--data-dir ${dataDir} --models-dir ${modelsDir}`;
+const PAYMENTS = 400;
+let service: Service;
+let client: Client;
+
+/** The result that `--json` prints, and the exit code. */
+async function json(line: string): Promise<Readonly<Record<string, unknown>> & { exitCode: number }> {
+  const { out, exitCode } = await ran(`${line} --json`, COMMANDS, { environment: { SENTINEL_URL: service.url } });
+  return { ...(JSON.parse(out) as Readonly<Record<string, unknown>>), exitCode };
+}
+
+beforeAll(async () => {
+  await trainQuickModel(modelsDir);
+  const simulated = createSimulation(simulationOf({ transactions: PAYMENTS, users: 60, fraudShare: 0.1, seed: 3 }));
+  await writeTransactions(payments, simulated, { onRows: () => undefined, signal: new AbortController().signal });
+  service = await startQuiet(aConfig(directory, modelsDir));
+  client = aClient(service.url);
+}, 60_000);
+afterAll(() => service.close());
+
+describe('sentinel replay', () => {
+  it('streams a data set flat out, its labels between the payments, and the same again from memory', async () => {
+    const first = await json(`replay --data ${payments} --flat-out`);
+    expect(first).toMatchObject({ exitCode: 0, payments: PAYMENTS, refused: 0, to: service.url });
+    expect(first.labels).toBeGreaterThan(5);
+    expect(first.frauds).toBeGreaterThan(5);
+    const seen = async (): Promise<unknown> => (await client.get('/api/v1/monitoring/metrics')).body;
+    expect(await seen()).toMatchObject({ total_predictions: PAYMENTS, cache_hits: 0 });
+    const again = await json(`replay --data ${payments} --flat-out --to ${service.url}`);
+    expect(again).toMatchObject({ payments: PAYMENTS, caught: first.caught });
+    expect(await seen()).toMatchObject({ total_predictions: PAYMENTS, cache_hits: PAYMENTS });
+  });
+
+  it('keeps to a rate', async () => {
+    const few = join(directory, 'few.csv');
+    writeFileSync(few, readFileSync(payments, 'utf8').split('\n').slice(0, 21).join('\n'));
+    const { seconds, payments: sent } = await json(`replay --data ${few} --rate 40`);
+    expect(sent).toBe(20);
+    expect(seconds).toBeGreaterThan(0.45);
+  });
+
+  it('runs through features and score in this process', async () => {
+    const result = await json(`replay --data ${payments} --in-process --models-dir ${modelsDir}`);
+    expect(result).toMatchObject({ exitCode: 0, payments: PAYMENTS, to: 'this process' });
+    expect(result.perSecond).toBeGreaterThan(0);
+    expect(result.entities).toBeGreaterThan(60);
+  });
+
+  it('says that nobody answers', async () => {
+    const { exitCode, error } = await json(`replay --data ${payments} --to http://127.0.0.1:9`);
+    expect(exitCode).toBe(1);
+    expect(error).toMatchObject({ code: 'SERVICE_UNREACHABLE' });
+  });
+});
+
+describe('sentinel label and load', () => {
+  it('tells the service what a payment was', async () => {
+    const { exitCode, ...receipt } = await json('label tx-early --fraud --source chargeback');
+    expect(exitCode).toBe(0);
+    expect(receipt).toMatchObject({ transaction_id: 'tx-early', status: 'waiting', in_force: { is_fraud: true } });
+    expect(await json('label tx-early --fraud --genuine')).toMatchObject({ exitCode: 2, error: { code: 'USAGE' } });
+    const refused = await json(`label ${'x'.repeat(101)} --fraud`);
+    expect(refused).toMatchObject({ exitCode: 1, error: { code: 'SERVICE_REFUSED' } });
+  });
+
+  it('sends payments on schedule and reports latencies', async () => {
+    const result = await json('load --rate 50 --seconds 0.5 --connections 4 --users 50');
+    expect(result).toMatchObject({ exitCode: 0, url: service.url, sent: 25, decisions: 25, statuses: { 200: 25 } });
+    const batches = await json('load --rate 10 --seconds 0.3 --route batch --users 50 --connections 2');
+    expect(batches).toMatchObject({ decisions: 300 });
+    const nobody = await ran('load --seconds 0.2 --rate 10 --service-url http://127.0.0.1:9', COMMANDS);
+    expect(nobody.exitCode).toBe(1);
+    expect(nobody.err).toContain('No service answers');
+  });
+});
+
+describe('sentinel doctor', () => {
+  const statusOf = (result: Readonly<Record<string, unknown>>): Record<string, string> =>
+    Object.fromEntries((result.checks as { name: string; status: string }[]).map(({ name, status }) => [name, status]));
+
+  it('finds a running service in order', async () => {
+    const result = await json(`doctor ${places} --port ${new URL(service.url).port}`);
+    expect(result.exitCode).toBe(0);
+    expect(statusOf(result)).toMatchObject({ node: 'ok', journal: 'ok', model: 'ok', policy: 'ok', port: 'ok' });
+    expect(JSON.stringify(result.checks)).toContain(`in use by process ${process.pid}`);
+  });
+
+  it('names what is wrong and what to do', async () => {
+    const damaged = aDirectory();
+    cpSync(dataDir, damaged, { recursive: true });
+    rmSync(join(damaged, 'journal', 'chain.key'));
+    const policy = join(damaged, 'policy.yaml');
+    writeFileSync(policy, 'thresholds:\n  review: 0.9\n  block: 0.5\n');
+    const line = `doctor --data-dir ${damaged} --models-dir ${join(damaged, 'none')} --policy-file ${policy} --host 0.0.0.0 --port 0`;
+    const result = await json(line);
+    expect(result.exitCode).toBe(1);
+    expect(statusOf(result)).toMatchObject({ journal: 'fail', model: 'fail', policy: 'fail', exposure: 'fail' });
+    const { out } = await ran(line, COMMANDS);
+    expect(out).toMatch(/fail {2}policy.*review \(0\.9\) must be below block \(0\.5\)\n +→ Correct the policy file/);
+  });
+});
+
+describe('sentinel journal', () => {
+  it('tells what the journal holds while it is written', async () => {
+    const result = await json(`journal --data-dir ${dataDir}`);
+    expect(result).toMatchObject({ exitCode: 0, firstSeq: 1, problems: 0 });
+    expect((result.records as { decision: number }).decision).toBeGreaterThanOrEqual(PAYMENTS);
+    expect(await json('journal --data-dir /nowhere')).toMatchObject({ error: { code: 'DATA_UNREADABLE' } });
+  });
+
+  it('exports sealed segments, which go back before those that are left', async () => {
+    const [archive, copy] = [join(aDirectory(), 'archive'), aDirectory()];
+    cpSync(dataDir, copy, { recursive: true });
+    rmSync(join(copy, 'journal', 'lock'), { force: true });
+    const exported = await json(`journal export ${archive} --data-dir ${dataDir}`);
+    expect(exported).toMatchObject({ exitCode: 0, firstSeq: 1 });
+    expect(exported.segments).toBeGreaterThan(0);
+    for (const name of readdirSync(archive)) rmSync(join(copy, 'journal', name));
+    const short = await json(`verify --data-dir ${copy} --models-dir ${modelsDir}`);
+    expect(short).toMatchObject({ exitCode: 1, storageProblems: [] });
+    expect(await json(`journal import ${archive} --data-dir ${copy}`)).toMatchObject({ segments: exported.segments });
+    expect(await json(`verify --data-dir ${copy} --models-dir ${modelsDir}`)).toMatchObject({
+      exitCode: 0,
+      problems: 0,
+    });
+  });
+});
+
+describe('sentinel backup and restore', () => {
+  it('save a running service whole, and bring it back where nothing is or with --yes', async () => {
+    const backup = join(aDirectory(), 'monday');
+    const saved = await json(`backup ${backup} ${places}`);
+    expect(saved).toMatchObject({ exitCode: 0, format: 1 });
+    expect(await json(`backup ${backup} ${places}`)).toMatchObject({ exitCode: 2 });
+    const there = aDirectory();
+    const target = `--data-dir ${join(there, 'data')} --models-dir ${join(there, 'models')}`;
+    expect(await json(`restore ${backup} ${target}`)).toMatchObject({ exitCode: 0, movedAside: [] });
+    const proof = await json(`verify ${target}`);
+    expect(proof).toMatchObject({ exitCode: 0, problems: 0, storage: { head: saved.head } });
+    expect(await json(`restore ${backup} ${target}`)).toMatchObject({ exitCode: 2, error: { code: 'USAGE' } });
+    const again = await json(`restore ${backup} ${target} --yes`);
+    expect(again.exitCode).toBe(0);
+    for (const path of again.movedAside as string[]) expect(existsSync(path)).toBe(true);
+    expect(await json(`restore ${backup} ${places} --yes`)).toMatchObject({ error: { code: 'ALREADY_RUNNING' } });
+  });
+
+  it('refuses a backup that was changed or never finished, and touches nothing', async () => {
+    const backup = join(aDirectory(), 'tuesday');
+    await json(`backup ${backup} ${places}`);
+    const target = join(aDirectory(), 'data');
+    const models = readdirSync(join(backup, 'models'), { recursive: true, encoding: 'utf8' });
+    const artifact = join(
+      backup,
+      'models',
+      models.find((name) => name.endsWith('artifact.json'))!,
+    );
+    writeFileSync(artifact, `${readFileSync(artifact, 'utf8')} `);
+    const changed = await json(`restore ${backup} --data-dir ${target} --models-dir ${target}-models`);
+    expect(changed.error).toMatchObject({ code: 'DATA_UNREADABLE', message: expect.stringContaining('artifact.json') as string }); // prettier-ignore
+    rmSync(join(backup, 'backup.json'));
+    expect(await json(`restore ${backup} --data-dir ${target}`)).toMatchObject({ exitCode: 1 });
+    expect(existsSync(target)).toBe(false);
+  });
+});
+
+describe('sentinel ledger rebuild', () => {
+  it('makes all tables again from the journal of a stopped service, and refuses a running one', async () => {
+    expect(await json(`ledger rebuild --data-dir ${dataDir}`)).toMatchObject({ error: { code: 'ALREADY_RUNNING' } });
+    expect(await json('ledger rebuild --data-dir /nowhere')).toMatchObject({ error: { code: 'DATA_UNREADABLE' } });
+    const copy = aDirectory();
+    mkdirSync(join(copy, 'journal'));
+    cpSync(join(dataDir, 'journal'), join(copy, 'journal'), { recursive: true });
+    rmSync(join(copy, 'journal', 'lock'), { force: true });
+    const { head } = await json(`journal --data-dir ${copy}`);
+    const { seq } = head as { seq: number };
+    expect(await json(`ledger rebuild --data-dir ${copy}`)).toMatchObject({ exitCode: 0, records: seq, position: seq });
+  });
+});
