@@ -20,6 +20,7 @@ import { type Telemetry } from '../ports/telemetry.ts';
 import { type ExplanationPolicy } from '../scoring/artifact.ts';
 import { strongest } from '../scoring/reasons.ts';
 import { type Score, type Scorer } from '../scoring/score.ts';
+import { createVectorPool } from '../scoring/vector-pool.ts';
 import { type Fold, paymentReference } from './fold.ts';
 import { publishTablesWhenDue } from './publish-tables.ts';
 
@@ -88,6 +89,7 @@ type Judgement = Pick<
 export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
   const { fold, journal, clock, telemetry } = deps;
   const { engine } = fold;
+  const nextVector = createVectorPool(engine.catalogue.features.length);
 
   const repeat = async (request: PaymentRequest, transactionId: string, requestHash: string): Promise<Answered> => {
     if (requestHash !== request.requestHash) throw new SentinelError('ID_REUSED', { id: transactionId });
@@ -124,7 +126,7 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
     publishTablesWhenDue(fold, journal, arrivalMs);
 
     const arrival = { seq: journal.nextSeq(), arrivalMs, transaction, amountBaseMinor };
-    const vector = new Float64Array(engine.catalogue.features.length);
+    const vector = nextVector();
     let late = false;
     let featuresUs = 0;
     let judgement: Judgement;
