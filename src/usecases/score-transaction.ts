@@ -141,13 +141,13 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
     }
     const totalUs = clock.monotonicUs() - startedUs;
     const record: Unplaced<DecisionRecord> = {
+      ...judgement, // first: V8 copies an object that begins a literal at once, a later one field by field
       type: 'decision',
       arrivalMs,
       transaction,
       amountBaseMinor,
       requestHash: request.requestHash,
       versions: pinned(scorer, policy, fold),
-      ...judgement,
       late,
       durations: { featuresUs, scoreUs: totalUs - featuresUs, totalUs },
     };
@@ -202,7 +202,8 @@ export function judge(vector: Float64Array, champion: Champion, payment: Judged)
     probability: score.probability,
   });
   if (explanations === 'always' || verdict.outcome !== 'approve') scorer.explain(vector, score);
-  return {
+  const { contributions } = score;
+  const judgement: Judgement = {
     vector,
     margin: score.margin,
     probability: score.probability,
@@ -211,8 +212,8 @@ export function judge(vector: Float64Array, champion: Champion, payment: Judged)
     rules: verdict.rules,
     outcome: verdict.outcome,
     riskLevel: verdict.riskLevel,
-    ...(score.contributions !== undefined && { contributions: score.contributions }),
   };
+  return contributions === undefined ? judgement : { ...judgement, contributions };
 }
 
 function reasonsOf(
