@@ -1,18 +1,16 @@
 /** Exact Shapley values of symmetric trees: they depend on the leaf alone, so each leaf's are tabled beforehand. */
 import { coverShare, type Explainer } from './explanation.ts';
-import { fillSlots, indexSymmetric, symmetricLeaf } from './predict.ts';
 import { gaussLegendre } from './quadrature.ts';
+import { type SymmetricLeaves } from './symmetric-leaves.ts';
 import { type SymmetricTree, type TreeEnsemble } from './tree.ts';
 
 /** Features a tree's rows are padded to, so that one unrolled loop without guesses serves all usual trees. */
 const UNROLLED_FEATURES = 6;
 
 /** An explainer of an ensemble's symmetric trees, holding its own scratch memory: one call at a time. */
-export function createSymmetricExplainer(ensemble: TreeEnsemble): Explainer {
+export function createSymmetricExplainer(ensemble: TreeEnsemble, leaves: SymmetricLeaves): Explainer {
   const { featureCount } = ensemble;
   const tables = ensemble.symmetric.map(tableOf);
-  const index = indexSymmetric(ensemble.symmetric);
-  const slots = new Float64Array(2 * featureCount);
   const width = tables.reduce((most, table) => Math.max(most, table.features.length), UNROLLED_FEATURES);
   // Rows of all tables end to end, each of `width` values; `first[t]` says where tree t begins.
   const wide = tables.map((table) => padded(table, width));
@@ -22,7 +20,6 @@ export function createSymmetricExplainer(ensemble: TreeEnsemble): Explainer {
   const features = new Int32Array(tables.length * width).fill(featureCount);
   tables.forEach((table, tree) => features.set(table.features, tree * width));
   const sums = new Float64Array(featureCount + 1);
-  const rows = new Int32Array(tables.length);
 
   const addRow = (place: number, at: number, weight: number): void => {
     const feature = features[place]!;
@@ -31,13 +28,10 @@ export function createSymmetricExplainer(ensemble: TreeEnsemble): Explainer {
   return {
     expectedMargin: tables.reduce((sum, { expected }) => sum + expected, ensemble.baseMargin),
     add(row, offset, out, weight) {
-      fillSlots(row, offset, slots);
-      for (let tree = 0; tree < rows.length; tree++) {
-        rows[tree] = first[tree]! + symmetricLeaf(index, tree * index.levels, slots) * width;
-      }
+      const reached = leaves.of(row, offset);
       for (let feature = 0; feature < featureCount; feature++) sums[feature] = out[feature]!;
-      for (let tree = 0, place = 0; tree < rows.length; tree++, place += width) {
-        const at = rows[tree]!;
+      for (let tree = 0, place = 0; tree < reached.length; tree++, place += width) {
+        const at = first[tree]! + reached[tree]! * width;
         addRow(place, at, weight);
         addRow(place + 1, at + 1, weight);
         addRow(place + 2, at + 2, weight);
