@@ -28,16 +28,17 @@ import { DAY_MS } from './domain/time.ts';
 import { type Catalogue } from './features/catalogue.ts';
 import { createFeatureEngine, type FeatureSettings } from './features/engine.ts';
 import { createServer } from './http/server.ts';
-import { DEFAULT_LIMITS } from './http/server-deps.ts';
+import { DEFAULT_LIMITS, type HttpLimits, type TlsFiles } from './http/server-deps.ts';
 import { type Log } from './ports/log.ts';
 import { type ModelRegistry } from './ports/model-registry.ts';
 import { type SnapshotStore } from './ports/snapshot-store.ts';
 import { type ModelArtifact } from './scoring/artifact.ts';
 import { type SnapshotOrder } from './snapshot-thread.ts';
+import { createDescribeEntity } from './usecases/describe-entity.ts';
 import { createExplainDecision } from './usecases/explain-decision.ts';
 import { createFold, type Fold } from './usecases/fold.ts';
 import { championOf, loadArtifact, policyOf } from './usecases/load-champion.ts';
-import { createLedgerProjector } from './usecases/project-ledger.ts';
+import { createLedgerProjector, type ProjectionLag } from './usecases/project-ledger.ts';
 import { putInForce } from './usecases/put-in-force.ts';
 import { createRecentDecisions } from './usecases/recent-decisions.ts';
 import { createRecordLabel } from './usecases/record-label.ts';
@@ -45,14 +46,14 @@ import { recoverState } from './usecases/recover-state.ts';
 import { createScoreTransaction } from './usecases/score-transaction.ts';
 import { createServiceFigures, tellAll } from './usecases/service-figures.ts';
 import { createServiceReports } from './usecases/service-reports.ts';
-import { createLedgerView } from './usecases/view-ledger.ts';
+import { createLedgerView, NO_LEDGER } from './usecases/view-ledger.ts';
 import { warmUp } from './usecases/warm-up.ts';
 
 /** Decisions kept in memory for lists and evidence, some 2 KB each. */
 const RECENT_DECISIONS = 20_000;
 const MIB = 2 ** 20;
 /** A change of the engine's arithmetic needs a new name, so that no snapshot of another engine is used. */
-const ENGINE_HASH = 'engine-1';
+const ENGINE = 'engine-1';
 
 export interface Service {
   readonly url: string;
@@ -77,6 +78,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
   const artifact = await productionArtifact(registry);
   const engine = createFeatureEngine(artifact.featureSettings);
+  const engineHash = `${ENGINE} ${hashText(JSON.stringify(artifact.featureSettings))}`;
   const policy = readPolicyFile(config) ?? policyOf(artifact, hashText);
   const champion = championOf(artifact, policy, engine.catalogue);
 
@@ -92,45 +94,51 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const { journal, snapshots } = storage;
   const prometheus = createTelemetry({
     journalHead: () => journal.head(),
-    ledgerPosition: () => journal.head().seq - projector.lag().records,
+    ledgerPosition: () => journal.head().seq - lag().records,
     modelVersion: () => artifact.version,
   });
   const figures = createServiceFigures(systemClock);
   const telemetry = tellAll([prometheus, figures]);
   const fold = createFold(engine);
-  const recovery = await recoverState({ fold, journal, snapshots, engineHash: ENGINE_HASH });
+  const recovery = await recoverState({ fold, journal, snapshots, engineHash });
   const snapshotter = createSnapshotter({
     config,
     log,
     journal,
     settings: artifact.featureSettings,
+    engineHash,
     lastSeq: recovery.snapshotSeq,
   });
   snapshotter.onSealed();
   log.info({ ...recovery, headSeq: journal.head().seq }, 'state recovered');
   await putInForce({ fold, journal, nowMs: systemClock.nowMs }, { model: artifact.version, policy, actor: 'start' });
 
-  const ledger = startEmbeddedLedger({
-    directory: join(config.dataDir, 'ledger'),
-    catalogue: { hash: engine.catalogue.hash, names: engine.catalogue.features.map(({ name }) => name) },
-  });
+  const ledger = config.ledger
+    ? startEmbeddedLedger({
+        directory: join(config.dataDir, 'ledger'),
+        catalogue: { hash: engine.catalogue.hash, names: engine.catalogue.features.map(({ name }) => name) },
+      })
+    : undefined;
   const recent = createRecentDecisions({
     capacity: RECENT_DECISIONS,
     fromSeq: journal.nextSeq(),
     labelInForce: fold.labelInForce,
   });
   journal.subscribe((records) => recent.add(records));
-  const projector = createLedgerProjector(
-    {
-      journal,
-      ledger: ledger.store,
-      clock: systemClock,
-      pause,
-      onError: (error) => log.warn({ error }, 'ledger projection failed; trying again'),
-    },
-    { cpuShare: config.ledgerCpuShare },
-  );
-  const view = createLedgerView({ ledger: ledger.store, recent });
+  const projector =
+    ledger &&
+    createLedgerProjector(
+      {
+        journal,
+        ledger: ledger.store,
+        clock: systemClock,
+        pause,
+        onError: (error) => log.warn({ error }, 'ledger projection failed; trying again'),
+      },
+      { cpuShare: config.ledgerCpuShare },
+    );
+  const lag = (): ProjectionLag => projector?.lag() ?? { records: 0, ms: 0 };
+  const view = createLedgerView({ ledger: ledger?.store ?? NO_LEDGER, recent });
   const deps = { fold, journal, clock: systemClock, telemetry };
   const scoreTransaction = createScoreTransaction({
     ...deps,
@@ -152,8 +160,8 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     clock: systemClock,
     figures: () => figures.read(),
     head: () => journal.head(),
-    lag: () => projector.lag(),
-    isLedgerReady: ledger.isReady,
+    lag,
+    ...(ledger && { isLedgerReady: ledger.isReady }),
     isPoisoned: () => failed,
   });
   const server = createServer({
@@ -166,7 +174,11 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       scorerOf: async ({ model }) => (model === artifact.version ? champion.scorer : undefined),
     }),
     ledger: view,
-    describeEntity: (kind, id) => engine.describe(kind, id, systemClock.nowMs()),
+    describeEntity: createDescribeEntity({
+      ledger: view,
+      profileOf: (kind, id) => engine.describe(kind, id, systemClock.nowMs()),
+      clock: systemClock,
+    }),
     ...reports,
     models: () => registry.list(),
     metricsText: () => prometheus.metricsText(),
@@ -175,7 +187,8 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     baseCurrency: policy.rates.base,
     tokenise: createPanTokeniser(storage.tokenKey, '1'),
     hash: hashRequest,
-    limits: { ...DEFAULT_LIMITS, maxInFlight: config.inFlightLimit, corsOrigins: config.corsOrigins },
+    limits: limitsOf(config),
+    ...(config.tlsKeyFile !== '' && { tls: readTls(config) }),
     keys,
     clock: systemClock,
     telemetry,
@@ -187,10 +200,10 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const close = async (): Promise<void> => {
     await server.close();
     await snapshotter.stop();
-    await projector.stop();
-    await writeSnapshot(fold, journal, snapshots);
+    await projector?.stop();
+    await writeSnapshot(fold, storage, engineHash);
     await journal.close();
-    await ledger.store.close();
+    await ledger?.store.close();
   };
   return { url, modelVersion: artifact.version, poisoned, close: () => (closing ??= close()) };
 }
@@ -199,6 +212,26 @@ async function productionArtifact(registry: ModelRegistry, catalogue?: Catalogue
   const version = await registry.production();
   if (version === undefined) throw new SentinelError('NOT_READY', { reason: 'no model is in production' });
   return loadArtifact(registry, version, catalogue);
+}
+
+function limitsOf(config: Config): HttpLimits {
+  return {
+    ...DEFAULT_LIMITS,
+    bodyBytes: config.bodyLimitBytes,
+    lineBytes: config.bodyLimitBytes,
+    batchBytes: config.batchLimitBytes,
+    maxInFlight: config.inFlightLimit,
+    corsOrigins: config.corsOrigins,
+    ...(config.rateLimitPerSecond > 0 && { requestsPerSecond: config.rateLimitPerSecond }),
+  };
+}
+
+function readTls({ tlsKeyFile, tlsCertFile }: Config): TlsFiles {
+  const [key, cert] = [tlsKeyFile, tlsCertFile].map((file) => {
+    if (!existsSync(file)) throw new SentinelError('CONFIG_INVALID', { problems: `${file}: there is no such file` });
+    return readFileSync(file);
+  });
+  return { key: key!, cert: cert! };
 }
 
 function readKeys(config: Config): KeyRing {
@@ -253,10 +286,11 @@ function createSnapshotter(deps: {
   readonly log: Log;
   readonly journal: Pick<SegmentJournal, 'segments'>;
   readonly settings: FeatureSettings;
+  readonly engineHash: string;
   /** `seq` of the newest snapshot. */
   readonly lastSeq: number;
 }): { onSealed(): void; stop(): Promise<void> } {
-  const { config, log, journal, settings } = deps;
+  const { config, log, journal, settings, engineHash } = deps;
   let { lastSeq } = deps;
   let thread: Worker | undefined;
 
@@ -268,7 +302,7 @@ function createSnapshotter(deps: {
       keyFile: join(config.dataDir, 'journal', 'chain.key'),
       snapshotDirectory: join(config.dataDir, 'snapshots'),
       settings,
-      engineHash: ENGINE_HASH,
+      engineHash,
       segments: sealed.map(({ number, end, lastSeq: last }) => ({
         path: segmentPath(join(config.dataDir, 'journal'), number),
         end,
@@ -285,10 +319,10 @@ function createSnapshotter(deps: {
   return { onSealed: begin, stop: async () => void (await thread?.terminate()) };
 }
 
-async function writeSnapshot(fold: Fold, journal: SegmentJournal, snapshots: SnapshotStore): Promise<void> {
+async function writeSnapshot(fold: Fold, { journal, snapshots }: Storage, engineHash: string): Promise<void> {
   const { seq, mac } = journal.head();
   if (seq === 0 || fold.position().seq !== seq) return;
   const { catalogue } = fold.engine;
   const payload = fold.snapshot();
-  await snapshots.write({ seq, mac, catalogueHash: catalogue.hash, engineHash: ENGINE_HASH, versions: {}, payload });
+  await snapshots.write({ seq, mac, catalogueHash: catalogue.hash, engineHash, versions: {}, payload });
 }

@@ -1,20 +1,40 @@
-/** A model card's figures as lines for a terminal. */
+/** Metrics with their intervals as lines for a terminal. */
+import { type Evaluation, type MeasuredMetric } from '../training/evaluate.ts';
+import { METRICS, type MetricName } from '../training/metric-table.ts';
 import { type ModelCard } from '../training/model-card/card.ts';
 
-/** Metrics of the test period with their intervals, and how the candidates ranked. */
+const DECIMALS = { share: 4, nats: 5, money: 0 } as const;
+
+/** A metric's value in its unit; a dash where it is not defined (null in stored cards). */
+export function metricText(name: MetricName, value: number | null): string {
+  if (value === null || Number.isNaN(value)) return '–';
+  return value.toFixed(DECIMALS[METRICS[name].unit]);
+}
+
+/** One line a metric: label, value and interval. */
+export function metricLines(metrics: Readonly<Record<MetricName, MeasuredMetric>>): readonly string[] {
+  return (Object.keys(metrics) as MetricName[]).map((name) => {
+    const { value, low, high } = metrics[name];
+    const [at, from, to] = [value, low, high].map((number) => metricText(name, number));
+    return `  ${METRICS[name].label.padEnd(28)} ${at!.padStart(9)}  [${from}, ${to}]`;
+  });
+}
+
+/** “1,200 payments, 34 frauds”. */
+export function sampleText({ payments, frauds }: Pick<Evaluation, 'payments' | 'frauds'>): string {
+  return `${payments.toLocaleString('en')} payments, ${frauds.toLocaleString('en')} frauds`;
+}
+
+/** Metrics of a card's test period, and how the candidates ranked. */
 export function renderMetrics(card: ModelCard): string {
   const test = card.periods.find(({ name }) => name === 'test')!.evaluation;
-  const rows = Object.entries(test.metrics).map(
-    ([name, { value, low, high }]) =>
-      `  ${name.padEnd(24)} ${value.toFixed(4)}  [${low.toFixed(4)}, ${high.toFixed(4)}]`,
-  );
   const candidates = card.candidates.map(
     ({ name, averagePrecision, rocAuc, costUs, chosen }) =>
       `  ${chosen ? '*' : ' '} ${name.padEnd(20)} AP ${averagePrecision.toFixed(4)}  AUC ${rocAuc.toFixed(4)}  ${costUs.toFixed(1)} µs`,
   );
   return [
-    `Test period: ${test.payments} payments, ${test.frauds} frauds; 95 % intervals`,
-    ...rows,
+    `Test period: ${sampleText(test)}; 95 % intervals`,
+    ...metricLines(test.metrics),
     'Candidates on the calibration and policy periods (* chosen):',
     ...candidates,
   ].join('\n');

@@ -5,15 +5,14 @@ import { type Config } from '../config.ts';
 import { getMapping } from '../datasets/mappings.ts';
 import { DEFAULT_RATES } from '../decisions/rates.ts';
 import { DEFAULT_COSTS } from '../domain/costs.ts';
-import { SentinelError } from '../domain/errors.ts';
 import { getCatalogue } from '../features/catalogue.ts';
-import { createLearner, type LearnerName, LEARNERS } from '../learners/defaults.ts';
-import { type Learner } from '../learners/protocol.ts';
+import { type LearnerName } from '../learners/defaults.ts';
 import { type ModelCard } from '../training/model-card/card.ts';
 import { type ThresholdRule } from '../training/thresholds.ts';
 import { trainModel } from '../usecases/train-model.ts';
 import { type CommandInput } from './command.ts';
 import { environmentFacts } from './environment.ts';
+import { learnersOf } from './learner-names.ts';
 import { loadTable, settingsOf } from './training-data.ts';
 
 export const DEFAULT_LEARNERS: readonly LearnerName[] = ['logistic', 'leaf-wise', 'symmetric'];
@@ -76,14 +75,4 @@ export async function trainFromFile(
   if (promoted) await registry.setStage(artifact.version, 'production');
   const seconds = (systemClock.monotonicUs() - startedUs) / 1e6;
   return { version: artifact.version, directory: `${config.modelsDir}/${artifact.version}`, promoted, seconds, card };
-}
-
-function learnersOf(names: string): Learner[] {
-  return names.split(',').map((name) => {
-    if (!Object.hasOwn(LEARNERS, name)) {
-      const known = Object.keys(LEARNERS).join(', ');
-      throw new SentinelError('USAGE', { problem: `no learner is called ${name}; known are ${known}` });
-    }
-    return createLearner(name as LearnerName); // checked just above
-  });
 }

@@ -4,14 +4,51 @@ import { createTransactionSource } from '../adapters/duckdb/transaction-source.t
 import { fingerprint } from '../adapters/duckdb/whole-file.ts';
 import { DEFAULT_RATES } from '../decisions/rates.ts';
 import { type DatasetMapping } from '../datasets/mapping.ts';
+import { MAPPINGS } from '../datasets/mappings.ts';
 import { type CleaningReport } from '../datasets/cleaning.ts';
 import { replayOrderOfBatches } from '../datasets/replay-order.ts';
 import { type Arrival } from '../domain/transaction.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type FeatureSettings } from '../features/engine.ts';
+import { type OpenedTransactions } from '../ports/transaction-source.ts';
 import { type Provenance } from '../scoring/artifact.ts';
 import { buildTrainingTable, type DatasetTable } from '../usecases/build-training-table.ts';
-import { type CommandInput } from './command.ts';
+import { type CommandInput, type Given, type Option } from './command.ts';
+
+const MAPPING_OPTION: Option = {
+  name: 'mapping',
+  type: 'text',
+  value: 'NAME',
+  default: 'sentinel',
+  choices: MAPPINGS.map(({ name }) => name),
+  sentence: 'How the file is to be read; see sentinel datasets.',
+};
+
+/** `--data` and `--mapping` of commands that need a file. */
+export const DATA_OPTIONS: readonly Option[] = [
+  { name: 'data', type: 'text', value: 'FILE', required: true, sentence: 'CSV or Parquet file of payments.' },
+  MAPPING_OPTION,
+];
+
+/** `--data` and `--mapping` of commands that also do without a file. */
+export const OPTIONAL_DATA_OPTIONS: readonly Option[] = [
+  { name: 'data', type: 'text', value: 'FILE', sentence: 'CSV or Parquet file of payments.' },
+  MAPPING_OPTION,
+];
+
+export const CATALOGUE_OPTION: Option = {
+  name: 'catalogue',
+  type: 'text',
+  value: 'NAME',
+  choices: ['sentinel', 'handbook'],
+  sentence: 'The features: Sentinel’s own or the 15 of the Fraud Detection Handbook. (default: those of the mapping)',
+};
+
+/** The catalogue asked for, else that of the mapping. */
+export function catalogueOf(given: Given, mapping: DatasetMapping): FeatureSettings['catalogue'] {
+  const named = given.optionalText('catalogue');
+  return named === 'sentinel' || named === 'handbook' ? named : mapping.features.catalogue;
+}
 
 /** The feature settings a mapping stands for, on a catalogue of choice. */
 export function settingsOf(mapping: DatasetMapping, catalogue = mapping.features.catalogue): FeatureSettings {
@@ -21,6 +58,21 @@ export function settingsOf(mapping: DatasetMapping, catalogue = mapping.features
     utcOffsetMinutes: 0,
     merchantWindows: mapping.features.merchantWindows,
   };
+}
+
+/** Rejects with DATA_UNREADABLE when a file is not there. */
+export async function requireFiles(files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    await stat(file).catch((error: unknown) => {
+      throw new SentinelError('DATA_UNREADABLE', { file, problem: 'there is no such file' }, error);
+    });
+  }
+}
+
+/** Opens files that must be there. */
+export async function openData(mapping: DatasetMapping, files: readonly string[]): Promise<OpenedTransactions> {
+  await requireFiles(files);
+  return createTransactionSource().open(mapping, files);
 }
 
 export interface LoadedTable {
@@ -37,12 +89,7 @@ export async function loadTable(
   settings: FeatureSettings,
   keep?: (arrival: Arrival) => boolean,
 ): Promise<LoadedTable> {
-  for (const file of files) {
-    await stat(file).catch((error: unknown) => {
-      throw new SentinelError('DATA_UNREADABLE', { file, problem: 'there is no such file' }, error);
-    });
-  }
-  const opened = await createTransactionSource().open(mapping, files);
+  const opened = await openData(mapping, files);
   const bar = progress('features', opened.rows);
   try {
     const table = await buildTrainingTable(replayOrderOfBatches(opened.read(), mapping.labelDelayMs), {

@@ -1,10 +1,10 @@
 /** What the HTTP edge needs of the program. */
 import { type KeyRing } from '../access/keys.ts';
-import { type EntityKind } from '../domain/entity.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
 import { type ModelEntry } from '../ports/model-registry.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
+import { type DescribeEntity } from '../usecases/describe-entity.ts';
 import { type ExplainDecision } from '../usecases/explain-decision.ts';
 import { type ModelInfo } from '../usecases/model-info.ts';
 import { type MonitoringMetrics } from '../usecases/monitoring-metrics.ts';
@@ -44,13 +44,18 @@ export interface ServerLog {
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
+/** Private key and certificate chain, PEM. */
+export interface TlsFiles {
+  readonly key: Buffer;
+  readonly cert: Buffer;
+}
+
 export interface ServerDeps {
   readonly scoreTransaction: ScoreTransaction;
   readonly recordLabel: RecordLabel;
   readonly explainDecision: ExplainDecision;
-  readonly ledger: Pick<LedgerStore, 'decisions' | 'entity' | 'entityPayments' | 'stats'>;
-  /** The running profile of an entity, plain JSON; undefined when it has none. */
-  describeEntity(kind: EntityKind, id: string): unknown;
+  readonly ledger: Pick<LedgerStore, 'decisions' | 'stats'>;
+  readonly describeEntity: DescribeEntity;
   /** Undefined while no model is in service. */
   modelInfo(): ModelInfo | undefined;
   models(): Promise<readonly ModelEntry[]>;
@@ -70,6 +75,8 @@ export interface ServerDeps {
   /** First 128 bits of SHA-256, 32 hex digits. */
   readonly hash: (canonical: string) => string;
   readonly limits: HttpLimits;
+  /** Serves HTTPS when given. */
+  readonly tls?: TlsFiles;
   readonly keys: KeyRing;
   readonly clock: Clock;
   readonly telemetry: Pick<Telemetry, 'request'>;

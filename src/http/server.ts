@@ -104,6 +104,7 @@ async function addPages(server: FastifyInstance, edge: Edge): Promise<void> {
  */
 export function createServer(deps: ServerDeps): FastifyInstance {
   const server = fastify({
+    ...(deps.tls && { https: deps.tls }),
     logger: false,
     bodyLimit: deps.limits.bodyBytes,
     return503OnClosing: false,

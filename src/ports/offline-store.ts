@@ -27,6 +27,16 @@ export interface OfflineStore {
     columns: readonly NamedColumn[],
     metadata?: Readonly<Record<string, string>>,
   ): Promise<number>;
+  /**
+   * The same from batches of rows, all with the same columns in the same order, in memory that does not grow with
+   * rows. Text columns named in `integers` are stored as 64-bit integers when every value is written like one.
+   * Returns the number of rows.
+   */
+  writeBatches(
+    path: string,
+    batches: AsyncIterable<readonly NamedColumn[]>,
+    options?: { readonly metadata?: Readonly<Record<string, string>>; readonly integers?: readonly string[] },
+  ): Promise<number>;
   /** Columns of a Parquet file in file order: numbers as Float64Array, texts as strings ('' for NULL). */
   readColumns(path: string, names?: readonly string[]): Promise<readonly NamedColumn[]>;
   /** Replaces the days that the table touches, each whole, under `<root>/<catalogueHash>/day=YYYY-MM-DD/`. */

@@ -49,6 +49,14 @@ export interface PreparedDataset {
 export interface TransactionSource {
   /** Rejects with DATA_UNREADABLE when a file cannot be read or lacks a column, DATA_INVALID when a cell does not parse. */
   open(mapping: DatasetMapping, files: readonly string[]): Promise<OpenedTransactions>;
-  /** Checks, cleans, sorts and writes Parquet under `<dataDir>/<name>/<hash>/`: all of it or nothing. */
-  prepare(mapping: DatasetMapping, files: readonly string[], dataDir: string): Promise<PreparedDataset>;
+  /**
+   * Checks, cleans, sorts and writes Parquet under `<dataDir>/<name>/<hash>/`: all of it or nothing. `onRows` hears
+   * the rows cleaned so far; what it throws ends the work.
+   */
+  prepare(
+    mapping: DatasetMapping,
+    files: readonly string[],
+    dataDir: string,
+    options?: { readonly onRows?: (rows: number) => void },
+  ): Promise<PreparedDataset>;
 }

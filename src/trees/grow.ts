@@ -1,7 +1,7 @@
 /** Grows one binary tree, leaf by leaf (best first) or level by level. */
 import { type BinnedColumns } from './bins.ts';
-import { type HistogramLayout, subtractHistogram, sumHistogram } from './histogram.ts';
-import { type NodeSums, type Split, type SplitRules, findSplit, nodeValue } from './split.ts';
+import { divideHistogram, type HistogramLayout, sumHistogram } from './histogram.ts';
+import { type NodeSums, type Split, type SplitRules, findSplit, maySplit, nodeValue } from './split.ts';
 import { type Tree } from './tree.ts';
 
 export interface GrowthLimits {
@@ -81,9 +81,10 @@ export function createGrower(
     const open: OpenLeaf[] = [];
 
     /** Settles a node as a leaf for now, and queues it when a split would pay. Takes ownership of `cells`. */
-    function place(node: number, depth: number, sums: NodeSums, cells: Float64Array): void {
+    function place(node: number, depth: number, sums: NodeSums, cells: Float64Array | undefined): void {
       nodes.cover[node] = sums.curvature;
       nodes.value[node] = learningRate * nodeValue(sums, rules.l2);
+      if (cells === undefined) return;
       const split = findSplit(layout, cells, features, sums, rules);
       if (split === undefined) spare.push(cells);
       else open.push({ node, depth, sums, cells, split });
@@ -94,20 +95,20 @@ export function createGrower(
       const middle = partition(binned, split, order, nodes.begin[node]!, nodes.end[node]!, scratch);
       const left = addChildren(nodes, leaf, middle, thresholdOf(binned, split));
       const [leftSums, rightSums] = childSums(leaf, rules);
-      if (last || depth + 1 >= limits.maximumDepth) {
-        spare.push(leaf.cells);
-        [leftSums, rightSums].forEach((sums, side) => {
-          nodes.cover[left + side] = sums.curvature;
-          nodes.value[left + side] = learningRate * nodeValue(sums, rules.l2);
-        });
-        return;
-      }
-      const smaller = middle - nodes.begin[node]! <= nodes.end[node]! - middle ? left : left + 1;
-      const cells = takeCells();
-      sumHistogram(layout, pairs, order, nodes.begin[smaller]!, nodes.end[smaller]!, cells);
-      subtractHistogram(leaf.cells, cells);
-      place(left, depth + 1, leftSums, smaller === left ? cells : leaf.cells);
-      place(left + 1, depth + 1, rightSums, smaller === left ? leaf.cells : cells);
+      const goesOn = !last && depth + 1 < limits.maximumDepth;
+      const isOpen = [leftSums, rightSums].map(({ curvature }) => goesOn && maySplit(curvature, rules));
+      const smallerSide = middle - nodes.begin[node]! <= nodes.end[node]! - middle ? 0 : 1;
+      const cells = divideHistogram(
+        layout,
+        pairs,
+        order,
+        { begin: nodes.begin[left + smallerSide]!, end: nodes.end[left + smallerSide]! },
+        { smaller: isOpen[smallerSide]!, larger: isOpen[1 - smallerSide]! },
+        leaf.cells,
+        { take: takeCells, giveBack: (unused) => void spare.push(unused) },
+      );
+      place(left, depth + 1, leftSums, smallerSide === 0 ? cells.smaller : cells.larger);
+      place(left + 1, depth + 1, rightSums, smallerSide === 0 ? cells.larger : cells.smaller);
     }
 
     nodes.end[0] = count;

@@ -48,7 +48,7 @@ function interleave(binned: BinnedColumns, features: readonly number[], out: Uin
 }
 
 /**
- * Adds gradient and second derivative of rows `order[begin..end)` into `cells` [2 × total cells, pairs].
+ * Sums gradient and second derivative of rows `order[begin..end)` into `cells` [2 × total cells, pairs], cleared first.
  * `pairs` holds (gradient, second derivative) of each row. Sums are exact, so their order does not matter.
  */
 export function sumHistogram(
@@ -60,11 +60,24 @@ export function sumHistogram(
   cells: Float64Array,
 ): void {
   cells.fill(0);
+  addRows(layout, pairs, order, begin, end, 1, cells);
+}
+
+/** Adds rows to `cells` (`sign` 1) or takes them out again (−1). */
+function addRows(
+  layout: HistogramLayout,
+  pairs: Float64Array,
+  order: Uint32Array,
+  begin: number,
+  end: number,
+  sign: 1 | -1,
+  cells: Float64Array,
+): void {
   if (layout.byteFeatures.length > 0) {
-    sumBytes(layout.bytes, starts(layout, layout.byteFeatures), pairs, order, begin, end, cells);
+    sumBytes(layout.bytes, starts(layout, layout.byteFeatures), pairs, order, begin, end, sign, cells);
   }
   if (layout.wordFeatures.length > 0) {
-    sumWords(layout.words, starts(layout, layout.wordFeatures), pairs, order, begin, end, cells);
+    sumWords(layout.words, starts(layout, layout.wordFeatures), pairs, order, begin, end, sign, cells);
   }
 }
 
@@ -81,14 +94,15 @@ function sumBytes(
   order: Uint32Array,
   begin: number,
   end: number,
+  sign: 1 | -1,
   cells: Float64Array,
 ): void {
   const width = start.length;
   const unrolled = width - (width % UNROLLED);
   for (let index = begin; index < end; index++) {
     const row = order[index]!;
-    const gradient = pairs[2 * row]!;
-    const curvature = pairs[2 * row + 1]!;
+    const gradient = sign * pairs[2 * row]!;
+    const curvature = sign * pairs[2 * row + 1]!;
     const from = row * width;
     let place = 0;
     for (; place < unrolled; place += UNROLLED) {
@@ -121,14 +135,15 @@ function sumWords(
   order: Uint32Array,
   begin: number,
   end: number,
+  sign: 1 | -1,
   cells: Float64Array,
 ): void {
   const width = start.length;
   const unrolled = width - (width % UNROLLED);
   for (let index = begin; index < end; index++) {
     const row = order[index]!;
-    const gradient = pairs[2 * row]!;
-    const curvature = pairs[2 * row + 1]!;
+    const gradient = sign * pairs[2 * row]!;
+    const curvature = sign * pairs[2 * row + 1]!;
     const from = row * width;
     let place = 0;
     for (; place < unrolled; place += UNROLLED) {
@@ -156,4 +171,43 @@ function sumWords(
 /** `parent − child` cell by cell into `parent`, which becomes the other child’s histogram. */
 export function subtractHistogram(parent: Float64Array, child: Float64Array): void {
   for (let cell = 0; cell < parent.length; cell++) parent[cell] = parent[cell]! - child[cell]!;
+}
+
+/** How a node's histogram was shared out: undefined for a child that needs none. */
+export interface ChildCells {
+  readonly smaller: Float64Array | undefined;
+  readonly larger: Float64Array | undefined;
+}
+
+/**
+ * Turns a node's histogram into those of its children, for the children that may be split further. Rows
+ * `order[begin..end)` are the smaller child's. `take` gives spare cells, `giveBack` gets those no longer needed.
+ */
+export function divideHistogram(
+  layout: HistogramLayout,
+  pairs: Float64Array,
+  order: Uint32Array,
+  rows: { readonly begin: number; readonly end: number },
+  needed: { readonly smaller: boolean; readonly larger: boolean },
+  cells: Float64Array,
+  spare: { readonly take: () => Float64Array; readonly giveBack: (cells: Float64Array) => void },
+): ChildCells {
+  const { begin, end } = rows;
+  if (!needed.larger) {
+    if (needed.smaller) sumHistogram(layout, pairs, order, begin, end, cells);
+    else spare.giveBack(cells);
+    return { smaller: needed.smaller ? cells : undefined, larger: undefined };
+  }
+  // Few rows are taken out one by one; for many it is cheaper to sum them apart and subtract cell by cell.
+  const features = layout.byteFeatures.length + layout.wordFeatures.length;
+  if (!needed.smaller && 2 * (end - begin) * features < cells.length) {
+    addRows(layout, pairs, order, begin, end, -1, cells);
+    return { smaller: undefined, larger: cells };
+  }
+  const smaller = spare.take();
+  sumHistogram(layout, pairs, order, begin, end, smaller);
+  subtractHistogram(cells, smaller);
+  if (needed.smaller) return { smaller, larger: cells };
+  spare.giveBack(smaller);
+  return { smaller: undefined, larger: cells };
 }

@@ -35,6 +35,11 @@ export function nodeValue(sums: NodeSums, l2: number): number {
   return Math.min(sums.upper, Math.max(sums.lower, best));
 }
 
+/** Whether a node of this curvature can be parted at all: each child must keep the least weight. */
+export function maySplit(curvature: number, { minimumChildWeight }: Pick<SplitRules, 'minimumChildWeight'>): boolean {
+  return curvature >= 2 * minimumChildWeight;
+}
+
 interface Best {
   feature: number;
   lastLeft: number;

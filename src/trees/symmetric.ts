@@ -1,8 +1,8 @@
 /** Grows one symmetric tree: every level applies the same test to all its nodes. */
 import { type BinnedColumns } from './bins.ts';
 import { partition, thresholdOf } from './grow.ts';
-import { type HistogramLayout, subtractHistogram, sumHistogram } from './histogram.ts';
-import { type SplitRules } from './split.ts';
+import { divideHistogram, type HistogramLayout, sumHistogram } from './histogram.ts';
+import { maySplit, type SplitRules } from './split.ts';
 import { type SymmetricTree } from './tree.ts';
 
 export interface GrownSymmetricTree {
@@ -30,7 +30,8 @@ interface LevelNode {
   readonly end: number;
   readonly gradient: number;
   readonly curvature: number;
-  readonly cells: Float64Array;
+  /** Absent when the node weighs too little for any further test to part it. */
+  readonly cells: Float64Array | undefined;
 }
 
 interface LevelSplit {
@@ -53,6 +54,9 @@ export function createSymmetricGrower(
   const missingRight = new Float64Array(cellCount);
   const missingLeft = new Float64Array(cellCount);
   const takeCells = (): Float64Array => spare.pop() ?? new Float64Array(2 * cellCount);
+  const giveBack = (cells: Float64Array | undefined): void => {
+    if (cells !== undefined) spare.push(cells);
+  };
 
   /** Children of one node under the level's split; empty children are left out. */
   function divide(
@@ -63,32 +67,26 @@ export function createSymmetricGrower(
     order: Uint32Array,
     last: boolean,
   ): LevelNode[] {
-    const left = leftSums(layout, node.cells, split);
     const middle = partition(binned, split, order, node.begin, node.end, scratch);
     const leftIsSmaller = middle - node.begin <= node.end - middle;
-    const [begin, end] = leftIsSmaller ? [node.begin, middle] : [middle, node.end];
-    const cells = last ? node.cells : takeCells();
-    if (!last) {
-      sumHistogram(layout, pairs, order, begin, end, cells);
-      subtractHistogram(node.cells, cells);
-    }
-    const [leftCells, rightCells] = leftIsSmaller ? [cells, node.cells] : [node.cells, cells];
+    const left =
+      node.cells === undefined ? sumsOf(pairs, order, node.begin, middle) : leftSums(layout, node.cells, split);
+    const right = { gradient: node.gradient - left.gradient, curvature: node.curvature - left.curvature };
     const children = [
-      { ...left, path: node.path, begin: node.begin, end: middle, cells: leftCells },
-      {
-        gradient: node.gradient - left.gradient,
-        curvature: node.curvature - left.curvature,
-        path: node.path | (1 << level),
-        begin: middle,
-        end: node.end,
-        cells: rightCells,
-      },
+      { ...left, path: node.path, begin: node.begin, end: middle },
+      { ...right, path: node.path | (1 << level), begin: middle, end: node.end },
     ];
-    return children.filter((child) => {
-      const reached = child.end > child.begin;
-      if (!reached && !last) spare.push(child.cells);
-      return reached;
-    });
+    const [small, large] = leftIsSmaller ? children : children.toReversed();
+    const isOpen = (child: typeof small): boolean =>
+      !last && child!.end > child!.begin && maySplit(child!.curvature, rules);
+    const needed = { smaller: isOpen(small), larger: isOpen(large) };
+    const cells =
+      node.cells === undefined
+        ? undefined
+        : divideHistogram(layout, pairs, order, small!, needed, node.cells, { take: takeCells, giveBack });
+    return children
+      .map((child) => ({ ...child, cells: child === small ? cells?.smaller : cells?.larger }))
+      .filter((child) => child.end > child.begin);
   }
 
   function grow(
@@ -107,10 +105,9 @@ export function createSymmetricGrower(
       if (split === undefined) break;
       const level = splits.push(split) - 1;
       const last = splits.length === maximumDepth;
-      if (last) spare.push(...nodes.map((node) => node.cells));
       nodes = nodes.flatMap((node) => divide(node, split, level, pairs, order, last));
     }
-    if (splits.length < maximumDepth) spare.push(...nodes.map((node) => node.cells));
+    for (const node of nodes) giveBack(node.cells);
     return finishTree(binned, nodes, splits, rules.l2, learningRate);
   }
   return { grow };
@@ -140,15 +137,18 @@ function leftSums(layout: HistogramLayout, cells: Float64Array, split: LevelSpli
   return { gradient, curvature };
 }
 
+type OpenNode = LevelNode & { readonly cells: Float64Array };
+
 /** The test that saves most summed over all nodes of the level; the first of equals. */
 function findLevelSplit(
   layout: HistogramLayout,
-  nodes: readonly LevelNode[],
+  level: readonly LevelNode[],
   features: Int32Array,
   rules: SplitRules,
   missingRight: Float64Array,
   missingLeft: Float64Array,
 ): LevelSplit | undefined {
+  const nodes = level.filter((node): node is OpenNode => node.cells !== undefined);
   const parent = nodes.reduce((sum, node) => sum + (node.gradient * node.gradient) / (node.curvature + rules.l2), 0);
   missingRight.fill(0);
   missingLeft.fill(0);
@@ -177,7 +177,7 @@ function findLevelSplit(
 
 /** Adds to `scores` (by cell) what each cut of one feature scores in one node; a cut that starves a child scores as none. */
 function addScores(
-  node: LevelNode,
+  node: OpenNode,
   first: number,
   bins: number,
   missingOnLeft: boolean,

@@ -3,7 +3,7 @@ import { type ReplayEvent } from '../datasets/replay-order.ts';
 import { decimalsOf, type RateTable } from '../domain/money.ts';
 import { type Arrival } from '../domain/transaction.ts';
 import { createFeatureEngine, type FeatureSettings } from '../features/engine.ts';
-import { type TrainingTable } from '../training/table.ts';
+import { takeRows, type TrainingTable } from '../training/table.ts';
 import { createDatasetReplay } from './replay-dataset.ts';
 
 export interface DatasetTable extends TrainingTable {
@@ -90,5 +90,15 @@ export async function buildTrainingTable(
     customers: Uint32Array.from(customers!.finish()),
     transactionIds,
     campaigns,
+  };
+}
+
+/** Copies the rows named, in that order, with all that the data set says of them. */
+export function takeDatasetRows(table: DatasetTable, rows: Uint32Array): DatasetTable {
+  return {
+    ...takeRows(table, rows),
+    labelsKnownMs: Float64Array.from(rows, (row) => table.labelsKnownMs[row]!),
+    transactionIds: Array.from(rows, (row) => table.transactionIds[row]!),
+    campaigns: Array.from(rows, (row) => table.campaigns[row]!),
   };
 }

@@ -7,6 +7,7 @@ import { type DecisionRow, type LabelRow } from '../ledger/queries.ts';
 import { type Journal } from '../ports/journal.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
 import { type Scorer } from '../scoring/score.ts';
+import { unlessNotReady } from './unless-not-ready.ts';
 
 export interface NamedContribution {
   readonly feature: string;
@@ -33,6 +34,8 @@ export interface ExplainedDecision {
   readonly contributions: readonly NamedContribution[];
   readonly evidence: readonly Evidence[];
   readonly labels: readonly LabelRow[];
+  /** False while the ledger cannot be asked: evidence or labels may be missing. */
+  readonly evidenceComplete: boolean;
 }
 
 /** Rejects with NOT_FOUND for an id never answered. */
@@ -92,11 +95,15 @@ export function createExplainDecision(deps: {
   return async (transactionId) => {
     const decision = await journal.findDecision(transactionId);
     if (decision === undefined) throw new SentinelError('NOT_FOUND', { what: 'Transaction', id: transactionId });
-    const [contributions, evidence, labels] = [
-      await contributionsOf(decision),
-      await evidenceOf(decision),
-      await ledger.labels(transactionId),
-    ];
-    return { decision, contributions, evidence, labels };
+    const contributions = await contributionsOf(decision);
+    const evidence = await unlessNotReady(evidenceOf(decision));
+    const labels = await unlessNotReady(ledger.labels(transactionId));
+    return {
+      decision,
+      contributions,
+      evidence: evidence ?? [],
+      labels: labels ?? [],
+      evidenceComplete: evidence !== undefined && labels !== undefined,
+    };
   };
 }

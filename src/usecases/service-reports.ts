@@ -20,7 +20,8 @@ export interface ServiceReportsDeps {
   readonly figures: ServiceFigures['read'];
   readonly head: () => JournalHead;
   readonly lag: () => ProjectionLag;
-  readonly isLedgerReady: () => boolean;
+  /** Absent when the service keeps no ledger. */
+  readonly isLedgerReady?: () => boolean;
   /** The journal takes nothing more. */
   readonly isPoisoned: () => boolean;
 }
@@ -37,6 +38,7 @@ export function createServiceReports(deps: ServiceReportsDeps): ServiceReports {
   const sinceMs = clock.nowMs();
 
   const ledgerStatus = (): PartStatus => {
+    if (deps.isLedgerReady === undefined) return 'disabled';
     if (!deps.isLedgerReady()) return 'degraded';
     return deps.lag().ms > LEDGER_LAG_LIMIT_MS ? 'degraded' : 'connected';
   };
@@ -45,7 +47,7 @@ export function createServiceReports(deps: ServiceReportsDeps): ServiceReports {
     async health() {
       const [database, broken] = [ledgerStatus(), deps.isPoisoned()];
       return {
-        status: broken ? 'unhealthy' : database === 'connected' ? 'healthy' : 'degraded',
+        status: broken ? 'unhealthy' : database === 'degraded' ? 'degraded' : 'healthy',
         modelVersion: artifact.version,
         cache: 'connected', // the profiles are this process's own memory
         database,

@@ -29,6 +29,8 @@ export interface ParityDeps {
   readonly fold: Fold;
   /** What decided under these versions; undefined when an artifact or policy is gone. */
   readonly championOf: (versions: PinnedVersions) => Promise<Champion | undefined>;
+  /** Whether `fold`'s engine made this record; those of another one are folded and not compared. */
+  readonly isConcerned?: (record: DecisionRecord | TablesRecord) => Promise<boolean>;
 }
 
 /** Bit-for-bit: distinguishes −0 from 0 and treats equal NaNs as equal. */
@@ -130,8 +132,10 @@ export function createParityCheck(deps: ParityDeps): {
     async check(record) {
       counts.records++;
       let found: Omit<Difference, 'seq'> | undefined;
-      if (record.type === 'decision') found = await checkDecision(record);
-      else if (record.type === 'tables') found = checkTables(record);
+      if (record.type === 'decision' || record.type === 'tables') {
+        const isConcerned = (await deps.isConcerned?.(record)) ?? true;
+        if (isConcerned) found = record.type === 'decision' ? await checkDecision(record) : checkTables(record);
+      }
       fold.apply(record);
       if (found === undefined) return undefined;
       counts.differing++;

@@ -1,4 +1,5 @@
 /** The past as one: the latest decisions from memory, the older ones from the ledger, merged by their place. */
+import { SentinelError } from '../domain/errors.ts';
 import { labelInForce } from '../domain/label.ts';
 import { byEventDescending, matches } from '../ledger/decision-row.ts';
 import { type DecisionRow, type LabelRow } from '../ledger/queries.ts';
@@ -11,6 +12,18 @@ import { type RecentDecisions } from './recent-decisions.ts';
  * the ledger is still starting; the others then reject NOT_READY.
  */
 export type LedgerView = Pick<LedgerStore, 'decisions' | 'entityPayments' | 'entity' | 'labels' | 'stats'>;
+
+const switchedOff = (): Promise<never> =>
+  Promise.reject(new SentinelError('NOT_READY', { reason: 'the ledger is switched off (setting ledger.enabled)' }));
+
+/** The ledger of a service that keeps none: what memory does not hold is not to be had. */
+export const NO_LEDGER: LedgerView = {
+  decisions: switchedOff,
+  entityPayments: switchedOff,
+  entity: switchedOff,
+  labels: switchedOff,
+  stats: switchedOff,
+};
 
 /** `labels` in the order of their arrival, with the one in force marked anew. */
 function withInForce(labels: readonly LabelRow[]): LabelRow[] {

@@ -108,6 +108,7 @@ export function encodeExplainedDecision(
     margin: decision.margin,
     base_margin: decision.baseMargin,
     contributions: contributionViews(explained, features),
+    evidence_complete: explained.evidenceComplete,
     evidence: explained.evidence.map((evidence) => ({
       entity: evidence.entity,
       id: evidence.id,
@@ -164,6 +165,7 @@ export const DECISION_VIEW_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     margin: { type: ['number', 'null'], description: 'Log-odds before calibration; contributions + base_margin' },
     base_margin: { type: ['number', 'null'], description: 'Log-odds of the average payment' },
     contributions: listOf(named('Contribution'), 'Every feature, in catalogue order'),
+    evidence_complete: flag('False while the ledger starts: evidence and labels may be missing'),
     evidence: listOf(named('Evidence'), 'The earlier payments behind each number'),
     labels: listOf(named('RecordedLabel'), 'Labels that have arrived'),
     fallback_cause: { type: ['string', 'null'], description: 'Why the fallback was given instead of a score' },

@@ -2,30 +2,23 @@
 import { ENTITY_KINDS } from '../domain/entity.ts';
 import { toMajor } from '../domain/money.ts';
 import { formatRfc3339 } from '../domain/time.ts';
-import { type DecisionRow, type EntitySummary } from '../ledger/queries.ts';
+import { type DescribedEntity } from '../usecases/describe-entity.ts';
 import { rowViews } from './decision-view.ts';
-import { integer, type JsonSchema, listOf, moment, named, number, objectSchema, text } from './schema.ts';
+import { flag, integer, type JsonSchema, listOf, named, objectSchema, text } from './schema.ts';
 
-export function encodeEntity(
-  entity: {
-    readonly summary: EntitySummary;
-    /** The running profile as plain JSON; undefined when there is none. */
-    readonly profile: unknown;
-    readonly payments: readonly DecisionRow[];
-  },
-  baseCurrency: string,
-): string {
+export function encodeEntity(entity: DescribedEntity, baseCurrency: string): string {
   const { summary } = entity;
   return JSON.stringify({
-    kind: summary.kind,
-    id: summary.id,
-    transactions: summary.payments,
-    amount_base: toMajor(summary.amountBaseMinor, baseCurrency),
+    kind: entity.kind,
+    id: entity.id,
+    complete: entity.complete,
+    transactions: summary?.payments ?? null,
+    amount_base: summary === undefined ? null : toMajor(summary.amountBaseMinor, baseCurrency),
     base_currency: baseCurrency,
-    first_seen: formatRfc3339(summary.firstSeenMs),
-    last_seen: formatRfc3339(summary.lastSeenMs),
-    outcomes: summary.outcomes,
-    frauds: summary.frauds,
+    first_seen: summary === undefined ? null : formatRfc3339(summary.firstSeenMs),
+    last_seen: summary === undefined ? null : formatRfc3339(summary.lastSeenMs),
+    outcomes: summary?.outcomes ?? null,
+    frauds: summary?.frauds ?? null,
     profile: entity.profile ?? null,
     recent: rowViews(entity.payments, baseCurrency),
   });
@@ -41,13 +34,14 @@ export const ENTITY_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Entity: objectSchema({
     kind: { enum: ENTITY_KINDS },
     id: text('Its id'),
-    transactions: integer('Payments that named it'),
-    amount_base: number('Their sum in the base currency'),
+    complete: flag('Whether the ledger could be asked; while it starts only the profile is told'),
+    transactions: { type: ['integer', 'null'], description: 'Payments that named it' },
+    amount_base: { type: ['number', 'null'], description: 'Their sum in the base currency' },
     base_currency: text('ISO 4217 code'),
-    first_seen: moment('First payment'),
-    last_seen: moment('Last payment'),
-    outcomes: OUTCOME_COUNTS,
-    frauds: integer('Payments labelled fraud'),
+    first_seen: { type: ['string', 'null'], format: 'date-time', description: 'First payment' },
+    last_seen: { type: ['string', 'null'], format: 'date-time', description: 'Last payment' },
+    outcomes: { anyOf: [OUTCOME_COUNTS, { type: 'null' }] },
+    frauds: { type: ['integer', 'null'], description: 'Payments labelled fraud' },
     profile: { description: 'The running profile behind its features' },
     recent: listOf(named('DecisionRow'), 'The last 50 payments of 30 days, newest first'),
   }),

@@ -6,6 +6,8 @@ import { SentinelError } from '../../src/domain/errors.ts';
 import { createServer } from '../../src/http/server.ts';
 import { DEFAULT_LIMITS, type HttpLimits, type ServerDeps } from '../../src/http/server-deps.ts';
 import { type DecisionRecord } from '../../src/journal/record.ts';
+import { type LedgerStore } from '../../src/ports/ledger-store.ts';
+import { createDescribeEntity } from '../../src/usecases/describe-entity.ts';
 import { type LabelRequest } from '../../src/usecases/record-label.ts';
 import { type PaymentRequest, type ScoreTransaction } from '../../src/usecases/score-transaction.ts';
 import {
@@ -95,7 +97,10 @@ function memoryScorer(payments: PaymentRequest[], decisions: Map<string, Decisio
   };
 }
 
-function memoryLedger(decisions: Map<string, DecisionRecord>, queries: DecisionQuery[]): ServerDeps['ledger'] {
+function memoryLedger(
+  decisions: Map<string, DecisionRecord>,
+  queries: DecisionQuery[],
+): Pick<LedgerStore, 'decisions' | 'entity' | 'entityPayments' | 'stats'> {
   const rows = (): DecisionRow[] => [...decisions.values()].map(rowOf).reverse();
   return {
     decisions: async (query): Promise<DecisionPage> => {
@@ -161,6 +166,7 @@ function explain(decisions: Map<string, DecisionRecord>): ServerDeps['explainDec
           truncated: false,
         },
       ],
+      evidenceComplete: true,
       labels: [{ transactionId: id, isFraud: true, source: 'analyst', arrivalMs: NOON_MS, seq: 9, inForce: true }],
     };
   };
@@ -173,6 +179,8 @@ export function anHttpWorld({ limits, ...overrides }: WorldOptions = {}): HttpWo
   const logged: Readonly<Record<string, unknown>>[] = [];
   const requests: { route: string; status: number; durationUs: number }[] = [];
   const decisions = new Map<string, DecisionRecord>();
+  const ledger = memoryLedger(decisions, queries);
+  const clock = { nowMs: () => NOON_MS, monotonicUs: () => performance.now() * 1_000 };
   const server = createServer({
     scoreTransaction: memoryScorer(payments, decisions),
     recordLabel: async (request) => {
@@ -181,8 +189,12 @@ export function anHttpWorld({ limits, ...overrides }: WorldOptions = {}): HttpWo
       return { transactionId: request.transactionId, status, inForce: { ...request, arrivalMs: NOON_MS } };
     },
     explainDecision: explain(decisions),
-    ledger: memoryLedger(decisions, queries),
-    describeEntity: (kind, id) => ({ kind, id, transactions_30d: 1 }),
+    ledger,
+    describeEntity: createDescribeEntity({
+      ledger,
+      profileOf: (kind, id) => (kind === 'user' && id === 'user_1' ? { kind, id, transactions_30d: 1 } : undefined),
+      clock,
+    }),
     modelInfo: () => ({
       modelType: 'stack of logistic, forest, boosting',
       modelVersion: 'v20260101_000000',
@@ -228,7 +240,7 @@ export function anHttpWorld({ limits, ...overrides }: WorldOptions = {}): HttpWo
     tokenise: (pan) => `pan_1_${hashRequest(pan)}`,
     hash: hashRequest,
     keys: createKeyRing([]),
-    clock: { nowMs: () => NOON_MS, monotonicUs: () => performance.now() * 1_000 },
+    clock,
     telemetry: { request: (route, status, durationUs) => requests.push({ route, status, durationUs }) },
     log: { error: (fields) => logged.push(fields) },
     ...overrides,

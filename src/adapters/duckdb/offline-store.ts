@@ -2,39 +2,20 @@
 import { stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DuckDBConnection, type DuckDBDataChunk } from '@duckdb/node-api';
+import { type DuckDBConnection } from '@duckdb/node-api';
 import { SentinelError } from '../../domain/errors.ts';
 import { DAY_MS, formatRfc3339 } from '../../domain/time.ts';
 import { type FeatureTable, type NamedColumn, type OfflineStore } from '../../ports/offline-store.ts';
 import { identifier, literal, openEngine } from './engine.ts';
-import { CHUNK_ROWS, registerRows, type SourceColumn } from './row-source.ts';
-import { items, numbersOf, textsOf } from './vectors.ts';
+import { CHUNK_ROWS, registerRows } from './row-source.ts';
+import { fillColumn, keyValues, sourceType, storedAs } from './stored-columns.ts';
+import { numbersOf, textsOf } from './vectors.ts';
 import { writeWhole } from './whole-file.ts';
+import { writeBatches } from './write-batches.ts';
 
 const ID_COLUMN = 'transaction_id';
 const TIME_COLUMN = 'event_time_ms';
 const PART_FILE = 'part.parquet';
-
-function sourceType({ values }: NamedColumn): SourceColumn['type'] {
-  if (values instanceof BigInt64Array) return 'integer';
-  return values instanceof Float64Array || values instanceof Uint8Array ? 'number' : 'text';
-}
-
-/** NaN becomes NULL, small integers are stored as such. */
-function storedAs(column: NamedColumn): string {
-  const name = identifier(column.name);
-  if (column.values instanceof Float64Array) return `NULLIF(${name}, 'nan'::DOUBLE) AS ${name}`;
-  return column.values instanceof Uint8Array ? `CAST(${name} AS UTINYINT) AS ${name}` : name;
-}
-
-function fillColumn(chunk: DuckDBDataChunk, index: number, { values }: NamedColumn, from: number, to: number): void {
-  const vector = chunk.getColumnVector(index);
-  if (values instanceof Float64Array || values instanceof Uint8Array) {
-    items<Float64Array>(vector).set(values.subarray(from, to));
-  } else if (values instanceof BigInt64Array) items<BigInt64Array>(vector).set(values.subarray(from, to));
-  else for (let row = from; row < to; row++) vector.setItem(row - from, values[row]!);
-  vector.flush();
-}
 
 async function copyColumns(
   connection: DuckDBConnection,
@@ -57,11 +38,9 @@ async function copyColumns(
       position = end;
     },
   );
-  const pairs = Object.entries(metadata).map(([key, value]) => `${identifier(key)}: ${literal(value)}`);
-  const keyValues = pairs.length === 0 ? '' : `, KV_METADATA {${pairs.join(', ')}}`;
   await connection.run(
     `COPY (SELECT ${columns.map(storedAs).join(', ')} FROM ${source}) TO ${literal(path)}
-     (FORMAT parquet, COMPRESSION zstd${keyValues})`,
+     (FORMAT parquet, COMPRESSION zstd${keyValues(metadata)})`,
   );
 }
 
@@ -167,6 +146,7 @@ export function createOfflineStore(): OfflineStore {
       );
       return (await stat(path)).size;
     },
+    writeBatches,
     readColumns: readFile,
     writeFeatures: writeFeatureDays,
     async readFeatures(root, catalogueHash, { fromMs, toMs }, names) {

@@ -67,6 +67,7 @@ async function prepareInto(
   mapping: DatasetMapping,
   files: readonly string[],
   known: Pick<DatasetManifest, 'name' | 'hash' | 'sources'>,
+  onRows: (rows: number) => void,
 ): Promise<DatasetManifest> {
   const engine = await openEngine();
   try {
@@ -74,9 +75,11 @@ async function prepareInto(
     const cleaner = createCleaner(mapping, staged);
     let firstEventMs = NaN;
     let lastEventMs = NaN;
+    let cleaned = 0;
     for await (const batch of cleanedBatches(mapping, staged, cleaner)) {
       if (Number.isNaN(firstEventMs)) firstEventMs = batch[0]?.transaction.eventTimeMs ?? NaN;
       lastEventMs = batch.at(-1)?.transaction.eventTimeMs ?? lastEventMs;
+      onRows((cleaned += batch.length));
     }
     const cleaning = cleaner.report();
     if (cleaning.rowsKept === 0) {
@@ -99,6 +102,7 @@ export async function prepareDataset(
   mapping: DatasetMapping,
   files: readonly string[],
   dataDir: string,
+  { onRows = () => undefined }: { readonly onRows?: (rows: number) => void } = {},
 ): Promise<PreparedDataset> {
   const sources: FileFingerprint[] = [];
   for (const path of files) {
@@ -114,7 +118,7 @@ export async function prepareDataset(
   if (found !== undefined) return { directory, manifest: found, alreadyThere: true };
   let manifest: DatasetManifest | undefined;
   await writeWhole(directory, async (temporary) => {
-    manifest = await prepareInto(temporary, mapping, files, { name: mapping.name, hash, sources });
+    manifest = await prepareInto(temporary, mapping, files, { name: mapping.name, hash, sources }, onRows);
   });
   return { directory, manifest: manifest!, alreadyThere: false };
 }

@@ -9,7 +9,8 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 
-const TYPES = { number: DOUBLE, integer: BIGINT, text: VARCHAR } as const satisfies Record<string, DuckDBType>;
+/** Types of DuckDB by the name used here. */
+export const TYPES = { number: DOUBLE, integer: BIGINT, text: VARCHAR } as const satisfies Record<string, DuckDBType>;
 
 export interface SourceColumn {
   readonly name: string;

@@ -35,24 +35,36 @@ export interface SnapshotStoreOptions {
   readonly onNotice: (text: string) => void;
 }
 
+async function snapshotPaths(directory: string): Promise<string[]> {
+  const names = (await readdir(directory)).filter((name) => /^snapshot-\d{16}\.bin$/.test(name));
+  return names.sort((a, b) => (a < b ? 1 : -1)).map((name) => join(directory, name));
+}
+
+/** The header of the newest whole snapshot of a directory that may be in use; changes nothing. */
+export async function newestSnapshotHeader(directory: string, key: ChainKey): Promise<SnapshotHeader | undefined> {
+  const mac = createMac(key.key);
+  const paths = await snapshotPaths(directory).catch(() => []); // without the directory there is none
+  for (const path of paths) {
+    const bytes = await readFile(path).catch(() => undefined); // an old one may go meanwhile
+    const found = bytes === undefined ? 'gone' : decodeSnapshot(bytes, mac);
+    if (typeof found !== 'string') return found;
+  }
+  return undefined;
+}
+
 export async function openSnapshotStore({ directory, key, onNotice }: SnapshotStoreOptions): Promise<SnapshotStore> {
   const mac = createMac(key.key);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await removeTemporaries(directory);
 
-  const paths = async (): Promise<string[]> => {
-    const names = (await readdir(directory)).filter((name) => /^snapshot-\d{16}\.bin$/.test(name));
-    return names.sort((a, b) => (a < b ? 1 : -1)).map((name) => join(directory, name));
-  };
-
   return {
     async write(snapshot) {
       const path = join(directory, `snapshot-${String(snapshot.seq).padStart(16, '0')}.bin`);
       await writeAtomically(path, encodeSnapshot(snapshot, mac));
-      for (const old of (await paths()).slice(KEPT)) await rm(old, { force: true });
+      for (const old of (await snapshotPaths(directory)).slice(KEPT)) await rm(old, { force: true });
     },
     async newest(refuse) {
-      for (const path of await paths()) {
+      for (const path of await snapshotPaths(directory)) {
         const found = decodeSnapshot(await readFile(path), mac);
         const reason = typeof found === 'string' ? found : await refuse(found);
         if (reason === undefined && typeof found !== 'string') return found;

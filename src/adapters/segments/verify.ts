@@ -41,6 +41,8 @@ export interface ScanOptions {
   /** A head that was told to the world; the chain must pass through it. */
   readonly published?: JournalHead;
   readonly onRecord?: (record: JournalRecord, place: { readonly file: string; readonly offset: number }) => void;
+  /** Awaited after each segment, so that whoever takes the records can work them off before more are read. */
+  readonly onSegment?: () => Promise<void>;
   readonly onProblem: (problem: JournalProblem) => void;
 }
 
@@ -123,6 +125,7 @@ export async function scanJournal(options: ScanOptions): Promise<JournalScan> {
       report(16, chain.nextSeq, `the segment begins with seq ${start.nextSeq} where ${chain.nextSeq} is due`);
     } else if (!equalBytes(start.mac, chain.mac)) report(48, chain.nextSeq, 'the segment does not continue the chain');
     chain = walk(bytes, start, isLast || !(await isBegun(segmentPath(directory, number + 1))));
+    await options.onSegment?.();
   }
   if (!publishedSeen) report(0, published!.seq, `seq ${published!.seq} was published, but no block ends there`);
   const seq = (chain?.nextSeq ?? 1) - 1;

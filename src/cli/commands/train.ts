@@ -1,6 +1,6 @@
 /** sentinel train: history to a registered model. */
-import { LEARNERS } from '../../learners/defaults.ts';
 import { type Command } from '../command.ts';
+import { learnersOption } from '../learner-names.ts';
 import { renderMetrics } from '../render-metrics.ts';
 import { DEFAULT_LEARNERS, DEFAULT_REPLICATES, trainFromFile, type TrainedFromFile } from '../train-from-file.ts';
 
@@ -8,7 +8,7 @@ export const command: Command<TrainedFromFile> = {
   options: [
     { name: 'data', type: 'text', value: 'FILE', required: true, sentence: 'CSV or Parquet file of labelled payments.' },
     { name: 'mapping', type: 'text', value: 'NAME', default: 'sentinel', sentence: 'How the file is to be read; see sentinel datasets.' },
-    { name: 'learners', type: 'text', value: 'NAMES', default: DEFAULT_LEARNERS.join(','), sentence: `Learners to fit and stack, separated by commas, of ${Object.keys(LEARNERS).join(', ')}.` },
+    learnersOption(DEFAULT_LEARNERS),
     { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed, data and settings make the same model.' },
     { name: 'replicates', type: 'whole number', value: 'N', default: DEFAULT_REPLICATES, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval.' },
     { name: 'promote', type: 'flag', sentence: 'Put the model in production, even when another one is.' },

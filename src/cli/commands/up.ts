@@ -22,6 +22,8 @@ export const command: Command<undefined> = {
     await makeModel(input, config);
     const service = await startService(config, createLog(config.logLevel));
     say(`Sentinel ${service.modelVersion} at ${service.url} (API: ${service.url}/docs). Ctrl-C ends it.`);
+    if (config.simulateRate > 0)
+      say('Simulated people start without a history here, so at first only fraud that shows without one is caught.');
     const traffic = config.simulateRate > 0 ? startLiveTraffic(service.url, config.simulateRate, say) : undefined;
     const stopped = new Promise<undefined>((resolve) => {
       if (signal.aborted) resolve(undefined);

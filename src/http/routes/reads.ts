@@ -11,10 +11,6 @@ import { readChoice } from '../../wire/read-value.ts';
 import { encodeModelInfo, encodeModels, encodeMonitoringMetrics, encodeStats } from '../../wire/service-views.ts';
 import { type Edge } from '../edge.ts';
 
-/** Payments shown with an entity, and how far back. */
-const RECENT_PAYMENTS = 50;
-const RECENT_MS = 30 * DAY_MS;
-
 /** Media type of Prometheus' text format. Source: Prometheus, Exposition formats, version 0.0.4. */
 const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -50,17 +46,9 @@ function addDecisionReads(server: FastifyInstance, edge: Edge): void {
     const parameters = parametersOf(request);
     const kind = readChoice('kind', parameters.kind, ENTITY_KINDS);
     const id = decoder.protect(parameters.id ?? '');
-    const summary = await deps.ledger.entity(kind, id);
-    if (summary === undefined) throw new SentinelError('NOT_FOUND', { what: kind, id: maskPans(id) });
-    const toMs = deps.clock.nowMs();
-    const payments = await deps.ledger.entityPayments(kind, id, {
-      fromMs: toMs - RECENT_MS,
-      toMs,
-      beforeSeq: Number.MAX_SAFE_INTEGER,
-      limit: RECENT_PAYMENTS,
-    });
-    const profile = deps.describeEntity(kind, id);
-    return edge.send(request, reply, encodeEntity({ summary, profile, payments }, deps.baseCurrency));
+    const entity = await deps.describeEntity(kind, id);
+    if (entity === undefined) throw new SentinelError('NOT_FOUND', { what: kind, id: maskPans(id) });
+    return edge.send(request, reply, encodeEntity(entity, deps.baseCurrency));
   });
 }
 

@@ -1,0 +1,55 @@
+/** sentinel bench handbook: the quality of every learner on public data, beside the published figures. */
+import { benchHandbook, type FeatureChoice, type HandbookReport } from '../../../bench/handbook.ts';
+import { type HandbookProtocol } from '../../../bench/handbook-published.ts';
+import { HANDBOOK_MAPPING } from '../../datasets/mappings/handbook.ts';
+import { type Command } from '../command.ts';
+import { LEARNER_NAMES, learnersOf, learnersOption } from '../learner-names.ts';
+import { renderHandbook } from '../render-handbook.ts';
+import { loadTable, settingsOf } from '../training-data.ts';
+
+const FEATURES: Readonly<Record<string, readonly FeatureChoice[]>> = {
+  both: ['published', 'own'],
+  published: ['published'],
+  own: ['own'],
+};
+const PROTOCOLS: Readonly<Record<string, readonly HandbookProtocol[]>> = {
+  both: ['single', 'prequential'],
+  single: ['single'],
+  prequential: ['prequential'],
+};
+
+export const command: Command<HandbookReport> = {
+  options: [
+    { name: 'data', type: 'text', value: 'FILE', required: true, sentence: 'The Handbook’s payments; see sentinel datasets.' },
+    { name: 'features', type: 'text', value: 'WHICH', default: 'both', choices: Object.keys(FEATURES), sentence: 'The 15 published features, Sentinel’s own, or both.' },
+    { name: 'protocol', type: 'text', value: 'WHICH', default: 'both', choices: Object.keys(PROTOCOLS), sentence: 'One split, four prequential folds, or both.' },
+    learnersOption(LEARNER_NAMES),
+    { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed gives the same figures.' },
+    { name: 'replicates', type: 'whole number', value: 'N', default: 200, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval.' },
+  ], // prettier-ignore
+  example: 'sentinel bench handbook --data transactions.csv.gz --features published --protocol single',
+  async run(input) {
+    const { given, signal, progress } = input;
+    const learners = learnersOf(given.text('learners'));
+    const bars = new Map<string, ReturnType<typeof progress>>();
+    const report = await benchHandbook({
+      features: FEATURES[given.text('features')]!,
+      protocols: PROTOCOLS[given.text('protocol')]!,
+      learners,
+      seed: given.number('seed'),
+      replicates: given.number('replicates'),
+      load: async (choice, keep) => {
+        const settings = settingsOf(HANDBOOK_MAPPING, choice === 'own' ? 'sentinel' : 'handbook');
+        return (await loadTable(input, HANDBOOK_MAPPING, [given.text('data')], settings, keep)).table;
+      },
+      onProgress: (run, share) => {
+        signal.throwIfAborted();
+        if (!bars.has(run)) bars.set(run, progress(run, 100, '% of the fits'));
+        bars.get(run)!.update(Math.floor(100 * share));
+        if (share === 1) bars.get(run)!.finish();
+      },
+    });
+    return report;
+  },
+  render: renderHandbook,
+};

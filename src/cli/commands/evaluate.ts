@@ -1,0 +1,73 @@
+/** sentinel evaluate: every metric of a stored model on a file, with intervals. */
+import { getMapping } from '../../datasets/mappings.ts';
+import { DEFAULT_COSTS } from '../../domain/costs.ts';
+import { SentinelError } from '../../domain/errors.ts';
+import { parseRfc3339 } from '../../domain/time.ts';
+import { type Evaluation } from '../../training/evaluate.ts';
+import { firstRowFrom } from '../../training/split.ts';
+import { takeDatasetRows } from '../../usecases/build-training-table.ts';
+import { evaluateModel } from '../../usecases/evaluate-model.ts';
+import { type Command } from '../command.ts';
+import { writePredictions } from '../predictions-file.ts';
+import { metricLines, sampleText } from '../render-metrics.ts';
+import { getArtifact, MODEL_OPTION, openRegistry } from '../stored-models.ts';
+import { DATA_OPTIONS, loadTable } from '../training-data.ts';
+
+interface Evaluated extends Evaluation {
+  readonly version: string;
+  readonly data: { readonly path: string; readonly sha256: string; readonly mapping: string };
+  /** The model learned from some of these payments, so the figures flatter it. */
+  readonly learnedFrom: boolean;
+  readonly predictions?: string;
+}
+
+function momentOf(text: string | undefined): number {
+  const moment = text === undefined ? -Infinity : parseRfc3339(text.includes('T') ? text : `${text}T00:00:00Z`);
+  if (moment !== undefined) return moment;
+  throw new SentinelError('USAGE', {
+    problem: `--from: expected a day or an RFC 3339 time, got ${JSON.stringify(text)}`,
+  });
+}
+
+export const command: Command<Evaluated> = {
+  options: [
+    ...DATA_OPTIONS,
+    MODEL_OPTION,
+    { name: 'from', type: 'text', value: 'TIME', sentence: 'Measure payments from this day or time on; those before are history only. (default: all)' },
+    { name: 'predictions', type: 'text', value: 'FILE', sentence: 'Also write id, label, score and margin of each payment to this CSV file.' },
+    { name: 'replicates', type: 'whole number', value: 'N', default: 200, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval.' },
+    { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed draws the same resamples.' },
+  ], // prettier-ignore
+  settings: ['modelsDir'],
+  example: 'sentinel evaluate --data data/payments.parquet --predictions predictions.csv',
+  async run(input) {
+    const { given } = input;
+    const fromMs = momentOf(given.optionalText('from'));
+    const artifact = await getArtifact(openRegistry(input), given.optionalText('model'));
+    const mapping = getMapping(given.text('mapping'));
+    const loaded = await loadTable(input, mapping, [given.text('data')], artifact.featureSettings);
+    const from = firstRowFrom(loaded.table.timesMs, fromMs);
+    const rows = Uint32Array.from({ length: loaded.table.rows - from }, (_, row) => from + row);
+    const table = takeDatasetRows(loaded.table, rows);
+    const options = { costs: DEFAULT_COSTS, replicates: given.number('replicates'), seed: given.number('seed') };
+    const { sample, evaluation } = evaluateModel(artifact, table, options);
+    const predictions = given.optionalText('predictions');
+    if (predictions !== undefined) await writePredictions(predictions, table.transactionIds, sample);
+    const { path, sha256 } = loaded.data;
+    const { data } = artifact.provenance;
+    return {
+      version: artifact.version,
+      data: { path, sha256, mapping: mapping.name },
+      learnedFrom: sha256 === data.sha256 && (table.timesMs[0] ?? 0) < data.toMs && fromMs <= data.fromMs,
+      ...evaluation,
+      ...(predictions !== undefined && { predictions }),
+    };
+  },
+  render: (result) =>
+    [
+      `${result.version} on ${result.data.path}: ${sampleText(result)}; 95 % intervals`,
+      ...(result.learnedFrom ? ['The model learned from payments of this file, which flatters it; see --from.'] : []),
+      ...metricLines(result.metrics),
+      ...(result.predictions === undefined ? [] : [`Predictions: ${result.predictions}`]),
+    ].join('\n'),
+};

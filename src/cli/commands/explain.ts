@@ -1,0 +1,91 @@
+/** sentinel explain: why a payment, decided or of a file, scores as it does. */
+import { join } from 'node:path';
+import { readChainKey } from '../../adapters/segments/chain-key.ts';
+import { scanJournal } from '../../adapters/segments/verify.ts';
+import { getMapping } from '../../datasets/mappings.ts';
+import { SentinelError } from '../../domain/errors.ts';
+import { type Transaction } from '../../domain/transaction.ts';
+import { getCatalogue } from '../../features/catalogue.ts';
+import { type DecisionRecord } from '../../journal/record.ts';
+import { type ModelArtifact } from '../../scoring/artifact.ts';
+import { type ExplainedScore, explainScore } from '../../usecases/explain-score.ts';
+import { type Command, type CommandInput } from '../command.ts';
+import { getArtifact, MODEL_OPTION, openRegistry } from '../stored-models.ts';
+import { loadTable, OPTIONAL_DATA_OPTIONS } from '../training-data.ts';
+
+interface Explained extends ExplainedScore {
+  readonly transactionId: string;
+  /** What was decided; absent for a payment of a file. */
+  readonly decision?: string;
+}
+
+interface Found {
+  readonly transaction: Transaction;
+  readonly vector: Float64Array;
+}
+
+/** The payment with its features as they stood at its time, all payments before it being history. */
+async function inFile(input: CommandInput, id: string, file: string, artifact: ModelArtifact): Promise<Found> {
+  let transaction: Transaction | undefined;
+  const mapping = getMapping(input.given.text('mapping'));
+  const { table } = await loadTable(input, mapping, [file], artifact.featureSettings, (arrival) => {
+    if (arrival.transaction.transactionId !== id) return false;
+    transaction = arrival.transaction;
+    return true;
+  });
+  if (transaction === undefined) throw new SentinelError('NOT_FOUND', { what: 'Transaction', id });
+  return { transaction, vector: Float64Array.from(table.values, (column) => column[0]!) };
+}
+
+/** The decision as the journal holds it; takes no lock, so the service may be running. */
+async function inJournal(input: CommandInput, id: string): Promise<DecisionRecord> {
+  const directory = join(input.config().dataDir, 'journal');
+  const key = await readChainKey(join(directory, 'chain.key'));
+  let found: DecisionRecord | undefined;
+  if (key !== undefined) {
+    await scanJournal({
+      directory,
+      key,
+      onRecord: (record) => {
+        if (record.type === 'decision' && record.transaction.transactionId === id) found = record;
+      },
+      onProblem: ({ file, problem }) => input.say(`${file}: ${problem}`),
+    });
+  }
+  if (found === undefined) throw new SentinelError('NOT_FOUND', { what: 'Transaction', id });
+  return found;
+}
+
+export const command: Command<Explained> = {
+  options: [
+    { name: 'id', type: 'text', value: 'TRANSACTION_ID', required: true, sentence: 'The payment.' },
+    ...OPTIONAL_DATA_OPTIONS,
+    MODEL_OPTION,
+  ],
+  settings: ['modelsDir', 'dataDir'],
+  example: 'sentinel explain --data data/payments.parquet --id t-0001',
+  async run(input) {
+    const { given } = input;
+    const transactionId = given.text('id');
+    const file = given.optionalText('data');
+    const decided = file === undefined ? await inJournal(input, transactionId) : undefined;
+    const artifact = await getArtifact(openRegistry(input), given.optionalText('model') ?? decided?.versions.model);
+    const { transaction, vector } = decided ?? (await inFile(input, transactionId, file!, artifact));
+    if (vector === undefined) {
+      const problem = `${transactionId} was answered by the fallback (${decided?.fallbackCause}); nothing was scored`;
+      throw new SentinelError('USAGE', { problem });
+    }
+    const catalogue = getCatalogue(artifact.featureSettings.catalogue);
+    const explained = explainScore(artifact, catalogue, transaction, vector);
+    return { transactionId, ...(decided && { decision: decided.outcome }), ...explained };
+  },
+  render: ({ transactionId, decision, modelVersion, probability, margin, baseMargin, contributions }) =>
+    [
+      `${transactionId}${decision === undefined ? '' : ` (${decision})`}: fraud probability ${probability.toFixed(4)} by ${modelVersion}`,
+      `margin ${margin.toFixed(3)} = ${baseMargin.toFixed(3)} for the average payment, and`,
+      ...contributions.map(
+        ({ feature, contribution, sentence }) =>
+          `  ${(contribution > 0 ? '+' : '') + contribution.toFixed(3)}`.padEnd(10) + `${sentence}  (${feature})`,
+      ),
+    ].join('\n'),
+};

@@ -1,0 +1,68 @@
+/** sentinel features build: the features of every payment of a data set, as Parquet. */
+import { join } from 'node:path';
+import { createOfflineStore } from '../../adapters/duckdb/offline-store.ts';
+import { type CleaningReport } from '../../datasets/cleaning.ts';
+import { getMapping } from '../../datasets/mappings.ts';
+import { replayOrderOfBatches } from '../../datasets/replay-order.ts';
+import { DEFAULT_RATES } from '../../decisions/rates.ts';
+import { getCatalogue } from '../../features/catalogue.ts';
+import { buildFeatures } from '../../usecases/build-features.ts';
+import { type Command } from '../command.ts';
+import { renderCleaning } from '../render-cleaning.ts';
+import { CATALOGUE_OPTION, catalogueOf, DATA_OPTIONS, openData, settingsOf } from '../training-data.ts';
+
+interface Built {
+  readonly path: string;
+  readonly rows: number;
+  readonly columns: readonly string[];
+  readonly catalogue: { readonly name: string; readonly hash: string };
+  readonly seconds: number;
+  readonly cleaning: CleaningReport;
+}
+
+export const command: Command<Built> = {
+  options: [
+    ...DATA_OPTIONS,
+    CATALOGUE_OPTION,
+    { name: 'out', type: 'text', value: 'DIR', required: true, sentence: 'Directory to write features.parquet to.' },
+  ],
+  example: 'sentinel features build --mapping handbook --data transactions.csv.gz --out data/features',
+  async run(input) {
+    const { given, progress, signal } = input;
+    const started = performance.now();
+    const mapping = getMapping(given.text('mapping'));
+    const settings = settingsOf(mapping, catalogueOf(given, mapping));
+    const { name, hash, features } = getCatalogue(settings.catalogue);
+    const idColumn = name === 'handbook' ? 'TRANSACTION_ID' : 'transaction_id';
+    const opened = await openData(mapping, [given.text('data')]);
+    const bar = progress('features', opened.rows);
+    try {
+      const events = replayOrderOfBatches(opened.read(), mapping.labelDelayMs);
+      let done = 0;
+      async function* columns() {
+        for await (const { transactionIds, values } of buildFeatures(events, settings, DEFAULT_RATES)) {
+          signal.throwIfAborted();
+          bar.update((done += transactionIds.length));
+          yield [
+            { name: idColumn, values: transactionIds },
+            ...features.map((feature, index) => ({ name: feature.name, values: values[index]! })),
+          ];
+        }
+      }
+      const path = join(given.text('out'), 'features.parquet');
+      const options = { metadata: { catalogue: hash, mapping: mapping.name }, integers: [idColumn] };
+      const rows = await createOfflineStore().writeBatches(path, columns(), options);
+      bar.finish();
+      const names = [idColumn, ...features.map((feature) => feature.name)];
+      const seconds = (performance.now() - started) / 1_000;
+      return { path, rows, columns: names, catalogue: { name, hash }, seconds, cleaning: opened.report() };
+    } finally {
+      opened.close();
+    }
+  },
+  render: ({ path, rows, columns, catalogue, seconds, cleaning }) =>
+    [
+      `${path}: ${rows} payments, ${columns.length - 1} features of the catalogue ${catalogue.name}, in ${seconds.toFixed(1)} s`,
+      ...renderCleaning(cleaning),
+    ].join('\n'),
+};

@@ -1,0 +1,22 @@
+/** sentinel models: the registered models and their stages. */
+import { formatRfc3339 } from '../../domain/time.ts';
+import { type ModelEntry } from '../../ports/model-registry.ts';
+import { type Command } from '../command.ts';
+import { metricText } from '../render-metrics.ts';
+import { openRegistry } from '../stored-models.ts';
+
+export const command: Command<readonly ModelEntry[]> = {
+  settings: ['modelsDir'],
+  example: 'sentinel models',
+  run: (input) => openRegistry(input).list(),
+  render: (entries) =>
+    entries.length === 0
+      ? 'No model is registered yet: sentinel train makes one.'
+      : entries
+          .map(({ version, stage, createdMs, metrics }) => {
+            const { averagePrecision = NaN, rocAuc = NaN } = metrics;
+            const quality = `AP ${metricText('averagePrecision', averagePrecision)}  AUC ${metricText('rocAuc', rocAuc)}`;
+            return `${version}  ${stage.padEnd(10)}  ${quality}  trained ${formatRfc3339(createdMs)}`;
+          })
+          .join('\n'),
+};

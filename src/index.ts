@@ -1,0 +1,14 @@
+/** The library's public face: features, scoring, training and simulation, without the service around them. */
+export { type Arrival, type Transaction } from './domain/transaction.ts';
+export { type LabelledTransaction } from './domain/labelled-transaction.ts';
+export { type Catalogue, HANDBOOK_CATALOGUE, SENTINEL_CATALOGUE } from './features/catalogue.ts';
+export { createFeatureEngine, type FeatureEngine, type FeatureSettings } from './features/engine.ts';
+export { sentence } from './features/sentences.ts';
+export { createLearner, type LearnerName } from './learners/defaults.ts';
+export { type Learner, type Model, type TrainingSet } from './learners/protocol.ts';
+export { decodeArtifact, encodeArtifact, type ModelArtifact, scorerOf } from './scoring/artifact.ts';
+export { type Score, type Scorer } from './scoring/score.ts';
+export { simulationOf } from './simulation/scale.ts';
+export { createSimulation, type SimulationOptions } from './simulation/simulation.ts';
+export { type TrainedEnsemble, trainEnsemble, type TrainingOptions } from './training/pipeline.ts';
+export { type TrainingTable } from './training/table.ts';

@@ -1,0 +1,57 @@
+/** What is known of one user, card, device, IP address or merchant: its running profile and its recorded past. */
+import { type EntityKind } from '../domain/entity.ts';
+import { DAY_MS } from '../domain/time.ts';
+import { type DecisionRow, type EntitySummary } from '../ledger/queries.ts';
+import { type Clock } from '../ports/clock.ts';
+import { type LedgerStore } from '../ports/ledger-store.ts';
+import { unlessNotReady } from './unless-not-ready.ts';
+
+/** Payments shown with an entity, and how far back. */
+const RECENT_PAYMENTS = 50;
+const RECENT_MS = 30 * DAY_MS;
+
+export interface DescribedEntity {
+  readonly kind: EntityKind;
+  readonly id: string;
+  /** Absent while the ledger cannot be asked. */
+  readonly summary?: EntitySummary;
+  /** The running profile as plain JSON; undefined when there is none. */
+  readonly profile: unknown;
+  /** Newest first. */
+  readonly payments: readonly DecisionRow[];
+  /** False while the ledger cannot be asked. */
+  readonly complete: boolean;
+}
+
+/** Resolves to undefined when no payment named the entity. */
+export type DescribeEntity = (kind: EntityKind, id: string) => Promise<DescribedEntity | undefined>;
+
+export function createDescribeEntity(deps: {
+  readonly ledger: Pick<LedgerStore, 'entity' | 'entityPayments'>;
+  readonly profileOf: (kind: EntityKind, id: string) => unknown;
+  readonly clock: Clock;
+}): DescribeEntity {
+  const { ledger, profileOf, clock } = deps;
+  return async (kind, id) => {
+    const toMs = clock.nowMs();
+    const range = { fromMs: toMs - RECENT_MS, toMs, beforeSeq: Number.MAX_SAFE_INTEGER, limit: RECENT_PAYMENTS };
+    const asked = ledger.entity(kind, id).then(async (summary) => ({
+      summary,
+      payments: summary === undefined ? [] : await ledger.entityPayments(kind, id, range),
+    }));
+    const past = await unlessNotReady(asked);
+    const profile = profileOf(kind, id);
+    if (profile === undefined && past?.summary === undefined) {
+      if (past === undefined) await asked; // neither known nor to be ruled out: NOT_READY
+      return undefined;
+    }
+    return {
+      kind,
+      id,
+      ...(past?.summary !== undefined && { summary: past.summary }),
+      profile,
+      payments: past?.payments ?? [],
+      complete: past !== undefined,
+    };
+  };
+}
