@@ -48,6 +48,8 @@ export interface HandbookBenchOptions {
   readonly replicates: number;
   /** The table of all payments that `keep` wants, each with all earlier ones as its history. */
   readonly load: (features: FeatureChoice, keep: (arrival: Arrival) => boolean) => Promise<TrainingTable>;
+  /** Runs the fitting, which takes long and waits for nothing. */
+  readonly compute: <T>(work: () => T) => T;
   /** `share` of the run's fits that are done. */
   readonly onProgress?: (run: string, share: number) => void;
 }
@@ -66,12 +68,14 @@ export async function benchHandbook(options: HandbookBenchOptions): Promise<Hand
     for (const protocol of protocols) {
       const startedMs = performance.now();
       const folds = HANDBOOK_PROTOCOLS[protocol];
-      const results = runProtocol(table, learners, folds, {
-        seed,
-        replicates,
-        stackFolds: learners.length > 1 ? STACK_FOLDS : 0,
-        onProgress: (_, share) => options.onProgress?.(`${protocol}, ${features} features`, share),
-      });
+      const results = options.compute(() =>
+        runProtocol(table, learners, folds, {
+          seed,
+          replicates,
+          stackFolds: learners.length > 1 ? STACK_FOLDS : 0,
+          onProgress: (_, share) => options.onProgress?.(`${protocol}, ${features} features`, share),
+        }),
+      );
       const seconds = (performance.now() - startedMs) / 1_000;
       runs.push({ protocol, features, featureCount: table.names.length, folds, results, seconds });
     }

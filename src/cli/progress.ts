@@ -34,7 +34,6 @@ export function startProgress(output: ProgressOutput, label: string, total?: num
     const bar = new cliProgress.SingleBar({
       stream: output.stream,
       fps: REDRAWS_A_SECOND,
-      hideCursor: true,
       clearOnComplete: true,
       format: (options, { progress }) =>
         `${label} ${cliProgress.Format.BarFormat(progress, options)} ${describe(done, total, unit, elapsedMs())}`,

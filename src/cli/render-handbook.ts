@@ -3,7 +3,7 @@ import { type HandbookReport, type HandbookRun } from '../../bench/handbook.ts';
 import { type PublishedResult } from '../../bench/handbook-published.ts';
 import { PROTOCOL_METRICS } from '../training/protocol.ts';
 
-const NAME_WIDTH = 26;
+const NAME_WIDTH = 34;
 const CELL_WIDTH = 24;
 const HEADINGS = { rocAuc: 'AUC ROC', averagePrecision: 'average precision', cardPrecisionAt100: 'CP@100' } as const;
 
@@ -12,13 +12,13 @@ function row(name: string, cells: readonly string[]): string {
 }
 
 function runLines(run: HandbookRun, published: readonly PublishedResult[]): readonly string[] {
-  const title = `${run.protocol}, ${run.featureCount} ${run.features} features, ${run.folds.length} test weeks, ${run.seconds.toFixed(0)} s:`;
+  const title = `${run.protocol}, ${run.featureCount} ${run.features} features, test weeks: ${run.folds.length}, ${run.seconds.toFixed(0)} s:`;
   const ours = run.results.map(({ learner, mean }) =>
     row(
       learner,
       PROTOCOL_METRICS.map((metric) => {
         const { value, low, high } = mean[metric];
-        return `${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+        return Number.isNaN(low) ? value.toFixed(3) : `${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
       }),
     ),
   );
@@ -26,7 +26,7 @@ function runLines(run: HandbookRun, published: readonly PublishedResult[]): read
     .filter(({ protocol }) => protocol === run.protocol)
     .map(({ name, metrics }) =>
       row(
-        `published: ${name}`.slice(0, NAME_WIDTH + CELL_WIDTH),
+        `published: ${name}`,
         PROTOCOL_METRICS.map((metric) => metrics[metric]?.toFixed(3) ?? '–'),
       ),
     );

@@ -3,22 +3,31 @@ import { createFileModelRegistry } from '../adapters/registry-files/model-regist
 import { systemClock } from '../adapters/system/clock.ts';
 import { type Config } from '../config.ts';
 import { getMapping } from '../datasets/mappings.ts';
+import { HANDBOOK_MAPPING } from '../datasets/mappings/handbook.ts';
 import { DEFAULT_RATES } from '../decisions/rates.ts';
 import { DEFAULT_COSTS } from '../domain/costs.ts';
+import { SentinelError } from '../domain/errors.ts';
 import { getCatalogue } from '../features/catalogue.ts';
+import { type FeatureSettings } from '../features/engine.ts';
 import { type LearnerName } from '../learners/defaults.ts';
 import { type ModelCard } from '../training/model-card/card.ts';
 import { type ThresholdRule } from '../training/thresholds.ts';
 import { trainModel } from '../usecases/train-model.ts';
 import { type CommandInput } from './command.ts';
 import { environmentFacts } from './environment.ts';
+import { loadHandbookSplit } from './handbook-split.ts';
 import { learnersOf } from './learner-names.ts';
 import { loadTable, settingsOf } from './training-data.ts';
+import { whileComputing } from './while-computing.ts';
 
 export const DEFAULT_LEARNERS: readonly LearnerName[] = ['logistic', 'leaf-wise', 'symmetric'];
 export const DEFAULT_REPLICATES = 200;
 /** Least cost, but a customer is turned away only when fraud is the likelier. */
 const THRESHOLD_RULE: ThresholdRule = { kind: 'cost-optimal', blockPrecision: 0.5 };
+
+/** `time-ordered`: periods cut from the times of the file. `handbook`: the Handbook's single split. */
+export const TRAINING_PROTOCOLS = ['time-ordered', 'handbook'] as const;
+export type TrainingProtocol = (typeof TRAINING_PROTOCOLS)[number];
 
 export interface FileTraining {
   readonly path: string;
@@ -29,6 +38,9 @@ export interface FileTraining {
   readonly replicates?: number;
   /** Put it in production even when another model is. */
   readonly promote?: boolean;
+  readonly protocol?: TrainingProtocol;
+  /** Sentinel's own features, but for the Handbook's protocol the Handbook's, when absent. */
+  readonly catalogue?: FeatureSettings['catalogue'];
 }
 
 export interface TrainedFromFile {
@@ -42,13 +54,22 @@ export interface TrainedFromFile {
 export async function trainFromFile(
   input: Pick<CommandInput, 'progress' | 'signal'>,
   config: Pick<Config, 'modelsDir' | 'servingBudgetUs'>,
-  { path, mapping: name, learners: names, seed = 1, replicates = DEFAULT_REPLICATES, promote = false }: FileTraining,
+  training: FileTraining,
 ): Promise<TrainedFromFile> {
+  const { path, protocol = 'time-ordered', seed = 1, replicates = DEFAULT_REPLICATES, promote = false } = training;
   const startedUs = systemClock.monotonicUs();
-  const mapping = getMapping(name);
-  const settings = settingsOf(mapping, 'sentinel');
-  const learners = learnersOf(names ?? DEFAULT_LEARNERS.join(','));
-  const { table, data } = await loadTable(input, mapping, [path], settings);
+  const mapping = getMapping(training.mapping);
+  const isHandbook = protocol === 'handbook';
+  if (isHandbook && mapping !== HANDBOOK_MAPPING) {
+    throw new SentinelError('USAGE', {
+      problem: '--protocol handbook needs --mapping handbook: its periods are dates',
+    });
+  }
+  const settings = settingsOf(mapping, training.catalogue ?? (isHandbook ? 'handbook' : 'sentinel'));
+  const learners = learnersOf(training.learners ?? DEFAULT_LEARNERS.join(','));
+  const { table, data, periods } = isHandbook
+    ? await loadHandbookSplit(input, path, settings)
+    : { ...(await loadTable(input, mapping, [path], settings)), periods: undefined };
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
   const bar = input.progress('train', 100, '%');
   const { artifact, card } = await trainModel(
@@ -62,9 +83,10 @@ export async function trainFromFile(
       thresholdRule: THRESHOLD_RULE,
       servingBudgetUs: config.servingBudgetUs,
       replicates,
+      ...(periods && { periods }),
       provenance: { ...environmentFacts(), seed, data, learners: learners.map((learner) => learner.name) },
+      compute: whileComputing,
       onProgress: (stage, fraction) => {
-        input.signal.throwIfAborted();
         if (stage === 'fit') bar.update(Math.round(fraction * 100));
       },
     },

@@ -1,7 +1,7 @@
 /** Features of the amount against what is usual for the customer, the merchant and the category. */
 import { type EntityKind } from '../domain/entity.ts';
 import { DAY_MS } from '../domain/time.ts';
-import { type Feature, type FeatureContext, ratio, toMajor, type ValueOf } from './context.ts';
+import { type Feature, type FeatureContext, type FeatureGroup, ratio, toMajor, type ValueOf } from './context.ts';
 import { MINOR_PER_MAJOR } from './feature.ts';
 import { type EntityView, MONTH, WEEK } from './entity-view.ts';
 import { money, percent, round } from './phrases.ts';
@@ -19,7 +19,6 @@ interface AmountFeature {
   readonly formula: string;
   readonly whenEmpty?: number;
   readonly description: string;
-  readonly compute: (context: FeatureContext) => number;
   readonly say: (value: number, valueOf: ValueOf) => string;
 }
 
@@ -40,148 +39,156 @@ const mean = (view: EntityView, window: number): number => view.amounts[window]!
 
 const times = (value: number, what: string): string => `Amount is ${round(value)} times ${what}`;
 
-export const AMOUNT_FEATURES: readonly Feature[] = [
-  amountFeature({
-    name: 'user_avg_amount_7d',
-    entity: 'user',
-    days: 7,
-    unit: 'base currency',
-    formula: 'user_txn_amount_7d / user_txn_count_7d',
-    description: 'The customer’s mean amount in 7 days.',
-    compute: ({ views }) => toMajor(mean(views.user, WEEK)),
-    say: (value) => `The customer’s payments of the last 7 days average ${money(value)}`,
-  }),
-  amountFeature({
-    name: 'user_avg_amount_30d',
-    entity: 'user',
-    days: 30,
-    unit: 'base currency',
-    formula: 'user_txn_amount_30d / user_txn_count_30d',
-    description: 'The customer’s mean amount in 30 days.',
-    compute: ({ views }) => toMajor(mean(views.user, MONTH)),
-    say: (value) => `The customer’s payments of the last 30 days average ${money(value)}`,
-  }),
-  amountFeature({
-    name: 'user_std_amount_7d',
-    entity: 'user',
-    days: 7,
-    unit: 'base currency',
-    formula: `standard deviation (population) of the amounts of 7 days, at most the newest ${WALK_LIMIT}`,
-    description: 'How much the customer’s amounts of 7 days vary.',
-    compute: ({ walk }) => toMajor(walk.deviation7d),
-    say: (value) => `The customer’s amounts of the last 7 days vary by ${money(value)}`,
-  }),
-  amountFeature({
-    name: 'amount_to_avg_ratio',
-    entity: 'user',
-    days: 7,
-    formula: 'amount / user_avg_amount_7d',
-    description: 'The amount against the customer’s mean of 7 days.',
-    compute: ({ amountMinor, views }) => ratio(amountMinor, mean(views.user, WEEK)),
-    say: (value) => times(value, 'the customer’s mean of the last 7 days'),
-  }),
-  amountFeature({
-    name: 'amount_to_avg_ratio_30d',
-    entity: 'user',
-    days: 30,
-    formula: 'amount / user_avg_amount_30d',
-    description: 'The amount against the customer’s mean of 30 days.',
-    compute: ({ amountMinor, views }) => ratio(amountMinor, mean(views.user, MONTH)),
-    say: (value) => times(value, 'the customer’s mean of the last 30 days'),
-  }),
-  amountFeature({
-    name: 'amount_zscore',
-    entity: 'user',
-    days: 7,
-    unit: 'deviations',
-    formula: '(amount − user_avg_amount_7d) / max(user_std_amount_7d, 1)',
-    description: 'How many deviations the amount lies from the customer’s mean of 7 days.',
-    compute: ({ amountMinor, views, walk }) =>
-      toMajor(amountMinor - mean(views.user, WEEK)) / Math.max(toMajor(walk.deviation7d), 1),
-    say: (value) =>
-      `Amount is ${round(Math.abs(value))} deviations ${value < 0 ? 'below' : 'above'} the customer’s mean`,
-  }),
-  amountFeature({
-    name: 'user_median_amount_30d',
-    entity: 'user',
-    days: 30,
-    unit: 'base currency',
-    formula: `lower median of the amounts of ${LAST_AMOUNTS}`,
-    description: 'The customer’s median amount.',
-    compute: ({ walk }) => toMajor(walk.median),
-    say: (value) => `Half of the customer’s payments are below ${money(value)}`,
-  }),
-  amountFeature({
-    name: 'amount_to_median_ratio',
-    entity: 'user',
-    days: 30,
-    formula: 'amount / user_median_amount_30d',
-    description: 'The amount against the customer’s median.',
-    compute: ({ amountMinor, walk }) => ratio(amountMinor, walk.median),
-    say: (value) => times(value, 'the customer’s median'),
-  }),
-  amountFeature({
-    name: 'amount_to_p95_ratio',
-    entity: 'user',
-    days: 30,
-    formula: `amount / 95th percentile (nearest rank) of the amounts of ${LAST_AMOUNTS}`,
-    description: 'The amount against the customer’s large payments.',
-    compute: ({ amountMinor, walk }) => ratio(amountMinor, walk.percentile95),
-    say: (value) => times(value, 'what 95 % of the customer’s payments stay below'),
-  }),
-  amountFeature({
-    name: 'amount_to_max_ratio',
-    entity: 'user',
-    days: 30,
-    formula: `amount / largest amount of ${LAST_MONTH}`,
-    description: 'The amount against the customer’s largest payment.',
-    compute: ({ amountMinor, walk }) => ratio(amountMinor, walk.largest),
-    say: (value) => times(value, 'the customer’s largest of the last 30 days'),
-  }),
-  amountFeature({
-    name: 'user_max_amount_30d',
-    entity: 'user',
-    days: 30,
-    unit: 'base currency',
-    formula: `largest amount of ${LAST_MONTH}`,
-    description: 'The customer’s largest payment of 30 days.',
-    compute: ({ walk }) => toMajor(walk.largest),
-    say: (value) => `The customer’s largest payment of the last 30 days is ${money(value)}`,
-  }),
-  amountFeature({
-    name: 'amount_rank',
-    entity: 'user',
-    days: 30,
-    formula: `share of ${LAST_MONTH} with a smaller amount`,
-    description: 'The share of the customer’s payments that are smaller.',
-    compute: ({ walk }) => walk.smaller,
-    say: (value) => `Larger than ${percent(value)} of the customer’s payments`,
-  }),
-  amountFeature({
-    name: 'user_same_amount_count_30d',
-    entity: 'user',
-    days: 30,
-    unit: 'payments',
-    whenEmpty: 0,
-    formula: `payments of exactly this amount among ${LAST_MONTH}`,
-    description: 'Earlier payments of the very same amount.',
-    compute: ({ walk }) => walk.sameAmount,
-    say: (value) => `${round(value)} earlier payments of the very same amount`,
-  }),
-  amountFeature({
-    name: 'amount_to_merchant_avg_ratio',
-    entity: 'merchant',
-    days: 30,
-    formula: 'amount / mean amount of the merchant over the window of merchant_txn_count_30d',
-    description: 'The amount against what is usual at the merchant.',
-    compute: ({ amountMinor, views }) => ratio(amountMinor, mean(views.merchant, MONTH)),
-    say: (value) => times(value, 'what is usual at this merchant'),
-  }),
-  amountFeature({
-    name: 'amount_to_category_avg_ratio',
-    formula: 'amount / mean amount of the merchant category in the published tables',
-    description: 'The amount against what is usual in the category.',
-    compute: ({ amountMinor, entries }) => ratio(amountMinor, entries.merchant_category.meanAmount * MINOR_PER_MAJOR),
-    say: (value) => times(value, 'what is usual in this category'),
-  }),
-];
+export const AMOUNT: FeatureGroup = {
+  write,
+  features: [
+    amountFeature({
+      name: 'user_avg_amount_7d',
+      entity: 'user',
+      days: 7,
+      unit: 'base currency',
+      formula: 'user_txn_amount_7d / user_txn_count_7d',
+      description: 'The customer’s mean amount in 7 days.',
+      say: (value) => `The customer’s payments of the last 7 days average ${money(value)}`,
+    }),
+    amountFeature({
+      name: 'user_avg_amount_30d',
+      entity: 'user',
+      days: 30,
+      unit: 'base currency',
+      formula: 'user_txn_amount_30d / user_txn_count_30d',
+      description: 'The customer’s mean amount in 30 days.',
+      say: (value) => `The customer’s payments of the last 30 days average ${money(value)}`,
+    }),
+    amountFeature({
+      name: 'user_std_amount_7d',
+      entity: 'user',
+      days: 7,
+      unit: 'base currency',
+      formula: `standard deviation (population) of the amounts of 7 days, at most the newest ${WALK_LIMIT}`,
+      description: 'How much the customer’s amounts of 7 days vary.',
+      say: (value) => `The customer’s amounts of the last 7 days vary by ${money(value)}`,
+    }),
+    amountFeature({
+      name: 'amount_to_avg_ratio',
+      entity: 'user',
+      days: 7,
+      formula: 'amount / user_avg_amount_7d',
+      description: 'The amount against the customer’s mean of 7 days.',
+      say: (value) => times(value, 'the customer’s mean of the last 7 days'),
+    }),
+    amountFeature({
+      name: 'amount_to_avg_ratio_30d',
+      entity: 'user',
+      days: 30,
+      formula: 'amount / user_avg_amount_30d',
+      description: 'The amount against the customer’s mean of 30 days.',
+      say: (value) => times(value, 'the customer’s mean of the last 30 days'),
+    }),
+    amountFeature({
+      name: 'amount_zscore',
+      entity: 'user',
+      days: 7,
+      unit: 'deviations',
+      formula: '(amount − user_avg_amount_7d) / max(user_std_amount_7d, 1)',
+      description: 'How many deviations the amount lies from the customer’s mean of 7 days.',
+      say: (value) =>
+        `Amount is ${round(Math.abs(value))} deviations ${value < 0 ? 'below' : 'above'} the customer’s mean`,
+    }),
+    amountFeature({
+      name: 'user_median_amount_30d',
+      entity: 'user',
+      days: 30,
+      unit: 'base currency',
+      formula: `lower median of the amounts of ${LAST_AMOUNTS}`,
+      description: 'The customer’s median amount.',
+      say: (value) => `Half of the customer’s payments are below ${money(value)}`,
+    }),
+    amountFeature({
+      name: 'amount_to_median_ratio',
+      entity: 'user',
+      days: 30,
+      formula: 'amount / user_median_amount_30d',
+      description: 'The amount against the customer’s median.',
+      say: (value) => times(value, 'the customer’s median'),
+    }),
+    amountFeature({
+      name: 'amount_to_p95_ratio',
+      entity: 'user',
+      days: 30,
+      formula: `amount / 95th percentile (nearest rank) of the amounts of ${LAST_AMOUNTS}`,
+      description: 'The amount against the customer’s large payments.',
+      say: (value) => times(value, 'what 95 % of the customer’s payments stay below'),
+    }),
+    amountFeature({
+      name: 'amount_to_max_ratio',
+      entity: 'user',
+      days: 30,
+      formula: `amount / largest amount of ${LAST_MONTH}`,
+      description: 'The amount against the customer’s largest payment.',
+      say: (value) => times(value, 'the customer’s largest of the last 30 days'),
+    }),
+    amountFeature({
+      name: 'user_max_amount_30d',
+      entity: 'user',
+      days: 30,
+      unit: 'base currency',
+      formula: `largest amount of ${LAST_MONTH}`,
+      description: 'The customer’s largest payment of 30 days.',
+      say: (value) => `The customer’s largest payment of the last 30 days is ${money(value)}`,
+    }),
+    amountFeature({
+      name: 'amount_rank',
+      entity: 'user',
+      days: 30,
+      formula: `share of ${LAST_MONTH} with a smaller amount`,
+      description: 'The share of the customer’s payments that are smaller.',
+      say: (value) => `Larger than ${percent(value)} of the customer’s payments`,
+    }),
+    amountFeature({
+      name: 'user_same_amount_count_30d',
+      entity: 'user',
+      days: 30,
+      unit: 'payments',
+      whenEmpty: 0,
+      formula: `payments of exactly this amount among ${LAST_MONTH}`,
+      description: 'Earlier payments of the very same amount.',
+      say: (value) => `${round(value)} earlier payments of the very same amount`,
+    }),
+    amountFeature({
+      name: 'amount_to_merchant_avg_ratio',
+      entity: 'merchant',
+      days: 30,
+      formula: 'amount / mean amount of the merchant over the window of merchant_txn_count_30d',
+      description: 'The amount against what is usual at the merchant.',
+      say: (value) => times(value, 'what is usual at this merchant'),
+    }),
+    amountFeature({
+      name: 'amount_to_category_avg_ratio',
+      formula: 'amount / mean amount of the merchant category in the published tables',
+      description: 'The amount against what is usual in the category.',
+      say: (value) => times(value, 'what is usual in this category'),
+    }),
+  ],
+};
+
+function write({ amountMinor, views, walk, words }: FeatureContext, out: Float64Array, at: number): void {
+  const weekMean = mean(views.user, WEEK);
+  const monthMean = mean(views.user, MONTH);
+  const deviation = toMajor(walk.deviation7d);
+  out[at] = toMajor(weekMean);
+  out[at + 1] = toMajor(monthMean);
+  out[at + 2] = deviation;
+  out[at + 3] = ratio(amountMinor, weekMean);
+  out[at + 4] = ratio(amountMinor, monthMean);
+  out[at + 5] = toMajor(amountMinor - weekMean) / Math.max(deviation, 1);
+  out[at + 6] = toMajor(walk.median);
+  out[at + 7] = ratio(amountMinor, walk.median);
+  out[at + 8] = ratio(amountMinor, walk.percentile95);
+  out[at + 9] = ratio(amountMinor, walk.largest);
+  out[at + 10] = toMajor(walk.largest);
+  out[at + 11] = walk.smaller;
+  out[at + 12] = walk.sameAmount;
+  out[at + 13] = ratio(amountMinor, mean(views.merchant, MONTH));
+  out[at + 14] = ratio(amountMinor, words.merchant_category.entry.meanAmount * MINOR_PER_MAJOR);
+}

@@ -1,17 +1,17 @@
 /** All features in order; the hash of a catalogue is the schema of every stored vector. */
-import { AMOUNT_FEATURES } from './amount.ts';
-import { type Feature } from './context.ts';
-import { DIVERSITY_FEATURES } from './diversity.ts';
-import { ENCODING_FEATURES } from './encodings.ts';
-import { GEOGRAPHY_FEATURES } from './geography.ts';
-import { HANDBOOK_FEATURES } from './handbook.ts';
+import { AMOUNT } from './amount.ts';
+import { type Feature, type FeatureContext, type FeatureGroup } from './context.ts';
+import { DIVERSITY } from './diversity.ts';
+import { ENCODINGS } from './encodings.ts';
+import { GEOGRAPHY } from './geography.ts';
+import { HANDBOOK } from './handbook.ts';
 import { hashHex } from './hash.ts';
-import { INTERACTION_FEATURES } from './interactions.ts';
-import { NOVELTY_FEATURES } from './novelty.ts';
-import { RISK_FEATURES } from './risk.ts';
-import { TEMPORAL_FEATURES } from './temporal.ts';
-import { TRANSACTION_FEATURES } from './transaction.ts';
-import { VELOCITY_FEATURES } from './velocity.ts';
+import { INTERACTIONS } from './interactions.ts';
+import { NOVELTY } from './novelty.ts';
+import { RISK } from './risk.ts';
+import { TEMPORAL } from './temporal.ts';
+import { TRANSACTION } from './transaction.ts';
+import { VELOCITY } from './velocity.ts';
 
 export interface Catalogue {
   readonly name: 'sentinel' | 'handbook';
@@ -19,6 +19,8 @@ export interface Catalogue {
   readonly features: readonly Feature[];
   /** 32 hex digits over names, formulas and everything else that gives a value its meaning. */
   readonly hash: string;
+  /** Writes the features of the payment in `context` into `out` [features]. */
+  readonly write: (context: FeatureContext, out: Float64Array) => void;
   /** Position of a feature, also under its short name; throws on an unknown one. */
   indexOf(name: string): number;
 }
@@ -29,7 +31,9 @@ const ALIASES: Readonly<Record<string, string>> = {
   amount_last_24h: 'user_txn_amount_24h',
 };
 
-function createCatalogue(name: Catalogue['name'], features: readonly Feature[]): Catalogue {
+function createCatalogue(name: Catalogue['name'], groups: readonly FeatureGroup[]): Catalogue {
+  const features = groups.flatMap((group) => group.features);
+  const starts = groups.map((_, g) => groups.slice(0, g).reduce((sum, group) => sum + group.features.length, 0));
   const positions = new Map(features.map((feature, index) => [feature.name, index]));
   if (positions.size !== features.length) throw new Error(`invalid catalogue ${name}: a feature name occurs twice`);
   const meaning = features.map((feature) => [
@@ -47,6 +51,9 @@ function createCatalogue(name: Catalogue['name'], features: readonly Feature[]):
     name,
     features,
     hash: hashHex(JSON.stringify(meaning)),
+    write(context, out) {
+      for (let g = 0; g < groups.length; g++) groups[g]!.write(context, out, starts[g]!);
+    },
     indexOf(wanted) {
       const index = positions.get(ALIASES[wanted] ?? wanted);
       if (index === undefined) throw new Error(`invalid feature: ${wanted} is not in the catalogue ${name}`);
@@ -56,19 +63,19 @@ function createCatalogue(name: Catalogue['name'], features: readonly Feature[]):
 }
 
 export const SENTINEL_CATALOGUE: Catalogue = createCatalogue('sentinel', [
-  ...TRANSACTION_FEATURES,
-  ...TEMPORAL_FEATURES,
-  ...VELOCITY_FEATURES,
-  ...AMOUNT_FEATURES,
-  ...NOVELTY_FEATURES,
-  ...GEOGRAPHY_FEATURES,
-  ...DIVERSITY_FEATURES,
-  ...RISK_FEATURES,
-  ...ENCODING_FEATURES,
-  ...INTERACTION_FEATURES,
+  TRANSACTION,
+  TEMPORAL,
+  VELOCITY,
+  AMOUNT,
+  NOVELTY,
+  GEOGRAPHY,
+  DIVERSITY,
+  RISK,
+  ENCODINGS,
+  INTERACTIONS,
 ]);
 
-export const HANDBOOK_CATALOGUE: Catalogue = createCatalogue('handbook', HANDBOOK_FEATURES);
+export const HANDBOOK_CATALOGUE: Catalogue = createCatalogue('handbook', [HANDBOOK]);
 
 /** The catalogue of that name. */
 export function getCatalogue(name: 'sentinel' | 'handbook'): Catalogue {

@@ -1,10 +1,11 @@
 /** All that a feature may look at: the payment, its moment, the profiles as they stood, and the published tables. */
-import { ENTITY_KINDS, type EntityKind } from '../domain/entity.ts';
+import { type EntityKind } from '../domain/entity.ts';
 import { type Transaction } from '../domain/transaction.ts';
 import { type EntityView } from './entity-view.ts';
 import { type FeatureDefinition, MINOR_PER_MAJOR } from './feature.ts';
-import { type PublishedTables, type Subject, type TableEntry } from './slow-tables.ts';
+import { type PublishedTables, type Subject } from './slow-tables.ts';
 import { type PaymentLanes, type UserWalk } from './user-walk.ts';
+import { type Word } from './vocabulary.ts';
 
 export interface FeatureContext {
   transaction: Transaction;
@@ -23,37 +24,27 @@ export interface FeatureContext {
   fromLastKm: number;
   fromHomeKm: number;
   tables: PublishedTables;
-  /** What the tables say of the payment's category, country, device type, card type, hour and e-mail domain. */
-  readonly entries: Record<Subject, TableEntry>;
-  /** Payments of the merchant known over its life, and frauds among them. */
-  readonly merchantLifetime: Float64Array;
+  /** The payment's category, country, device type, card type, hour and e-mail domain, and what the tables say of each. */
+  readonly words: Record<Subject, Word>;
 }
 
 /** Values of a vector by feature name, for sentences; NaN for one that is missing or not in the catalogue. */
 export type ValueOf = (feature: string) => number;
 
-/** A number in the context that is a feature as it stands: copying is several times cheaper than calling. */
-export interface Cell {
-  readonly values: Float64Array;
-  readonly at: number;
+/** A feature: what the catalogue says of it, and what it says to an analyst. */
+export interface Feature extends FeatureDefinition {
+  /** One sentence about `value`, which is not missing. `transaction`, when given, supplies names. */
+  readonly say: (value: number, valueOf: ValueOf, transaction?: Transaction) => string;
 }
 
-/** How a feature gets its value; it reads what the engine has prepared and changes nothing. */
-export type Computation =
-  | { readonly compute: (context: FeatureContext) => number; readonly cell?: undefined }
-  | { readonly cell: (context: FeatureContext) => Cell; readonly compute?: undefined };
-
-/** A feature: what the catalogue says of it, how it is computed, and what it says to an analyst. */
-export type Feature = FeatureDefinition &
-  Computation & {
-    /** One sentence about `value`, which is not missing. `transaction`, when given, supplies names. */
-    readonly say: (value: number, valueOf: ValueOf, transaction?: Transaction) => string;
-  };
+/** Features that are computed together: a call for each would cost more than most of their values. */
+export interface FeatureGroup {
+  readonly features: readonly Feature[];
+  /** Puts the value of feature i of the group in `out[at + i]`; reads what the engine has prepared, changes nothing else. */
+  readonly write: (context: FeatureContext, out: Float64Array, at: number) => void;
+}
 
 export const toMajor = (minor: number): number => minor / MINOR_PER_MAJOR;
 
 /** A quotient of minor units; a divisor below one minor unit counts as one, so that it is never infinite. */
 export const ratio = (minor: number, byMinor: number): number => minor / Math.max(byMinor, 1);
-
-/** Place of a kind of entity in `FeatureContext.entities`. */
-export const placeOf = (kind: EntityKind): number => ENTITY_KINDS.indexOf(kind);

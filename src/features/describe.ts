@@ -1,6 +1,14 @@
 /** One entity's profile put into words and numbers for people. */
 import { type EntityKind } from '../domain/entity.ts';
-import { type EntityView, LABEL_WINDOWS, readLabels, readPayments, WINDOWS } from './entity-view.ts';
+import {
+  createWindowBounds,
+  type EntityView,
+  LABEL_WINDOWS,
+  readLabels,
+  readPayments,
+  setWindowBounds,
+  WINDOWS,
+} from './entity-view.ts';
 import { smoothedRate } from './slow-tables.ts';
 
 export interface EntityProfile {
@@ -36,7 +44,9 @@ export function describeEntity(
     readonly fraudRate: number;
   },
 ): EntityProfile | undefined {
-  readPayments(view, atMs);
+  const bounds = createWindowBounds();
+  setWindowBounds(bounds, atMs);
+  readPayments(view, atMs, bounds);
   if (view.paymentsEver === 0) return undefined;
   readLabels(view, atMs, labelDelayMs);
   return {

@@ -1,6 +1,6 @@
 /** Features of spread: how many merchants, devices, countries a customer uses, and how many customers share an entity. */
 import { type EntityKind } from '../domain/entity.ts';
-import { placeOf, type Feature, type FeatureContext } from './context.ts';
+import { type Feature, type FeatureContext, type FeatureGroup } from './context.ts';
 import { createDistinctCounter, estimateDistinct } from './distinct.ts';
 import { DAY, type EntityView, MONTH, WEEK, WINDOWS } from './entity-view.ts';
 import { count } from './phrases.ts';
@@ -8,13 +8,7 @@ import * as profile from './profile.ts';
 import { WALK_LIMIT } from './user-walk.ts';
 import { ENTITY_WORDS } from './velocity.ts';
 
-function ofUser(
-  what: string,
-  singular: string,
-  window: number,
-  compute: (context: FeatureContext) => number,
-  plural = `${singular}s`,
-): Feature {
+function ofUser(what: string, singular: string, window: number, plural = `${singular}s`): Feature {
   // prettier-ignore
   const { ms, suffix, words } = WINDOWS[window]!;
   return {
@@ -28,7 +22,6 @@ function ofUser(
     whenEmpty: 0,
     whenMissing: NaN,
     description: `How many ${plural} the customer used in ${words}.`,
-    compute,
     say: (value) => `${count(value, singular, plural)} in ${words}`,
   };
 }
@@ -75,7 +68,6 @@ function tiledUsers(view: EntityView, window: number): number {
 
 function sharedBy(kind: EntityKind, window: number): Feature {
   const { ms, suffix, words } = WINDOWS[window]!;
-  const place = placeOf(kind);
   const tiled = kind === 'ip' || kind === 'merchant';
   return {
     name: `${kind}_distinct_users_${suffix}`,
@@ -90,25 +82,43 @@ function sharedBy(kind: EntityKind, window: number): Feature {
     whenEmpty: 0,
     whenMissing: NaN,
     description: `How many customers used the ${ENTITY_WORDS[kind]} in ${words}.`,
-    compute: ({ entities }) => {
-      const view = entities[place]!;
-      if (!view.present) return NaN;
-      return view.cursor.tiled ? tiledUsers(view, window) : exactUsers(view, window);
-    },
     say: (value) => `${count(value, 'customer')} used this ${ENTITY_WORDS[kind]} in ${words}`,
   };
 }
 
-export const DIVERSITY_FEATURES: readonly Feature[] = [
-  ofUser('merchants', 'merchant', DAY, ({ walk }) => walk.merchants24h),
-  ofUser('merchants', 'merchant', MONTH, ({ walk }) => walk.merchants30d),
-  ofUser('devices', 'device', MONTH, ({ walk }) => walk.devices30d),
-  ofUser('countries', 'country', MONTH, ({ walk }) => walk.countries30d, 'countries'),
-  ofUser('ips', 'IP address', DAY, ({ walk }) => walk.ips24h, 'IP addresses'),
-  sharedBy('card', MONTH),
-  sharedBy('device', DAY),
-  sharedBy('device', MONTH),
-  sharedBy('ip', DAY),
-  sharedBy('ip', WEEK),
-  sharedBy('merchant', DAY),
-];
+export const DIVERSITY: FeatureGroup = {
+  write,
+  features: [
+    ofUser('merchants', 'merchant', DAY),
+    ofUser('merchants', 'merchant', MONTH),
+    ofUser('devices', 'device', MONTH),
+    ofUser('countries', 'country', MONTH, 'countries'),
+    ofUser('ips', 'IP address', DAY, 'IP addresses'),
+    sharedBy('card', MONTH),
+    sharedBy('device', DAY),
+    sharedBy('device', MONTH),
+    sharedBy('ip', DAY),
+    sharedBy('ip', WEEK),
+    sharedBy('merchant', DAY),
+  ],
+};
+
+/** NaN when the payment names no such entity. */
+function usersOf(view: EntityView, window: number): number {
+  if (!view.present) return NaN;
+  return view.cursor.tiled ? tiledUsers(view, window) : exactUsers(view, window);
+}
+
+function write({ views, walk }: FeatureContext, out: Float64Array, at: number): void {
+  out[at] = walk.merchants24h;
+  out[at + 1] = walk.merchants30d;
+  out[at + 2] = walk.devices30d;
+  out[at + 3] = walk.countries30d;
+  out[at + 4] = walk.ips24h;
+  out[at + 5] = usersOf(views.card, MONTH);
+  out[at + 6] = usersOf(views.device, DAY);
+  out[at + 7] = usersOf(views.device, MONTH);
+  out[at + 8] = usersOf(views.ip, DAY);
+  out[at + 9] = usersOf(views.ip, WEEK);
+  out[at + 10] = usersOf(views.merchant, DAY);
+}

@@ -10,7 +10,6 @@ import { type FeatureSettings, plainSettings } from './settings.ts';
 import { type SlowTables } from './slow-tables.ts';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
 import { createState } from './state.ts';
-import { createWriter } from './writer.ts';
 
 export { type FeatureSettings } from './settings.ts';
 
@@ -43,13 +42,12 @@ export function createFeatureEngine(given: FeatureSettings): FeatureEngine {
   const settings = plainSettings(given);
   const catalogue = getCatalogue(settings.catalogue);
   let state = createState(settings);
-  let write = createWriter(catalogue, state.context);
   return {
     catalogue,
     settings,
     read(arrival, out) {
       state.bring(arrival);
-      write(out);
+      catalogue.write(state.context, out);
       return isLate(arrival);
     },
     update: (arrival, outcome) => state.add(arrival, outcome),
@@ -62,7 +60,6 @@ export function createFeatureEngine(given: FeatureSettings): FeatureEngine {
     snapshot: () => encodeSnapshot(state.image(), settings, catalogue.hash),
     restore(bytes) {
       state = createState(settings, decodeSnapshot(bytes, settings, catalogue.hash));
-      write = createWriter(catalogue, state.context);
     },
     describe(kind, id, atMs) {
       const { fraudRate } = state.context.tables;

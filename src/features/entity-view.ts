@@ -25,6 +25,27 @@ export const WINDOWS = [
 const WINDOW_MS = Float64Array.from(WINDOWS, ({ ms }) => ms);
 export const [HOUR, SIX_HOURS, DAY, WEEK, MONTH] = [0, 1, 2, 3, 4] as const;
 
+/** Where each of WINDOWS begins at one moment: entries later than the bound lie in it, in profiles exact and in tiles. */
+export interface WindowBounds {
+  readonly exact: Float64Array;
+  readonly tiled: Float64Array;
+}
+
+export function createWindowBounds(): WindowBounds {
+  return { exact: new Float64Array(WINDOWS.length), tiled: new Float64Array(WINDOWS.length) };
+}
+
+export function setWindowBounds(bounds: WindowBounds, timeMs: number): void {
+  for (let w = 0; w < WINDOWS.length; w++) {
+    const fromMs = timeMs - WINDOW_MS[w]!;
+    bounds.exact[w] = profile.windowBound(fromMs, WINDOW_MS[w]!, false);
+    bounds.tiled[w] = profile.windowBound(fromMs, WINDOW_MS[w]!, true);
+  }
+}
+
+/** Entries looked at one by one before a window's start is searched for by halving. */
+const STEPS_BACK = 6;
+
 /** Windows of labels that became known, shortest first. */
 export const LABEL_WINDOWS = [
   { ms: DAY_MS, suffix: '1d', words: 'the last day' },
@@ -60,6 +81,9 @@ export interface EntityView {
   /** Per window of LABEL_WINDOWS: payments that became known in it, and frauds among them. */
   readonly known: Float64Array;
   readonly frauds: Float64Array;
+  /** Payments known over the entity's whole life, and frauds among them. */
+  knownEver: number;
+  fraudsEver: number;
   /** Event times of the newest payment known as fraud, and as genuine, within the longest window; NaN when none. */
   lastFraudMs: number;
   lastGenuineMs: number;
@@ -83,6 +107,8 @@ export function createEntityView(layout: ProfileLayout): EntityView {
     paymentsEver: 0,
     known: new Float64Array(LABEL_WINDOWS.length),
     frauds: new Float64Array(LABEL_WINDOWS.length),
+    knownEver: 0,
+    fraudsEver: 0,
     lastFraudMs: NaN,
     lastGenuineMs: NaN,
     fraudRun: 0,
@@ -95,8 +121,8 @@ export function openView(view: EntityView, slab: Slab, address: number): void {
   openLabels(view.labels, slab, address === 0 ? 0 : view.cursor.ints[view.cursor.head * 2 + profile.LABELS]!);
 }
 
-/** Reads payments, amounts and times as they stood at `timeMs`. */
-export function readPayments(view: EntityView, timeMs: number): void {
+/** Reads payments, amounts and times as they stood at `timeMs`, the moment of `bounds`. */
+export function readPayments(view: EntityView, timeMs: number, bounds: WindowBounds): void {
   const { cursor, from, payments, amounts, amountsMajor } = view;
   const { doubles, head, start } = cursor;
   view.firstMs = NaN;
@@ -124,14 +150,28 @@ export function readPayments(view: EntityView, timeMs: number): void {
   const count = profile.countBefore(cursor, end);
   const amount = profile.amountBefore(cursor, end);
   view.paymentsEver = count;
-  let first = start;
-  for (let w = WINDOWS.length - 1; w >= 0; w--) {
-    const windowMs = WINDOW_MS[w]!;
-    const bound = profile.windowBound(timeMs - windowMs, windowMs, cursor.tiled);
-    first = view.lastMs <= bound ? end : profile.firstAfter(cursor, bound, first, end);
+  const { entries, entryWords, tiled } = cursor;
+  const windowBounds = tiled ? bounds.tiled : bounds.exact;
+  let first = end;
+  let held = 0;
+  let minor = 0;
+  for (let w = 0; w < WINDOWS.length; w++) {
+    const bound = windowBounds[w]!;
+    const wider = first;
+    let steps = STEPS_BACK;
+    while (first > start && doubles[entries + (first - 1) * entryWords]! > bound) {
+      first--;
+      if (--steps === 0) {
+        first = profile.firstAfter(cursor, bound, start, first);
+        break;
+      }
+    }
+    if (first !== wider) {
+      held = tiled ? count - profile.countBefore(cursor, first) : end - first;
+      minor = amount - profile.amountBefore(cursor, first);
+    }
     from[w] = first;
-    payments[w] = first === end ? 0 : count - profile.countBefore(cursor, first);
-    const minor = first === end ? 0 : amount - profile.amountBefore(cursor, first);
+    payments[w] = held;
     amounts[w] = minor;
     amountsMajor[w] = minor / MINOR_PER_MAJOR;
   }
@@ -148,8 +188,12 @@ export function readLabels(view: EntityView, timeMs: number, labelDelayMs: numbe
   view.fraudRun = 0;
   if (cursor.address === 0) {
     const none = view.present ? 0 : NaN;
-    known.fill(none);
-    frauds.fill(none);
+    for (let w = 0; w < LABEL_WINDOWS.length; w++) {
+      known[w] = none;
+      frauds[w] = none;
+    }
+    view.knownEver = 0;
+    view.fraudsEver = 0;
     view.fraudRun = none;
     return;
   }
@@ -157,6 +201,8 @@ export function readLabels(view: EntityView, timeMs: number, labelDelayMs: numbe
   const silentBefore = profile.eligibleBefore(cursor, silent);
   const labelled = knownBy(labels, timeMs);
   const fraudsUntil = fraudsBefore(labels, labelled);
+  view.knownEver = silentBefore + labelsBefore(labels, labelled);
+  view.fraudsEver = fraudsUntil;
   let first = cursor.start;
   let longest = first;
   for (let w = LABEL_WINDOWS.length - 1; w >= 0; w--) {
@@ -180,19 +226,6 @@ export function recentFrauds(view: EntityView, timeMs: number): number {
   if (labels.held === 0) return view.present ? 0 : NaN;
   const from = knownBy(labels, timeMs - LONGEST_LABEL_WINDOW_MS);
   return fraudsBefore(labels, knownBy(labels, timeMs)) - fraudsBefore(labels, from);
-}
-
-/** Payments known at `timeMs` over the entity's whole life, and frauds among them, into `out` [2]. */
-export function readLifetime(view: EntityView, timeMs: number, labelDelayMs: number, out: Float64Array): void {
-  const { cursor, labels } = view;
-  if (cursor.address === 0) {
-    out.fill(0);
-    return;
-  }
-  const labelled = knownBy(labels, timeMs);
-  const silent = profile.eligibleBefore(cursor, silenceEnd(cursor, timeMs - labelDelayMs));
-  out[0] = silent + labelsBefore(labels, labelled);
-  out[1] = fraudsBefore(labels, labelled);
 }
 
 /** The time at or before which silence counts as ended: exact, or the last midnight for tiles. */

@@ -1,9 +1,14 @@
 /** How numbers are put to an analyst: counts, money, spans, shares. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 
+const GROUP_DIGITS = 3;
+
 /** Digits in groups of three; written out here because texts are recorded and must never change with the platform. */
 function grouped(value: number, decimals: number): string {
-  const [whole = '', fraction] = Math.abs(value).toFixed(decimals).split('.');
+  const text = Math.abs(value).toFixed(decimals);
+  const wholeLength = decimals === 0 ? text.length : text.length - decimals - 1;
+  if (wholeLength <= GROUP_DIGITS) return value < 0 ? `−${text}` : text;
+  const [whole = '', fraction] = text.split('.');
   const digits = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',');
   return `${value < 0 ? '−' : ''}${digits}${fraction === undefined ? '' : `.${fraction}`}`;
 }

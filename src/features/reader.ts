@@ -1,18 +1,28 @@
 /** Brings one payment and its profiles into the context from which features are computed. */
 import { ENTITY_KINDS, entityId, type EntityKind } from '../domain/entity.ts';
-import { type Arrival } from '../domain/transaction.ts';
+import { type Arrival, type Transaction } from '../domain/transaction.ts';
 import { type FeatureContext } from './context.ts';
-import { createEntityView, type EntityView, openView, readLabels, readLifetime, readPayments } from './entity-view.ts';
+import {
+  createEntityView,
+  createWindowBounds,
+  type EntityView,
+  openView,
+  readLabels,
+  readPayments,
+  setWindowBounds,
+} from './entity-view.ts';
 import { effectiveTimeMs, hourOfDay, localMs } from './event-time.ts';
-import { hash32, hashEntity } from './hash.ts';
+import { hashEntity } from './hash.ts';
 import { distanceKm, NO_PLACE, packPlace } from './place.ts';
 import { type ProfileLayout } from './profile.ts';
 import { type Profiles } from './profiles.ts';
-import { lookUp, NO_ENTRY, NO_TABLES } from './slow-tables.ts';
+import { lookUp, NO_TABLES } from './slow-tables.ts';
 import { createUserWalk } from './user-walk.ts';
+import { createVocabulary, NO_WORD, type Vocabulary } from './vocabulary.ts';
 
 export interface Reader {
   readonly context: FeatureContext;
+  readonly vocabulary: Vocabulary;
   /** Finds the payment's profiles. */
   locate(arrival: Arrival): void;
   /** Reads what the features need from the profiles located. */
@@ -67,16 +77,15 @@ function createContext(
     walk: walker.result,
     fromLastKm: NaN,
     fromHomeKm: NaN,
-    entries: {
-      merchant_category: NO_ENTRY,
-      location_country: NO_ENTRY,
-      device_type: NO_ENTRY,
-      card_type: NO_ENTRY,
-      hour_of_day: NO_ENTRY,
-      email_domain: NO_ENTRY,
+    words: {
+      merchant_category: NO_WORD,
+      location_country: NO_WORD,
+      device_type: NO_WORD,
+      card_type: NO_WORD,
+      hour_of_day: NO_WORD,
+      email_domain: NO_WORD,
     },
     tables: lookUp(NO_TABLES),
-    merchantLifetime: new Float64Array(2),
     walker,
   };
 }
@@ -84,56 +93,68 @@ function createContext(
 const kilometres = (a: number, b: number): number => (a === NO_PLACE || b === NO_PLACE ? NaN : distanceKm(a, b));
 
 /** Keys of the table by hour. */
-export const HOUR_KEYS: readonly string[] = Array.from({ length: 24 }, (_, hour) => String(hour));
-
-function readTables(context: FeatureContext): void {
-  const { tables, transaction, entries } = context;
-  entries.merchant_category = tables.entry('merchant_category', transaction.merchantCategory);
-  entries.location_country = tables.entry('location_country', transaction.locationCountry);
-  entries.device_type = tables.entry('device_type', transaction.deviceType);
-  entries.card_type = tables.entry('card_type', transaction.cardType);
-  entries.hour_of_day = tables.entry('hour_of_day', HOUR_KEYS[hourOfDay(context.localMs)]);
-  entries.email_domain = tables.entry('email_domain', transaction.emailDomain);
-}
+const HOUR_KEYS: readonly string[] = Array.from({ length: 24 }, (_, hour) => String(hour));
 
 export function createReader(profiles: Profiles, settings: ReaderSettings): Reader {
   const { labelDelayMs, utcOffsetMinutes, walksUser } = settings;
   const context = createContext(settings.layouts);
-  const { views, entities, lanes, walker } = context;
+  const { views, entities, lanes, walker, words } = context;
+  const vocabulary = createVocabulary(() => context.tables);
+  const bounds = createWindowBounds();
+  const addresses = new Uint32Array(ENTITY_KINDS.length);
+
+  const readWords = (transaction: Transaction): void => {
+    words.merchant_category = vocabulary.wordOf('merchant_category', transaction.merchantCategory);
+    words.location_country = vocabulary.wordOf('location_country', transaction.locationCountry);
+    words.device_type = vocabulary.wordOf('device_type', transaction.deviceType);
+    words.card_type = vocabulary.wordOf('card_type', transaction.cardType);
+    words.hour_of_day = vocabulary.wordOf('hour_of_day', HOUR_KEYS[hourOfDay(context.localMs)]);
+    words.email_domain = vocabulary.wordOf('email_domain', transaction.emailDomain);
+  };
+
+  /** In steps over all entities: what one look-up waits for from memory, the next ones wait for at the same time. */
+  const openProfiles = (transaction: Transaction): void => {
+    for (let e = 0; e < entities.length; e++) {
+      const view = entities[e]!;
+      const id = entityId(transaction, ENTITY_KINDS[e]!);
+      view.present = id !== undefined;
+      if (id !== undefined) hashEntity(ENTITY_KINDS[e]!, id, view.key);
+    }
+    for (let e = 0; e < entities.length; e++) {
+      addresses[e] = entities[e]!.present ? profiles.index.find(entities[e]!.key) : 0;
+    }
+    for (let e = 0; e < entities.length; e++) openView(entities[e]!, profiles.slab, addresses[e]!);
+  };
+
   return {
     context,
+    vocabulary,
     locate(arrival) {
       const { transaction } = arrival;
       context.transaction = transaction;
       context.amountMinor = arrival.amountBaseMinor;
       context.timeMs = effectiveTimeMs(arrival);
       context.localMs = localMs(context.timeMs, utcOffsetMinutes);
-      for (const kind of ENTITY_KINDS) {
-        const view = views[kind];
-        const id = entityId(transaction, kind);
-        view.present = id !== undefined;
-        if (id !== undefined) hashEntity(kind, id, view.key);
-        openView(view, profiles.slab, id === undefined ? 0 : profiles.index.find(view.key));
-      }
+      openProfiles(transaction);
+      readWords(transaction);
       lanes.merchant = laneOf(views.merchant);
       lanes.device = laneOf(views.device);
       lanes.ip = laneOf(views.ip);
-      lanes.context = ((hash32(transaction.merchantCategory) << 16) | packCountry(transaction.locationCountry)) >>> 0;
+      lanes.context = ((words.merchant_category.hash << 16) | packCountry(transaction.locationCountry)) >>> 0;
       const { latitude, longitude } = transaction;
       lanes.place = latitude === undefined || longitude === undefined ? NO_PLACE : packPlace(latitude, longitude);
     },
     read() {
       const { timeMs } = context;
-      for (let i = 0; i < entities.length; i++) readPayments(entities[i]!, timeMs);
+      setWindowBounds(bounds, timeMs);
+      for (let i = 0; i < entities.length; i++) readPayments(entities[i]!, timeMs, bounds);
       readLabels(views.user, timeMs, labelDelayMs);
       readLabels(views.merchant, timeMs, labelDelayMs);
-      readLifetime(views.merchant, timeMs, labelDelayMs, context.merchantLifetime);
       if (!walksUser) return;
       walker.walk(views.user, lanes, context.amountMinor);
       const { place } = lanes;
       context.fromLastKm = kilometres(walker.result.lastPlace, place);
       context.fromHomeKm = kilometres(walker.result.homePlace, place);
-      readTables(context);
     },
   };
 }

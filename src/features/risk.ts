@@ -1,8 +1,8 @@
 /** Features of delayed labels: how much of what is known by now about an entity was fraud, and how lately. */
 import { type EntityKind } from '../domain/entity.ts';
 import { DAY_MS } from '../domain/time.ts';
-import { placeOf, type Feature, type FeatureContext } from './context.ts';
-import { LABEL_WINDOWS, recentFrauds, RUN_LIMIT } from './entity-view.ts';
+import { type Feature, type FeatureContext, type FeatureGroup } from './context.ts';
+import { type EntityView, LABEL_WINDOWS, recentFrauds, RUN_LIMIT } from './entity-view.ts';
 import { count, percent, round, span } from './phrases.ts';
 import { SMOOTHING_WEIGHT, smoothedRate } from './slow-tables.ts';
 import { ENTITY_WORDS } from './velocity.ts';
@@ -14,7 +14,6 @@ const common = { family: 'risk', kind: 'numeric', whenMissing: NaN } as const;
 
 function risk(kind: EntityKind, window: number, name?: string): Feature {
   const { ms, suffix, words } = LABEL_WINDOWS[window]!;
-  const place = placeOf(kind);
   return {
     ...common,
     name: name ?? `${kind}_risk_${suffix}`,
@@ -24,8 +23,6 @@ function risk(kind: EntityKind, window: number, name?: string): Feature {
     formula: `(frauds + ${SMOOTHING_WEIGHT}·p) / (payments + ${SMOOTHING_WEIGHT}) over payments ${FORMULA_KNOWN}; p the published rate of all payments`,
     whenEmpty: NaN,
     description: `Share of fraud among the ${ENTITY_WORDS[kind]}’s payments that became known in ${words}.`,
-    compute: ({ entities, tables }) =>
-      smoothedRate(entities[place]!.frauds[window]!, entities[place]!.known[window]!, tables.fraudRate),
     say: (value) => `Fraud rate of the ${ENTITY_WORDS[kind]}, of what became known in ${words}: ${percent(value)}`,
   };
 }
@@ -41,20 +38,12 @@ function frauds(kind: EntityKind, window: number): Feature {
     formula: `frauds among payments ${FORMULA_KNOWN}`,
     whenEmpty: 0,
     description: `Frauds of the ${ENTITY_WORDS[kind]} that became known in ${words}.`,
-    cell: ({ views }) => ({ values: views[kind].frauds, at: window }),
     say: (value) => `${count(value, 'fraud')} of this ${ENTITY_WORDS[kind]} became known in ${words}`,
   };
 }
 
 /** For entities whose rates are not asked for: frauds alone, without reading what silence made known. */
-function recent(kind: EntityKind): Feature {
-  const place = placeOf(kind);
-  return {
-    ...frauds(kind, ONE_MONTH),
-    cell: undefined,
-    compute: ({ entities, timeMs }) => recentFrauds(entities[place]!, timeMs),
-  };
-}
+const recent = (kind: EntityKind): Feature => frauds(kind, ONE_MONTH);
 
 function known(kind: EntityKind, window: number): Feature {
   const { ms, suffix, words } = LABEL_WINDOWS[window]!;
@@ -67,13 +56,11 @@ function known(kind: EntityKind, window: number): Feature {
     formula: `payments ${FORMULA_KNOWN}`,
     whenEmpty: 0,
     description: `Payments of the ${ENTITY_WORDS[kind]} that became known in ${words}.`,
-    cell: ({ views }) => ({ values: views[kind].known, at: window }),
     say: (value) => `${count(value, 'payment')} of this ${ENTITY_WORDS[kind]} became known in ${words}`,
   };
 }
 
 function run(kind: EntityKind): Feature {
-  const place = placeOf(kind);
   return {
     ...common,
     name: `${kind}_fraud_run`,
@@ -83,7 +70,6 @@ function run(kind: EntityKind): Feature {
     formula: `known frauds with an event time after that of the newest payment known as genuine, among the ${RUN_LIMIT} labels known last in (t − 30d, t]`,
     whenEmpty: 0,
     description: `Frauds of the ${ENTITY_WORDS[kind]} in a row, as far as known.`,
-    compute: ({ entities }) => entities[place]!.fraudRun,
     say: (value) =>
       value === 0
         ? `The newest payment known of this ${ENTITY_WORDS[kind]} was genuine`
@@ -91,7 +77,7 @@ function run(kind: EntityKind): Feature {
   };
 }
 
-function ageOf(kind: EntityKind, what: 'fraud' | 'genuine', timeOf: (context: FeatureContext) => number): Feature {
+function ageOf(kind: EntityKind, what: 'fraud' | 'genuine'): Feature {
   return {
     ...common,
     name: `${kind}_last_${what}_age_days`,
@@ -101,13 +87,12 @@ function ageOf(kind: EntityKind, what: 'fraud' | 'genuine', timeOf: (context: Fe
     formula: `t − event time of the newest payment known as ${what} in (t − 30d, t]; in tiles, silence counts from the end of the payment’s day`,
     whenEmpty: NaN,
     description: `Age of the ${ENTITY_WORDS[kind]}’s newest payment known as ${what}.`,
-    compute: (context) => (context.timeMs - timeOf(context)) / DAY_MS,
     say: (value) =>
       `The newest payment known as ${what} of this ${ENTITY_WORDS[kind]} is ${span(Math.max(value, 0) * DAY_MS)} old`,
   };
 }
 
-function table(name: string, words: string, compute: (context: FeatureContext) => number): Feature {
+function table(name: string, words: string): Feature {
   // prettier-ignore
   return {
     ...common,
@@ -117,28 +102,64 @@ function table(name: string, words: string, compute: (context: FeatureContext) =
     formula: `published fraud rate of the ${words}, smoothed; that of all payments for one not in the table`,
     whenEmpty: NaN,
     description: `Fraud rate of the ${words}, as last published.`,
-    compute,
     say: (value) => `Fraud rate of the ${words}: ${round(value * 1000)} in 1,000`,
   };
 }
 
-export const RISK_FEATURES: readonly Feature[] = [
-  risk('merchant', ONE_MONTH, 'merchant_risk_score'),
-  ...[ONE_DAY, ONE_WEEK].map((window) => risk('merchant', window)),
-  ...[ONE_DAY, ONE_WEEK, TWO_WEEKS, ONE_MONTH].map((window) => frauds('merchant', window)),
-  ...[ONE_DAY, ONE_WEEK, ONE_MONTH].map((window) => known('merchant', window)),
-  run('merchant'),
-  ageOf('merchant', 'fraud', ({ views }) => views.merchant.lastFraudMs),
-  ageOf('merchant', 'genuine', ({ views }) => views.merchant.lastGenuineMs),
-  risk('user', ONE_MONTH),
-  ...[ONE_WEEK, ONE_MONTH].map((window) => frauds('user', window)),
-  run('user'),
-  ageOf('user', 'fraud', ({ views }) => views.user.lastFraudMs),
-  ageOf('user', 'genuine', ({ views }) => views.user.lastGenuineMs),
-  recent('card'),
-  recent('device'),
-  recent('ip'),
-  table('category_risk_score', 'merchant category', ({ entries }) => entries.merchant_category.risk),
-  table('country_risk_score', 'country', ({ entries }) => entries.location_country.risk),
-  table('device_type_risk_score', 'device type', ({ entries }) => entries.device_type.risk),
-];
+export const RISK: FeatureGroup = {
+  write,
+  features: [
+    risk('merchant', ONE_MONTH, 'merchant_risk_score'),
+    ...[ONE_DAY, ONE_WEEK].map((window) => risk('merchant', window)),
+    ...[ONE_DAY, ONE_WEEK, TWO_WEEKS, ONE_MONTH].map((window) => frauds('merchant', window)),
+    ...[ONE_DAY, ONE_WEEK, ONE_MONTH].map((window) => known('merchant', window)),
+    run('merchant'),
+    ageOf('merchant', 'fraud'),
+    ageOf('merchant', 'genuine'),
+    risk('user', ONE_MONTH),
+    ...[ONE_WEEK, ONE_MONTH].map((window) => frauds('user', window)),
+    run('user'),
+    ageOf('user', 'fraud'),
+    ageOf('user', 'genuine'),
+    recent('card'),
+    recent('device'),
+    recent('ip'),
+    table('category_risk_score', 'merchant category'),
+    table('country_risk_score', 'country'),
+    table('device_type_risk_score', 'device type'),
+  ],
+};
+
+const riskOf = ({ frauds, known }: EntityView, window: number, fraudRate: number): number =>
+  smoothedRate(frauds[window]!, known[window]!, fraudRate);
+
+function write(context: FeatureContext, out: Float64Array, at: number): void {
+  const { timeMs, words } = context;
+  const { user, merchant, card, device, ip } = context.views;
+  const { fraudRate } = context.tables;
+  out[at] = riskOf(merchant, ONE_MONTH, fraudRate);
+  out[at + 1] = riskOf(merchant, ONE_DAY, fraudRate);
+  out[at + 2] = riskOf(merchant, ONE_WEEK, fraudRate);
+  out[at + 3] = merchant.frauds[ONE_DAY]!;
+  out[at + 4] = merchant.frauds[ONE_WEEK]!;
+  out[at + 5] = merchant.frauds[TWO_WEEKS]!;
+  out[at + 6] = merchant.frauds[ONE_MONTH]!;
+  out[at + 7] = merchant.known[ONE_DAY]!;
+  out[at + 8] = merchant.known[ONE_WEEK]!;
+  out[at + 9] = merchant.known[ONE_MONTH]!;
+  out[at + 10] = merchant.fraudRun;
+  out[at + 11] = (timeMs - merchant.lastFraudMs) / DAY_MS;
+  out[at + 12] = (timeMs - merchant.lastGenuineMs) / DAY_MS;
+  out[at + 13] = riskOf(user, ONE_MONTH, fraudRate);
+  out[at + 14] = user.frauds[ONE_WEEK]!;
+  out[at + 15] = user.frauds[ONE_MONTH]!;
+  out[at + 16] = user.fraudRun;
+  out[at + 17] = (timeMs - user.lastFraudMs) / DAY_MS;
+  out[at + 18] = (timeMs - user.lastGenuineMs) / DAY_MS;
+  out[at + 19] = recentFrauds(card, timeMs);
+  out[at + 20] = recentFrauds(device, timeMs);
+  out[at + 21] = recentFrauds(ip, timeMs);
+  out[at + 22] = words.merchant_category.entry.risk;
+  out[at + 23] = words.location_country.entry.risk;
+  out[at + 24] = words.device_type.entry.risk;
+}

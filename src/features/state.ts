@@ -5,15 +5,14 @@ import { HOUR_MS } from '../domain/time.ts';
 import { type Arrival } from '../domain/transaction.ts';
 import { type FeatureContext } from './context.ts';
 import { type Entry } from './entries.ts';
-import { hourOfDay } from './event-time.ts';
 import { createLabelFold, type LabelFold } from './label-fold.ts';
 import { layoutsFor } from './profile.ts';
 import { createProfiles, type Profiles, retentionMs } from './profiles.ts';
-import { createReader, HOUR_KEYS, userLane } from './reader.ts';
+import { createReader, userLane } from './reader.ts';
 import { type FeatureSettings } from './settings.ts';
-import { lookUp, NO_TABLES, type SlowTables } from './slow-tables.ts';
+import { lookUp, NO_TABLES, SUBJECTS, type SlowTables } from './slow-tables.ts';
 import { type EngineImage } from './snapshot.ts';
-import { createTableSums, type SubjectKeys } from './table-sums.ts';
+import { createTableSums } from './table-sums.ts';
 
 export interface EngineState {
   readonly context: FeatureContext;
@@ -42,9 +41,22 @@ export function createState(settings: FeatureSettings, image?: EngineImage): Eng
   /** The payment whose profiles the context points at; none after any change. */
   let located: Arrival | undefined;
 
+  /** A payment is often read as an arrival and added as a record: another object, but the same payment. */
   const locate = (arrival: Arrival): void => {
-    if (located !== arrival) reader.locate(arrival);
+    const same =
+      located !== undefined &&
+      located.transaction === arrival.transaction &&
+      located.arrivalMs === arrival.arrivalMs &&
+      located.amountBaseMinor === arrival.amountBaseMinor;
+    if (!same) reader.locate(arrival);
     located = arrival;
+  };
+
+  const forgetWords = (): void => {
+    reader.vocabulary.forget();
+    for (const subject of SUBJECTS)
+      if (context.words[subject].text !== undefined) context.words[subject].days = undefined;
+    located = undefined;
   };
 
   return {
@@ -69,7 +81,8 @@ export function createState(settings: FeatureSettings, image?: EngineImage): Eng
       entry.amountMinor = context.amountMinor;
       entry.eligible = outcome === 'block' ? 0 : 1;
       addToProfiles(profiles, context, entry);
-      sums.addPayment(context.timeMs, subjectKeys(context), context.amountMinor, entry.eligible === 1);
+      if (sums.advance(context.timeMs)) forgetWords();
+      sums.addPayment(context.timeMs, context.words, context.amountMinor, entry.eligible === 1);
       profiles.sweep(arrival.arrivalMs);
     },
     tablesDue(arrivalMs) {
@@ -78,6 +91,7 @@ export function createState(settings: FeatureSettings, image?: EngineImage): Eng
     },
     publish(tables) {
       context.tables = lookUp(tables);
+      forgetWords();
       publishedHour = Math.floor(tables.arrivalMs / HOUR_MS);
     },
     image: () => ({
@@ -103,15 +117,4 @@ function addToProfiles(profiles: Profiles, context: FeatureContext, entry: Entry
   entry.lanes[3] = lanes.context;
   entry.lanes[4] = lanes.place;
   profiles.add(views.user.cursor, views.user.key, entry);
-}
-
-function subjectKeys({ transaction, localMs }: FeatureContext): SubjectKeys {
-  return {
-    merchant_category: transaction.merchantCategory,
-    location_country: transaction.locationCountry,
-    device_type: transaction.deviceType,
-    card_type: transaction.cardType,
-    hour_of_day: HOUR_KEYS[hourOfDay(localMs)],
-    email_domain: transaction.emailDomain,
-  };
 }

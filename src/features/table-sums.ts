@@ -13,6 +13,7 @@ import {
   type Subject,
   SUBJECTS,
 } from './slow-tables.ts';
+import { type Word } from './vocabulary.ts';
 
 /** Days that count. */
 const WINDOW_DAYS = 30;
@@ -31,11 +32,14 @@ export interface TableSumsImage {
   readonly sums: Readonly<Record<string, readonly (readonly [key: string, days: readonly number[]])[]>>;
 }
 
-/** The keys a payment counts under; a subject it does not name is undefined. */
+/** The keys a label counts under; a subject its payment does not name is undefined. */
 export type SubjectKeys = Readonly<Partial<Record<Subject, string | undefined>>>;
 
 export interface TableSums {
-  addPayment(eventTimeMs: number, keys: SubjectKeys, amountMinor: number, eligible: boolean): void;
+  /** Begins the day of `eventTimeMs` if it is new: true when counts of keys may have gone. */
+  advance(eventTimeMs: number): boolean;
+  /** Adds a payment of a day begun; `words` keep the counts found for them. */
+  addPayment(eventTimeMs: number, words: Readonly<Record<Subject, Word>>, amountMinor: number, eligible: boolean): void;
   /** The payment's first label. `eligible`: silence would have made it genuine. */
   addLabel(eventTimeMs: number, keys: SubjectKeys, isFraud: boolean, eligible: boolean): void;
   flipLabel(eventTimeMs: number, keys: SubjectKeys, isFraud: boolean): void;
@@ -65,8 +69,8 @@ export function createTableSums(labelDelayMs: number, image?: TableSumsImage): T
   const inReach = (day: number): boolean => day > newestDay - ringDays && day <= newestDay;
 
   /** Clears the ring for days newly begun, and forgets keys without any day left. */
-  const advance = (day: number): void => {
-    if (day <= newestDay) return;
+  const advance = (day: number): boolean => {
+    if (day <= newestDay) return false;
     const begun = Math.min(day - newestDay, ringDays);
     for (const table of Object.values(sums)) {
       for (const [key, days] of table) {
@@ -78,6 +82,7 @@ export function createTableSums(labelDelayMs: number, image?: TableSumsImage): T
       }
     }
     newestDay = day;
+    return true;
   };
 
   const daysOf = (subject: Subject | typeof ALL, key: string, make: boolean): Float64Array | undefined => {
@@ -116,15 +121,17 @@ export function createTableSums(labelDelayMs: number, image?: TableSumsImage): T
   };
 
   return {
-    addPayment(eventTimeMs, keys, amountMinor, eligible) {
+    advance: (eventTimeMs) => advance(Math.floor(eventTimeMs / DAY_MS)),
+    addPayment(eventTimeMs, words, amountMinor, eligible) {
       const day = Math.floor(eventTimeMs / DAY_MS);
-      advance(day);
       if (!inReach(day)) return;
       const at = (day % ringDays) * FIELDS;
       addTo(daysOf(ALL, ALL, true), at, amountMinor, eligible);
       for (const subject of SUBJECTS) {
-        const key = keys[subject];
-        if (key !== undefined) addTo(daysOf(subject, key, true), at, amountMinor, eligible);
+        const word = words[subject];
+        if (word.text === undefined) continue;
+        word.days ??= daysOf(subject, word.text, true);
+        addTo(word.days, at, amountMinor, eligible);
       }
     },
     addLabel(eventTimeMs, keys, isFraud, eligible) {

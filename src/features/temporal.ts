@@ -1,6 +1,6 @@
 /** Features of the moment: hour, day, weekend, night. */
 import { cos, sin } from '../stats/elementary.ts';
-import { type Feature, type FeatureContext, type ValueOf } from './context.ts';
+import { type Feature, type FeatureContext, type FeatureGroup, type ValueOf } from './context.ts';
 import { dayOfMonth, dayOfWeek, hourOfDay, shareOfDay } from './event-time.ts';
 
 /** Night is 22:00–05:59. */
@@ -25,20 +25,33 @@ function temporal(
   unit: string,
   formula: string,
   description: string,
-  compute: (context: FeatureContext) => number,
   say: (value: number, valueOf: ValueOf) => string,
 ): Feature {
-  return { name, family: 'temporal', unit, formula, kind: 'numeric', whenEmpty: NaN, whenMissing: NaN, description, compute, say }; // prettier-ignore
+  return { name, family: 'temporal', unit, formula, kind: 'numeric', whenEmpty: NaN, whenMissing: NaN, description, say }; // prettier-ignore
 }
 
 const atHour = (hour: number): string => `Paid between ${hour}:00 and ${hour}:59`;
 
-export const TEMPORAL_FEATURES: readonly Feature[] = [
-  temporal('hour_of_day', 'hour', '0..23 in the mapping’s zone', 'The hour of the day.', ({ localMs }) => hourOfDay(localMs), atHour), // prettier-ignore
-  temporal('day_of_week', 'day', '0 Monday .. 6 Sunday', 'The day of the week.', ({ localMs }) => dayOfWeek(localMs), (value) => `Paid on a ${DAY_NAMES[value] ?? 'day unknown'}`), // prettier-ignore
-  temporal('is_weekend', 'flag', '1 on Saturday and Sunday, else 0', 'Whether it is weekend.', ({ localMs }) => (isWeekend(localMs) ? 1 : 0), (value) => (value === 1 ? 'Paid at the weekend' : 'Paid on a working day')), // prettier-ignore
-  temporal('is_night', 'flag', '1 from 22:00 to 05:59, else 0', 'Whether it is night.', ({ localMs }) => (isNight(localMs) ? 1 : 0), (value) => (value === 1 ? 'Paid at night' : 'Paid by day')), // prettier-ignore
-  temporal('hour_sin', 'ratio', 'sin(2π · share of the day gone)', 'The time of day on a circle, east–west.', ({ localMs }) => sin(TWO_PI * shareOfDay(localMs)), (_value, valueOf) => atHour(valueOf('hour_of_day'))), // prettier-ignore
-  temporal('hour_cos', 'ratio', 'cos(2π · share of the day gone)', 'The time of day on a circle, north–south.', ({ localMs }) => cos(TWO_PI * shareOfDay(localMs)), (_value, valueOf) => atHour(valueOf('hour_of_day'))), // prettier-ignore
-  temporal('day_of_month', 'day', '1..31', 'The day of the month.', ({ localMs }) => dayOfMonth(localMs), (value) => `Paid on day ${value} of the month`), // prettier-ignore
-];
+export const TEMPORAL: FeatureGroup = {
+  write,
+  features: [
+    temporal('hour_of_day', 'hour', '0..23 in the mapping’s zone', 'The hour of the day.', atHour), // prettier-ignore
+    temporal('day_of_week', 'day', '0 Monday .. 6 Sunday', 'The day of the week.', (value) => `Paid on a ${DAY_NAMES[value] ?? 'day unknown'}`), // prettier-ignore
+    temporal('is_weekend', 'flag', '1 on Saturday and Sunday, else 0', 'Whether it is weekend.', (value) => (value === 1 ? 'Paid at the weekend' : 'Paid on a working day')), // prettier-ignore
+    temporal('is_night', 'flag', '1 from 22:00 to 05:59, else 0', 'Whether it is night.', (value) => (value === 1 ? 'Paid at night' : 'Paid by day')), // prettier-ignore
+    temporal('hour_sin', 'ratio', 'sin(2π · share of the day gone)', 'The time of day on a circle, east–west.', (_value, valueOf) => atHour(valueOf('hour_of_day'))), // prettier-ignore
+    temporal('hour_cos', 'ratio', 'cos(2π · share of the day gone)', 'The time of day on a circle, north–south.', (_value, valueOf) => atHour(valueOf('hour_of_day'))), // prettier-ignore
+    temporal('day_of_month', 'day', '1..31', 'The day of the month.', (value) => `Paid on day ${value} of the month`), // prettier-ignore
+  ],
+};
+
+function write({ localMs }: FeatureContext, out: Float64Array, at: number): void {
+  const angle = TWO_PI * shareOfDay(localMs);
+  out[at] = hourOfDay(localMs);
+  out[at + 1] = dayOfWeek(localMs);
+  out[at + 2] = isWeekend(localMs) ? 1 : 0;
+  out[at + 3] = isNight(localMs) ? 1 : 0;
+  out[at + 4] = sin(angle);
+  out[at + 5] = cos(angle);
+  out[at + 6] = dayOfMonth(localMs);
+}

@@ -2,7 +2,7 @@
 import { decimalsOf } from '../domain/money.ts';
 import { type Transaction } from '../domain/transaction.ts';
 import { log1p } from '../stats/elementary.ts';
-import { type Feature, toMajor } from './context.ts';
+import { type Feature, type FeatureContext, type FeatureGroup, toMajor } from './context.ts';
 import { hash32 } from './hash.ts';
 import { money } from './phrases.ts';
 
@@ -26,10 +26,6 @@ function category(name: string, words: string, textOf: (transaction: Transaction
     whenEmpty: NaN,
     whenMissing: NaN,
     description: `${words} of the payment, as sent.`,
-    compute: ({ transaction }) => {
-      const text = textOf(transaction);
-      return text === undefined ? NaN : hash32(text);
-    },
     say: (_value, _valueOf, transaction) => {
       const text = transaction === undefined ? undefined : textOf(transaction);
       return text === undefined ? `${words} of this payment` : `${words}: ${text}`;
@@ -39,48 +35,61 @@ function category(name: string, words: string, textOf: (transaction: Transaction
 
 const ofPayment = { family: 'transaction', kind: 'numeric', whenEmpty: NaN, whenMissing: NaN } as const;
 
-export const TRANSACTION_FEATURES: readonly Feature[] = [
-  {
-    ...ofPayment,
-    name: 'amount',
-    unit: 'base currency',
-    formula: 'amount in base-currency minor units / 100',
-    description: 'The amount in the base currency.',
-    compute: ({ amountMinor }) => toMajor(amountMinor),
-    say: (value) => `Amount of ${money(value)}`,
-  },
-  {
-    ...ofPayment,
-    name: 'amount_log',
-    unit: 'log base currency',
-    formula: 'ln(1 + amount)',
-    description: 'The amount on a logarithmic scale.',
-    compute: ({ amountMinor }) => log1p(toMajor(amountMinor)),
-    say: (_value, valueOf) => `Amount of ${money(valueOf('amount'))}`,
-  },
-  {
-    ...ofPayment,
-    name: 'amount_cents',
-    unit: 'minor units',
-    formula: 'amount in its own currency, digits behind the point',
-    description: 'The part of the amount behind the point, in its own currency.',
-    compute: ({ transaction }) => transaction.amountMinor % minorUnits(transaction.currency),
-    say: (value) => `Amount ends in ${String(value).padStart(2, '0')} behind the point`,
-  },
-  {
-    ...ofPayment,
-    name: 'is_round_amount',
-    unit: 'flag',
-    formula: '1 when the amount in its own currency is a whole multiple of 10, else 0',
-    description: 'Whether the amount is round.',
-    compute: ({ transaction }) =>
-      transaction.amountMinor % (ROUND_MAJOR * minorUnits(transaction.currency)) === 0 ? 1 : 0,
-    say: (value) => (value === 1 ? 'A round amount' : 'Not a round amount'),
-  },
-  category('merchant_category', 'Merchant category', ({ merchantCategory }) => merchantCategory),
-  category('transaction_type', 'Type', ({ transactionType }) => transactionType),
-  category('device_type', 'Device type', ({ deviceType }) => deviceType),
-  category('card_type', 'Card type', ({ cardType }) => cardType),
-  category('location_country', 'Country', ({ locationCountry }) => locationCountry),
-  category('currency', 'Currency', ({ currency }) => currency),
-];
+export const TRANSACTION: FeatureGroup = {
+  write,
+  features: [
+    {
+      ...ofPayment,
+      name: 'amount',
+      unit: 'base currency',
+      formula: 'amount in base-currency minor units / 100',
+      description: 'The amount in the base currency.',
+      say: (value) => `Amount of ${money(value)}`,
+    },
+    {
+      ...ofPayment,
+      name: 'amount_log',
+      unit: 'log base currency',
+      formula: 'ln(1 + amount)',
+      description: 'The amount on a logarithmic scale.',
+      say: (_value, valueOf) => `Amount of ${money(valueOf('amount'))}`,
+    },
+    {
+      ...ofPayment,
+      name: 'amount_cents',
+      unit: 'minor units',
+      formula: 'amount in its own currency, digits behind the point',
+      description: 'The part of the amount behind the point, in its own currency.',
+      say: (value) => `Amount ends in ${String(value).padStart(2, '0')} behind the point`,
+    },
+    {
+      ...ofPayment,
+      name: 'is_round_amount',
+      unit: 'flag',
+      formula: '1 when the amount in its own currency is a whole multiple of 10, else 0',
+      description: 'Whether the amount is round.',
+      say: (value) => (value === 1 ? 'A round amount' : 'Not a round amount'),
+    },
+    category('merchant_category', 'Merchant category', ({ merchantCategory }) => merchantCategory),
+    category('transaction_type', 'Type', ({ transactionType }) => transactionType),
+    category('device_type', 'Device type', ({ deviceType }) => deviceType),
+    category('card_type', 'Card type', ({ cardType }) => cardType),
+    category('location_country', 'Country', ({ locationCountry }) => locationCountry),
+    category('currency', 'Currency', ({ currency }) => currency),
+  ],
+};
+
+function write({ transaction, amountMinor, words }: FeatureContext, out: Float64Array, at: number): void {
+  const amount = toMajor(amountMinor);
+  const units = minorUnits(transaction.currency);
+  out[at] = amount;
+  out[at + 1] = log1p(amount);
+  out[at + 2] = transaction.amountMinor % units;
+  out[at + 3] = transaction.amountMinor % (ROUND_MAJOR * units) === 0 ? 1 : 0;
+  out[at + 4] = words.merchant_category.hash;
+  out[at + 5] = hash32(transaction.transactionType);
+  out[at + 6] = words.device_type.hash;
+  out[at + 7] = words.card_type.hash;
+  out[at + 8] = words.location_country.hash;
+  out[at + 9] = hash32(transaction.currency);
+}

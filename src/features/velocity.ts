@@ -1,12 +1,16 @@
 /** Features of pace: how many payments and how much money each entity saw in each window, and since when none. */
 import { ENTITY_KINDS, type EntityKind } from '../domain/entity.ts';
 import { HOUR_MS, SECOND_MS } from '../domain/time.ts';
-import { placeOf, type Feature } from './context.ts';
+import { type Feature, type FeatureContext, type FeatureGroup } from './context.ts';
 import { DAY, HOUR, MONTH, WINDOWS } from './entity-view.ts';
 import { count, money, round, sentenceCase, span } from './phrases.ts';
 import { tileOfWindow } from './profile.ts';
 
 export const ENTITY_WORDS = { user: 'customer', card: 'card', device: 'device', ip: 'IP address', merchant: 'merchant' } as const; // prettier-ignore
+
+/** Windows of an hour, and of a day, in the window of 30 days. */
+const HOURS_IN_MONTH = 720;
+const DAYS_IN_MONTH = 30;
 
 /** How a window is cut, for formulas. */
 function windowFormula(kind: EntityKind, window: number): string {
@@ -31,7 +35,6 @@ function payments(kind: EntityKind, window: number): Feature {
     whenEmpty: 0,
     whenMissing: NaN,
     description: `Payments of the ${ENTITY_WORDS[kind]} in ${words}.`,
-    cell: ({ views }) => ({ values: views[kind].payments, at: window }),
     say: (value, valueOf) => {
       const monthly = valueOf(`${kind}_txn_count_30d`);
       const usual = window === MONTH || Number.isNaN(monthly) ? '' : `; usually ${round(monthly / 30)} a day`;
@@ -54,14 +57,12 @@ function amounts(kind: EntityKind, window: number): Feature {
     whenEmpty: 0,
     whenMissing: NaN,
     description: `Money paid by the ${ENTITY_WORDS[kind]} in ${words}.`,
-    cell: ({ views }) => ({ values: views[kind].amountsMajor, at: window }),
     say: (value) => `${money(value)} paid ${kind === 'user' ? '' : `with this ${ENTITY_WORDS[kind]} `}in ${words}`,
   };
 }
 
 function sinceLast(kind: EntityKind): Feature {
   const name = kind === 'user' ? 'time_since_last_txn' : `${kind}_time_since_last_txn`;
-  const place = placeOf(kind);
   return {
     name,
     family: 'velocity',
@@ -72,7 +73,6 @@ function sinceLast(kind: EntityKind): Feature {
     whenEmpty: NaN,
     whenMissing: NaN,
     description: `Time since the ${ENTITY_WORDS[kind]} was last seen.`,
-    compute: ({ entities, timeMs }) => (timeMs - entities[place]!.lastMs) / SECOND_MS,
     say: (value) => sentenceCase(`${span(value * SECOND_MS)} since the ${ENTITY_WORDS[kind]}’s last payment`),
   };
 }
@@ -91,22 +91,32 @@ function relativeRate(window: number, windowsInMonth: number): Feature {
     whenEmpty: 0,
     whenMissing: NaN,
     description: `Pace of ${words} against the customer’s usual pace.`,
-    compute: ({ views: { user } }) => {
-      const monthly = user.payments[MONTH]!;
-      return monthly === 0 ? 0 : (windowsInMonth * user.payments[window]!) / monthly;
-    },
     say: (value) => `Paying ${round(value)} times as often as usual in ${words}`,
   };
 }
 
-export const VELOCITY_FEATURES: readonly Feature[] = [
-  ...ENTITY_KINDS.flatMap((kind) => WINDOWS.map((_, window) => payments(kind, window))),
-  ...WINDOWS.map((_, window) => amounts('user', window)),
-  amounts('card', DAY),
-  amounts('device', DAY),
-  amounts('ip', DAY),
-  amounts('merchant', DAY),
-  relativeRate(HOUR, 720),
-  relativeRate(DAY, 30),
-  ...ENTITY_KINDS.map(sinceLast),
-];
+export const VELOCITY: FeatureGroup = {
+  write,
+  features: [
+    ...ENTITY_KINDS.flatMap((kind) => WINDOWS.map((_, window) => payments(kind, window))),
+    ...WINDOWS.map((_, window) => amounts('user', window)),
+    ...ENTITY_KINDS.filter((kind) => kind !== 'user').map((kind) => amounts(kind, DAY)),
+    relativeRate(HOUR, HOURS_IN_MONTH),
+    relativeRate(DAY, DAYS_IN_MONTH),
+    ...ENTITY_KINDS.map(sinceLast),
+  ],
+};
+
+function write({ entities, views: { user }, timeMs }: FeatureContext, out: Float64Array, at: number): void {
+  let next = at;
+  for (let e = 0; e < entities.length; e++) {
+    const { payments } = entities[e]!;
+    for (let w = 0; w < WINDOWS.length; w++) out[next++] = payments[w]!;
+  }
+  for (let w = 0; w < WINDOWS.length; w++) out[next++] = user.amountsMajor[w]!;
+  for (let e = 1; e < entities.length; e++) out[next++] = entities[e]!.amountsMajor[DAY]!;
+  const monthly = user.payments[MONTH]!;
+  out[next++] = monthly === 0 ? 0 : (HOURS_IN_MONTH * user.payments[HOUR]!) / monthly;
+  out[next++] = monthly === 0 ? 0 : (DAYS_IN_MONTH * user.payments[DAY]!) / monthly;
+  for (let e = 0; e < entities.length; e++) out[next++] = (timeMs - entities[e]!.lastMs) / SECOND_MS;
+}

@@ -2,6 +2,7 @@
 import { type RowScorer, createScorer } from '../trees/predict.ts';
 import { type Explainer } from '../trees/explanation.ts';
 import { createExplainer } from '../trees/shap.ts';
+import { createSymmetricLeaves, type SymmetricLeaves } from '../trees/symmetric-leaves.ts';
 import { gainByFeature, type SymmetricTree, type Tree, type TreeEnsemble } from '../trees/tree.ts';
 import {
   damaged,
@@ -25,8 +26,9 @@ export interface TreeModel extends Model {
   readonly ensemble: TreeEnsemble;
 }
 
-/** Scorer and explainer are laid out at their first use. */
+/** Scorer and explainer are laid out at their first use, and share the leaves of the row they saw last. */
 export function createTreeModel(kind: TreeModelKind, ensemble: TreeEnsemble): TreeModel {
+  let leaves: SymmetricLeaves | undefined;
   let scorer: RowScorer | undefined;
   let explainer: Explainer | undefined;
   return {
@@ -34,11 +36,11 @@ export function createTreeModel(kind: TreeModelKind, ensemble: TreeEnsemble): Tr
     featureCount: ensemble.featureCount,
     ensemble,
     margin(row, offset = 0) {
-      scorer ??= createScorer(ensemble);
+      scorer ??= createScorer(ensemble, (leaves ??= createSymmetricLeaves(ensemble)));
       return scorer(row, offset);
     },
     addContributions(row, out, weight) {
-      explainer ??= createExplainer(ensemble);
+      explainer ??= createExplainer(ensemble, (leaves ??= createSymmetricLeaves(ensemble)));
       explainer.add(row, 0, out, weight);
       return weight * explainer.expectedMargin;
     },

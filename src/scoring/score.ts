@@ -1,6 +1,7 @@
 /** A feature vector becomes a margin, a calibrated probability and exact contributions. */
 import { type Model } from '../learners/protocol.ts';
 import { type Calibrator } from '../learners/calibration/calibrator.ts';
+import { createVectorPool } from './vector-pool.ts';
 
 /** One scored payment; `contributions` is in catalogue order and sums, with `baseMargin`, to `margin` within 1e-9. */
 export interface Score {
@@ -21,6 +22,7 @@ export interface Scorer {
 
 /** The scorer of one model version: `model` reads raw catalogue vectors, `calibrator` maps its margin to a probability. */
 export function createScorer(version: string, model: Model, calibrator: Calibrator): Scorer {
+  const nextContributions = createVectorPool(model.featureCount);
   return {
     version,
     featureCount: model.featureCount,
@@ -30,7 +32,7 @@ export function createScorer(version: string, model: Model, calibrator: Calibrat
       return { margin, probability: calibrator.apply(margin), baseMargin: 0, contributions: undefined };
     },
     explain(vector, score) {
-      const contributions = new Float64Array(model.featureCount);
+      const contributions = nextContributions();
       score.baseMargin = model.addContributions(vector, contributions, 1);
       score.contributions = contributions;
     },

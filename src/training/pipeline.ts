@@ -53,7 +53,7 @@ export interface TrainedEnsemble {
 }
 
 /** Growing windows of time whose later blocks the stack is weighed on. */
-const STACK_FOLDS = 3;
+const STACK_FOLDS = 2;
 /** Rows that global importance is averaged over. */
 const IMPORTANCE_ROWS = 2_000;
 
@@ -76,7 +76,7 @@ export function trainEnsemble(given: TrainingTable, options: TrainingOptions): T
   const training = tableOf('train');
   const members = fitMembers(options.learners, training, {
     seed,
-    folds: STACK_FOLDS,
+    folds: options.learners.length > 1 ? STACK_FOLDS : 0, // a single learner is not stacked
     validation: tableOf('earlyStopping'),
     onProgress: (fraction) => progress('fit', fraction),
   });

@@ -122,6 +122,19 @@ export function foldFrom(fromMs: number, { trainDays, delayDays, testDays }: Fol
   };
 }
 
+/**
+ * Periods for a model that is to be tested on a fold. The protocol grants none for what a service needs besides; they
+ * are the three test lengths before the training, whose payments are neither learned from nor tested on.
+ */
+export function periodsOf({ train, test }: Fold): Periods {
+  const lengthMs = test.toMs - test.fromMs;
+  const before = (periods: number): Period => {
+    const toMs = train.fromMs - (periods - 1) * lengthMs;
+    return { fromMs: toMs - lengthMs, toMs };
+  };
+  return { train, earlyStopping: before(3), calibration: before(2), policy: before(1), test };
+}
+
 /** Prequential folds: the last trains from `lastFromMs`, each other a test period earlier; earliest first. */
 export function prequentialFolds(lastFromMs: number, count: number, lengths: FoldLengths): readonly Fold[] {
   return Array.from({ length: count }, (_, i) =>

@@ -1,6 +1,6 @@
 /** Exact path-dependent Shapley values of binary trees, by quadrature. */
 import { coverShare, type Explainer } from './explanation.ts';
-import { fillSlots, slotOf } from './predict.ts';
+import { fillSlots, slotOf } from './slots.ts';
 import { gaussLegendre } from './quadrature.ts';
 import { type Tree, type TreeEnsemble } from './tree.ts';
 

@@ -1,5 +1,7 @@
 /** Turns an ensemble into a fast scorer of single rows. */
-import { depthOf, type SymmetricTree, type Tree, type TreeEnsemble } from './tree.ts';
+import { fillSlots, slotOf } from './slots.ts';
+import { createSymmetricLeaves, type SymmetricLeaves } from './symmetric-leaves.ts';
+import { depthOf, type Tree, type TreeEnsemble } from './tree.ts';
 
 /** The margin of the row of `featureCount` values that starts at `offset`. */
 export type RowScorer = (row: Float64Array, offset: number) => number;
@@ -8,93 +10,29 @@ export type RowScorer = (row: Float64Array, offset: number) => number;
 const LANES = 4;
 
 /**
- * Copies a row so that tests need no look at missing values: slot 2f holds the value with NaN as +∞ (goes right), slot
- * 2f + 1 with NaN as −∞ (goes left).
+ * A scorer holding its own scratch memory: one call at a time. Sums trees in their order. `leaves`, of the same ensemble,
+ * may be shared with an explainer.
  */
-export function fillSlots(row: Float64Array, offset: number, slots: Float64Array): void {
-  for (let slot = 0; slot < slots.length; slot += 2) {
-    const x = row[offset + (slot >> 1)]!;
-    const isMissing = x !== x;
-    slots[slot] = isMissing ? Infinity : x;
-    slots[slot + 1] = isMissing ? -Infinity : x;
-  }
-}
-
-/*
- * Tests below are summed as `+(x >= t)`: V8 compiles that to a flag, but `x >= t ? 1 : 0` to a branch, and branches on
- * payments are guessed wrong half of the time (measured: 1.4 against 8.8 µs for 200 trees of 6 levels).
- */
-
-/** Where `fillSlots` puts what a test compares. */
-export const slotOf = (feature: number, missingLeft: number): number => 2 * feature + missingLeft;
-
-/** A scorer holding its own scratch memory: one call at a time. Sums trees in their order. */
-export function createScorer(ensemble: TreeEnsemble): RowScorer {
+export function createScorer(ensemble: TreeEnsemble, leaves = createSymmetricLeaves(ensemble)): RowScorer {
+  if (ensemble.symmetric.length > 0) return symmetricScorer(ensemble, leaves);
   const slots = new Float64Array(2 * ensemble.featureCount);
-  const sum =
-    ensemble.symmetric.length > 0
-      ? symmetricSummer(ensemble.symmetric)
-      : laneSummer(ensemble.trees, ensemble.baseMargin);
-  const base = ensemble.symmetric.length > 0 ? ensemble.baseMargin : 0;
+  const sum = laneSummer(ensemble.trees, ensemble.baseMargin);
   return (row, offset) => {
     fillSlots(row, offset, slots);
-    return base + sum(slots);
+    return sum(slots);
   };
 }
 
-/** Levels a symmetric tree is padded to, so that one unrolled loop serves all usual depths. */
-const UNROLLED_LEVELS = 6;
-
-/** Leaf indexes of padded symmetric trees, shared by scoring and explanation. */
-export interface SymmetricIndex {
-  readonly levels: number;
-  /** [trees × levels] */
-  readonly slot: Int32Array;
-  readonly threshold: Float64Array;
-}
-
-/** Pads all trees to one depth by tests that nothing passes (a comparison with NaN), which leave their bits 0. */
-export function indexSymmetric(trees: readonly SymmetricTree[]): SymmetricIndex {
-  const levels = trees.reduce((most, tree) => Math.max(most, tree.feature.length), UNROLLED_LEVELS);
-  const slot = new Int32Array(trees.length * levels);
-  const threshold = new Float64Array(trees.length * levels).fill(NaN);
-  trees.forEach((tree, place) => {
-    tree.feature.forEach((feature, level) => {
-      slot[place * levels + level] = slotOf(feature, tree.missingLeft[level]!);
-      threshold[place * levels + level] = tree.threshold[level]!;
-    });
-  });
-  return { levels, slot, threshold };
-}
-
-/** Leaf of the tree whose tests start at `from`. */
-export function symmetricLeaf(index: SymmetricIndex, from: number, slots: Float64Array): number {
-  const { slot, threshold, levels } = index;
-  let leaf =
-    +(slots[slot[from]!]! >= threshold[from]!) |
-    (+(slots[slot[from + 1]!]! >= threshold[from + 1]!) << 1) |
-    (+(slots[slot[from + 2]!]! >= threshold[from + 2]!) << 2) |
-    (+(slots[slot[from + 3]!]! >= threshold[from + 3]!) << 3) |
-    (+(slots[slot[from + 4]!]! >= threshold[from + 4]!) << 4) |
-    (+(slots[slot[from + 5]!]! >= threshold[from + 5]!) << 5);
-  for (let level = UNROLLED_LEVELS; level < levels; level++) {
-    leaf |= +(slots[slot[from + level]!]! >= threshold[from + level]!) << level;
-  }
-  return leaf;
-}
-
-function symmetricSummer(trees: readonly SymmetricTree[]): (slots: Float64Array) => number {
-  const index = indexSymmetric(trees);
-  const leaves = 1 << index.levels;
-  const value = new Float64Array(trees.length * leaves);
-  trees.forEach((tree, place) => value.set(tree.value, place * leaves));
-  const count = trees.length;
-  return (slots) => {
+function symmetricScorer({ symmetric, baseMargin }: TreeEnsemble, { levels, of }: SymmetricLeaves): RowScorer {
+  const most = 1 << levels;
+  const value = new Float64Array(symmetric.length * most);
+  symmetric.forEach((tree, place) => value.set(tree.value, place * most));
+  const count = symmetric.length;
+  return (row, offset) => {
+    const leaves = of(row, offset);
     let sum = 0;
-    for (let tree = 0, from = 0; tree < count; tree++, from += index.levels) {
-      sum += value[tree * leaves + symmetricLeaf(index, from, slots)]!;
-    }
-    return sum;
+    for (let tree = 0; tree < count; tree++) sum += value[tree * most + leaves[tree]!]!;
+    return baseMargin + sum;
   };
 }
 

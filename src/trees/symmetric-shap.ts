@@ -1,34 +1,58 @@
 /** Exact Shapley values of symmetric trees: they depend on the leaf alone, so each leaf's are tabled beforehand. */
 import { coverShare, type Explainer } from './explanation.ts';
-import { fillSlots, indexSymmetric, symmetricLeaf } from './predict.ts';
 import { gaussLegendre } from './quadrature.ts';
+import { type SymmetricLeaves } from './symmetric-leaves.ts';
 import { type SymmetricTree, type TreeEnsemble } from './tree.ts';
 
+/** Features a tree's rows are padded to, so that one unrolled loop without guesses serves all usual trees. */
+const UNROLLED_FEATURES = 6;
+
 /** An explainer of an ensemble's symmetric trees, holding its own scratch memory: one call at a time. */
-export function createSymmetricExplainer(ensemble: TreeEnsemble): Explainer {
+export function createSymmetricExplainer(ensemble: TreeEnsemble, leaves: SymmetricLeaves): Explainer {
+  const { featureCount } = ensemble;
   const tables = ensemble.symmetric.map(tableOf);
-  const index = indexSymmetric(ensemble.symmetric);
-  const slots = new Float64Array(2 * ensemble.featureCount);
-  // Rows of all tables end to end; `first[t]` and `featureFirst[t]` say where tree t begins.
-  const contributions = concatenate(tables.map(({ values }) => values));
-  const features = Int32Array.from(tables.flatMap((table) => [...table.features]));
-  const first = starts(tables.map(({ values }) => values.length));
-  const featureFirst = starts(tables.map((table) => table.features.length));
+  const width = tables.reduce((most, table) => Math.max(most, table.features.length), UNROLLED_FEATURES);
+  // Rows of all tables end to end, each of `width` values; `first[t]` says where tree t begins.
+  const wide = tables.map((table) => padded(table, width));
+  const contributions = concatenate(wide);
+  const first = starts(wide.map(({ length }) => length));
+  /** [trees × width]; what pads a row goes to the place behind the last feature. */
+  const features = new Int32Array(tables.length * width).fill(featureCount);
+  tables.forEach((table, tree) => features.set(table.features, tree * width));
+  const sums = new Float64Array(featureCount + 1);
+
+  const addRow = (place: number, at: number, weight: number): void => {
+    const feature = features[place]!;
+    sums[feature] = sums[feature]! + weight * contributions[at]!;
+  };
   return {
     expectedMargin: tables.reduce((sum, { expected }) => sum + expected, ensemble.baseMargin),
     add(row, offset, out, weight) {
-      fillSlots(row, offset, slots);
-      for (let tree = 0; tree < tables.length; tree++) {
-        const from = featureFirst[tree]!;
-        const to = featureFirst[tree + 1]!;
-        let at = first[tree]! + symmetricLeaf(index, tree * index.levels, slots) * (to - from);
-        for (let place = from; place < to; place++) {
-          const feature = features[place]!;
-          out[feature] = out[feature]! + weight * contributions[at++]!;
-        }
+      const reached = leaves.of(row, offset);
+      for (let feature = 0; feature < featureCount; feature++) sums[feature] = out[feature]!;
+      for (let tree = 0, place = 0; tree < reached.length; tree++, place += width) {
+        const at = first[tree]! + reached[tree]! * width;
+        addRow(place, at, weight);
+        addRow(place + 1, at + 1, weight);
+        addRow(place + 2, at + 2, weight);
+        addRow(place + 3, at + 3, weight);
+        addRow(place + 4, at + 4, weight);
+        addRow(place + 5, at + 5, weight);
+        for (let more = UNROLLED_FEATURES; more < width; more++) addRow(place + more, at + more, weight);
       }
+      for (let feature = 0; feature < featureCount; feature++) out[feature] = sums[feature]!;
     },
   };
+}
+
+/** The table with rows of `width` values, the added ones 0. */
+function padded({ features, values }: LeafTable, width: number): Float64Array {
+  const leaves = features.length === 0 ? 1 : values.length / features.length;
+  const wide = new Float64Array(leaves * width);
+  for (let leaf = 0; leaf < leaves; leaf++) {
+    wide.set(values.subarray(leaf * features.length, (leaf + 1) * features.length), leaf * width);
+  }
+  return wide;
 }
 
 function starts(lengths: readonly number[]): Int32Array {

@@ -20,6 +20,7 @@ import { type Telemetry } from '../ports/telemetry.ts';
 import { type ExplanationPolicy } from '../scoring/artifact.ts';
 import { strongest } from '../scoring/reasons.ts';
 import { type Score, type Scorer } from '../scoring/score.ts';
+import { createVectorPool } from '../scoring/vector-pool.ts';
 import { type Fold, paymentReference } from './fold.ts';
 import { publishTablesWhenDue } from './publish-tables.ts';
 
@@ -84,10 +85,16 @@ type Judgement = Pick<
   | 'fallbackCause'
 >;
 
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
+
+const isComplete = (transaction: PaymentRequest['transaction']): transaction is Transaction =>
+  transaction.transactionId !== undefined && transaction.eventTimeMs !== undefined;
+
 /** Between reading and updating the profiles nothing is awaited, so the order of the journal is the order of events. */
 export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
   const { fold, journal, clock, telemetry } = deps;
   const { engine } = fold;
+  const nextVector = createVectorPool(engine.catalogue.features.length);
 
   const repeat = async (request: PaymentRequest, transactionId: string, requestHash: string): Promise<Answered> => {
     if (requestHash !== request.requestHash) throw new SentinelError('ID_REUSED', { id: transactionId });
@@ -111,11 +118,9 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
     const champion = deps.champion();
     const { policy, scorer, decider } = champion;
     const arrivalMs = Math.max(fold.position().arrivalMs, clock.nowMs());
-    const transaction: Transaction = {
-      ...request.transaction,
-      transactionId,
-      eventTimeMs: request.transaction.eventTimeMs ?? arrivalMs,
-    };
+    const transaction = isComplete(request.transaction)
+      ? request.transaction
+      : { ...request.transaction, transactionId, eventTimeMs: request.transaction.eventTimeMs ?? arrivalMs };
     if (transaction.eventTimeMs > arrivalMs + FUTURE_BOUND_MS) {
       throw new SentinelError('TIMESTAMP_IN_FUTURE', { timestamp: formatRfc3339(transaction.eventTimeMs) });
     }
@@ -124,7 +129,7 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
     publishTablesWhenDue(fold, journal, arrivalMs);
 
     const arrival = { seq: journal.nextSeq(), arrivalMs, transaction, amountBaseMinor };
-    const vector = new Float64Array(engine.catalogue.features.length);
+    const vector = nextVector();
     let late = false;
     let featuresUs = 0;
     let judgement: Judgement;
@@ -138,17 +143,28 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
       judgement = fallback(decider, arrival, error instanceof Error ? error.message : 'unknown', undefined);
     }
     const totalUs = clock.monotonicUs() - startedUs;
-    const record: Unplaced<DecisionRecord> = {
+    // Field by field: V8 copies an object into another in a microsecond.
+    const { contributions, fallbackCause } = judgement;
+    const record: Writable<Unplaced<DecisionRecord>> = {
       type: 'decision',
       arrivalMs,
       transaction,
       amountBaseMinor,
       requestHash: request.requestHash,
       versions: pinned(scorer, policy, fold),
-      ...judgement,
+      margin: judgement.margin,
+      probability: judgement.probability,
+      baseMargin: judgement.baseMargin,
+      reasons: judgement.reasons,
+      rules: judgement.rules,
+      outcome: judgement.outcome,
+      riskLevel: judgement.riskLevel,
       late,
       durations: { featuresUs, scoreUs: totalUs - featuresUs, totalUs },
     };
+    if (judgement.vector !== undefined) record.vector = judgement.vector;
+    if (contributions !== undefined) record.contributions = contributions;
+    if (fallbackCause !== undefined) record.fallbackCause = fallbackCause;
     const appended = journal.append<DecisionRecord>(record);
     const placed = appended.record;
     fold.apply(placed);
@@ -200,7 +216,8 @@ export function judge(vector: Float64Array, champion: Champion, payment: Judged)
     probability: score.probability,
   });
   if (explanations === 'always' || verdict.outcome !== 'approve') scorer.explain(vector, score);
-  return {
+  const { contributions } = score;
+  const judgement: Writable<Judgement> = {
     vector,
     margin: score.margin,
     probability: score.probability,
@@ -209,8 +226,9 @@ export function judge(vector: Float64Array, champion: Champion, payment: Judged)
     rules: verdict.rules,
     outcome: verdict.outcome,
     riskLevel: verdict.riskLevel,
-    ...(score.contributions !== undefined && { contributions: score.contributions }),
   };
+  if (contributions !== undefined) judgement.contributions = contributions;
+  return judgement;
 }
 
 function reasonsOf(

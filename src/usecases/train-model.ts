@@ -19,6 +19,7 @@ import { createModelCard, encodeModelCard, type ModelCard } from '../training/mo
 import { renderModelCard } from '../training/model-card/page.ts';
 import { type TrainedEnsemble, trainEnsemble, type TrainingStage } from '../training/pipeline.ts';
 import { createCostMeter } from '../training/serving-cost.ts';
+import { type Periods } from '../training/split.ts';
 import { type ThresholdRule } from '../training/thresholds.ts';
 import { type DatasetTable } from './build-training-table.ts';
 
@@ -35,8 +36,12 @@ export interface TrainingPlan {
   readonly thresholdRule: ThresholdRule;
   readonly servingBudgetUs: number;
   readonly replicates: number;
+  /** Computed from the times when absent. */
+  readonly periods?: Periods;
   readonly provenance: Omit<Provenance, 'createdMs'>;
   readonly onProgress?: (stage: TrainingStage, fraction: number) => void;
+  /** Runs the fitting, which takes long, waits for nothing and writes nothing. */
+  readonly compute?: <T>(work: () => T) => T;
 }
 
 export interface TrainedModel {
@@ -51,12 +56,15 @@ export async function trainModel(
   { registry, clock }: { readonly registry: ModelRegistry; readonly clock: Clock },
 ): Promise<TrainedModel> {
   const { table, settings, catalogue, provenance, servingBudgetUs, replicates } = plan;
-  const trained = trainEnsemble(table, {
-    ...plan,
-    labelDelayMs: settings.labelDelayMs,
-    measure: createCostMeter(table, clock.monotonicUs),
-    seed: provenance.seed,
-  });
+  const { compute = (work) => work() } = plan;
+  const trained = compute(() =>
+    trainEnsemble(table, {
+      ...plan,
+      labelDelayMs: settings.labelDelayMs,
+      measure: createCostMeter(table, clock.monotonicUs),
+      seed: provenance.seed,
+    }),
+  );
   const createdMs = clock.nowMs();
   const version = await unusedVersion(registry, createdMs);
   const { champion, calibration, thresholds } = trained;

@@ -42,7 +42,7 @@ export const PAYMENT_FIELDS = {
   },
   attributes: {
     kind: 'attributes',
-    description: 'Anything else worth keeping, by name; kept with the decision, readable by rules',
+    description: 'Anything else worth keeping, by name; kept with the decision',
     example: { channel: 'app' },
   },
   card_id: { kind: 'identifier', bounds: [1, 100], description: 'The card or account paid with', example: 'card_1' },

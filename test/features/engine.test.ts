@@ -216,6 +216,23 @@ describe('the engine', () => {
   });
 });
 
+it('takes a record for the payment it was read as only when it is the same payment', () => {
+  const [read, apart] = [anEngine(), anEngine()];
+  const out = new Float64Array(read.catalogue.features.length);
+  const first = anArrival({ seq: 1 });
+  const other = { ...anArrival({ seq: 2 }), transaction: { ...first.transaction, merchantId: 'another' } };
+  read.read(first, out);
+  read.update({ ...first }, 'approve');
+  read.read(first, out);
+  read.update(other, 'approve');
+  read.read(other, out);
+  read.update({ ...other, amountBaseMinor: other.amountBaseMinor + 1 }, 'approve');
+  apart.update(first, 'approve');
+  apart.update(other, 'approve');
+  apart.update({ ...other, amountBaseMinor: other.amountBaseMinor + 1 }, 'approve');
+  expect(read.snapshot()).toEqual(apart.snapshot());
+});
+
 function renameStep(step: Step, rename: (id: string) => string): Step {
   if (step.type === 'payment') {
     const { transaction } = step.arrival;

@@ -83,6 +83,15 @@ describe('trainEnsemble', () => {
     }
   });
 
+  it('fits a single learner once, since there is nothing to stack', () => {
+    const fits: number[] = [];
+    const [learner] = quickOptions({}).learners;
+    const onProgress = (stage: string, fraction: number): void => void (stage === 'fit' && fits.push(fraction));
+    const { candidates } = trainEnsemble(table, quickOptions({ learners: [learner!], onProgress }));
+    expect(fits).toEqual([1]);
+    expect(candidates.map(({ members }) => members)).toEqual([[learner!.name]]);
+  });
+
   it('reports its stages in order, each up to the end', () => {
     const seen: [string, number][] = [];
     trainEnsemble(table, quickOptions({ onProgress: (stage, fraction) => seen.push([stage, fraction]) }));
@@ -92,8 +101,8 @@ describe('trainEnsemble', () => {
       expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
       expect(fractions.at(-1)).toBe(1);
     }
-    // Two learners, each fitted on three growing windows and on all rows.
-    expect(seen.filter(([stage]) => stage === 'fit')).toHaveLength(8);
+    // Two learners, each fitted on two growing windows and on all rows.
+    expect(seen.filter(([stage]) => stage === 'fit')).toHaveLength(6);
   });
 
   it('refuses a table that does not fit together or is out of order', () => {

@@ -1,7 +1,9 @@
 /**
- * Journal records as one text and one block of numbers, cheap to hand to another thread: the sender's cost is what
+ * Journal records as two texts and one block of numbers, cheap to hand to another thread: the sender's cost is what
  * counts, so only what the ledger projects is kept.
  */
+import { OUTCOMES, RISK_LEVELS } from '../../domain/outcome.ts';
+import { type Transaction } from '../../domain/transaction.ts';
 import { type DecisionRecord, type JournalRecord } from '../../journal/record.ts';
 
 /** What the ledger projects of a decision. */
@@ -30,33 +32,48 @@ export type ProjectedDecision = Pick<
 export type ProjectedRecord = ProjectedDecision | Exclude<JournalRecord, DecisionRecord>;
 
 export interface PackedRecords {
-  /** JSON array of records; a decision is a PackedDecision. */
+  /** JSON array of records; of a decision what few have, 0 when it has nothing of that. */
   readonly text: string;
-  /** Margin, base margin, probability, total time, vector and contributions of each decision, one after the other. */
+  /** The texts of all decisions, one after the other: twice as cheap as JSON, in which each has its name. */
+  readonly texts: string;
+  /** Of each decision: scalars, lengths of its texts and arrays (−1: absent), vector, contributions. */
   readonly numbers: Float64Array<ArrayBuffer>;
 }
 
-/** Reasons and contributions are kept for review and block alone: only those are explained in the ledger. */
-type PackedDecision = readonly [
-  seq: number,
-  arrivalMs: number,
-  transaction: ProjectedDecision['transaction'],
-  amountBaseMinor: number,
-  outcome: ProjectedDecision['outcome'],
-  riskLevel: ProjectedDecision['riskLevel'],
-  model: string,
-  policy: string,
-  catalogue: string,
-  vectorLength: number,
-  rules: ProjectedDecision['rules'],
-  contributionsLength?: number,
-  reasons?: ProjectedDecision['reasons'],
-  fallbackCause?: string,
-];
+const REQUIRED_TEXTS = [
+  'transactionId',
+  'userId',
+  'merchantId',
+  'currency',
+  'merchantCategory',
+  'transactionType',
+] as const satisfies readonly (keyof Transaction)[];
+const OPTIONAL_TEXTS = [
+  'cardId',
+  'deviceId',
+  'deviceType',
+  'ipAddress',
+  'locationCountry',
+  'locationCity',
+  'cardType',
+  'cardLastFour',
+  'emailDomain',
+] as const satisfies readonly (keyof Transaction)[];
+const VERSIONS = ['model', 'policy', 'catalogue'] as const;
 
-/** Numbers of a decision outside its arrays; they may be NaN, which JSON has not. */
-const SCALARS = 4;
+const SCALARS = 13;
+const LENGTHS = REQUIRED_TEXTS.length + OPTIONAL_TEXTS.length + VERSIONS.length + 2;
 const ABSENT = -1;
+
+/** Reasons and contributions are kept for review and block alone: only those are explained in the ledger. */
+interface Rare {
+  readonly rules?: ProjectedDecision['rules'];
+  readonly attributes?: NonNullable<Transaction['attributes']>;
+  readonly reasons?: ProjectedDecision['reasons'];
+  readonly fallbackCause?: string;
+}
+
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 const isExplained = ({ outcome }: ProjectedDecision): boolean => outcome !== 'approve';
 
@@ -64,65 +81,114 @@ function numberCount(records: readonly ProjectedRecord[]): number {
   let count = 0;
   for (const record of records) {
     if (record.type !== 'decision') continue;
-    count += SCALARS + (record.vector?.length ?? 0);
+    count += SCALARS + LENGTHS + (record.vector?.length ?? 0);
     if (isExplained(record)) count += record.contributions?.length ?? 0;
   }
   return count;
 }
 
+function rareOf(record: ProjectedDecision): Rare | 0 {
+  const { attributes } = record.transaction;
+  const rare: Writable<Rare> = {};
+  if (record.rules.length > 0) rare.rules = record.rules;
+  if (attributes !== undefined) rare.attributes = attributes;
+  if (isExplained(record)) {
+    rare.reasons = record.reasons;
+    if (record.fallbackCause !== undefined) rare.fallbackCause = record.fallbackCause;
+  } else if (rare.rules === undefined && rare.attributes === undefined) return 0;
+  return rare;
+}
+
 export function packRecords(records: readonly ProjectedRecord[]): PackedRecords {
   const numbers = new Float64Array(numberCount(records));
+  const texts: string[] = [];
   let end = 0;
-  const push = (values: Float64Array | undefined): number => {
-    if (values === undefined) return ABSENT;
+  const pushText = (text: string | undefined): void => {
+    numbers[end++] = text?.length ?? ABSENT;
+    if (text !== undefined) texts.push(text);
+  };
+  const pushValues = (values: Float64Array): void => {
     numbers.set(values, end);
     end += values.length;
-    return values.length;
   };
-  const packed = records.map((record): PackedDecision | ProjectedRecord => {
+  const packed = records.map((record) => {
     if (record.type !== 'decision') return record;
-    const { seq, arrivalMs, transaction, amountBaseMinor, outcome, riskLevel, versions, rules } = record;
+    const { transaction, versions, vector } = record;
+    const contributions = isExplained(record) ? record.contributions : undefined;
+    numbers[end++] = record.seq;
+    numbers[end++] = record.arrivalMs;
+    numbers[end++] = record.amountBaseMinor;
+    numbers[end++] = transaction.amountMinor;
+    numbers[end++] = transaction.eventTimeMs;
+    numbers[end++] = transaction.latitude ?? NaN;
+    numbers[end++] = transaction.longitude ?? NaN;
+    numbers[end++] = OUTCOMES.indexOf(record.outcome);
+    numbers[end++] = RISK_LEVELS.indexOf(record.riskLevel);
     numbers[end++] = record.margin;
     numbers[end++] = record.baseMargin;
     numbers[end++] = record.probability;
     numbers[end++] = record.durations.totalUs;
-    const length = push(record.vector);
-    const { model, policy, catalogue } = versions;
-    const head = [seq, arrivalMs, transaction, amountBaseMinor, outcome, riskLevel, model, policy, catalogue] as const;
-    if (!isExplained(record)) return [...head, length, rules];
-    const { reasons, fallbackCause } = record;
-    const explained = [...head, length, rules, push(record.contributions), reasons] as const;
-    return fallbackCause === undefined ? explained : [...explained, fallbackCause];
+    for (const field of REQUIRED_TEXTS) pushText(transaction[field]);
+    for (const field of OPTIONAL_TEXTS) pushText(transaction[field]);
+    for (const field of VERSIONS) pushText(versions[field]);
+    numbers[end++] = vector?.length ?? ABSENT;
+    numbers[end++] = contributions?.length ?? ABSENT;
+    if (vector !== undefined) pushValues(vector);
+    if (contributions !== undefined) pushValues(contributions);
+    return rareOf(record);
   });
-  return { text: JSON.stringify(packed), numbers };
+  return { text: JSON.stringify(packed), texts: texts.join(''), numbers };
 }
 
-export function unpackRecords({ text, numbers }: PackedRecords): ProjectedRecord[] {
-  const records = JSON.parse(text) as readonly (PackedDecision | Exclude<ProjectedRecord, ProjectedDecision>)[]; // as packed above
-  let start = 0;
-  const take = (length: number): Float64Array => numbers.subarray(start, (start += length));
+export function unpackRecords({ text, texts, numbers }: PackedRecords): ProjectedRecord[] {
+  const records = JSON.parse(text) as readonly (Rare | 0 | Exclude<ProjectedRecord, ProjectedDecision>)[]; // as packed above
+  let at = 0;
+  let textAt = 0;
+  const takeText = (): string | undefined => {
+    const length = numbers[at++]!;
+    return length === ABSENT ? undefined : texts.slice(textAt, (textAt += length));
+  };
   return records.map((packed): ProjectedRecord => {
-    if ('type' in packed) return packed;
-    const [seq, arrivalMs, transaction, amountBaseMinor, outcome, riskLevel, model, policy, catalogue] = packed;
-    const [, , , , , , , , , vectorLength, rules, contributionsLength = ABSENT, reasons = [], fallbackCause] = packed;
-    const [margin, baseMargin, probability, totalUs] = take(SCALARS);
+    if (packed !== 0 && 'type' in packed) return packed;
+    const { rules = [], reasons = [], attributes, fallbackCause } = packed === 0 ? {} : packed;
+    const scalars = numbers.subarray(at, (at += SCALARS));
+    const [seq, arrivalMs, amountBaseMinor, amountMinor, eventTimeMs, latitude, longitude, outcome, riskLevel] =
+      scalars;
+    const [, , , , , , , , , margin, baseMargin, probability, totalUs] = scalars;
+    const required = Object.fromEntries(REQUIRED_TEXTS.map((field) => [field, takeText()!])) as Pick<
+      Transaction,
+      (typeof REQUIRED_TEXTS)[number]
+    >;
+    const transaction: Writable<Transaction> = { ...required, amountMinor: amountMinor!, eventTimeMs: eventTimeMs! };
+    for (const field of OPTIONAL_TEXTS) {
+      const value = takeText();
+      if (value !== undefined) transaction[field] = value;
+    }
+    if (!Number.isNaN(latitude)) transaction.latitude = latitude!;
+    if (!Number.isNaN(longitude)) transaction.longitude = longitude!;
+    if (attributes !== undefined) transaction.attributes = attributes;
+    const versions = { model: takeText()!, policy: takeText()!, catalogue: takeText()! };
+    const [vectorLength, contributionsLength] = numbers.subarray(at, (at += 2));
+    const vector = vectorLength === ABSENT ? undefined : numbers.subarray(at, (at += vectorLength!));
+    const contributions =
+      contributionsLength === ABSENT ? undefined : numbers.subarray(at, (at += contributionsLength!));
     return {
       type: 'decision',
-      seq,
-      arrivalMs,
+      seq: seq!,
+      arrivalMs: arrivalMs!,
       transaction,
-      amountBaseMinor,
-      outcome,
-      riskLevel,
+      amountBaseMinor: amountBaseMinor!,
+      outcome: OUTCOMES[outcome!]!,
+      riskLevel: RISK_LEVELS[riskLevel!]!,
       rules,
       reasons,
-      versions: { model, policy, catalogue },
+      versions,
       durations: { totalUs: totalUs! },
       margin: margin!,
       baseMargin: baseMargin!,
       probability: probability!,
-      ...(vectorLength === ABSENT ? {} : { vector: take(vectorLength) }),
-      ...(contributionsLength === ABSENT ? {} : { contributions: take(contributionsLength) }),
+      ...(vector === undefined ? {} : { vector }),
+      ...(contributions === undefined ? {} : { contributions }),
       ...(fallbackCause === undefined ? {} : { fallbackCause }),
     };
   });

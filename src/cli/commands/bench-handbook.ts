@@ -6,6 +6,7 @@ import { type Command } from '../command.ts';
 import { LEARNER_NAMES, learnersOf, learnersOption } from '../learner-names.ts';
 import { renderHandbook } from '../render-handbook.ts';
 import { loadTable, settingsOf } from '../training-data.ts';
+import { whileComputing } from '../while-computing.ts';
 
 const FEATURES: Readonly<Record<string, readonly FeatureChoice[]>> = {
   both: ['published', 'own'],
@@ -29,7 +30,7 @@ export const command: Command<HandbookReport> = {
   ], // prettier-ignore
   example: 'sentinel bench handbook --data transactions.csv.gz --features published --protocol single',
   async run(input) {
-    const { given, signal, progress } = input;
+    const { given, progress } = input;
     const learners = learnersOf(given.text('learners'));
     const bars = new Map<string, ReturnType<typeof progress>>();
     const report = await benchHandbook({
@@ -42,8 +43,8 @@ export const command: Command<HandbookReport> = {
         const settings = settingsOf(HANDBOOK_MAPPING, choice === 'own' ? 'sentinel' : 'handbook');
         return (await loadTable(input, HANDBOOK_MAPPING, [given.text('data')], settings, keep)).table;
       },
+      compute: whileComputing,
       onProgress: (run, share) => {
-        signal.throwIfAborted();
         if (!bars.has(run)) bars.set(run, progress(run, 100, '% of the fits'));
         bars.get(run)!.update(Math.floor(100 * share));
         if (share === 1) bars.get(run)!.finish();

@@ -1,13 +1,22 @@
 /** sentinel train: history to a registered model. */
+import { getMapping } from '../../datasets/mappings.ts';
 import { type Command } from '../command.ts';
 import { learnersOption } from '../learner-names.ts';
 import { renderMetrics } from '../render-metrics.ts';
-import { DEFAULT_LEARNERS, DEFAULT_REPLICATES, trainFromFile, type TrainedFromFile } from '../train-from-file.ts';
+import {
+  DEFAULT_LEARNERS,
+  DEFAULT_REPLICATES,
+  TRAINING_PROTOCOLS,
+  trainFromFile,
+  type TrainedFromFile,
+} from '../train-from-file.ts';
+import { CATALOGUE_OPTION, catalogueOf, DATA_OPTIONS } from '../training-data.ts';
 
 export const command: Command<TrainedFromFile> = {
   options: [
-    { name: 'data', type: 'text', value: 'FILE', required: true, sentence: 'CSV or Parquet file of labelled payments.' },
-    { name: 'mapping', type: 'text', value: 'NAME', default: 'sentinel', sentence: 'How the file is to be read; see sentinel datasets.' },
+    ...DATA_OPTIONS,
+    { name: 'protocol', type: 'text', value: 'NAME', default: 'time-ordered', choices: TRAINING_PROTOCOLS, sentence: 'Periods to learn from and to test on: cut from the times of the file, or those of the Fraud Detection Handbook.' },
+    { ...CATALOGUE_OPTION, sentence: 'The features: Sentinel’s own or the 15 of the Handbook. (default: sentinel, or handbook with its protocol)' },
     learnersOption(DEFAULT_LEARNERS),
     { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed, data and settings make the same model.' },
     { name: 'replicates', type: 'whole number', value: 'N', default: DEFAULT_REPLICATES, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval.' },
@@ -17,13 +26,16 @@ export const command: Command<TrainedFromFile> = {
   example: 'sentinel train --data data/payments.parquet --mapping sentinel',
   async run(input) {
     const { given, config } = input;
+    const mapping = getMapping(given.text('mapping'));
     return trainFromFile(input, config(), {
       path: given.text('data'),
-      mapping: given.text('mapping'),
+      mapping: mapping.name,
       learners: given.text('learners'),
       seed: given.number('seed'),
       replicates: given.number('replicates'),
       promote: given.flag('promote'),
+      ...(given.text('protocol') === 'handbook' && { protocol: 'handbook' }),
+      ...(given.optionalText('catalogue') !== undefined && { catalogue: catalogueOf(given, mapping) }),
     });
   },
   render: ({ version, directory, promoted, seconds, card }) =>

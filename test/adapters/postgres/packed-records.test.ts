@@ -26,12 +26,16 @@ const records: fc.Arbitrary<ProjectedRecord> = fc.oneof(
       margin: fc.double(),
       probability: fc.double(),
       locationCity: fc.string({ unit: 'binary' }),
+      cardId: fc.option(fc.string(), { nil: undefined }),
+      latitude: fc.option(fc.double({ noNaN: true }), { nil: undefined }),
+      attributes: fc.option(fc.dictionary(fc.string(), fc.boolean()), { nil: undefined }),
       vector: vectors,
       contributions: vectors,
       fallbackCause: fc.option(fc.string(), { nil: undefined }),
     })
-    .map(({ locationCity, ...drawn }) => {
-      const decision = { ...aDecisionRecord(), ...drawn, transaction: aTransaction({ locationCity }) };
+    .map(({ locationCity, cardId, latitude, attributes, ...drawn }) => {
+      const transaction = present({ ...aTransaction({ locationCity }), cardId, latitude, attributes });
+      const decision = { ...aDecisionRecord(), ...drawn, transaction };
       return present(decision) as ProjectedRecord; // what is absent has no key
     }),
 );

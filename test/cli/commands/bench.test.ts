@@ -1,0 +1,79 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type HandbookReport } from '../../../bench/handbook.ts';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { ran } from '../../support/command-lines.ts';
+import { aDirectory } from '../../support/directories.ts';
+import { handbookCsv, handbookPayments } from '../../support/handbook-files.ts';
+
+/** Three thousand payments over the weeks that training, delay and test of the single split need, and those before. */
+function aHandbookFile(): string {
+  const path = join(aDirectory(), 'payments.csv');
+  writeFileSync(path, handbookCsv(handbookPayments(Date.UTC(2018, 6, 1), Date.UTC(2018, 7, 16), 3_000)));
+  return path;
+}
+
+describe('bench handbook', () => {
+  it('sets each learner and their stack beside the published figures, on the features asked for', async () => {
+    const line = `bench handbook --data ${aHandbookFile()} --features published --protocol single --learners logistic,tree --replicates 5`;
+    const { exitCode, out } = await ran(`${line} --json`, COMMANDS);
+    expect(exitCode).toBe(0);
+    const { runs, published } = JSON.parse(out) as HandbookReport;
+    expect(runs).toMatchObject([{ protocol: 'single', features: 'published', featureCount: 15 }]);
+    expect(runs[0]!.results.map(({ learner }) => learner)).toEqual(['logistic', 'tree', 'stack']);
+    // Nearly all frauds are above 150, all others below 110.
+    expect(runs[0]!.results[1]!.mean.averagePrecision.value).toBeGreaterThan(0.5);
+    expect(published.map(({ protocol }) => protocol)).toEqual(['single', 'single', 'single', 'single']);
+  });
+
+  it('refuses a learner that is unknown or named twice', async () => {
+    const line = 'bench handbook --data x.csv --learners';
+    expect((await ran(`${line} oracle`, COMMANDS)).err).toContain('no learner is called oracle');
+    expect((await ran(`${line} tree,tree`, COMMANDS)).err).toContain('tree is named twice');
+  });
+});
+
+describe('bench replay', () => {
+  it('gives payments a second and bytes an entity for each number of users', async () => {
+    const line = `bench replay --users 50,100 --payments-per-user 3 --models-dir ${aDirectory()} --json`;
+    const { exitCode, out } = await ran(line, COMMANDS);
+    expect(exitCode).toBe(0);
+    const { runs, modelVersion } = JSON.parse(out) as {
+      readonly modelVersion: null;
+      readonly runs: readonly { readonly featuresPerSecond: number; readonly bytesPerEntity: number }[];
+    };
+    expect(modelVersion).toBeNull();
+    expect(runs).toMatchObject([{ users: 50, payments: 150 }, { users: 100, payments: 300 }]); // prettier-ignore
+    for (const { featuresPerSecond, bytesPerEntity } of runs) {
+      expect(featuresPerSecond).toBeGreaterThan(0);
+      expect(bytesPerEntity).toBeGreaterThan(0);
+    }
+    expect((await ran('bench replay --users many', COMMANDS)).exitCode).toBe(2);
+  });
+});
+
+describe('train on the Handbook’s protocol', () => {
+  it('learns from its week, tests on its week, and decides the rest on the weeks before', async () => {
+    const models = aDirectory();
+    const line = `train --data ${aHandbookFile()} --mapping handbook --protocol handbook --learners tree --replicates 0 --models-dir ${models} --json`;
+    const { exitCode, out } = await ran(line, COMMANDS);
+    expect(exitCode).toBe(0);
+    const { card } = JSON.parse(out) as {
+      card: { catalogue: { name: string }; periods: { name: string; fromMs: number; toMs: number }[] };
+    };
+    expect(card.catalogue.name).toBe('handbook');
+    const weeks = Object.fromEntries(
+      card.periods.map(({ name, fromMs }) => [name, new Date(fromMs).toISOString().slice(0, 10)]),
+    );
+    expect(weeks).toEqual({
+      earlyStopping: '2018-07-04',
+      calibration: '2018-07-11',
+      policy: '2018-07-18',
+      train: '2018-07-25',
+      test: '2018-08-08',
+    });
+    const other = await ran(line.replace('--mapping handbook', '--mapping sentinel'), COMMANDS);
+    expect(other.exitCode).toBe(2);
+  });
+});

@@ -1,0 +1,181 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { averagePrecision } from '../../../src/metrics/average-precision.ts';
+import { rankedCounts } from '../../../src/metrics/ranked-counts.ts';
+import { METRIC_NAMES, type MetricName } from '../../../src/training/metric-table.ts';
+import { ran, type Ran } from '../../support/command-lines.ts';
+import { openSmall } from '../../support/journals.ts';
+import { aDecisionOf } from '../../support/unplaced-records.ts';
+
+interface Measured {
+  readonly payments: number;
+  readonly frauds: number;
+  readonly learnedFrom: boolean;
+  readonly metrics: Readonly<
+    Record<MetricName, { readonly value: number; readonly low: number; readonly high: number }>
+  >;
+}
+
+interface Explained {
+  readonly margin: number;
+  readonly baseMargin: number;
+  readonly probability: number;
+  readonly decision?: string;
+  readonly contributions: readonly {
+    readonly feature: string;
+    readonly contribution: number;
+    readonly sentence: string;
+  }[];
+}
+
+const ROWS = 3_000;
+let directory = '';
+let data = '';
+let version = '';
+
+const run = (line: string): Promise<Ran> =>
+  ran(line, COMMANDS, { environment: { SENTINEL_MODELS_DIR: `${directory}/models` } });
+
+async function answer<T>(line: string): Promise<T> {
+  const { exitCode, out, err } = await run(`${line} --json`);
+  expect({ exitCode, err: exitCode === 0 ? '' : err }).toEqual({ exitCode: 0, err: '' });
+  return JSON.parse(out) as T;
+}
+
+const predictionsOf = (path: string): string[][] =>
+  readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => line.split(',')); // prettier-ignore
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sentinel-models-'));
+  data = join(directory, 'payments.csv.gz');
+  await answer(`generate --rows ${ROWS} --users 150 --fraud-share 0.15 --seed 3 --out ${data}`);
+  ({ version } = await answer<{ version: string }>(`train --data ${data} --learners logistic,tree --replicates 10`));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+describe('evaluate', () => {
+  it('gives every metric with an interval around it, and the predictions it was computed from', async () => {
+    const path = join(directory, 'predictions.csv');
+    const result = await answer<Measured>(`evaluate --data ${data} --replicates 20 --predictions ${path}`);
+    const [header, ...rows] = predictionsOf(path);
+    expect(header).toEqual(['id', 'label', 'score', 'margin']);
+    expect(rows).toHaveLength(result.payments);
+    expect(result.payments).toBe(ROWS);
+    expect(result.learnedFrom).toBe(true);
+    expect(Object.keys(result.metrics)).toEqual(METRIC_NAMES);
+    const { value, low, high } = result.metrics.averagePrecision;
+    expect(low).toBeLessThan(value);
+    expect(high).toBeGreaterThan(value);
+    const labels = Uint8Array.from(rows, (row) => Number(row[1]));
+    expect(labels.reduce((sum, label) => sum + label, 0)).toBe(result.frauds);
+    const margins = Float64Array.from(rows, (row) => Number(row[3]));
+    expect(averagePrecision(rankedCounts(labels, margins))).toBe(value);
+    const probabilities = Float64Array.from(rows, (row) => Number(row[2]));
+    const squares = probabilities.map((probability, row) => (probability - labels[row]!) ** 2);
+    expect(squares.reduce((sum, square) => sum + square, 0) / rows.length).toBeCloseTo(result.metrics.brier.value, 12);
+  });
+
+  it('measures only the payments from a day on, with those before as their history', async () => {
+    const [all, some] = [join(directory, 'all.csv'), join(directory, 'some.csv')];
+    await answer(`evaluate --data ${data} --replicates 0 --predictions ${all}`);
+    const test = await answer<{ models: { measuredOn: { fromMs: number }; evaluation: Measured }[] }>(
+      `compare ${version}`,
+    );
+    const { measuredOn, evaluation } = test.models[0]!;
+    const from = new Date(measuredOn.fromMs).toISOString();
+    const result = await answer<Measured>(
+      `evaluate --data ${data} --replicates 0 --from ${from} --predictions ${some}`,
+    );
+    expect(result.learnedFrom).toBe(false);
+    expect(predictionsOf(some).slice(1)).toEqual(predictionsOf(all).slice(-result.payments));
+    // The model card measured the same payments in training.
+    expect(result.payments).toBe(evaluation.payments);
+    expect(result.metrics.rocAuc.value).toBe(evaluation.metrics.rocAuc.value);
+  });
+
+  it('says what is wrong with the model, the file or the moment', async () => {
+    const none = await ran(`evaluate --data ${data} --models-dir ${directory}/none`, COMMANDS);
+    expect(none).toMatchObject({ exitCode: 2, err: expect.stringContaining('no model is in production') as string });
+    const unknown = await run(`evaluate --data ${data} --model v20000101_000000`);
+    expect(unknown).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('v20000101_000000 is not known') as string,
+    });
+    const missing = await run(`evaluate --data ${directory}/missing.csv`);
+    expect(missing).toMatchObject({ exitCode: 1, err: expect.stringContaining('there is no such file') as string });
+    const moment = await run(`evaluate --data ${data} --from tomorrow`);
+    expect(moment).toMatchObject({ exitCode: 2, err: expect.stringContaining('--from: expected a day') as string });
+    const late = await run(`evaluate --data ${data} --from 2090-01-01 --predictions ${directory}/late.csv`);
+    expect(late).toMatchObject({ exitCode: 1, err: expect.stringContaining('0 frauds among 0 payments') as string });
+    expect(existsSync(join(directory, 'late.csv'))).toBe(false);
+  });
+});
+
+describe('explain', () => {
+  it('adds up to the margin of a payment of a file, strongest first, in sentences', async () => {
+    const path = join(directory, 'explained.csv');
+    await answer(`evaluate --data ${data} --replicates 0 --predictions ${path}`);
+    const [id, , score, margin] = predictionsOf(path)[ROWS - 10]!;
+    const explained = await answer<Explained>(`explain --data ${data} --id ${id}`);
+    expect([explained.probability, explained.margin]).toEqual([Number(score), Number(margin)]);
+    const sum = explained.contributions.reduce((total, { contribution }) => total + contribution, explained.baseMargin);
+    expect(sum).toBeCloseTo(explained.margin, 9);
+    const sizes = explained.contributions.map(({ contribution }) => Math.abs(contribution));
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+    expect(explained.contributions.every(({ sentence }) => sentence.length > 5)).toBe(true);
+  });
+
+  it('explains a decision of the journal with the model that made it', async () => {
+    const journal = await openSmall(join(directory, 'state', 'journal'));
+    const card = JSON.parse(readFileSync(join(directory, 'models', version, 'model-card.json'), 'utf8')) as {
+      catalogue: { featureCount: number };
+    };
+    const versions = { model: version, policy: 'p', lists: 'l', tables: 0, catalogue: 'c' };
+    const vector = new Float64Array(card.catalogue.featureCount).fill(1);
+    await journal.append(aDecisionOf('decided', { versions, vector, outcome: 'block' })).committed;
+    await journal.close();
+    const explained = await answer<Explained>(`explain --id decided --data-dir ${directory}/state`);
+    expect(explained.decision).toBe('block');
+    expect(explained.contributions.length).toBeGreaterThan(0);
+    const unknown = await run(`explain --id never --data-dir ${directory}/state`);
+    expect(unknown).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('Transaction never is not known') as string,
+    });
+  });
+
+  it('says when the file holds no such payment', async () => {
+    const { exitCode, err } = await run(`explain --data ${data} --id nobody`);
+    expect({ exitCode, err }).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('nobody is not known') as string,
+    });
+  });
+});
+
+describe('compare and models', () => {
+  it('set versions side by side, on their own tests or on one file, and move them between stages', async () => {
+    const trained = await answer<{ version: string; promoted: boolean }>(
+      `train --data ${data} --learners tree --catalogue handbook --replicates 0`,
+    );
+    expect(trained.promoted).toBe(false);
+    const cards = await answer<{ samePayments: boolean; models: unknown[] }>(`compare ${version} ${trained.version}`);
+    expect(cards).toMatchObject({ samePayments: true, models: [{ version }, { version: trained.version }] });
+    const line = `compare ${version} ${trained.version} --data ${data} --replicates 0`;
+    const onFile = await answer<{ models: { evaluation: Measured }[] }>(line);
+    expect(onFile.models.map(({ evaluation }) => evaluation.payments)).toEqual([ROWS, ROWS]);
+    const text = (await run(`compare ${version} ${trained.version}`)).out;
+    expect(text).toContain('Average precision');
+
+    expect(await answer('models')).toMatchObject([{ version: trained.version, stage: 'none' }, { version, stage: 'production' }]); // prettier-ignore
+    expect(await answer(`models promote ${trained.version}`)).toMatchObject({ production: trained.version });
+    expect(await answer(`models archive ${trained.version}`)).toMatchObject({ stage: 'archived', production: null });
+    expect(await answer(`models promote ${version}`)).toMatchObject({ production: version });
+    const unknown = await run('models promote v20000101_000000');
+    expect(unknown).toMatchObject({ exitCode: 1, err: expect.stringContaining('is not known') as string });
+  });
+});
