@@ -13,9 +13,30 @@ export interface HttpConnection {
 }
 
 const HEADER_END = Buffer.from('\r\n\r\n');
+/** Source: RFC 9112, section 7.1; trailers are not sent by this service. */
+const CHUNKED = /transfer-encoding: *chunked/i;
 const CONTENT_LENGTH = /content-length: *(\d+)/i;
 /** "HTTP/1.1 " stands before the status code. */
 const STATUS_OFFSET = 9;
+
+/** The whole body that begins at `start`; undefined while some of it is still to come. */
+function bodyOf(bytes: Buffer, start: number, head: string): Buffer | undefined {
+  if (!CHUNKED.test(head)) {
+    const end = start + Number(CONTENT_LENGTH.exec(head)?.[1] ?? 0);
+    return bytes.length < end ? undefined : bytes.subarray(start, end);
+  }
+  const chunks: Buffer[] = [];
+  for (let at = start; ;) {
+    const lineEnd = bytes.indexOf('\r\n', at);
+    if (lineEnd < 0) return undefined;
+    const size = parseInt(bytes.toString('latin1', at, lineEnd), 16);
+    const next = lineEnd + 2 + size + 2;
+    if (bytes.length < next) return undefined;
+    if (size === 0) return Buffer.concat(chunks);
+    chunks.push(bytes.subarray(lineEnd + 2, lineEnd + 2 + size));
+    at = next;
+  }
+}
 
 /** The bytes of a POST of JSON; built once per body, so sending costs one write. */
 export function postBytes(
@@ -31,7 +52,7 @@ export function postBytes(
   );
 }
 
-/** Opens a connection; it reconnects at the next `send` after a break. Answers must carry Content-Length. */
+/** Opens a connection; it reconnects at the next `send` after a break. */
 export function openConnection(host: string, port: number): HttpConnection {
   let socket: Socket | undefined;
   let pending: ((reply: Reply) => void) | undefined;
@@ -50,13 +71,9 @@ export function openConnection(host: string, port: number): HttpConnection {
     const headerEnd = bytes.indexOf(HEADER_END);
     if (headerEnd < 0) return;
     const head = bytes.toString('latin1', 0, headerEnd);
-    const length = Number(CONTENT_LENGTH.exec(head)?.[1] ?? 0);
-    const bodyStart = headerEnd + HEADER_END.length;
-    if (bytes.length < bodyStart + length) return;
-    finish({
-      status: Number(head.slice(STATUS_OFFSET, STATUS_OFFSET + 3)),
-      body: bytes.subarray(bodyStart, bodyStart + length),
-    });
+    const body = bodyOf(bytes, headerEnd + HEADER_END.length, head);
+    if (body === undefined) return;
+    finish({ status: Number(head.slice(STATUS_OFFSET, STATUS_OFFSET + 3)), body });
   };
 
   const open = (): Socket => {
