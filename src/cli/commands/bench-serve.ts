@@ -1,5 +1,4 @@
 /** sentinel bench serve: the whole service under open-loop load, in a data directory of its own. */
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import { join } from 'node:path';
 import { benchServe, type ServeReport } from '../../../bench/serve.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type Command } from '../command.ts';
+import { makeModel } from '../make-model.ts';
 import { renderServeReport } from '../render-serve-report.ts';
 
 export interface ServeBenched extends ServeReport {
@@ -39,13 +39,14 @@ export const command: Command<ServeBenched> = {
     { name: 'data-dir', type: 'text', value: 'DIR', sentence: 'Where the journal goes. (default a new temporary directory)' },
     { name: 'keep', type: 'flag', sentence: 'Keep the temporary directory, for sentinel verify.' },
   ], // prettier-ignore
-  settings: ['modelsDir'],
+  settings: ['modelsDir', 'servingBudgetUs'],
   example: 'sentinel bench serve --rates 2000,5000,10000 --seconds 20 --json',
-  async run({ given, config, say, signal }) {
+  async run(input) {
+    const { given, say, signal } = input;
     const own = given.optionalText('data-dir');
     const rates = ratesOf(given.text('rates'));
-    const { modelsDir } = config();
-    if (!existsSync(modelsDir)) throw new SentinelError('NOT_READY', { reason: `${modelsDir} holds no model; sentinel train makes one` });
+    const { modelsDir } = input.config();
+    await makeModel(input, input.config());
     const dataDir = own ?? (await mkdtemp(join(tmpdir(), 'sentinel-bench-')));
     const kept = own !== undefined || given.flag('keep');
     try {

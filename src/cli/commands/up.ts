@@ -1,23 +1,10 @@
 /** sentinel up: everything at once: data and a model when there are none, the service, simulated traffic. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { writeTransactions } from '../../adapters/duckdb/write-transactions.ts';
 import { createLog } from '../../adapters/pino/log.ts';
-import { createFileModelRegistry } from '../../adapters/registry-files/model-registry.ts';
-import { systemClock } from '../../adapters/system/clock.ts';
-import { type Config, SERVICE_SETTINGS } from '../../config.ts';
+import { SERVICE_SETTINGS } from '../../config.ts';
 import { startService } from '../../compose.ts';
-import { simulationOf } from '../../simulation/scale.ts';
-import { createSimulation, DEFAULT_SIMULATION } from '../../simulation/simulation.ts';
-import { type Command, type CommandInput } from '../command.ts';
+import { type Command } from '../command.ts';
 import { startLiveTraffic } from '../live-traffic-process.ts';
-import { trainFromFile } from '../train-from-file.ts';
-
-/**
- * For a first model without asking: by itself as good as the stack of all on the default data (average precision .932
- * each on the selection periods), explained within the serving budget, and fitted in a fifth of the time.
- */
-const FIRST_LEARNERS = 'symmetric';
+import { makeModel } from '../make-model.ts';
 
 export const command: Command<undefined> = {
   settings: [...SERVICE_SETTINGS, 'servingBudgetUs', 'simulateRate'],
@@ -44,24 +31,3 @@ export const command: Command<undefined> = {
   },
   render: () => '',
 };
-
-/** The default data set and a model trained from it, unless a model is in production already. */
-async function makeModel(input: CommandInput, config: Config): Promise<void> {
-  const registry = createFileModelRegistry(config.modelsDir, systemClock);
-  if ((await registry.production()) !== undefined) return;
-  const path = join(config.dataDir, 'payments.parquet');
-  if (!existsSync(path)) {
-    input.say(`No data yet: making ${DEFAULT_SIMULATION.transactions} synthetic payments in ${path}`);
-    const bar = input.progress('generate', DEFAULT_SIMULATION.transactions);
-    await writeTransactions(path, createSimulation(simulationOf({})), { onRows: bar.update, signal: input.signal });
-    bar.finish();
-  }
-  input.say('No model in production: training one');
-  const { version } = await trainFromFile(input, config, {
-    path,
-    mapping: 'sentinel',
-    learners: FIRST_LEARNERS,
-    promote: true,
-  });
-  input.say(`Trained ${version}: ${config.modelsDir}/${version}/model-card.html`);
-}
