@@ -10,6 +10,7 @@ import { type JournalRecord } from '../journal/record.ts';
 import { type JournalHead } from '../ports/journal.ts';
 import { type ModelRegistry } from '../ports/model-registry.ts';
 import { type ModelArtifact } from '../scoring/artifact.ts';
+import { createReferenceCheck } from '../usecases/check-references.ts';
 import { loadArtifact } from '../usecases/load-champion.ts';
 import { verifyJournal } from '../usecases/verify-journal.ts';
 import { type Difference, type ParityReport } from '../usecases/verify-parity.ts';
@@ -67,16 +68,16 @@ export async function proveJournal(options: ProofOptions): Promise<JournalProof>
       },
     });
   };
-  const ids = createIdCheck();
-  const repeats: Difference[] = [];
+  const wrongReference = createReferenceCheck();
+  const misnamed: Difference[] = [];
   let records = 0;
   const storage = await scan(
     (problem) => found.push(problem),
     async (record) => {
       options.signal.throwIfAborted();
       options.onRecords(++records);
-      const repeat = ids(record);
-      if (repeat !== undefined) repeats.push(repeat);
+      const difference = wrongReference(record);
+      if (difference !== undefined) misnamed.push(difference);
     },
   );
   // An unfinished last block is innocent only when nothing else is wrong: a cut below a published head looks like one.
@@ -84,8 +85,8 @@ export async function proveJournal(options: ProofOptions): Promise<JournalProof>
   const storageProblems = isInnocent ? [] : found;
   const tornTail = isInnocent ? found[0] : undefined;
   const whole = { storage, storageProblems, ...(tornTail !== undefined && { tornTail }) };
-  if (storageProblems.length > 0 || storage.firstSeq > 1) return { ...whole, differences: repeats.slice(0, SHOWN) };
-  const differences = [...repeats];
+  if (storageProblems.length > 0 || storage.firstSeq > 1) return { ...whole, differences: misnamed.slice(0, SHOWN) };
+  const differences = [...misnamed];
   const parity = await verifyJournal(
     {
       replay: async (take) => void (await scan(() => undefined, take, storage.head.seq)),
@@ -97,25 +98,7 @@ export async function proveJournal(options: ProofOptions): Promise<JournalProof>
     },
     await settingsInProduction(registry),
   );
-  return { ...whole, parity: { ...parity, differing: parity.differing + repeats.length }, differences };
-}
-
-/** Finds a payment that was decided twice. */
-function createIdCheck(): (record: JournalRecord) => Difference | undefined {
-  /** A Set ends at 2^24 entries; ids are spread over so many. */
-  const shards = Array.from({ length: 64 }, () => new Set<string>());
-  return (record) => {
-    if (record.type !== 'decision') return undefined;
-    const { transactionId } = record.transaction;
-    let sum = transactionId.length;
-    for (let at = 0; at < transactionId.length; at++) sum = (Math.imul(sum, 31) + transactionId.charCodeAt(at)) | 0;
-    const shard = shards[sum & 63]!;
-    if (!shard.has(transactionId)) {
-      shard.add(transactionId);
-      return undefined;
-    }
-    return { seq: record.seq, transactionId, field: 'transaction_id', recorded: 'decided again', recomputed: 'once' };
-  };
+  return { ...whole, parity: { ...parity, differing: parity.differing + misnamed.length }, differences };
 }
 
 async function artifactOf(registry: ModelRegistry, version: string): Promise<ModelArtifact | undefined> {
