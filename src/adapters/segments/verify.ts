@@ -53,7 +53,7 @@ export async function scanJournal(options: ScanOptions): Promise<JournalScan> {
   const mac = createMac(key.key);
   const numbers = await segmentNumbers(directory);
   let chain: ChainPlace | undefined;
-  let [blocks, records, firstSeq, problems] = [0, 0, 0, 0];
+  let [segments, blocks, records, firstSeq, problems] = [0, 0, 0, 0, 0];
   let publishedSeen = published === undefined || published.seq === 0;
   let file = directory;
   const report = (offset: number, seq: number, problem: string, tornTail = false): void => {
@@ -119,6 +119,7 @@ export async function scanJournal(options: ScanOptions): Promise<JournalScan> {
       chain = undefined;
       continue;
     }
+    segments += 1;
     const start = startOfChain(found.header);
     if (chain === undefined) firstSeq = firstSeq === 0 ? start.nextSeq : firstSeq;
     else if (start.nextSeq !== chain.nextSeq) {
@@ -130,5 +131,5 @@ export async function scanJournal(options: ScanOptions): Promise<JournalScan> {
   if (!publishedSeen) report(0, published!.seq, `seq ${published!.seq} was published, but no block ends there`);
   const seq = (chain?.nextSeq ?? 1) - 1;
   const head = { seq, mac: chain === undefined || seq === 0 ? '' : hex(chain.mac) };
-  return { segments: numbers.length, blocks, records, firstSeq, head, problems };
+  return { segments, blocks, records, firstSeq, head, problems };
 }

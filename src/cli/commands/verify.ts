@@ -62,7 +62,7 @@ export const command: Command<Verified> = {
     const { records, decisions, features, seconds, storage, storageProblems, tornTail, differences, parity } = result;
     const differing = parity?.differing ?? differences.length;
     const lines = [
-      `${records} records in ${storage.segments} segments, head ${storage.head.seq}:${storage.head.mac}`,
+      `${records} records, ${storage.segments} ${storage.segments === 1 ? 'segment' : 'segments'}, head ${storage.head.seq}:${storage.head.mac}`,
       `${decisions} decisions and ${features} feature values compared in ${seconds.toFixed(1)} s: ${differing} differences, ${storageProblems.length} storage problems`,
     ];
     for (const { file, offset, seq, problem } of storageProblems) lines.push(`${file}, byte ${offset}, seq ${seq}: ${problem}`);
