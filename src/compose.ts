@@ -58,6 +58,8 @@ const ENGINE = 'engine-1';
 export interface Service {
   readonly url: string;
   readonly modelVersion: string;
+  /** How long the model's data took to be taken for genuine, milliseconds: the pace of the life it knows. */
+  readonly labelDelayMs: number;
   /** Resolves when the service can no longer record: the process should end with an error and be started again. */
   readonly poisoned: Promise<Error>;
   /** Stops accepting, answers what is in flight, commits, writes a snapshot; safe to call twice. */
@@ -210,7 +212,8 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     const problem = error.message.includes('EADDRINUSE') ? 'it is already in use' : error.message;
     throw new SentinelError('PORT_UNAVAILABLE', { host: config.host, port: config.port, problem }, error);
   });
-  return { url, modelVersion: artifact.version, poisoned, close: () => (closing ??= close()) };
+  const { labelDelayMs } = artifact.featureSettings;
+  return { url, modelVersion: artifact.version, labelDelayMs, poisoned, close: () => (closing ??= close()) };
 }
 
 async function productionArtifact(registry: ModelRegistry, catalogue?: Catalogue): Promise<ModelArtifact> {

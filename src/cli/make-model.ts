@@ -5,8 +5,8 @@ import { writeTransactions } from '../adapters/duckdb/write-transactions.ts';
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { type Config } from '../config.ts';
-import { simulationOf } from '../simulation/scale.ts';
-import { createSimulation, DEFAULT_SIMULATION } from '../simulation/simulation.ts';
+import { SECOND_MS } from '../domain/time.ts';
+import { createDemonstration } from '../simulation/demonstration.ts';
 import { type CommandInput } from './command.ts';
 import { trainFromFile } from './train-from-file.ts';
 
@@ -16,24 +16,34 @@ import { trainFromFile } from './train-from-file.ts';
  */
 const FIRST_LEARNERS = 'symmetric';
 
-/** The default data set and a model trained from it, unless a model is in production already. */
+/** Payments of the first data set, at the rate of `up`: 83 days of life in 33 minutes. */
+const FIRST_PAYMENTS = 100_000;
+const FIRST_RATE_PER_SECOND = 50;
+
+/** The demonstration’s data set and a model trained from it, unless a model is in production already. */
 export async function makeModel(
   input: Pick<CommandInput, 'say' | 'progress' | 'signal'>,
   config: Pick<Config, 'dataDir' | 'modelsDir' | 'servingBudgetUs'>,
 ): Promise<void> {
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
   if ((await registry.production()) !== undefined) return;
-  const path = join(config.dataDir, 'payments.parquet');
+  const path = join(config.dataDir, 'demonstration.parquet');
   if (!existsSync(path)) {
-    input.say(`No data yet: making ${DEFAULT_SIMULATION.transactions} synthetic payments in ${path}`);
-    const bar = input.progress('generate', DEFAULT_SIMULATION.transactions);
-    await writeTransactions(path, createSimulation(simulationOf({})), { onRows: bar.update, signal: input.signal });
+    input.say(`No data yet: making ${FIRST_PAYMENTS} synthetic payments in ${path}`);
+    const bar = input.progress('generate', FIRST_PAYMENTS);
+    const payments = createDemonstration({
+      seed: 1,
+      transactions: FIRST_PAYMENTS,
+      ratePerSecond: FIRST_RATE_PER_SECOND,
+      fromMs: systemClock.nowMs() - (FIRST_PAYMENTS / FIRST_RATE_PER_SECOND) * SECOND_MS,
+    });
+    await writeTransactions(path, payments, { onRows: bar.update, signal: input.signal });
     bar.finish();
   }
   input.say('No model in production: training one');
   const { version } = await trainFromFile(input, config, {
     path,
-    mapping: 'sentinel',
+    mapping: 'demonstration',
     learners: FIRST_LEARNERS,
     promote: true,
   });

@@ -1,10 +1,11 @@
 /** The table of known data sets. */
 import { SentinelError } from '../domain/errors.ts';
 import { type DatasetMapping } from './mapping.ts';
+import { DEMONSTRATION_MAPPING } from './mappings/demonstration.ts';
 import { HANDBOOK_MAPPING } from './mappings/handbook.ts';
 import { SENTINEL_MAPPING } from './mappings/sentinel.ts';
 
-export const MAPPINGS: readonly DatasetMapping[] = [SENTINEL_MAPPING, HANDBOOK_MAPPING];
+export const MAPPINGS: readonly DatasetMapping[] = [SENTINEL_MAPPING, HANDBOOK_MAPPING, DEMONSTRATION_MAPPING];
 
 /** The mapping of that name; USAGE listing the known ones otherwise. */
 export function getMapping(name: string): DatasetMapping {

@@ -4,6 +4,8 @@ export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60 * SECOND_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
+/** The demonstration shows so many seconds of simulated life in one: an hour. */
+export const DEMONSTRATION_SPEED = 3_600;
 
 /** A payment older than this at arrival is scored as if it happened this long ago, and counted as late. */
 export const LATENESS_BOUND_MS = 24 * HOUR_MS;
@@ -86,4 +88,18 @@ export function parseRfc3339(text: string): number | undefined {
 /** The RFC 3339 text of `epochMs` in UTC with milliseconds. */
 export function formatRfc3339(epochMs: number): string {
   return new Date(epochMs).toISOString();
+}
+
+/** A length of time in its largest fitting unit, one decimal at most: 7 days, 2.8 minutes. */
+export function spanText(ms: number): string {
+  const [unitMs, unit] =
+    ms >= DAY_MS
+      ? [DAY_MS, 'day']
+      : ms >= HOUR_MS
+        ? [HOUR_MS, 'hour']
+        : ms >= MINUTE_MS
+          ? [MINUTE_MS, 'minute']
+          : [SECOND_MS, 'second'];
+  const count = Math.round((ms / unitMs) * 10) / 10;
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }

@@ -19,7 +19,10 @@ export interface LabelDelay {
 }
 
 export interface SimulationOptions {
+  /** Of what happens. */
   readonly seed: number;
+  /** Of who there is: people, merchants, fraud’s victims to be; `seed` when absent. */
+  readonly populationSeed?: number;
   /** Payments to make; Infinity goes on for ever. */
   readonly transactions: number;
   readonly users: number;
@@ -80,8 +83,9 @@ export function* createSimulation(options: SimulationOptions): Generator<Labelle
   const { startMs, fraudShare } = options;
   const random = createRandom(options.seed);
   const labelRandom = random.fork(STREAM.labels);
-  const population = createPopulation(options.seed, options.users);
-  const world: World = { population, merchants: createMerchants(options.seed, options.merchants) };
+  const populationSeed = options.populationSeed ?? options.seed;
+  const population = createPopulation(populationSeed, options.users);
+  const world: World = { population, merchants: createMerchants(populationSeed, options.merchants) };
   const ratePerMs = options.ratePerSecond / SECOND_MS;
   const acceptance = measureAcceptance(population, startMs, random.fork(STREAM.rate));
   const candidateGapMs = acceptance / (ratePerMs * (1 - fraudShare));

@@ -1,6 +1,6 @@
 /** Periods of time that keep learning, deciding and testing apart, with room for labels to arrive. */
 import { SentinelError } from '../domain/errors.ts';
-import { DAY_MS } from '../domain/time.ts';
+import { DAY_MS, spanText } from '../domain/time.ts';
 import { type TrainingTable, dayNumbers } from './table.ts';
 
 /** fromMs ≤ event time < toMs. */
@@ -38,9 +38,8 @@ export function timeOrderedPeriods(
   const known = firstRowFrom(timesMs, testFromMs - labelDelayMs);
   const knownToMs = testFromMs - labelDelayMs;
   if (known === 0) {
-    const days = (ms: number): string => (ms / DAY_MS).toFixed(1);
     throw new SentinelError('LABELS_INSUFFICIENT', {
-      problem: `the payments before the test span ${days(testFromMs - (timesMs[0] ?? 0))} days, less than the label delay of ${days(labelDelayMs)} days`,
+      problem: `the payments before the test span ${spanText(testFromMs - (timesMs[0] ?? 0))}, less than the label delay of ${spanText(labelDelayMs)}`,
     });
   }
   const learningShares = [shares.train, shares.earlyStopping, shares.calibration, shares.policy];

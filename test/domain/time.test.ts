@@ -1,7 +1,7 @@
 /** RFC 3339 texts to and from epoch milliseconds. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatRfc3339, parseRfc3339 } from '../../src/domain/time.ts';
+import { formatRfc3339, parseRfc3339, spanText } from '../../src/domain/time.ts';
 
 describe('parseRfc3339', () => {
   it('undoes formatRfc3339 for every millisecond of the years 0 to 9999', () => {
@@ -53,5 +53,17 @@ describe('parseRfc3339', () => {
     '２026-01-15T10:30:00Z',
   ])('refuses %j', (text) => {
     expect(parseRfc3339(text)).toBeUndefined();
+  });
+});
+
+describe('spanText', () => {
+  it.each([
+    [7 * 86_400_000, '7 days'],
+    [86_400_000, '1 day'],
+    [5_400_000, '1.5 hours'],
+    [168_000, '2.8 minutes'],
+    [900, '0.9 seconds'],
+  ])('says %i ms as %s', (ms, text) => {
+    expect(spanText(ms)).toBe(text);
   });
 });

@@ -1,10 +1,19 @@
 /** sentinel up: everything at once: data and a model when there are none, the service, simulated traffic. */
 import { createLog } from '../../adapters/pino/log.ts';
 import { SERVICE_SETTINGS } from '../../config.ts';
+import { DEMONSTRATION_MAPPING } from '../../datasets/mappings/demonstration.ts';
 import { startService } from '../../compose.ts';
 import { type Command } from '../command.ts';
 import { startLiveTraffic } from '../live-traffic-process.ts';
 import { makeModel } from '../make-model.ts';
+
+/** What to expect of the simulated payments. */
+function paceOf(labelDelayMs: number): string {
+  const pace = 'The simulated payments show an hour of life each second';
+  return labelDelayMs === DEMONSTRATION_MAPPING.labelDelayMs
+    ? `${pace}; nobody has a history yet when the journal is new, so the first minutes tell less.`
+    : `${pace}; the model in production knows another pace, so it will misjudge them (--simulate-rate 0 sends none).`;
+}
 
 export const command: Command<undefined> = {
   settings: [...SERVICE_SETTINGS, 'servingBudgetUs', 'simulateRate'],
@@ -15,8 +24,7 @@ export const command: Command<undefined> = {
     await makeModel(input, config);
     const service = await startService(config, createLog(config.logLevel));
     say(`Sentinel ${service.modelVersion} at ${service.url} (API: ${service.url}/docs). Ctrl-C ends it.`);
-    if (config.simulateRate > 0)
-      say('Simulated people start without a history here, so at first only fraud that shows without one is caught.');
+    if (config.simulateRate > 0) say(paceOf(service.labelDelayMs));
     const traffic = config.simulateRate > 0 ? startLiveTraffic(service.url, config.simulateRate, say) : undefined;
     const stopped = new Promise<undefined>((resolve) => {
       if (signal.aborted) resolve(undefined);

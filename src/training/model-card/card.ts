@@ -1,4 +1,5 @@
 /** The model card as data: what a model is, how well it does, what it rests on and where it ends. */
+import { spanText } from '../../domain/time.ts';
 import { type Costs } from '../../domain/costs.ts';
 import { type ReviewAndBlock } from '../../metrics/money.ts';
 import { type Calibration } from '../calibrate.ts';
@@ -92,13 +93,12 @@ export function encodeModelCard(card: ModelCard): string {
 const FEW_FRAUDS = 100;
 
 function limitsOf({ data, labelDelayMs, replicates }: CardFacts, test: Evaluation): readonly string[] {
-  const days = Math.round(labelDelayMs / 86_400_000);
   return [
     `Learned from ${data.mapping} between ${day(data.fromMs)} and ${day(data.toMs)}; payments of another kind, country or time may score differently.`,
-    `A payment counts as genuine when no fraud label arrives within ${days} days; frauds reported later are mistaken for genuine ones.`,
+    `A payment counts as genuine when no fraud label arrives within ${spanText(labelDelayMs)}; frauds reported later are mistaken for genuine ones.`,
     'Reviews are priced as if an analyst always finds the truth; real reviews miss some.',
-    ...(data.mapping === 'sentinel'
-      ? ['The payments are synthetic: figures say that the system works, not how it will do on yours.']
+    ...(data.mapping === 'sentinel' || data.mapping === 'demonstration'
+      ? ['Where the payments are simulated, figures say that the system works, not how it will do on yours.']
       : []),
     ...(test.frauds < FEW_FRAUDS
       ? [`The test holds ${test.frauds} frauds only: intervals are wide, small differences mean nothing.`]

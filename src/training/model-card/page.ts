@@ -1,5 +1,5 @@
 /** The model card as one HTML page that needs nothing else: no script, no network. */
-import { DAY_MS } from '../../domain/time.ts';
+import { spanText } from '../../domain/time.ts';
 import { type MetricName, METRICS } from '../metric-table.ts';
 import { type ThresholdRule } from '../thresholds.ts';
 import { day, type ModelCard } from './card.ts';
@@ -59,7 +59,7 @@ function settings(card: ModelCard): string {
     ['calibration', `${calibration.method}<br>held-out log loss: Platt ${decimal(calibration.logLoss.platt, 5)}, isotonic ${decimal(calibration.logLoss.isotonic, 5)}`], // prettier-ignore
     ['thresholds', `review from ${probabilityLabel(thresholds.review)}, block from ${probabilityLabel(thresholds.block)}<br>${ruleText(card.thresholdRule)}, chosen on the policy period`], // prettier-ignore
     ['costs', `chargeback fee ${money(costs.chargebackFee, currency)}, review ${decimal(costs.reviewCost, 2)} ${currency}, churn ${percent(costs.churnShare)} of a wrongly blocked amount`], // prettier-ignore
-    ['label delay', `${decimal(card.labelDelayMs / DAY_MS, 0)} days between the policy and the test period`],
+    ['label delay', `${spanText(card.labelDelayMs)} between the policy and the test period`],
     ['seed', whole(card.seed).replaceAll(',', '')],
     ['resamples', whole(card.replicates)],
     ['code', escaped(card.codeVersion)],

@@ -22,7 +22,11 @@ const run = async (line: string) => {
 describe('datasets', () => {
   it('lists every mapping with the origin of its files, their columns and rows', async () => {
     const { result } = await run('datasets');
-    expect(result).toMatchObject([{ name: 'sentinel' }, { name: 'handbook', expectedRows: 1_754_155 }]);
+    expect(result).toMatchObject([
+      { name: 'sentinel' },
+      { name: 'handbook', expectedRows: 1_754_155 },
+      { name: 'demonstration' },
+    ]);
     const { out } = await ran('datasets', COMMANDS);
     expect(out).toMatch(/handbook: [\s\S]*from +https[\s\S]*rows +1,754,155[\s\S]*columns +TRANSACTION_ID/);
   });
