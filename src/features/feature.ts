@@ -22,6 +22,8 @@ export interface FeatureDefinition {
   readonly entity?: EntityKind;
   /** Length of history read, milliseconds; absent when none. */
   readonly windowMs?: number;
+  /** It comes round after this long, milliseconds, being read from the calendar alone; absent when it does not. */
+  readonly cycleMs?: number;
   readonly unit: string;
   readonly formula: string;
   /** `numeric` values are used as they stand; `category` values are 32-bit hashes of the text, encoded by the model. */

@@ -12,6 +12,7 @@ import { type EvaluationOptions, type ScoredSample } from './metric-table.ts';
 import { PERIOD_NAMES, type PeriodName, type Periods, rowsIn, timeOrderedPeriods } from './split.ts';
 import { dayNumbers, requireTable, takeRows, type TrainingTable } from './table.ts';
 import { chooseThresholds, type ThresholdRule } from './thresholds.ts';
+import { unseenCycles, without } from './unseen-cycles.ts';
 
 export const TRAINING_STAGES = ['fit', 'rank', 'calibrate', 'thresholds', 'test', 'explain'] as const;
 export type TrainingStage = (typeof TRAINING_STAGES)[number];
@@ -50,6 +51,8 @@ export interface TrainedEnsemble {
   readonly test: ScoredSample;
   /** Most important first, over test rows. */
   readonly importance: readonly FeatureImportance[];
+  /** Features of the calendar that the training period was too short to learn. */
+  readonly leftOut: readonly string[];
 }
 
 /** Growing windows of time whose later blocks the stack is weighed on. */
@@ -74,10 +77,11 @@ export function trainEnsemble(given: TrainingTable, options: TrainingOptions): T
     takeRows(table, Uint32Array.from(names.flatMap((name) => [...rowsIn(table.timesMs, periods[name])])));
 
   const training = tableOf('train');
-  const members = fitMembers(options.learners, training, {
+  const leftOut = unseenCycles(training);
+  const members = fitMembers(options.learners, without(training, leftOut), {
     seed,
     folds: options.learners.length > 1 ? STACK_FOLDS : 0, // a single learner is not stacked
-    validation: tableOf('earlyStopping'),
+    validation: without(tableOf('earlyStopping'), leftOut),
     onProgress: (fraction) => progress('fit', fraction),
   });
 
@@ -113,7 +117,7 @@ export function trainEnsemble(given: TrainingTable, options: TrainingOptions): T
 
   const importance = sampledImportance(champion.model, tableOf('test'), IMPORTANCE_ROWS);
   progress('explain', 1);
-  return { champion, candidates, calibration, thresholds, periods, evaluations, test, importance };
+  return { champion, candidates, calibration, thresholds, periods, evaluations, test, importance, leftOut };
 }
 
 /** The same model is timed once and keeps its figure. */

@@ -7,6 +7,8 @@ import { type TrainingSet } from '../learners/protocol.ts';
 export interface TrainingTable extends TrainingSet {
   /** How each column is to be read, as in the feature catalogue. */
   readonly kinds: readonly FeatureDefinition['kind'][];
+  /** After how long each column comes round, for those read from the calendar alone; absent: none does. */
+  readonly cyclesMs?: readonly (number | undefined)[];
   /** Event times, epoch milliseconds, never falling. */
   readonly timesMs: Float64Array;
   /** Amounts in major units of the base currency. */
@@ -48,6 +50,7 @@ export function takeRows(table: TrainingTable, rows: Uint32Array): TrainingTable
   return {
     names: table.names,
     kinds: table.kinds,
+    ...(table.cyclesMs === undefined ? {} : { cyclesMs: table.cyclesMs }),
     rows: rows.length,
     values: table.values.map(numbers),
     labels: take(table.labels, new Uint8Array(isBlock ? 0 : rows.length)),

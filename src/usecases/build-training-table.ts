@@ -81,6 +81,7 @@ export async function buildTrainingTable(
   return {
     names: features.map(({ name }) => name),
     kinds: features.map(({ kind }) => kind),
+    cyclesMs: features.map(({ cycleMs }) => cycleMs),
     rows: transactionIds.length,
     values: columns.map((column) => column.finish()),
     labels: Uint8Array.from(labels!.finish()),

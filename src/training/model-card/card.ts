@@ -81,7 +81,7 @@ export function createModelCard(trained: TrainedEnsemble, facts: CardFacts): Mod
     curves: cardCurves(test, thresholds, facts.costs),
     importance,
   } as const;
-  return { ...card, limits: limitsOf(facts, evaluations.test) };
+  return { ...card, limits: limitsOf(facts, trained) };
 }
 
 /** The JSON text of a card. */
@@ -92,7 +92,10 @@ export function encodeModelCard(card: ModelCard): string {
 /** Frauds in a test below which intervals are too wide to rank models by. */
 const FEW_FRAUDS = 100;
 
-function limitsOf({ data, labelDelayMs, replicates }: CardFacts, test: Evaluation): readonly string[] {
+function limitsOf(
+  { data, labelDelayMs, replicates }: CardFacts,
+  { evaluations: { test }, leftOut }: TrainedEnsemble,
+): readonly string[] {
   return [
     `Learned from ${data.mapping} between ${day(data.fromMs)} and ${day(data.toMs)}; payments of another kind, country or time may score differently.`,
     `A payment counts as genuine when no fraud label arrives within ${spanText(labelDelayMs)}; frauds reported later are mistaken for genuine ones.`,
@@ -102,6 +105,9 @@ function limitsOf({ data, labelDelayMs, replicates }: CardFacts, test: Evaluatio
       : []),
     ...(test.frauds < FEW_FRAUDS
       ? [`The test holds ${test.frauds} frauds only: intervals are wide, small differences mean nothing.`]
+      : []),
+    ...(leftOut.length > 0
+      ? [`The training period was too short to learn the calendar: ${leftOut.join(', ')} are not used.`]
       : []),
     `Intervals hold 95 % of ${replicates} resamples of customers; they cover chance, not change over time.`,
     'Contributions explain the model, not the world: a feature that moves a score need not cause fraud.',
