@@ -96,11 +96,14 @@ describe('the JSON twin', () => {
 });
 
 describe('limits', () => {
-  it('warn of few frauds and of synthetic payments only where it is so', () => {
+  it('warn of few frauds, simulated payments and a short time only where it is so', () => {
     const limits = (facts: Parameters<typeof cardFacts>[1]): string =>
       createModelCard(trained, cardFacts(table, facts)).limits.join(' ');
-    expect(limits({})).toContain('synthetic');
-    expect(limits({ data: { ...card.data, mapping: 'handbook' } })).not.toContain('synthetic');
+    expect(limits({})).toContain('simulated');
+    expect(limits({ data: { ...card.data, mapping: 'handbook' } })).not.toContain('simulated');
+    expect(limits({})).not.toContain('calendar');
+    const short = createModelCard({ ...trained, leftOut: ['hour_of_day'] }, cardFacts(table));
+    expect(short.limits.join(' ')).toContain('calendar: hour_of_day');
     const few = { ...trained.evaluations, test: { ...trained.evaluations.test, frauds: 12 } };
     expect(createModelCard({ ...trained, evaluations: few }, cardFacts(table)).limits.join(' ')).toContain('12 frauds only'); // prettier-ignore
   });
