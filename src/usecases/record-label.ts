@@ -1,6 +1,6 @@
 /** Labels that arrive late: each is bound to its payment, ranked against the label in force, and recorded. */
 import { type Label, labelInForce, type LabelSource } from '../domain/label.ts';
-import { type LabelRecord } from '../journal/record.ts';
+import { type DecisionRecord, type LabelRecord } from '../journal/record.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type Journal } from '../ports/journal.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
@@ -31,8 +31,16 @@ export function createRecordLabel(deps: {
   readonly telemetry: Telemetry;
 }): RecordLabel {
   const { fold, journal, clock, telemetry } = deps;
+
+  const findPayment = async (transactionId: string): Promise<DecisionRecord | undefined> => {
+    const found = await journal.findDecision(transactionId);
+    // It may have been decided while the disk was asked; its decision has then looked for waiting labels already.
+    const isHere = found === undefined && typeof journal.knownId(transactionId) === 'object';
+    return isHere ? findPayment(transactionId) : found;
+  };
+
   return async (request) => {
-    const decision = await journal.findDecision(request.transactionId);
+    const decision = await findPayment(request.transactionId);
     const arrivalMs = Math.max(fold.position().arrivalMs, clock.nowMs());
     const label: Label = { ...request, arrivalMs };
     const previous = fold.labelInForce(request.transactionId);
