@@ -1,6 +1,7 @@
 /** What is known of one user, card, device, IP address or merchant: its running profile and its recorded past. */
 import { type EntityKind } from '../domain/entity.ts';
 import { DAY_MS } from '../domain/time.ts';
+import { type EntityProfile } from '../features/describe.ts';
 import { type DecisionRow, type EntitySummary } from '../ledger/queries.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
@@ -15,8 +16,8 @@ export interface DescribedEntity {
   readonly id: string;
   /** Absent while the ledger cannot be asked. */
   readonly summary?: EntitySummary;
-  /** The running profile as plain JSON; undefined when there is none. */
-  readonly profile: unknown;
+  /** The running profile; undefined when there is none. */
+  readonly profile: EntityProfile | undefined;
   /** Newest first. */
   readonly payments: readonly DecisionRow[];
   /** False while the ledger cannot be asked. */
@@ -28,7 +29,7 @@ export type DescribeEntity = (kind: EntityKind, id: string) => Promise<Described
 
 export function createDescribeEntity(deps: {
   readonly ledger: Pick<LedgerStore, 'entity' | 'entityPayments'>;
-  readonly profileOf: (kind: EntityKind, id: string) => unknown;
+  readonly profileOf: (kind: EntityKind, id: string) => EntityProfile | undefined;
   readonly clock: Clock;
 }): DescribeEntity {
   const { ledger, profileOf, clock } = deps;

@@ -112,7 +112,15 @@ describe('GET /api/v1/entities', () => {
       id: 'user_1',
       transactions: 2,
       amount_base: 50,
-      profile: { transactions_30d: 1 },
+      profile: {
+        first_seen: '2026-01-15T11:00:00.000Z',
+        last_seen: '2026-01-15T11:00:00.000Z',
+        transactions: 1,
+        windows: { '24h': { transactions: 1, amount_base: 25 } },
+        labels: { '30d': { known: 0, frauds: 0, risk: 0.005 } },
+        fraud_run: 0,
+        last_fraud: null,
+      },
       recent: [{ transaction_id: 'p2' }, { transaction_id: 'p1' }],
     });
   });

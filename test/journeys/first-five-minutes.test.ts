@@ -33,7 +33,7 @@ describe('the first five minutes', () => {
       // What the ledger would tell is missing, and is said to be; the decision and the profile are there.
       expect(asked.body).toMatchObject({ evidence_complete: false, evidence: [], labels: [] });
       const user = await client.get('/api/v1/entities/user/user_1');
-      expect(user.body).toMatchObject({ complete: false, transactions: null, profile: { payments: 1 } });
+      expect(user.body).toMatchObject({ complete: false, transactions: null, profile: { transactions: 1 } });
       expect((await client.get('/api/v1/entities/user/nobody')).status).toBe(503);
       const retry = await client.post('/api/v1/predict', payment);
       expect(retry.body).toEqual({ ...answer, cached: true });

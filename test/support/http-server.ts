@@ -2,7 +2,10 @@
 import { type FastifyInstance } from 'fastify';
 import { createKeyRing } from '../../src/access/keys.ts';
 import { hashRequest } from '../../src/access/pan-token.ts';
+import { type EntityKind } from '../../src/domain/entity.ts';
 import { SentinelError } from '../../src/domain/errors.ts';
+import { HOUR_MS } from '../../src/domain/time.ts';
+import { type EntityProfile } from '../../src/features/describe.ts';
 import { createServer } from '../../src/http/server.ts';
 import { DEFAULT_LIMITS, type HttpLimits, type ServerDeps } from '../../src/http/server-deps.ts';
 import { type DecisionRecord } from '../../src/journal/record.ts';
@@ -18,6 +21,21 @@ import {
 } from '../../src/ledger/queries.ts';
 import { aDecisionRecord } from './journal-records.ts';
 import { NOON_MS } from './transactions.ts';
+
+/** One payment of 25.00, an hour ago, nothing known of it. */
+function aProfile(kind: EntityKind, id: string): EntityProfile {
+  const seenMs = NOON_MS - HOUR_MS;
+  return {
+    kind,
+    id,
+    firstSeenMs: seenMs,
+    lastSeenMs: seenMs,
+    payments: 1,
+    windows: { '24h': { payments: 1, amountBaseMinor: 2_500 } },
+    labels: { '30d': { known: 0, frauds: 0, risk: 0.005 } },
+    fraudRun: 0,
+  };
+}
 
 export const FEATURES = [
   { name: 'amount', kind: 'numeric' },
@@ -192,7 +210,7 @@ export function anHttpWorld({ limits, ...overrides }: WorldOptions = {}): HttpWo
     ledger,
     describeEntity: createDescribeEntity({
       ledger,
-      profileOf: (kind, id) => (kind === 'user' && id === 'user_1' ? { kind, id, transactions_30d: 1 } : undefined),
+      profileOf: (kind, id) => (kind === 'user' && id === 'user_1' ? aProfile(kind, id) : undefined),
       clock,
     }),
     modelInfo: () => ({
