@@ -2,6 +2,7 @@
 import { type EntityKind, entityId } from '../domain/entity.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type Catalogue } from '../features/catalogue.ts';
+import { effectiveTimeMs } from '../features/event-time.ts';
 import { type DecisionRecord, type PinnedVersions } from '../journal/record.ts';
 import { type DecisionRow, type LabelRow } from '../ledger/queries.ts';
 import { type Journal } from '../ports/journal.ts';
@@ -83,7 +84,7 @@ export function createExplainDecision(deps: {
     for (const { kind, windowMs, features } of groups.values()) {
       const id = entityId(decision.transaction, kind);
       if (id === undefined) continue;
-      const toMs = decision.transaction.eventTimeMs;
+      const toMs = effectiveTimeMs(decision);
       const range = { fromMs: toMs - windowMs, toMs, beforeSeq: decision.seq, limit: EVIDENCE_LIMIT + 1 };
       const payments = await ledger.entityPayments(kind, id, range);
       const truncated = payments.length > EVIDENCE_LIMIT;

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryJournal } from '../../src/adapters/memory/journal.ts';
+import { createMemoryLedgerStore } from '../../src/adapters/memory/ledger-store.ts';
+import { DAY_MS, HOUR_MS } from '../../src/domain/time.ts';
+import { getCatalogue } from '../../src/features/catalogue.ts';
+import { type DecisionRecord } from '../../src/journal/record.ts';
+import { createExplainDecision, type ExplainedDecision } from '../../src/usecases/explain-decision.ts';
+import { aDecisionRecord } from '../support/journal-records.ts';
+import { aTransaction, NOON_MS } from '../support/transactions.ts';
+
+function decided(transactionId: string, eventTimeMs: number, arrivalMs = eventTimeMs): DecisionRecord {
+  return aDecisionRecord({ arrivalMs, transaction: aTransaction({ transactionId, eventTimeMs }) });
+}
+
+async function explained(transactionId: string, decisions: readonly DecisionRecord[]): Promise<ExplainedDecision> {
+  const journal = createMemoryJournal();
+  const ledger = createMemoryLedgerStore();
+  for (const decision of decisions) await ledger.project([journal.append<DecisionRecord>(decision).record]);
+  const explain = createExplainDecision({
+    journal,
+    ledger,
+    catalogue: getCatalogue('sentinel'),
+    scorerOf: () => Promise.resolve(undefined),
+  });
+  return explain(transactionId);
+}
+
+function behind({ evidence }: ExplainedDecision, windowMs: number): string[] {
+  const found = evidence.find((each) => each.entity === 'user' && each.windowMs === windowMs)!;
+  return found.payments.map((row) => row.transaction.transactionId);
+}
+
+describe('createExplainDecision', () => {
+  it('shows the earlier payments of each window, newest first', async () => {
+    const answer = await explained('now', [
+      decided('yesterday', NOON_MS - DAY_MS - 1),
+      decided('this morning', NOON_MS - 3 * HOUR_MS),
+      decided('now', NOON_MS),
+      decided('later', NOON_MS + 1),
+    ]);
+    expect(behind(answer, DAY_MS)).toEqual(['this morning']);
+    expect(behind(answer, 7 * DAY_MS)).toEqual(['this morning', 'yesterday']);
+    expect(answer.evidenceComplete).toBe(true);
+  });
+
+  it('counts the windows of a late payment back from the time it was scored at', async () => {
+    const scoredAtMs = NOON_MS - DAY_MS; // the lateness bound before its arrival
+    const answer = await explained('late', [
+      decided('before its event', NOON_MS - 5 * DAY_MS),
+      decided('between', scoredAtMs - HOUR_MS),
+      decided('late', NOON_MS - 4 * DAY_MS, NOON_MS),
+    ]);
+    expect(behind(answer, DAY_MS)).toEqual(['between']);
+  });
+});
