@@ -34,6 +34,8 @@ export interface FileTraining {
   readonly mapping: string;
   /** Names separated by commas. */
   readonly learners?: string;
+  /** A learner’s name, or `stack`: taken whatever it costs. The best within the serving budget when absent. */
+  readonly champion?: string;
   readonly seed?: number;
   readonly replicates?: number;
   /** Put it in production even when another model is. */
@@ -67,6 +69,10 @@ export async function trainFromFile(
   }
   const settings = settingsOf(mapping, training.catalogue ?? (isHandbook ? 'handbook' : 'sentinel'));
   const learners = learnersOf(training.learners ?? DEFAULT_LEARNERS.join(','));
+  const { champion } = training;
+  if (champion !== undefined && champion !== 'stack' && !learners.some(({ name }) => name === champion)) {
+    throw new SentinelError('USAGE', { problem: `--champion: ${champion} is none of the learners, nor stack` });
+  }
   const { table, data, periods } = isHandbook
     ? await loadHandbookSplit(input, path, settings)
     : { ...(await loadTable(input, mapping, [path], settings)), periods: undefined };
@@ -83,6 +89,7 @@ export async function trainFromFile(
       thresholdRule: THRESHOLD_RULE,
       servingBudgetUs: config.servingBudgetUs,
       replicates,
+      ...(champion !== undefined && { champion }),
       ...(periods && { periods }),
       provenance: { ...environmentFacts(), seed, data, learners: learners.map((learner) => learner.name) },
       compute: whileComputing,

@@ -35,6 +35,8 @@ export interface TrainingPlan {
   readonly currency: string;
   readonly thresholdRule: ThresholdRule;
   readonly servingBudgetUs: number;
+  /** Name of the candidate to take, whatever it costs; the best within the budget when absent. */
+  readonly champion?: string;
   readonly replicates: number;
   /** Computed from the times when absent. */
   readonly periods?: Periods;

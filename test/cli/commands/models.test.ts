@@ -57,6 +57,20 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
+describe('train', () => {
+  it('takes a model beyond the serving budget when it is named, and then explains only reviews and blocks at once', async () => {
+    const line = `train --data ${data} --learners logistic,tree --replicates 0 --serving-budget-us 1`;
+    const { version: dear } = await answer<{ version: string }>(`${line} --champion stack`);
+    const artifact = JSON.parse(readFileSync(join(directory, 'models', dear, 'artifact.json'), 'utf8')) as unknown;
+    expect(artifact).toMatchObject({ modelType: 'stack of logistic, tree', explanations: 'flagged' });
+  });
+
+  it('refuses the name of a learner that is not to be fitted, before it fits any', async () => {
+    const { err, exitCode } = await run(`train --data ${data} --learners tree --champion forest`);
+    expect({ err, exitCode }).toMatchObject({ err: expect.stringContaining('forest is none of the learners') as string, exitCode: 2 }); // prettier-ignore
+  });
+});
+
 describe('evaluate', () => {
   it('gives every metric with an interval around it, and the predictions it was computed from', async () => {
     const path = join(directory, 'predictions.csv');
