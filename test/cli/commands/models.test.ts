@@ -59,9 +59,9 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe('train', () => {
   it('takes a model beyond the serving budget when it is named, and then explains only reviews and blocks at once', async () => {
-    const line = `train --data ${data} --learners logistic,tree --replicates 0 --serving-budget-us 1`;
+    const line = `train --data ${data} --learners logistic,tree --replicates 0 --serving-budget-us 1 --models-dir ${directory}/dear`;
     const { version: dear } = await answer<{ version: string }>(`${line} --champion stack`);
-    const artifact = JSON.parse(readFileSync(join(directory, 'models', dear, 'artifact.json'), 'utf8')) as unknown;
+    const artifact = JSON.parse(readFileSync(join(directory, 'dear', dear, 'artifact.json'), 'utf8')) as unknown;
     expect(artifact).toMatchObject({ modelType: 'stack of logistic, tree', explanations: 'flagged' });
   });
 
