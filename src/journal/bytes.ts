@@ -8,8 +8,8 @@ export interface ByteWriter {
   bytes: Uint8Array;
   view: DataView;
   at: number;
-  /** Texts measured so far, to be written by `putTextArea`. */
-  readonly texts: string[];
+  /** The characters of the texts measured so far, to be written by `putTextArea`. */
+  text: string;
 }
 
 export interface ByteReader {
@@ -34,7 +34,7 @@ const WIDE = /[^\x00-\xff]/;
 const LONG_COUNT = 255;
 
 export function createByteWriter(bytes: Uint8Array): ByteWriter {
-  return { bytes, view: viewOf(bytes), at: 0, texts: [] };
+  return { bytes, view: viewOf(bytes), at: 0, text: '' };
 }
 
 export function createByteReader(bytes: Uint8Array, at: number, text: string): ByteReader {
@@ -96,7 +96,7 @@ export function takeCount(reader: ByteReader): number {
 /** Writes the length of `text` in UTF-16 code units and keeps its characters for the text area. */
 export function putText(writer: ByteWriter, text: string): void {
   putCount(writer, text.length);
-  writer.texts.push(text);
+  writer.text += text;
 }
 
 export function takeText(reader: ByteReader): string {
@@ -108,11 +108,11 @@ export function takeText(reader: ByteReader): string {
 
 /** Writes the characters of all texts put so far with `putCharacters` and forgets them. */
 export function putTextArea(writer: ByteWriter, putCharacters: PutCharacters): TextWidth {
-  const text = writer.texts.join('');
+  const { text } = writer;
   const width = WIDE.test(text) ? 2 : 1;
   if (writer.at + text.length * width > writer.bytes.length) throw new RangeError('no room for the texts');
   putCharacters(writer.bytes, writer.at, text, width);
   writer.at += text.length * width;
-  writer.texts.length = 0;
+  writer.text = '';
   return width;
 }

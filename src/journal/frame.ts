@@ -85,7 +85,7 @@ export function putRecord(writer: ByteWriter, record: Unplaced, seq: number, pri
     return end - start;
   } catch (error) {
     writer.at = start;
-    writer.texts.length = 0;
+    writer.text = '';
     if (error instanceof RangeError) return 0;
     throw error;
   }

@@ -5,18 +5,23 @@ import { type ByteReader, type ByteWriter, putU32, takeU32 } from './bytes.ts';
 export const HASH_WORDS = 4;
 const DIGITS_PER_WORD = 8;
 
+/** What each character is worth as a digit; −1 where it is none. */
+const DIGIT_VALUES = new Int8Array(256).fill(-1);
+'0123456789abcdef'.split('').forEach((digit, value) => (DIGIT_VALUES[digit.charCodeAt(0)] = value));
+
 /** Digits of one byte, by value. */
 const BYTE_TEXTS = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
 
 /** Word `index` (0..3) of `hash`, its first digit the highest. Throws a TypeError on anything but lower-case hex. */
 export function hashWord(hash: string, index: number): number {
   let word = 0;
+  let every = 0;
   for (let at = DIGITS_PER_WORD * index; at < DIGITS_PER_WORD * (index + 1); at += 1) {
-    const code = hash.charCodeAt(at);
-    const digit = code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 102 ? code - 87 : -1;
-    if (digit < 0) throw new TypeError(`invalid request hash: ${hash}`);
+    const digit = DIGIT_VALUES[hash.charCodeAt(at)] ?? -1;
+    every |= digit;
     word = (word << 4) | digit;
   }
+  if (every < 0) throw new TypeError(`invalid request hash: ${hash}`);
   return word >>> 0;
 }
 
