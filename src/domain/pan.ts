@@ -63,24 +63,36 @@ function passesLuhn(digits: string): boolean {
 export function isPan(digits: string): boolean {
   if (digits.length < MIN_DIGITS || digits.length > MAX_DIGITS) return false;
   const issuer = Number(digits.slice(0, ISSUER_DIGITS));
-  return (
-    ISSUER_RANGES.some(
-      ({ from, to, shortest, longest }) =>
-        issuer >= from && issuer <= to && digits.length >= shortest && digits.length <= longest,
-    ) && passesLuhn(digits)
-  );
+  for (const { from, to, shortest, longest } of ISSUER_RANGES) {
+    if (issuer >= from && issuer <= to && digits.length >= shortest && digits.length <= longest) {
+      return passesLuhn(digits);
+    }
+  }
+  return false;
 }
 
-/** Digits in groups, one blank or dash of any kind (at most two) between groups. */
-const DIGIT_GROUPS = /\d+(?:[\s\u200b\-\u2010-\u2015\u2212]{1,2}\d+)*/g;
-const GROUP = /\d+/g;
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+/** Characters between two groups of digits of one number. */
+const MAX_GAP = 2;
+const BLANK = 32;
+const DASH = 45;
+const LAST_ASCII = 126;
+/** Blanks and dashes of other kinds. */
+const RARE_SEPARATOR = /[\s\u200b\u2010-\u2015\u2212]/;
+
+function isSeparator(code: number): boolean {
+  if (code === BLANK || code === DASH) return true;
+  return (code < BLANK || code > LAST_ASCII) && RARE_SEPARATOR.test(String.fromCharCode(code));
+}
 
 /** Whether so many digits follow one another, letters aside, that a card number is possible: a quick no for most texts. */
 function hasLongNumber(text: string): boolean {
+  if (text.length < MIN_DIGITS) return false;
   let digits = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code >= 48 && code <= 57) {
+    if (isDigit(code)) {
       if (++digits === MIN_DIGITS) return true;
     } else if ((code | 32) >= 97 && (code | 32) <= 122) digits = 0;
   }
@@ -93,30 +105,45 @@ interface Span {
   readonly digits: string;
 }
 
-/** The longest card number that starts with group `first` and ends with a whole group. */
-function panFrom(groups: readonly RegExpExecArray[], first: number): (Span & { readonly last: number }) | undefined {
+/** Where the group of digits at `start` ends. */
+function groupEnd(text: string, start: number): number {
+  let end = start;
+  while (isDigit(text.charCodeAt(end))) end++;
+  return end;
+}
+
+/** Where the group after the one that ends at `end` starts; undefined when the number ends there. */
+function nextGroup(text: string, end: number): number | undefined {
+  for (let at = end; at < end + MAX_GAP && isSeparator(text.charCodeAt(at)); at++) {
+    if (isDigit(text.charCodeAt(at + 1))) return at + 1;
+  }
+  return undefined;
+}
+
+/** The longest card number that starts with the group at `start` and ends with a whole group. */
+function panFrom(text: string, start: number): Span | undefined {
   let digits = '';
-  let found: (Span & { readonly last: number }) | undefined;
-  for (let last = first; last < groups.length; last++) {
-    const group = groups[last]!;
-    digits += group[0];
+  let found: Span | undefined;
+  for (let at: number | undefined = start; at !== undefined;) {
+    const end = groupEnd(text, at);
+    digits += text.slice(at, end);
     if (digits.length > MAX_DIGITS) break;
-    if (isPan(digits)) found = { start: groups[first]!.index, end: group.index + group[0].length, digits, last };
+    if (isPan(digits)) found = { start, end, digits };
+    at = nextGroup(text, end);
   }
   return found;
 }
 
 function findPans(text: string): Span[] {
   const spans: Span[] = [];
-  for (const run of text.matchAll(DIGIT_GROUPS)) {
-    if (run[0].length < MIN_DIGITS) continue;
-    const groups = [...run[0].matchAll(GROUP)];
-    for (let first = 0; first < groups.length; first++) {
-      const pan = panFrom(groups, first);
-      if (pan === undefined) continue;
-      spans.push({ start: run.index + pan.start, end: run.index + pan.end, digits: pan.digits });
-      first = pan.last;
+  for (let at = 0; at < text.length;) {
+    if (!isDigit(text.charCodeAt(at))) {
+      at++;
+      continue;
     }
+    const pan = panFrom(text, at);
+    if (pan !== undefined) spans.push(pan);
+    at = pan?.end ?? groupEnd(text, at);
   }
   return spans;
 }

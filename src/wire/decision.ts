@@ -18,8 +18,9 @@ const CONTRIBUTION_SCALE = 1e6;
 
 const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
 
-function quote(value: string): string {
-  return NEEDS_ESCAPE.test(value) ? JSON.stringify(value) : `"${value}"`;
+/** What stands between the quotes: a text joined to them at once is written in fewer pieces. */
+function inner(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text).slice(1, -1) : text;
 }
 
 /** A finite number as JSON, anything else as null: JSON has no NaN. */
@@ -27,12 +28,28 @@ function numeral(value: number): string {
   return Number.isFinite(value) ? `${value + 0}` : 'null';
 }
 
-export function roundScore(probability: number): number {
-  return Math.round(probability * SCORE_SCALE) / SCORE_SCALE;
+const MILLION = 1e6;
+/** Integers up to here are written by their digits. */
+const LARGEST_BY_DIGITS = 2 ** 31;
+/** Three digits by value, and the same without the zeros at their end. */
+const DIGITS = Array.from({ length: 1_000 }, (_, value) => String(value).padStart(3, '0'));
+const LAST_DIGITS = DIGITS.map((digits) => digits.replace(/0+$/, ''));
+
+/** `millionths`, an integer, divided by a million, as `numeral` writes it in twice the time. */
+function decimal(millionths: number): string {
+  const size = Math.abs(millionths);
+  if (!(size <= LARGEST_BY_DIGITS)) return numeral(millionths / MILLION);
+  const whole = Math.floor(size / MILLION);
+  const fraction = size - whole * MILLION;
+  const sign = millionths < 0 ? '-' : '';
+  if (fraction === 0) return `${sign}${whole}`;
+  const high = Math.floor(fraction / 1_000);
+  const low = fraction - high * 1_000;
+  return `${sign}${whole}.${low === 0 ? LAST_DIGITS[high]! : DIGITS[high]! + LAST_DIGITS[low]!}`;
 }
 
-export function roundContribution(contribution: number): number {
-  return Math.round(contribution * CONTRIBUTION_SCALE) / CONTRIBUTION_SCALE;
+export function roundScore(probability: number): number {
+  return Math.round(probability * SCORE_SCALE) / SCORE_SCALE;
 }
 
 /** Milliseconds, to the microsecond. */
@@ -40,19 +57,22 @@ export function inferenceTimeMs(decision: DecisionRecord): number {
   return Math.round(decision.durations.totalUs) / 1_000;
 }
 
-/** Encodes answers for one feature catalogue. Cost: 1–2 µs with five reasons. */
+/** Encodes answers for one feature catalogue. Cost: 3 µs with five reasons. */
 export function createDecisionEncoder(features: FeatureNames): DecisionEncoder {
   const leads = features.map(({ name }) => `{"feature":${JSON.stringify(name)},"value":`);
+  const categories = features.map(({ name, kind }) => (kind === 'category' ? name : undefined));
 
-  const encodeReason = (decision: DecisionRecord, reason: RecordedReason): string => {
-    const feature = features[reason.feature];
-    const value = decision.vector?.[reason.feature] ?? NaN;
-    const contribution = decision.contributions?.[reason.feature] ?? NaN;
-    const shown =
-      feature?.kind === 'category'
-        ? JSON.stringify(categoryText(feature.name, decision.transaction) ?? null)
-        : numeral(value);
-    return `${leads[reason.feature] ?? '{"feature":null,"value":'}${shown},"contribution":${numeral(roundContribution(contribution))},"text":${quote(reason.text)}}`;
+  const encodeValue = (decision: DecisionRecord, feature: number): string => {
+    const category = categories[feature];
+    if (category === undefined) return numeral(decision.vector?.[feature] ?? NaN);
+    const word = categoryText(category, decision.transaction);
+    return word === undefined ? 'null' : `"${inner(word)}"`;
+  };
+
+  const encodeReason = (decision: DecisionRecord, { feature, text }: RecordedReason): string => {
+    const contribution = decision.contributions?.[feature] ?? NaN;
+    const lead = leads[feature] ?? '{"feature":null,"value":';
+    return `${lead}${encodeValue(decision, feature)},"contribution":${decimal(Math.round(contribution * CONTRIBUTION_SCALE))},"text":"${inner(text)}"}`;
   };
 
   return (decision, cached) => {
@@ -62,12 +82,13 @@ export function createDecisionEncoder(features: FeatureNames): DecisionEncoder {
     }
     const { transaction, probability, outcome, versions } = decision;
     return (
-      `{"transaction_id":${quote(transaction.transactionId)},"fraud_score":${numeral(roundScore(probability))}` +
+      `{"transaction_id":"${inner(transaction.transactionId)}"` +
+      `,"fraud_score":${decimal(Math.round(probability * SCORE_SCALE) * (MILLION / SCORE_SCALE))}` +
       `,"prediction":${outcome === 'approve' ? 'false' : 'true'},"confidence":"${confidenceOf(probability)}"` +
       `,"decision":"${outcome}","risk_level":"${decision.riskLevel}","reasons":[${reasons}]` +
       `,"rules":${decision.rules.length === 0 ? '[]' : JSON.stringify(decision.rules)}` +
-      `,"model_version":${quote(versions.model)},"policy_version":${quote(versions.policy)}` +
-      `,"inference_time_ms":${numeral(inferenceTimeMs(decision))},"cached":${cached ? 'true' : 'false'}}`
+      `,"model_version":"${inner(versions.model)}","policy_version":"${inner(versions.policy)}"` +
+      `,"inference_time_ms":${decimal(Math.round(decision.durations.totalUs) * 1_000)},"cached":${cached ? 'true' : 'false'}}`
     );
   };
 }

@@ -12,7 +12,7 @@ import {
   PAYMENT_FIELDS,
   type PaymentField,
 } from './payment-fields.ts';
-import { describeValue, readNumber, readText, refuseField, type TextTraits } from './read-value.ts';
+import { describeValue, isText, readNumber, readText, refuseField, type TextTraits } from './read-value.ts';
 
 /** What the scan of the source said of it; `prefix` comes before field names in messages (`transactions[3].`). */
 export interface PaymentSource extends TextTraits {
@@ -137,16 +137,23 @@ function required(value: unknown, name: string, source: PaymentSource): unknown 
   return value;
 }
 
+/** A text within its bounds; the name of the field is put together for those only that are refused. */
+function boundedText(value: unknown, name: string, { bounds }: Bounded, source: PaymentSource): string {
+  return isText(value, bounds[0], bounds[1], source)
+    ? value
+    : readText(source.prefix + name, value, bounds[0], bounds[1], source);
+}
+
 /** One payment's members, read one by one; every reader gives undefined for an absent or null value. */
 function createReaders(protect: (id: string) => string) {
   return {
-    identifier(value: unknown, name: string, { bounds }: Bounded, source: PaymentSource): string | undefined {
+    identifier(value: unknown, name: string, field: Bounded, source: PaymentSource): string | undefined {
       if (value === undefined || value === null) return undefined;
-      return protect(readText(source.prefix + name, value, bounds[0], bounds[1], source));
+      return protect(boundedText(value, name, field, source));
     },
-    words(value: unknown, name: string, { bounds }: Bounded, source: PaymentSource): string | undefined {
+    words(value: unknown, name: string, field: Bounded, source: PaymentSource): string | undefined {
       if (value === undefined || value === null) return undefined;
-      return maskPans(readText(source.prefix + name, value, bounds[0], bounds[1], source));
+      return maskPans(boundedText(value, name, field, source));
     },
     degrees(value: unknown, name: string, { bounds }: Bounded, source: PaymentSource): number | undefined {
       if (value === undefined || value === null) return undefined;

@@ -39,6 +39,11 @@ export function quotableName(name: string): string {
   return isStorable(shown) ? shown : '?';
 }
 
+/** Whether `readText` takes it. */
+export function isText(value: unknown, low: number, high: number, { escaped }: TextTraits): value is string {
+  return typeof value === 'string' && value.length >= low && value.length <= high && (!escaped || isStorable(value));
+}
+
 /** A string of `low` to `high` UTF-16 units. */
 export function readText(field: string, value: unknown, low: number, high: number, traits: TextTraits): string {
   if (typeof value !== 'string') {

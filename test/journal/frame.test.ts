@@ -69,7 +69,7 @@ describe('a record as a frame', () => {
     for (let room = 0; room < length; room += 1) {
       const writer = createByteWriter(new Uint8Array(room));
       expect(putRecord(writer, aDecision(), 1, PRIMITIVES)).toBe(0);
-      expect(writer).toMatchObject({ at: 0, texts: [] });
+      expect(writer).toMatchObject({ at: 0, text: '' });
     }
   });
 
