@@ -1,7 +1,7 @@
 /** Payments in, decisions out: one, a batch, or the short form. */
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { SentinelError } from '../../domain/errors.ts';
-import { type Answered } from '../../usecases/score-transaction.ts';
+import { type Answered, type PaymentRequest } from '../../usecases/score-transaction.ts';
 import { encodeBatch, isAnswered, type ItemResult, readBatch } from '../../wire/batch.ts';
 import { readJson } from '../../wire/json-body.ts';
 import { encodeShortForm, expandShortForm, shortFieldName } from '../../wire/short-form.ts';
@@ -24,49 +24,49 @@ function idempotencyKey(request: FastifyRequest, protect: (id: string) => string
 
 export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
   const { gate, decoder, deps } = edge;
+  const { limits } = deps;
 
-  /** Holds room for `payments` while `work` runs. */
-  const within = async <R>(request: FastifyRequest, payments: number, work: () => Promise<R>): Promise<R> => {
+  /** Takes room for `payments`, to be given back with `gate.leave`. */
+  const admit = (request: FastifyRequest, payments: number): void => {
     gate.limit(request.caller, payments);
     gate.enter(payments);
+  };
+
+  const score = async (request: FastifyRequest, payment: PaymentRequest): Promise<Answered> => {
+    admit(request, 1);
     try {
-      return await work();
+      return await deps.scoreTransaction(payment);
     } finally {
-      gate.leave(payments);
+      gate.leave(1);
     }
   };
 
-  edge.route(server, 'POST /api/v1/predict', async (request, reply) => {
-    const { value, escaped } = readJson(request.body as Buffer | undefined);
-    const source = { escaped, prefix: '' };
-    const payment = decoder.decode(value, source, idempotencyKey(request, decoder.protect));
-    const { decision, cached } = await within(request, 1, () => deps.scoreTransaction(payment));
+  edge.scoringRoute(server, 'POST /api/v1/predict', limits.bodyBytes, async (request, reply, body) => {
+    const { value, escaped } = readJson(body);
+    const payment = decoder.decode(value, { escaped, prefix: '' }, idempotencyKey(request, decoder.protect));
+    const { decision, cached } = await score(request, payment);
     edge.sendBare(request, reply, edge.encodeDecision(decision, cached));
   });
 
-  edge.route(
-    server,
-    'POST /api/v1/predict/batch',
-    async (request, reply) => {
-      const { value, escaped } = readJson(request.body as Buffer | undefined);
-      const items = readBatch(value);
-      const key = idempotencyKey(request, decoder.protect);
-      const answer = async (item: unknown, index: number): Promise<Answered> => {
-        const source = { escaped, prefix: `transactions[${index}].` };
-        return deps.scoreTransaction(decoder.decode(item, source, key === undefined ? undefined : `${key}:${index}`));
-      };
-      const settled = await within(request, items.length, () => Promise.allSettled(items.map(answer)));
-      edge.sendBare(request, reply, encodeBatch(itemResults(settled, request, edge), edge.encodeDecision));
-    },
-    { bodyLimit: deps.limits.batchBytes },
-  );
-
-  edge.route(server, 'POST /predict', async (request, reply) => {
-    const { value, escaped } = readJson(request.body as Buffer | undefined);
-    const source = { escaped, prefix: '' };
+  edge.scoringRoute(server, 'POST /api/v1/predict/batch', limits.batchBytes, async (request, reply, body) => {
+    const { value, escaped } = readJson(body);
+    const items = readBatch(value);
     const key = idempotencyKey(request, decoder.protect);
-    const payment = withShortNames(() => decoder.decode(expandShortForm(value), source, key));
-    const { decision } = await within(request, 1, () => deps.scoreTransaction(payment));
+    const answer = async (item: unknown, index: number): Promise<Answered> => {
+      const source = { escaped, prefix: `transactions[${index}].` };
+      return deps.scoreTransaction(decoder.decode(item, source, key === undefined ? undefined : `${key}:${index}`));
+    };
+    admit(request, items.length);
+    const settled = await Promise.allSettled(items.map(answer));
+    gate.leave(items.length);
+    edge.sendBare(request, reply, encodeBatch(itemResults(settled, request, edge), edge.encodeDecision));
+  });
+
+  edge.scoringRoute(server, 'POST /predict', limits.bodyBytes, async (request, reply, body) => {
+    const { value, escaped } = readJson(body);
+    const key = idempotencyKey(request, decoder.protect);
+    const payment = withShortNames(() => decoder.decode(expandShortForm(value), { escaped, prefix: '' }, key));
+    const { decision } = await score(request, payment);
     edge.sendBare(request, reply, encodeShortForm(decision));
   });
 }

@@ -1,0 +1,42 @@
+/** JSON bodies as nearly every client sends them, taken off the connection without the framework's parser. */
+import { type IncomingMessage } from 'node:http';
+import { SentinelError } from '../domain/errors.ts';
+
+/** As written by HTTP libraries; every other spelling is understood by the framework. */
+const PLAIN_TYPES: ReadonlySet<string | undefined> = new Set([
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/json;charset=utf-8',
+  'application/json; charset=UTF-8',
+]);
+
+/** The bytes to come when the request says so plainly and they are within `limit`; else undefined. */
+export function plainLength({ headers }: IncomingMessage, limit: number): number | undefined {
+  if (!PLAIN_TYPES.has(headers['content-type']) || headers['content-encoding'] !== undefined) return undefined;
+  if (headers['transfer-encoding'] !== undefined || headers['content-length'] === undefined) return undefined;
+  const length = Number(headers['content-length']);
+  return length <= limit ? length : undefined;
+}
+
+/** Calls `done` once, with the `length` bytes of the body or with why they did not come. */
+export function takePlainBody(
+  source: IncomingMessage,
+  length: number,
+  done: (error: Error | undefined, body: Buffer | undefined) => void,
+): void {
+  let body: Buffer | undefined;
+  let more: Buffer[] | undefined;
+  source.on('data', (chunk: Buffer) => {
+    if (body === undefined) body = chunk;
+    else (more ??= [body]).push(chunk);
+  });
+  source.once('end', () => {
+    const whole = more === undefined ? body : Buffer.concat(more);
+    if ((whole?.length ?? 0) === length) return done(undefined, whole);
+    done(
+      new SentinelError('MALFORMED_REQUEST', { problem: 'the body is not as long as Content-Length says' }),
+      undefined,
+    );
+  });
+  source.once('error', (error) => done(error, undefined));
+}
