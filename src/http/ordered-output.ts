@@ -4,7 +4,9 @@ import { type Writable } from 'node:stream';
 export interface OrderedOutput {
   /** Takes the next place; the text is written once it and everything before it are there. */
   put(text: Promise<string>): void;
-  /** Resolves when another place may be taken: fewer than `window` are open and the reader keeps up. */
+  /** Whether another place may be taken: fewer than `window` are open and the reader keeps up, or it has gone. */
+  hasRoom(): boolean;
+  /** Resolves when another place may be taken. */
   room(): Promise<void>;
   /** Resolves when all has been written or the reader has gone. */
   finished(): Promise<void>;
@@ -25,7 +27,7 @@ export function createOrderedOutput(output: Writable, window: number): OrderedOu
     for (let place = places[0]; place?.text !== undefined; place = places[++ready]) chunk += place.text;
     if (ready > 0) {
       places = places.slice(ready);
-      if (!gone && !output.write(chunk)) blocked = true;
+      if (!gone && !output.write(Buffer.from(chunk))) blocked = true;
     }
     wake?.();
   };
@@ -51,7 +53,10 @@ export function createOrderedOutput(output: Writable, window: number): OrderedOu
     }
   };
 
+  const hasRoom = (): boolean => gone || (places.length < window && !blocked);
+
   return {
+    hasRoom,
     put(text) {
       const place: { text: string | undefined } = { text: undefined };
       places.push(place);
@@ -60,7 +65,7 @@ export function createOrderedOutput(output: Writable, window: number): OrderedOu
         if (places[0] === place) schedule();
       });
     },
-    room: () => until(() => gone || (places.length < window && !blocked)),
+    room: () => until(hasRoom),
     finished: () => until(() => places.length === 0),
   };
 }

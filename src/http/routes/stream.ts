@@ -44,7 +44,7 @@ export function addStreamRoute(server: FastifyInstance, edge: Edge): void {
       chunks.end();
     });
     const take = async (line: Line): Promise<void> => {
-      await output.room();
+      if (!output.hasRoom()) await output.room();
       while (!gate.mayCall(request.caller) || !gate.tryEnter(1)) await pause();
       output.put(answerLine(line, request));
     };
