@@ -101,3 +101,50 @@ describe('maskPan', () => {
     expect(maskPan('4222222222222')).toBe('422222***2222');
   });
 });
+
+describe('the search for card numbers', () => {
+  /** The same search by regular expressions: groups of digits, at most two blanks or dashes between them. */
+  const byExpression = (text: string): string =>
+    text.replaceAll(/\d+(?:[\s\u200b\-\u2010-\u2015\u2212]{1,2}\d+)*/g, (run) => {
+      const groups = [...run.matchAll(/\d+/g)];
+      let result = '';
+      let done = 0;
+      for (let first = 0; first < groups.length; first++) {
+        const lasts = groups.map((_, last) => last).filter((last) => last >= first);
+        const digits = (last: number): string => groups.slice(first, last + 1).map(([group]) => group).join(''); // prettier-ignore
+        const last = lasts.findLast((candidate) => isPan(digits(candidate)));
+        if (last === undefined) continue;
+        result += `${run.slice(done, groups[first]!.index)}<${digits(last)}>`;
+        done = groups[last]!.index + groups[last]![0].length;
+        first = last;
+      }
+      return result + run.slice(done);
+    });
+
+  it('finds what regular expressions find', () => {
+    const separator = fc.constantFrom(
+      '',
+      ' ',
+      '-',
+      '--',
+      '- ',
+      '---',
+      '\u00a0',
+      '\u2013',
+      '\u200b',
+      '\t',
+      '.',
+      'x',
+      '_',
+    );
+    const digits = fc.stringMatching(/^\d{1,8}$/);
+    const piece = fc.oneof({ arbitrary: visa, weight: 2 }, fc.constantFrom('4111', '1111', '3782', '822463', '10005'), digits); // prettier-ignore
+    const texts = fc.array(fc.tuple(piece, separator), { maxLength: 12 }).map((pairs) => pairs.flat().join(''));
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(replacePans(text, (found) => `<${found}>`)).toBe(byExpression(text));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

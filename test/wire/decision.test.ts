@@ -61,6 +61,34 @@ describe('createDecisionEncoder', () => {
     );
   });
 
+  it('writes decimals as JSON.stringify does', () => {
+    const millionths = fc.oneof(
+      fc.integer({ min: -3e9, max: 3e9 }),
+      fc.integer({ min: -1_200, max: 1_200 }),
+      fc.maxSafeInteger(),
+    );
+    fc.assert(
+      fc.property(
+        millionths,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.nat(),
+        (contribution, probability, totalUs) => {
+          const decision = aDecisionRecord({
+            probability,
+            vector: Float64Array.of(1, 1),
+            contributions: Float64Array.of(contribution / 1e6, 0),
+            reasons: [{ feature: 0, text: '' }],
+            durations: { featuresUs: 0, scoreUs: 0, totalUs },
+          });
+          const text = encode(decision, false);
+          expect(text).toContain(`"contribution":${JSON.stringify(rounded(contribution / 1e6, 1e6)! + 0)},`);
+          expect(text).toContain(`"fraud_score":${JSON.stringify(rounded(probability, 1e4))},`);
+          expect(text).toContain(`"inference_time_ms":${JSON.stringify(totalUs / 1_000)},`);
+        },
+      ),
+    );
+  });
+
   it('gives null for a missing value and for contributions not yet computed', () => {
     const decision: Partial<DecisionRecord> = { ...aDecisionRecord({ vector: Float64Array.of(NaN, NaN) }) };
     delete (decision as { contributions?: unknown }).contributions;

@@ -64,4 +64,23 @@ describe('scanJson', () => {
     expect(scanJson(Buffer.from('{"a":[{"b":"c"}]}'))).toEqual({ quotes: 6, escaped: false });
     expect(scanJson(Buffer.from('{"a":"\\"\\\\"}'))).toEqual({ quotes: 4, escaped: true });
   });
+
+  it('counts alike by words and by bytes', () => {
+    const bytes = fc
+      .uint8Array({ maxLength: 2_000 })
+      .chain((array) => fc.nat(array.length).map((from) => array.subarray(from)));
+    const anyQuotes = fc.array(fc.constantFrom(0x22, 0x21, 0x23, 0xa2, 0x02, 0xff, 0), { maxLength: 2_000 });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          bytes,
+          anyQuotes.map((array) => Uint8Array.from(array)),
+        ),
+        (array) => {
+          const plain = array.map((byte) => (byte === 0x5c ? 0 : byte));
+          expect(scanJson(plain)).toEqual({ quotes: plain.filter((byte) => byte === 0x22).length, escaped: false });
+        },
+      ),
+    );
+  });
 });
