@@ -53,25 +53,29 @@ const ISSUER_RANGES: readonly IssuerRange[] = [
 function passesLuhn(digits: string): boolean {
   let sum = 0;
   for (let i = digits.length - 1, doubled = false; i >= 0; i--, doubled = !doubled) {
-    const digit = digits.charCodeAt(i) - 48;
+    const digit = digits.charCodeAt(i) - ZERO;
     sum += doubled ? (digit > 4 ? 2 * digit - 9 : 2 * digit) : digit;
   }
   return sum % 10 === 0;
 }
 
-/** Whether `digits`, and nothing but these digits, is a card number. */
-export function isPan(digits: string): boolean {
-  if (digits.length < MIN_DIGITS || digits.length > MAX_DIGITS) return false;
-  const issuer = Number(digits.slice(0, ISSUER_DIGITS));
+/** Whether numbers of `length` digits are issued that start with these six. */
+function isIssued(issuer: number, length: number): boolean {
+  if (length < MIN_DIGITS) return false;
   for (const { from, to, shortest, longest } of ISSUER_RANGES) {
-    if (issuer >= from && issuer <= to && digits.length >= shortest && digits.length <= longest) {
-      return passesLuhn(digits);
-    }
+    if (issuer >= from && issuer <= to && length >= shortest && length <= longest) return true;
   }
   return false;
 }
 
-const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+/** Whether `digits`, and nothing but these digits, is a card number. */
+export function isPan(digits: string): boolean {
+  return isIssued(Number(digits.slice(0, ISSUER_DIGITS)), digits.length) && passesLuhn(digits);
+}
+
+const ZERO = 48;
+const NO_DIGITS = /\D/g;
+const isDigit = (code: number): boolean => code >= ZERO && code < ZERO + 10;
 
 /** Characters between two groups of digits of one number. */
 const MAX_GAP = 2;
@@ -122,13 +126,19 @@ function nextGroup(text: string, end: number): number | undefined {
 
 /** The longest card number that starts with the group at `start` and ends with a whole group. */
 function panFrom(text: string, start: number): Span | undefined {
-  let digits = '';
+  let issuer = 0;
+  let length = 0;
   let found: Span | undefined;
   for (let at: number | undefined = start; at !== undefined;) {
     const end = groupEnd(text, at);
-    digits += text.slice(at, end);
-    if (digits.length > MAX_DIGITS) break;
-    if (isPan(digits)) found = { start, end, digits };
+    for (; at < end; at++, length++) {
+      if (length < ISSUER_DIGITS) issuer = 10 * issuer + text.charCodeAt(at) - ZERO;
+    }
+    if (length > MAX_DIGITS) break;
+    if (isIssued(issuer, length)) {
+      const digits = text.slice(start, end).replaceAll(NO_DIGITS, '');
+      if (passesLuhn(digits)) found = { start, end, digits };
+    }
     at = nextGroup(text, end);
   }
   return found;
