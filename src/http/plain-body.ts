@@ -26,11 +26,13 @@ export function takePlainBody(
 ): void {
   let body: Buffer | undefined;
   let more: Buffer[] | undefined;
+  let ended = false;
   source.on('data', (chunk: Buffer) => {
     if (body === undefined) body = chunk;
     else (more ??= [body]).push(chunk);
   });
-  source.once('end', () => {
+  source.on('end', () => {
+    ended = true;
     const whole = more === undefined ? body : Buffer.concat(more);
     if ((whole?.length ?? 0) === length) return done(undefined, whole);
     done(
@@ -38,5 +40,7 @@ export function takePlainBody(
       undefined,
     );
   });
-  source.once('error', (error) => done(error, undefined));
+  source.on('error', (error) => {
+    if (!ended) done(error, undefined); // later it is the answer that cannot be given
+  });
 }
