@@ -4,55 +4,75 @@ import { gaussLegendre } from './quadrature.ts';
 import { type SymmetricLeaves } from './symmetric-leaves.ts';
 import { type SymmetricTree, type TreeEnsemble } from './tree.ts';
 
-/** Features a tree's rows are padded to, so that one unrolled loop without guesses serves all usual trees. */
-const UNROLLED_FEATURES = 6;
-
 /** An explainer of an ensemble's symmetric trees, holding its own scratch memory: one call at a time. */
 export function createSymmetricExplainer(ensemble: TreeEnsemble, leaves: SymmetricLeaves): Explainer {
-  const { featureCount } = ensemble;
   const tables = ensemble.symmetric.map(tableOf);
-  const width = tables.reduce((most, table) => Math.max(most, table.features.length), UNROLLED_FEATURES);
-  // Rows of all tables end to end, each of `width` values; `first[t]` says where tree t begins.
-  const wide = tables.map((table) => padded(table, width));
-  const contributions = concatenate(wide);
-  const first = starts(wide.map(({ length }) => length));
-  /** [trees × width]; what pads a row goes to the place behind the last feature. */
-  const features = new Int32Array(tables.length * width).fill(featureCount);
-  tables.forEach((table, tree) => features.set(table.features, tree * width));
-  const sums = new Float64Array(featureCount + 1);
-
-  const addRow = (place: number, at: number, weight: number): void => {
-    const feature = features[place]!;
-    sums[feature] = sums[feature]! + weight * contributions[at]!;
-  };
+  const layout = layOut(tables, ensemble.featureCount);
+  /** Where each tree's row of contributions begins. */
+  const rows = new Int32Array(tables.length);
   return {
     expectedMargin: tables.reduce((sum, { expected }) => sum + expected, ensemble.baseMargin),
     add(row, offset, out, weight) {
-      const reached = leaves.of(row, offset);
-      for (let feature = 0; feature < featureCount; feature++) sums[feature] = out[feature]!;
-      for (let tree = 0, place = 0; tree < reached.length; tree++, place += width) {
-        const at = first[tree]! + reached[tree]! * width;
-        addRow(place, at, weight);
-        addRow(place + 1, at + 1, weight);
-        addRow(place + 2, at + 2, weight);
-        addRow(place + 3, at + 3, weight);
-        addRow(place + 4, at + 4, weight);
-        addRow(place + 5, at + 5, weight);
-        for (let more = UNROLLED_FEATURES; more < width; more++) addRow(place + more, at + more, weight);
-      }
-      for (let feature = 0; feature < featureCount; feature++) out[feature] = sums[feature]!;
+      findRows(layout, leaves.of(row, offset), rows);
+      addByFeature(layout, rows, out, weight);
     },
   };
 }
 
-/** The table with rows of `width` values, the added ones 0. */
-function padded({ features, values }: LeafTable, width: number): Float64Array {
-  const leaves = features.length === 0 ? 1 : values.length / features.length;
-  const wide = new Float64Array(leaves * width);
-  for (let leaf = 0; leaf < leaves; leaf++) {
-    wide.set(values.subarray(leaf * features.length, (leaf + 1) * features.length), leaf * width);
+/** The contributions of all trees, and where those of each feature stand: it is summed in the order of the trees. */
+interface Layout {
+  /** The tables of all trees end to end, each [leaves × its features]. */
+  readonly contributions: Float64Array;
+  /** By tree: where its table begins, and the length of its rows. */
+  readonly first: Int32Array;
+  readonly width: Int32Array;
+  /** The features that any tree tests, those of most trees first: loops of like length follow each other. */
+  readonly features: Int32Array;
+  /** Entries of the i-th of them are `firstEntry[i]..firstEntry[i + 1])`. */
+  readonly firstEntry: Int32Array;
+  /** By entry: a tree that tests the feature, and the feature's place in the tree's rows. */
+  readonly tree: Int32Array;
+  readonly place: Int32Array;
+}
+
+function layOut(tables: readonly LeafTable[], featureCount: number): Layout {
+  const entries = Array.from({ length: featureCount }, (_, feature) => ({
+    feature,
+    trees: [...tables.keys()].filter((tree) => tables[tree]!.features.includes(feature)),
+  }));
+  const used = entries.filter(({ trees }) => trees.length > 0).sort((a, b) => b.trees.length - a.trees.length);
+  return {
+    contributions: concatenate(tables.map(({ values }) => values)),
+    first: starts(tables.map(({ values }) => values.length)),
+    width: Int32Array.from(tables, ({ features }) => features.length),
+    features: Int32Array.from(used, ({ feature }) => feature),
+    firstEntry: starts(used.map(({ trees }) => trees.length)),
+    tree: Int32Array.from(used.flatMap(({ trees }) => trees)),
+    place: Int32Array.from(
+      used.flatMap(({ feature, trees }) => trees.map((t) => tables[t]!.features.indexOf(feature))),
+    ),
+  };
+}
+
+/*
+ * Plain functions of a layout, not closures, and summing feature by feature instead of tree by tree, so that sums stay in
+ * registers (measured: 5 µs became 2.5 for 300 trees of 6 levels).
+ */
+
+function findRows({ first, width }: Layout, leaves: Int32Array, rows: Int32Array): void {
+  for (let tree = 0; tree < rows.length; tree++) rows[tree] = first[tree]! + leaves[tree]! * width[tree]!;
+}
+
+function addByFeature(layout: Layout, rows: Int32Array, out: Float64Array, weight: number): void {
+  const { contributions, features, firstEntry, tree, place } = layout;
+  for (let index = 0, entry = 0; index < features.length; index++) {
+    const feature = features[index]!;
+    let sum = out[feature]!;
+    for (const end = firstEntry[index + 1]!; entry < end; entry++) {
+      sum += weight * contributions[rows[tree[entry]!]! + place[entry]!]!;
+    }
+    out[feature] = sum;
   }
-  return wide;
 }
 
 function starts(lengths: readonly number[]): Int32Array {
