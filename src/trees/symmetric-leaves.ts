@@ -1,6 +1,26 @@
 /** The leaf a row falls in, in each symmetric tree: found once for a score and its explanation. */
 import { fillSlots, slotOf } from './slots.ts';
 import { type SymmetricTree, type TreeEnsemble } from './tree.ts';
+import {
+  addDoubles,
+  addIntegers,
+  assemble,
+  type Code,
+  integer,
+  isAtLeast,
+  loadDouble,
+  loadInteger,
+  local,
+  multiplyIntegers,
+  or,
+  repeat,
+  setLocal,
+  shiftLeft,
+  storeInteger,
+} from './wasm.ts';
+
+const DOUBLE_BYTES = Float64Array.BYTES_PER_ELEMENT;
+const INTEGER_BYTES = Int32Array.BYTES_PER_ELEMENT;
 
 export interface SymmetricLeaves {
   /** Leaf of each tree, valid until the next call; for the values of the last call it costs a comparison of them. */
@@ -11,22 +31,21 @@ export interface SymmetricLeaves {
 
 /** Holds its own scratch memory: one call at a time. */
 export function createSymmetricLeaves({ symmetric, featureCount }: TreeEnsemble): SymmetricLeaves {
-  const tests = layOutTests(symmetric);
-  const leaves = new Int32Array(symmetric.length);
-  const slots = new Float64Array(2 * featureCount);
   const seen = new Float64Array(featureCount);
+  let kernel: Kernel | undefined;
   let sum: number | undefined;
   const see = (row: Float64Array, offset: number): number => {
     if (sum !== undefined && isSame(row, offset, seen)) return sum;
     for (let feature = 0; feature < featureCount; feature++) seen[feature] = row[offset + feature]!;
-    fillSlots(seen, 0, slots);
-    sum = findLeaves(tests, slots, leaves);
+    kernel ??= createKernel(symmetric, featureCount);
+    fillSlots(seen, 0, kernel.slots);
+    sum = kernel.run();
     return sum;
   };
   return {
     of(row, offset) {
       see(row, offset);
-      return leaves;
+      return kernel!.leaves;
     },
     sum: see,
   };
@@ -42,52 +61,69 @@ function isSame(row: Float64Array, offset: number, seen: Float64Array): boolean 
   return true;
 }
 
-/** Levels a symmetric tree is padded to, so that one unrolled loop serves all usual depths. */
-const UNROLLED_LEVELS = 6;
-
-/** The tests and leaf values of padded symmetric trees. */
-interface SymmetricTests {
-  readonly levels: number;
-  /** [trees × levels] */
-  readonly slot: Int32Array;
-  readonly threshold: Float64Array;
-  /** [trees × 2^levels] */
-  readonly value: Float64Array;
+interface Kernel {
+  readonly slots: Float64Array;
+  readonly leaves: Int32Array;
+  /** Finds the leaves of what stands in the slots; returns the sum of their values. */
+  readonly run: () => number;
 }
 
-/** Pads all trees to one depth by tests that nothing passes (a comparison with NaN), which leave their bits 0. */
-function layOutTests(trees: readonly SymmetricTree[]): SymmetricTests {
-  const levels = trees.reduce((most, tree) => Math.max(most, tree.feature.length), UNROLLED_LEVELS);
-  const slot = new Int32Array(trees.length * levels);
-  const threshold = new Float64Array(trees.length * levels).fill(NaN);
-  const value = new Float64Array(trees.length << levels);
+/** Pads all trees, of which there must be one, to one depth by tests that nothing passes: a comparison with NaN. */
+function createKernel(trees: readonly SymmetricTree[], featureCount: number): Kernel {
+  const levels = trees.reduce((most, tree) => Math.max(most, tree.feature.length), 0);
+  const slotsAt = 0;
+  const thresholdsAt = slotsAt + DOUBLE_BYTES * 2 * featureCount;
+  const valuesAt = thresholdsAt + DOUBLE_BYTES * trees.length * levels;
+  const addressesAt = valuesAt + DOUBLE_BYTES * trees.length * 2 ** levels;
+  const leavesAt = addressesAt + INTEGER_BYTES * trees.length * levels;
+  const { memory, run } = assemble({
+    parameters: 0,
+    integerLocals: 5,
+    doubleLocals: 1,
+    body: leavesProgram(trees.length, levels, { thresholdsAt, valuesAt, addressesAt, leavesAt }),
+    bytes: leavesAt + INTEGER_BYTES * trees.length,
+  });
+  const thresholds = new Float64Array(memory, thresholdsAt, trees.length * levels).fill(NaN);
+  const values = new Float64Array(memory, valuesAt, trees.length * 2 ** levels);
+  const addresses = new Int32Array(memory, addressesAt, trees.length * levels);
   trees.forEach((tree, place) => {
-    value.set(tree.value, place << levels);
+    values.set(tree.value, place * 2 ** levels);
+    thresholds.set(tree.threshold, place * levels);
     tree.feature.forEach((feature, level) => {
-      slot[place * levels + level] = slotOf(feature, tree.missingLeft[level]!);
-      threshold[place * levels + level] = tree.threshold[level]!;
+      addresses[place * levels + level] = slotsAt + DOUBLE_BYTES * slotOf(feature, tree.missingLeft[level]!);
     });
   });
-  return { levels, slot, threshold, value };
+  return {
+    slots: new Float64Array(memory, slotsAt, 2 * featureCount),
+    leaves: new Int32Array(memory, leavesAt, trees.length),
+    run,
+  };
 }
 
-/** Fills `leaves` with the leaf of each tree and returns the sum of their values. */
-function findLeaves(tests: SymmetricTests, slots: Float64Array, leaves: Int32Array): number {
-  const { levels, slot, threshold, value } = tests;
-  let sum = 0;
-  for (let tree = 0, at = 0; tree < leaves.length; tree++, at += levels) {
-    let leaf =
-      +(slots[slot[at]!]! >= threshold[at]!) |
-      (+(slots[slot[at + 1]!]! >= threshold[at + 1]!) << 1) |
-      (+(slots[slot[at + 2]!]! >= threshold[at + 2]!) << 2) |
-      (+(slots[slot[at + 3]!]! >= threshold[at + 3]!) << 3) |
-      (+(slots[slot[at + 4]!]! >= threshold[at + 4]!) << 4) |
-      (+(slots[slot[at + 5]!]! >= threshold[at + 5]!) << 5);
-    for (let level = UNROLLED_LEVELS; level < levels; level++) {
-      leaf |= +(slots[slot[at + level]!]! >= threshold[at + level]!) << level;
-    }
-    leaves[tree] = leaf;
-    sum += value[(tree << levels) + leaf]!;
-  }
-  return sum;
+/**
+ * For each tree: leaf ← Σ (slot tested at level l ≥ threshold l) << l, sum ← sum + value of the leaf. The tests of a tree
+ * are written out one after the other.
+ */
+function leavesProgram(
+  trees: number,
+  levels: number,
+  at: Readonly<Record<'thresholdsAt' | 'valuesAt' | 'addressesAt' | 'leavesAt', number>>,
+): Code {
+  const [tree, ints, doubles, values, leaf, sum] = [0, 1, 2, 3, 4, 5];
+  const advance = (index: number, bytes: number): Code => setLocal(index, addIntegers(local(index), integer(bytes)));
+  const tests = Array.from({ length: levels }, (_, level) => {
+    const slot = loadDouble(loadInteger(local(ints), at.addressesAt + INTEGER_BYTES * level), 0);
+    const passed = isAtLeast(slot, loadDouble(local(doubles), at.thresholdsAt + DOUBLE_BYTES * level));
+    return shiftLeft(passed, integer(level));
+  });
+  const valueAddress = addIntegers(local(values), multiplyIntegers(local(leaf), integer(DOUBLE_BYTES)));
+  const body = [
+    ...setLocal(leaf, tests.reduce(or, integer(0))),
+    ...storeInteger(multiplyIntegers(local(tree), integer(INTEGER_BYTES)), at.leavesAt, local(leaf)),
+    ...setLocal(sum, addDoubles(local(sum), loadDouble(valueAddress, at.valuesAt))),
+    ...advance(ints, INTEGER_BYTES * levels),
+    ...advance(doubles, DOUBLE_BYTES * levels),
+    ...advance(values, DOUBLE_BYTES * 2 ** levels),
+  ];
+  return [...repeat(tree, trees, body), ...local(sum)];
 }
