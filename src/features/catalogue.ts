@@ -36,6 +36,9 @@ function createCatalogue(name: Catalogue['name'], groups: readonly FeatureGroup[
   const starts = groups.map((_, g) => groups.slice(0, g).reduce((sum, group) => sum + group.features.length, 0));
   const positions = new Map(features.map((feature, index) => [feature.name, index]));
   if (positions.size !== features.length) throw new Error(`invalid catalogue ${name}: a feature name occurs twice`);
+  for (const [alias, feature] of Object.entries(ALIASES)) {
+    if (positions.has(feature)) positions.set(alias, positions.get(feature)!);
+  }
   const meaning = features.map((feature) => [
     feature.name,
     feature.family,
@@ -55,7 +58,7 @@ function createCatalogue(name: Catalogue['name'], groups: readonly FeatureGroup[
       for (let g = 0; g < groups.length; g++) groups[g]!.write(context, out, starts[g]!);
     },
     indexOf(wanted) {
-      const index = positions.get(ALIASES[wanted] ?? wanted);
+      const index = positions.get(wanted);
       if (index === undefined) throw new Error(`invalid feature: ${wanted} is not in the catalogue ${name}`);
       return index;
     },

@@ -4,13 +4,31 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 const GROUP_DIGITS = 3;
 
 /** Digits in groups of three; written out here because texts are recorded and must never change with the platform. */
-function grouped(value: number, decimals: number): string {
-  const text = Math.abs(value).toFixed(decimals);
-  const wholeLength = decimals === 0 ? text.length : text.length - decimals - 1;
-  if (wholeLength <= GROUP_DIGITS) return value < 0 ? `−${text}` : text;
-  const [whole = '', fraction] = text.split('.');
-  const digits = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',');
-  return `${value < 0 ? '−' : ''}${digits}${fraction === undefined ? '' : `.${fraction}`}`;
+function grouped(value: number, decimals: 0 | 1 | 2): string {
+  const text = fixed(Math.abs(value), decimals);
+  let end = decimals === 0 ? text.length : text.length - decimals - 1;
+  let digits = text;
+  for (end -= GROUP_DIGITS; end > 0; end -= GROUP_DIGITS) digits = `${digits.slice(0, end)},${digits.slice(end)}`;
+  return value < 0 ? `−${digits}` : digits;
+}
+
+const SCALES = [1, 10, 100] as const;
+/** Products below this are right to a millionth. */
+const MOST_SCALED = 2 ** 31;
+const MILLIONTH = 1e-6;
+
+/** `toFixed` of a number that is not negative, several times faster. */
+function fixed(size: number, decimals: 0 | 1 | 2): string {
+  const scale = SCALES[decimals];
+  const scaled = size * scale;
+  const nearest = Math.round(scaled);
+  // So near the middle between two neighbours, the product may have been rounded across it.
+  const isDoubtful = Math.abs(Math.abs(scaled - nearest) - 0.5) < MILLIONTH;
+  if (isDoubtful || !(scaled < MOST_SCALED)) return size.toFixed(decimals);
+  if (decimals === 0) return String(nearest);
+  const whole = Math.floor(nearest / scale);
+  const fraction = nearest - whole * scale;
+  return `${whole}.${decimals === 2 && fraction < 10 ? '0' : ''}${fraction}`;
 }
 
 /** At most one digit behind the point, none from 10 on. */

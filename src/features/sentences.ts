@@ -15,7 +15,9 @@ export function sentence(
   const feature = catalogue.features[featureIndex];
   const value = vector[featureIndex];
   if (feature === undefined || value === undefined) throw new RangeError(`invalid feature index: ${featureIndex}`);
-  if (Number.isNaN(value)) return `Not known: ${feature.description.replace(/\.$/, '')}`;
+  if (Number.isNaN(value)) return `Not known: ${withoutStop(feature.description)}`;
   const valueOf = (name: string): number => vector[catalogue.indexOf(name)] ?? NaN;
   return feature.say(value, valueOf, transaction);
 }
+
+const withoutStop = (text: string): string => (text.endsWith('.') ? text.slice(0, -1) : text);

@@ -1,5 +1,6 @@
 /** Maps raw feature vectors, whose categories are mere names, to the columns a model can compute with. */
 import { damaged, packDoubles, readChoice, readCount, readDoubles, readList, readObject } from './fields.ts';
+import { createKeyTable, type KeyTable, placeOf } from './key-table.ts';
 import { type Columns, type TrainingSet } from './protocol.ts';
 import { timeOrderedTargets, type TargetSettings } from './target-encoding.ts';
 
@@ -54,18 +55,21 @@ const widthOf = (step: Step): number => (step.encoding === 'one-hot' ? step.keys
 function createEncoder(inputCount: number, steps: readonly Step[]): Encoder {
   const outputCount = steps.reduce((sum, step) => sum + widthOf(step), 0);
   const sources = Int32Array.from(steps.flatMap((step) => new Array<number>(widthOf(step)).fill(step.source)));
-  const places = steps.map((step) => (step.encoding === 'copy' ? undefined : placesOf(step.keys)));
+  const categories = steps.flatMap((step, index) =>
+    step.encoding === 'copy'
+      ? []
+      : [
+          categoryOf(
+            step,
+            steps.slice(0, index).reduce((sum, s) => sum + widthOf(s), 0),
+          ),
+        ],
+  );
 
   function encodeRow(row: Float64Array, offset: number, out: Float64Array): void {
-    let at = 0;
-    for (let index = 0; index < steps.length; index++) {
-      const step = steps[index]!;
-      const raw = row[offset + step.source]!;
-      if (step.encoding === 'copy') out[at++] = raw;
-      else if (step.encoding === 'one-hot') at = encodeOneHot(step.keys, places[index]!, raw, out, at);
-      else if (raw !== raw) out[at++] = NaN;
-      else out[at++] = step.values[places[index]!.get(raw) ?? -1] ?? step.unknown;
-    }
+    // Categories too are copied, and then written over: one loop without a look at the kind of each column.
+    for (let column = 0; column < outputCount; column++) out[column] = row[offset + sources[column]!]!;
+    for (let index = 0; index < categories.length; index++) encodeCategory(categories[index]!, out);
   }
 
   function encodeColumns(columns: Columns): Columns {
@@ -90,21 +94,28 @@ function createEncoder(inputCount: number, steps: readonly Step[]): Encoder {
   };
 }
 
-/** One column a key, then one for values that are not among them; a missing value lights none. */
-function encodeOneHot(
-  keys: Float64Array,
-  places: ReadonlyMap<number, number>,
-  raw: number,
-  out: Float64Array,
-  at: number,
-): number {
-  out.fill(0, at, at + keys.length + 1);
-  if (raw === raw) out[at + (places.get(raw) ?? keys.length)] = 1;
-  return at + keys.length + 1;
+/** How a category that has been copied to all its model columns is turned into their values. */
+interface Category {
+  readonly at: number;
+  readonly places: KeyTable;
+  /** Model value by the place of the key, the last for unknown; absent under one-hot. */
+  readonly values: Float64Array | undefined;
 }
 
-const placesOf = (keys: Float64Array): ReadonlyMap<number, number> =>
-  new Map(Array.from(keys, (key, place) => [key, place]));
+const categoryOf = (step: Exclude<Step, { readonly encoding: 'copy' }>, at: number): Category => ({
+  at,
+  places: createKeyTable(step.keys),
+  values: step.encoding === 'one-hot' ? undefined : Float64Array.from([...step.values, step.unknown]),
+});
+
+/** A missing value stays missing, and lights none of the columns that one-hot gives each key and the unknown. */
+function encodeCategory({ at, places, values }: Category, out: Float64Array): void {
+  const raw = out[at]!;
+  if (values === undefined) {
+    out.fill(0, at, at + places.size + 1);
+    if (raw === raw) out[at + placeOf(places, raw)] = 1;
+  } else if (raw === raw) out[at] = values[placeOf(places, raw)]!;
+}
 
 export interface FittedEncoder {
   readonly encoder: Encoder;

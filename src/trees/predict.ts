@@ -1,6 +1,6 @@
 /** Turns an ensemble into a fast scorer of single rows. */
 import { fillSlots, slotOf } from './slots.ts';
-import { createSymmetricLeaves, type SymmetricLeaves } from './symmetric-leaves.ts';
+import { createSymmetricLeaves } from './symmetric-leaves.ts';
 import { depthOf, type Tree, type TreeEnsemble } from './tree.ts';
 
 /** The margin of the row of `featureCount` values that starts at `offset`. */
@@ -14,25 +14,13 @@ const LANES = 4;
  * may be shared with an explainer.
  */
 export function createScorer(ensemble: TreeEnsemble, leaves = createSymmetricLeaves(ensemble)): RowScorer {
-  if (ensemble.symmetric.length > 0) return symmetricScorer(ensemble, leaves);
+  const { baseMargin } = ensemble;
+  if (ensemble.symmetric.length > 0) return (row, offset) => baseMargin + leaves.sum(row, offset);
   const slots = new Float64Array(2 * ensemble.featureCount);
-  const sum = laneSummer(ensemble.trees, ensemble.baseMargin);
+  const sum = laneSummer(ensemble.trees, baseMargin);
   return (row, offset) => {
     fillSlots(row, offset, slots);
     return sum(slots);
-  };
-}
-
-function symmetricScorer({ symmetric, baseMargin }: TreeEnsemble, { levels, of }: SymmetricLeaves): RowScorer {
-  const most = 1 << levels;
-  const value = new Float64Array(symmetric.length * most);
-  symmetric.forEach((tree, place) => value.set(tree.value, place * most));
-  const count = symmetric.length;
-  return (row, offset) => {
-    const leaves = of(row, offset);
-    let sum = 0;
-    for (let tree = 0; tree < count; tree++) sum += value[tree * most + leaves[tree]!]!;
-    return baseMargin + sum;
   };
 }
 

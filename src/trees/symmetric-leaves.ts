@@ -1,81 +1,129 @@
 /** The leaf a row falls in, in each symmetric tree: found once for a score and its explanation. */
-import { slotOf } from './slots.ts';
+import { fillSlots, slotOf } from './slots.ts';
 import { type SymmetricTree, type TreeEnsemble } from './tree.ts';
+import {
+  addDoubles,
+  addIntegers,
+  assemble,
+  type Code,
+  integer,
+  isAtLeast,
+  loadDouble,
+  loadInteger,
+  local,
+  multiplyIntegers,
+  or,
+  repeat,
+  setLocal,
+  shiftLeft,
+  storeInteger,
+} from './wasm.ts';
+
+const DOUBLE_BYTES = Float64Array.BYTES_PER_ELEMENT;
+const INTEGER_BYTES = Int32Array.BYTES_PER_ELEMENT;
 
 export interface SymmetricLeaves {
-  /** Tests of every tree: its leaf has as many bits. */
-  readonly levels: number;
   /** Leaf of each tree, valid until the next call; for the values of the last call it costs a comparison of them. */
   of(row: Float64Array, offset: number): Int32Array;
+  /** Sum of the values of these leaves, in the order of the trees. */
+  sum(row: Float64Array, offset: number): number;
 }
 
 /** Holds its own scratch memory: one call at a time. */
 export function createSymmetricLeaves({ symmetric, featureCount }: TreeEnsemble): SymmetricLeaves {
-  const index = indexSymmetric(symmetric);
-  const leaves = new Int32Array(symmetric.length);
-  const slots = new Float64Array(2 * featureCount).fill(NaN); // equal to no row
+  const seen = new Float64Array(featureCount);
+  let kernel: Kernel | undefined;
+  let sum: number | undefined;
+  const see = (row: Float64Array, offset: number): number => {
+    if (sum !== undefined && isSame(row, offset, seen)) return sum;
+    for (let feature = 0; feature < featureCount; feature++) seen[feature] = row[offset + feature]!;
+    kernel ??= createKernel(symmetric, featureCount);
+    fillSlots(seen, 0, kernel.slots);
+    sum = kernel.run();
+    return sum;
+  };
   return {
-    levels: index.levels,
     of(row, offset) {
-      if (!refillSlots(row, offset, slots)) return leaves;
-      for (let tree = 0; tree < leaves.length; tree++) leaves[tree] = symmetricLeaf(index, tree * index.levels, slots);
-      return leaves;
+      see(row, offset);
+      return kernel!.leaves;
     },
+    sum: see,
   };
 }
 
-/** As `fillSlots`; whether any slot has changed. */
-function refillSlots(row: Float64Array, offset: number, slots: Float64Array): boolean {
-  let changed = 0;
-  for (let slot = 0; slot < slots.length; slot += 2) {
-    const x = row[offset + (slot >> 1)]!;
-    const isMissing = x !== x;
-    const right = isMissing ? Infinity : x;
-    const left = isMissing ? -Infinity : x;
-    changed |= +(slots[slot] !== right) | +(slots[slot + 1] !== left);
-    slots[slot] = right;
-    slots[slot + 1] = left;
+/** Whether no test can tell the row from the one in `seen`. */
+function isSame(row: Float64Array, offset: number, seen: Float64Array): boolean {
+  for (let feature = 0; feature < seen.length; feature++) {
+    const a = row[offset + feature]!;
+    const b = seen[feature]!;
+    if (a !== b && (a === a || b === b)) return false;
   }
-  return changed !== 0;
+  return true;
 }
 
-/** Levels a symmetric tree is padded to, so that one unrolled loop serves all usual depths. */
-const UNROLLED_LEVELS = 6;
-
-/** The tests of padded symmetric trees. */
-interface SymmetricIndex {
-  readonly levels: number;
-  /** [trees × levels] */
-  readonly slot: Int32Array;
-  readonly threshold: Float64Array;
+interface Kernel {
+  readonly slots: Float64Array;
+  readonly leaves: Int32Array;
+  /** Finds the leaves of what stands in the slots; returns the sum of their values. */
+  readonly run: () => number;
 }
 
-/** Pads all trees to one depth by tests that nothing passes (a comparison with NaN), which leave their bits 0. */
-function indexSymmetric(trees: readonly SymmetricTree[]): SymmetricIndex {
-  const levels = trees.reduce((most, tree) => Math.max(most, tree.feature.length), UNROLLED_LEVELS);
-  const slot = new Int32Array(trees.length * levels);
-  const threshold = new Float64Array(trees.length * levels).fill(NaN);
+/** Pads all trees, of which there must be one, to one depth by tests that nothing passes: a comparison with NaN. */
+function createKernel(trees: readonly SymmetricTree[], featureCount: number): Kernel {
+  const levels = trees.reduce((most, tree) => Math.max(most, tree.feature.length), 0);
+  const slotsAt = 0;
+  const thresholdsAt = slotsAt + DOUBLE_BYTES * 2 * featureCount;
+  const valuesAt = thresholdsAt + DOUBLE_BYTES * trees.length * levels;
+  const addressesAt = valuesAt + DOUBLE_BYTES * trees.length * 2 ** levels;
+  const leavesAt = addressesAt + INTEGER_BYTES * trees.length * levels;
+  const { memory, run } = assemble({
+    parameters: 0,
+    integerLocals: 5,
+    doubleLocals: 1,
+    body: leavesProgram(trees.length, levels, { thresholdsAt, valuesAt, addressesAt, leavesAt }),
+    bytes: leavesAt + INTEGER_BYTES * trees.length,
+  });
+  const thresholds = new Float64Array(memory, thresholdsAt, trees.length * levels).fill(NaN);
+  const values = new Float64Array(memory, valuesAt, trees.length * 2 ** levels);
+  const addresses = new Int32Array(memory, addressesAt, trees.length * levels);
   trees.forEach((tree, place) => {
+    values.set(tree.value, place * 2 ** levels);
+    thresholds.set(tree.threshold, place * levels);
     tree.feature.forEach((feature, level) => {
-      slot[place * levels + level] = slotOf(feature, tree.missingLeft[level]!);
-      threshold[place * levels + level] = tree.threshold[level]!;
+      addresses[place * levels + level] = slotsAt + DOUBLE_BYTES * slotOf(feature, tree.missingLeft[level]!);
     });
   });
-  return { levels, slot, threshold };
+  return {
+    slots: new Float64Array(memory, slotsAt, 2 * featureCount),
+    leaves: new Int32Array(memory, leavesAt, trees.length),
+    run,
+  };
 }
 
-/** Leaf of the tree whose tests start at `from`. */
-function symmetricLeaf(index: SymmetricIndex, from: number, slots: Float64Array): number {
-  const { slot, threshold, levels } = index;
-  let leaf =
-    +(slots[slot[from]!]! >= threshold[from]!) |
-    (+(slots[slot[from + 1]!]! >= threshold[from + 1]!) << 1) |
-    (+(slots[slot[from + 2]!]! >= threshold[from + 2]!) << 2) |
-    (+(slots[slot[from + 3]!]! >= threshold[from + 3]!) << 3) |
-    (+(slots[slot[from + 4]!]! >= threshold[from + 4]!) << 4) |
-    (+(slots[slot[from + 5]!]! >= threshold[from + 5]!) << 5);
-  for (let level = UNROLLED_LEVELS; level < levels; level++) {
-    leaf |= +(slots[slot[from + level]!]! >= threshold[from + level]!) << level;
-  }
-  return leaf;
+/**
+ * For each tree: leaf ← Σ (slot tested at level l ≥ threshold l) << l, sum ← sum + value of the leaf. The tests of a tree
+ * are written out one after the other.
+ */
+function leavesProgram(
+  trees: number,
+  levels: number,
+  at: Readonly<Record<'thresholdsAt' | 'valuesAt' | 'addressesAt' | 'leavesAt', number>>,
+): Code {
+  const [tree, ints, doubles, values, leaf, sum] = [0, 1, 2, 3, 4, 5];
+  const advance = (index: number, bytes: number): Code => setLocal(index, addIntegers(local(index), integer(bytes)));
+  const tests = Array.from({ length: levels }, (_, level) => {
+    const slot = loadDouble(loadInteger(local(ints), at.addressesAt + INTEGER_BYTES * level), 0);
+    const passed = isAtLeast(slot, loadDouble(local(doubles), at.thresholdsAt + DOUBLE_BYTES * level));
+    return shiftLeft(passed, integer(level));
+  });
+  const valueAddress = addIntegers(local(values), multiplyIntegers(local(leaf), integer(DOUBLE_BYTES)));
+  const body = [
+    ...setLocal(leaf, tests.reduce(or, integer(0))),
+    ...storeInteger(multiplyIntegers(local(tree), integer(INTEGER_BYTES)), at.leavesAt, local(leaf)),
+    ...setLocal(sum, addDoubles(local(sum), loadDouble(valueAddress, at.valuesAt))),
+    ...advance(ints, INTEGER_BYTES * levels),
+    ...advance(doubles, DOUBLE_BYTES * levels),
+    ...advance(values, DOUBLE_BYTES * 2 ** levels),
+  ];
+  return [...repeat(tree, trees, body), ...local(sum)];
 }

@@ -3,76 +3,114 @@ import { coverShare, type Explainer } from './explanation.ts';
 import { gaussLegendre } from './quadrature.ts';
 import { type SymmetricLeaves } from './symmetric-leaves.ts';
 import { type SymmetricTree, type TreeEnsemble } from './tree.ts';
+import {
+  addDoubles,
+  addIntegers,
+  assemble,
+  type Code,
+  integer,
+  loadDouble,
+  loadInteger,
+  local,
+  multiplyDoubles,
+  multiplyIntegers,
+  repeat,
+  setLocal,
+  storeDouble,
+} from './wasm.ts';
 
-/** Features a tree's rows are padded to, so that one unrolled loop without guesses serves all usual trees. */
-const UNROLLED_FEATURES = 6;
+const DOUBLE_BYTES = Float64Array.BYTES_PER_ELEMENT;
+const INTEGER_BYTES = Int32Array.BYTES_PER_ELEMENT;
 
 /** An explainer of an ensemble's symmetric trees, holding its own scratch memory: one call at a time. */
 export function createSymmetricExplainer(ensemble: TreeEnsemble, leaves: SymmetricLeaves): Explainer {
   const { featureCount } = ensemble;
   const tables = ensemble.symmetric.map(tableOf);
-  const width = tables.reduce((most, table) => Math.max(most, table.features.length), UNROLLED_FEATURES);
-  // Rows of all tables end to end, each of `width` values; `first[t]` says where tree t begins.
-  const wide = tables.map((table) => padded(table, width));
-  const contributions = concatenate(wide);
-  const first = starts(wide.map(({ length }) => length));
-  /** [trees × width]; what pads a row goes to the place behind the last feature. */
-  const features = new Int32Array(tables.length * width).fill(featureCount);
-  tables.forEach((table, tree) => features.set(table.features, tree * width));
-  const sums = new Float64Array(featureCount + 1);
-
-  const addRow = (place: number, at: number, weight: number): void => {
-    const feature = features[place]!;
-    sums[feature] = sums[feature]! + weight * contributions[at]!;
-  };
+  const kernel = createKernel(tables, featureCount);
   return {
     expectedMargin: tables.reduce((sum, { expected }) => sum + expected, ensemble.baseMargin),
     add(row, offset, out, weight) {
-      const reached = leaves.of(row, offset);
-      for (let feature = 0; feature < featureCount; feature++) sums[feature] = out[feature]!;
-      for (let tree = 0, place = 0; tree < reached.length; tree++, place += width) {
-        const at = first[tree]! + reached[tree]! * width;
-        addRow(place, at, weight);
-        addRow(place + 1, at + 1, weight);
-        addRow(place + 2, at + 2, weight);
-        addRow(place + 3, at + 3, weight);
-        addRow(place + 4, at + 4, weight);
-        addRow(place + 5, at + 5, weight);
-        for (let more = UNROLLED_FEATURES; more < width; more++) addRow(place + more, at + more, weight);
-      }
-      for (let feature = 0; feature < featureCount; feature++) out[feature] = sums[feature]!;
+      kernel.leaves.set(leaves.of(row, offset));
+      kernel.sums.set(out);
+      kernel.run(weight);
+      for (let feature = 0; feature < featureCount; feature++) out[feature] = kernel.sums[feature]!;
     },
   };
 }
 
-/** The table with rows of `width` values, the added ones 0. */
-function padded({ features, values }: LeafTable, width: number): Float64Array {
-  const leaves = features.length === 0 ? 1 : values.length / features.length;
-  const wide = new Float64Array(leaves * width);
-  for (let leaf = 0; leaf < leaves; leaf++) {
-    wide.set(values.subarray(leaf * features.length, (leaf + 1) * features.length), leaf * width);
-  }
-  return wide;
+interface Kernel {
+  readonly leaves: Int32Array;
+  /** By feature, then one for what pads the tables. */
+  readonly sums: Float64Array;
+  /** Adds `weight` × the contributions in the leaves to the sums, tree by tree. */
+  readonly run: (weight: number) => number;
 }
 
-function starts(lengths: readonly number[]): Int32Array {
-  const start = new Int32Array(lengths.length + 1);
-  lengths.forEach((length, place) => {
-    start[place + 1] = start[place]! + length;
+/** Pads all tables to one size; there must be one. */
+function createKernel(tables: readonly LeafTable[], featureCount: number): Kernel {
+  const width = tables.reduce((most, { features }) => Math.max(most, features.length), 0);
+  const size = width * tables.reduce((most, { leaves }) => Math.max(most, leaves), 0);
+  const contributionsAt = DOUBLE_BYTES * (featureCount + 1);
+  const addressesAt = contributionsAt + DOUBLE_BYTES * tables.length * size;
+  const leavesAt = addressesAt + INTEGER_BYTES * tables.length * width;
+  const { memory, run } = assemble({
+    parameters: 1,
+    integerLocals: 4,
+    doubleLocals: width,
+    body: addProgram(tables.length, width, size, { contributionsAt, addressesAt, leavesAt }),
+    bytes: leavesAt + INTEGER_BYTES * tables.length,
   });
-  return start;
+  const contributions = new Float64Array(memory, contributionsAt, tables.length * size);
+  const addresses = new Int32Array(memory, addressesAt, tables.length * width).fill(DOUBLE_BYTES * featureCount);
+  tables.forEach(({ features, leaves, values }, tree) => {
+    features.forEach((feature, place) => {
+      addresses[tree * width + place] = DOUBLE_BYTES * feature;
+      for (let leaf = 0; leaf < leaves; leaf++) {
+        contributions[tree * size + leaf * width + place] = values[leaf * features.length + place]!;
+      }
+    });
+  });
+  return {
+    leaves: new Int32Array(memory, leavesAt, tables.length),
+    sums: new Float64Array(memory, 0, featureCount + 1),
+    run,
+  };
 }
 
-function concatenate(parts: readonly Float64Array[]): Float64Array {
-  const start = starts(parts.map(({ length }) => length));
-  const whole = new Float64Array(start[parts.length]!);
-  parts.forEach((part, place) => whole.set(part, start[place]!));
-  return whole;
+/**
+ * For each tree and each of its features: sum of the feature ← sum + weight × contribution in the tree's leaf. The features
+ * of a tree are written out one after the other, all loads before all stores: the processor need not wait whether they meet.
+ */
+function addProgram(
+  trees: number,
+  width: number,
+  size: number,
+  at: Readonly<Record<'contributionsAt' | 'addressesAt' | 'leavesAt', number>>,
+): Code {
+  const [weight, tree, addresses, table, leaf, values] = [0, 1, 2, 3, 4, 5];
+  const places = Array.from({ length: width }, (_, place) => place);
+  const reached = loadInteger(multiplyIntegers(local(tree), integer(INTEGER_BYTES)), at.leavesAt);
+  const leafAt = addIntegers(local(table), multiplyIntegers(reached, integer(DOUBLE_BYTES * width)));
+  const body = [
+    ...setLocal(leaf, leafAt),
+    ...places.flatMap((place) => {
+      const contribution = loadDouble(local(leaf), at.contributionsAt + DOUBLE_BYTES * place);
+      return setLocal(values + place, multiplyDoubles(local(weight), contribution));
+    }),
+    ...places.flatMap((place) => {
+      const sumAt = loadInteger(local(addresses), at.addressesAt + INTEGER_BYTES * place);
+      return storeDouble(sumAt, 0, addDoubles(loadDouble(sumAt, 0), local(values + place)));
+    }),
+    ...setLocal(addresses, addIntegers(local(addresses), integer(INTEGER_BYTES * width))),
+    ...setLocal(table, addIntegers(local(table), integer(DOUBLE_BYTES * size))),
+  ];
+  return [...repeat(tree, trees, body), ...local(weight)];
 }
 
 interface LeafTable {
   /** Distinct features of the tree. */
   readonly features: readonly number[];
+  readonly leaves: number;
   /** [leaves × features] */
   readonly values: Float64Array;
   readonly expected: number;
@@ -93,7 +131,7 @@ function tableOf(tree: SymmetricTree): LeafTable {
     expected += tree.value[leaf]! * shares.reduce((product, share) => product * share, 1);
     addLeaf(values, leaf, leaves, tree.value[leaf]!, shares, levelsOf);
   }
-  return { features, values, expected };
+  return { features, leaves, values, expected };
 }
 
 /** Cover of every inner node and leaf: `[level][the low `level` bits of the leaf]`. */
