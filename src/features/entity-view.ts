@@ -1,6 +1,5 @@
 /** What one entity's profile says at one moment: payments and amounts by window, first and last seen, labels known. */
 import { DAY_MS, HOUR_MS } from '../domain/time.ts';
-import { MINOR_PER_MAJOR } from './feature.ts';
 import { createLabelCursor, eventMsOf, fraudsBefore, isFraudAt, knownBy, type LabelCursor, labelsBefore, openLabels } from './label-history.ts'; // prettier-ignore
 import * as profile from './profile.ts';
 import { type Cursor, type ProfileLayout } from './profile.ts';
@@ -29,18 +28,20 @@ export const [HOUR, SIX_HOURS, DAY, WEEK, MONTH] = [0, 1, 2, 3, 4] as const;
 export interface WindowBounds {
   readonly exact: Float64Array;
   readonly tiled: Float64Array;
+  /** The narrowest tile the moment lies in: while it lasts, no tiled bound moves. */
+  tile: number;
 }
 
 export function createWindowBounds(): WindowBounds {
-  return { exact: new Float64Array(WINDOWS.length), tiled: new Float64Array(WINDOWS.length) };
+  return { exact: new Float64Array(WINDOWS.length), tiled: new Float64Array(WINDOWS.length), tile: NaN };
 }
 
 export function setWindowBounds(bounds: WindowBounds, timeMs: number): void {
-  for (let w = 0; w < WINDOWS.length; w++) {
-    const fromMs = timeMs - WINDOW_MS[w]!;
-    bounds.exact[w] = profile.windowBound(fromMs, WINDOW_MS[w]!, false);
-    bounds.tiled[w] = profile.windowBound(fromMs, WINDOW_MS[w]!, true);
-  }
+  for (let w = 0; w < WINDOWS.length; w++) bounds.exact[w] = timeMs - WINDOW_MS[w]!;
+  const tile = Math.floor(timeMs / profile.FINE_TILE_MS);
+  if (tile === bounds.tile) return;
+  bounds.tile = tile;
+  for (let w = 0; w < WINDOWS.length; w++) bounds.tiled[w] = profile.tiledBound(bounds.exact[w]!, WINDOW_MS[w]!);
 }
 
 /** Entries looked at one by one before a window's start is searched for by halving. */
@@ -71,8 +72,6 @@ export interface EntityView {
   readonly from: Int32Array;
   readonly payments: Float64Array;
   readonly amounts: Float64Array;
-  /** The same in major units. */
-  readonly amountsMajor: Float64Array;
   /** Time of the first and of the latest payment ever, up to the moment; NaN when there is none. */
   firstMs: number;
   lastMs: number;
@@ -101,7 +100,6 @@ export function createEntityView(layout: ProfileLayout): EntityView {
     from: new Int32Array(WINDOWS.length),
     payments: new Float64Array(WINDOWS.length),
     amounts: new Float64Array(WINDOWS.length),
-    amountsMajor: new Float64Array(WINDOWS.length),
     firstMs: NaN,
     lastMs: NaN,
     paymentsEver: 0,
@@ -123,7 +121,7 @@ export function openView(view: EntityView, slab: Slab, address: number): void {
 
 /** Reads payments, amounts and times as they stood at `timeMs`, the moment of `bounds`. */
 export function readPayments(view: EntityView, timeMs: number, bounds: WindowBounds): void {
-  const { cursor, from, payments, amounts, amountsMajor } = view;
+  const { cursor, from, payments, amounts } = view;
   const { doubles, head, start } = cursor;
   view.firstMs = NaN;
   view.lastMs = NaN;
@@ -136,7 +134,6 @@ export function readPayments(view: EntityView, timeMs: number, bounds: WindowBou
       from[w] = 0;
       payments[w] = none;
       amounts[w] = none;
-      amountsMajor[w] = none;
     }
     return;
   }
@@ -173,7 +170,6 @@ export function readPayments(view: EntityView, timeMs: number, bounds: WindowBou
     from[w] = first;
     payments[w] = held;
     amounts[w] = minor;
-    amountsMajor[w] = minor / MINOR_PER_MAJOR;
   }
 }
 

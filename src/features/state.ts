@@ -10,7 +10,7 @@ import { layoutsFor } from './profile.ts';
 import { createProfiles, type Profiles, retentionMs } from './profiles.ts';
 import { createReader, userLane } from './reader.ts';
 import { type FeatureSettings } from './settings.ts';
-import { lookUp, NO_TABLES, SUBJECTS, type SlowTables } from './slow-tables.ts';
+import { lookUp, NO_TABLES, type SlowTables } from './slow-tables.ts';
 import { type EngineImage } from './snapshot.ts';
 import { createTableSums } from './table-sums.ts';
 
@@ -52,13 +52,6 @@ export function createState(settings: FeatureSettings, image?: EngineImage): Eng
     located = arrival;
   };
 
-  const forgetWords = (): void => {
-    reader.vocabulary.forget();
-    for (const subject of SUBJECTS)
-      if (context.words[subject].text !== undefined) context.words[subject].days = undefined;
-    located = undefined;
-  };
-
   return {
     context,
     profiles,
@@ -81,7 +74,7 @@ export function createState(settings: FeatureSettings, image?: EngineImage): Eng
       entry.amountMinor = context.amountMinor;
       entry.eligible = outcome === 'block' ? 0 : 1;
       addToProfiles(profiles, context, entry);
-      if (sums.advance(context.timeMs)) forgetWords();
+      if (sums.advance(context.timeMs)) reader.vocabulary.forgetCounts();
       sums.addPayment(context.timeMs, context.words, context.amountMinor, entry.eligible === 1);
       profiles.sweep(arrival.arrivalMs);
     },
@@ -91,7 +84,8 @@ export function createState(settings: FeatureSettings, image?: EngineImage): Eng
     },
     publish(tables) {
       context.tables = lookUp(tables);
-      forgetWords();
+      reader.vocabulary.renew();
+      located = undefined;
       publishedHour = Math.floor(tables.arrivalMs / HOUR_MS);
     },
     image: () => ({

@@ -113,9 +113,14 @@ export function createTableSums(labelDelayMs: number, image?: TableSumsImage): T
   };
 
   const total = (days: Float64Array, field: number, fromDay: number, toDay: number): number => {
+    const first = Math.max(fromDay, newestDay - ringDays + 1, 0);
+    const last = Math.min(toDay, newestDay);
     let sum = 0;
-    for (let day = Math.max(fromDay, 0); day <= toDay; day++) {
-      if (inReach(day)) sum += days[(day % ringDays) * FIELDS + field]!;
+    let at = (first % ringDays) * FIELDS + field;
+    for (let day = first; day <= last; day++) {
+      sum += days[at]!;
+      at += FIELDS;
+      if (at >= days.length) at = field;
     }
     return sum;
   };
