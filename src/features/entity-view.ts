@@ -90,7 +90,8 @@ export interface EntityView {
   fraudRun: number;
 }
 
-export function createEntityView(layout: ProfileLayout): EntityView {
+/** `payments`, when given, is where the view is to keep its payments by window. */
+export function createEntityView(layout: ProfileLayout, payments = new Float64Array(WINDOWS.length)): EntityView {
   return {
     present: false,
     key: new Uint32Array(4),
@@ -98,7 +99,7 @@ export function createEntityView(layout: ProfileLayout): EntityView {
     labels: createLabelCursor(),
     end: 0,
     from: new Int32Array(WINDOWS.length),
-    payments: new Float64Array(WINDOWS.length),
+    payments,
     amounts: new Float64Array(WINDOWS.length),
     firstMs: NaN,
     lastMs: NaN,
@@ -184,10 +185,7 @@ export function readLabels(view: EntityView, timeMs: number, labelDelayMs: numbe
   view.fraudRun = 0;
   if (cursor.address === 0) {
     const none = view.present ? 0 : NaN;
-    for (let w = 0; w < LABEL_WINDOWS.length; w++) {
-      known[w] = none;
-      frauds[w] = none;
-    }
+    fillLabels(view, none);
     view.knownEver = 0;
     view.fraudsEver = 0;
     view.fraudRun = none;
@@ -199,6 +197,10 @@ export function readLabels(view: EntityView, timeMs: number, labelDelayMs: numbe
   const fraudsUntil = fraudsBefore(labels, labelled);
   view.knownEver = silentBefore + labelsBefore(labels, labelled);
   view.fraudsEver = fraudsUntil;
+  if (silent === cursor.start && labels.held === 0) {
+    fillLabels(view, 0);
+    return;
+  }
   let first = cursor.start;
   let longest = first;
   for (let w = LABEL_WINDOWS.length - 1; w >= 0; w--) {
@@ -214,6 +216,13 @@ export function readLabels(view: EntityView, timeMs: number, labelDelayMs: numbe
   }
   view.lastGenuineMs = lastSilent(cursor, longest, silent);
   if (labelled > 0) readRun(view, knownBy(labels, timeMs - LONGEST_LABEL_WINDOW_MS), labelled);
+}
+
+function fillLabels({ known, frauds }: EntityView, value: number): void {
+  for (let w = 0; w < LABEL_WINDOWS.length; w++) {
+    known[w] = value;
+    frauds[w] = value;
+  }
 }
 
 /** Only the frauds that became known in the longest window: for entities whose rates are not asked for. */

@@ -10,6 +10,7 @@ import {
   readLabels,
   readPayments,
   setWindowBounds,
+  WINDOWS,
 } from './entity-view.ts';
 import { effectiveTimeMs, hourOfDay, localMs } from './event-time.ts';
 import { hashEntity } from './hash.ts';
@@ -56,7 +57,13 @@ function createContext(
   layouts: ReaderSettings['layouts'],
 ): FeatureContext & { walker: ReturnType<typeof createUserWalk> } {
   const walker = createUserWalk();
-  const views = Object.fromEntries(ENTITY_KINDS.map((kind) => [kind, createEntityView(layouts[kind])]));
+  const payments = new Float64Array(ENTITY_KINDS.length * WINDOWS.length);
+  const views = Object.fromEntries(
+    ENTITY_KINDS.map((kind, e) => {
+      const own = payments.subarray(e * WINDOWS.length, (e + 1) * WINDOWS.length);
+      return [kind, createEntityView(layouts[kind], own)];
+    }),
+  );
   return {
     transaction: {
       transactionId: '',
@@ -73,6 +80,7 @@ function createContext(
     localMs: 0,
     views: views as Record<EntityKind, EntityView>,
     entities: Object.values(views),
+    payments,
     lanes: { merchant: 0, device: 0, ip: 0, context: 0, place: NO_PLACE },
     walk: walker.result,
     fromLastKm: NaN,

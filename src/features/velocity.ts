@@ -107,12 +107,9 @@ export const VELOCITY: FeatureGroup = {
   ],
 };
 
-function write({ entities, views: { user }, timeMs }: FeatureContext, out: Float64Array, at: number): void {
+function write({ entities, payments, views: { user }, timeMs }: FeatureContext, out: Float64Array, at: number): void {
   let next = at;
-  for (let e = 0; e < entities.length; e++) {
-    const { payments } = entities[e]!;
-    for (let w = 0; w < WINDOWS.length; w++) out[next++] = payments[w]!;
-  }
+  for (let i = 0; i < payments.length; i++) out[next++] = payments[i]!;
   for (let w = 0; w < WINDOWS.length; w++) out[next++] = toMajor(user.amounts[w]!);
   for (let e = 1; e < entities.length; e++) out[next++] = toMajor(entities[e]!.amounts[DAY]!);
   const monthly = user.payments[MONTH]!;
