@@ -1,5 +1,4 @@
 /** All that an engine knows, and the two ways it changes: a payment is added, a label is folded. */
-import { ENTITY_KINDS } from '../domain/entity.ts';
 import { type Outcome } from '../domain/outcome.ts';
 import { HOUR_MS } from '../domain/time.ts';
 import { type Arrival } from '../domain/transaction.ts';
@@ -99,16 +98,17 @@ export function createState(settings: FeatureSettings, image?: EngineImage): Eng
 
 /** Adds the payment to the profile of each entity it names. */
 function addToProfiles(profiles: Profiles, context: FeatureContext, entry: Entry): void {
-  const { views, lanes } = context;
+  const { entities, lanes } = context;
+  const user = entities[0]!;
   entry.lanes[0] = userLane(context);
-  for (const kind of ENTITY_KINDS) {
-    const view = views[kind];
-    if (kind !== 'user' && view.present) profiles.add(view.cursor, view.key, entry);
+  for (let e = 1; e < entities.length; e++) {
+    const view = entities[e]!;
+    if (view.present) profiles.add(view.cursor, view.key, entry);
   }
   entry.lanes[0] = lanes.merchant;
   entry.lanes[1] = lanes.device;
   entry.lanes[2] = lanes.ip;
   entry.lanes[3] = lanes.context;
   entry.lanes[4] = lanes.place;
-  profiles.add(views.user.cursor, views.user.key, entry);
+  profiles.add(user.cursor, user.key, entry);
 }
