@@ -24,8 +24,9 @@ export const WINDOWS = [
 const WINDOW_MS = Float64Array.from(WINDOWS, ({ ms }) => ms);
 export const [HOUR, SIX_HOURS, DAY, WEEK, MONTH] = [0, 1, 2, 3, 4] as const;
 
-/** Where each of WINDOWS begins at one moment: entries later than the bound lie in it, in profiles exact and in tiles. */
+/** A moment, and where each of WINDOWS begins at it: entries later than the bound lie in it, in profiles exact and in tiles. */
 export interface WindowBounds {
+  timeMs: number;
   readonly exact: Float64Array;
   readonly tiled: Float64Array;
   /** The narrowest tile the moment lies in: while it lasts, no tiled bound moves. */
@@ -33,10 +34,11 @@ export interface WindowBounds {
 }
 
 export function createWindowBounds(): WindowBounds {
-  return { exact: new Float64Array(WINDOWS.length), tiled: new Float64Array(WINDOWS.length), tile: NaN };
+  return { timeMs: NaN, exact: new Float64Array(WINDOWS.length), tiled: new Float64Array(WINDOWS.length), tile: NaN };
 }
 
 export function setWindowBounds(bounds: WindowBounds, timeMs: number): void {
+  bounds.timeMs = timeMs;
   for (let w = 0; w < WINDOWS.length; w++) bounds.exact[w] = timeMs - WINDOW_MS[w]!;
   const tile = Math.floor(timeMs / profile.FINE_TILE_MS);
   if (tile === bounds.tile) return;
@@ -120,8 +122,9 @@ export function openView(view: EntityView, slab: Slab, address: number): void {
   openLabels(view.labels, slab, address === 0 ? 0 : view.cursor.ints[view.cursor.head * 2 + profile.LABELS]!);
 }
 
-/** Reads payments, amounts and times as they stood at `timeMs`, the moment of `bounds`. */
-export function readPayments(view: EntityView, timeMs: number, bounds: WindowBounds): void {
+/** Reads payments, amounts and times as they stood at the moment of `bounds`: a number handed over costs an object. */
+export function readPayments(view: EntityView, bounds: WindowBounds): void {
+  const { timeMs } = bounds;
   const { cursor, from, payments, amounts } = view;
   const { doubles, head, start } = cursor;
   view.firstMs = NaN;
@@ -175,10 +178,10 @@ export function readPayments(view: EntityView, timeMs: number, bounds: WindowBou
 }
 
 /**
- * Reads what was known of the entity's payments at `timeMs`. A payment is known from its first label or, unless
+ * Reads what was known of the entity's payments at the moment of `bounds`. A payment is known from its first label or, unless
  * blocked, from the end of `labelDelayMs` without one. In tiled profiles silence ends at midnight UTC.
  */
-export function readLabels(view: EntityView, timeMs: number, labelDelayMs: number): void {
+export function readLabels(view: EntityView, { timeMs }: WindowBounds, labelDelayMs: number): void {
   const { cursor, labels, known, frauds } = view;
   view.lastFraudMs = NaN;
   view.lastGenuineMs = NaN;

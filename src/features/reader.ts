@@ -168,16 +168,15 @@ export function createReader(profiles: Profiles, settings: ReaderSettings): Read
       lanes.place = latitude === undefined || longitude === undefined ? NO_PLACE : packPlace(latitude, longitude);
     },
     read() {
-      const { timeMs } = context;
-      setWindowBounds(bounds, timeMs);
-      for (let i = 0; i < entities.length; i++) readPayments(entities[i]!, timeMs, bounds);
-      readLabels(views.user, timeMs, labelDelayMs);
-      readLabels(views.merchant, timeMs, labelDelayMs);
+      setWindowBounds(bounds, context.timeMs);
+      for (let i = 0; i < entities.length; i++) readPayments(entities[i]!, bounds);
+      readLabels(views.user, bounds, labelDelayMs);
+      readLabels(views.merchant, bounds, labelDelayMs);
       if (!walksUser) return;
       walker.walk(views.user, lanes, context.amountMinor);
-      const { place } = lanes;
-      context.fromLastKm = kilometres(walker.result.lastPlace, place);
-      context.fromHomeKm = kilometres(walker.result.homePlace, place);
+      const { lastPlace, homePlace } = walker.result;
+      context.fromLastKm = kilometres(lastPlace, lanes.place);
+      context.fromHomeKm = homePlace === lastPlace ? context.fromLastKm : kilometres(homePlace, lanes.place);
     },
   };
 }
