@@ -158,19 +158,23 @@ export function createTableSums(labelDelayMs: number, image?: TableSumsImage): T
       const prior = (all.frauds + PRIOR_FRAUD_RATE * PRIOR_WEIGHT) / (all.known + PRIOR_WEIGHT);
       const rows = (
         subject: Subject | typeof ALL,
-        row: (days: Float64Array) => Omit<SlowTableRow, 'key'>,
-      ): readonly SlowTableRow[] =>
-        [...sums[subject]]
-          .map(([key, days]) => ({ key, ...row(days) }))
-          .filter(({ count }) => count > 0)
-          .sort((a, b) => (a.key < b.key ? -1 : 1));
-      const amounts = (days: Float64Array): Omit<SlowTableRow, 'key'> => {
-        const count = total(days, PAYMENTS, today - WINDOW_DAYS + 1, today);
-        return { rate: count === 0 ? 0 : total(days, AMOUNT, today - WINDOW_DAYS + 1, today) / count / MINOR_PER_MAJOR, count }; // prettier-ignore
+        row: (key: string, days: Float64Array) => SlowTableRow,
+      ): readonly SlowTableRow[] => {
+        const made: SlowTableRow[] = [];
+        for (const [key, days] of sums[subject]) {
+          const of = row(key, days);
+          if (of.count > 0) made.push(of);
+        }
+        return made.sort((a, b) => (a.key < b.key ? -1 : 1));
       };
-      const risk = (days: Float64Array): Omit<SlowTableRow, 'key'> => {
+      const amounts = (key: string, days: Float64Array): SlowTableRow => {
+        const count = total(days, PAYMENTS, today - WINDOW_DAYS + 1, today);
+        const amount = count === 0 ? 0 : total(days, AMOUNT, today - WINDOW_DAYS + 1, today);
+        return { key, rate: amount / Math.max(count, 1) / MINOR_PER_MAJOR, count };
+      };
+      const risk = (key: string, days: Float64Array): SlowTableRow => {
         const { frauds, known } = labels(days);
-        return { rate: smoothedRate(frauds, known, prior), count: known };
+        return { key, rate: smoothedRate(frauds, known, prior), count: known };
       };
       return {
         arrivalMs,
