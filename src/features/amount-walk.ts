@@ -22,6 +22,8 @@ export interface AmountSpread {
 export const AMOUNT_LIMIT = 64;
 /** The 95th percentile, nearest rank, of n ≤ 64 amounts is one of the four largest. */
 const LARGEST = 4;
+/** Of fewer amounts than this, it is the largest. */
+const LARGEST_IS_95TH = 20;
 
 /** A walk over the payments from `oldest` to the view's end, which sets the amounts' part of `out`. */
 export function createAmountWalk(
@@ -56,7 +58,7 @@ export function createAmountWalk(
     out.largest = largest;
     out.smaller = length === 0 ? NaN : smaller / length;
     out.deviation7d = deviation(amounts, user.end - Math.max(user.from[WEEK]!, oldest));
-    out.percentile95 = length === 0 ? NaN : percentile95(amounts, taken, top);
+    out.percentile95 = length < LARGEST_IS_95TH ? largest : percentile95(amounts, taken, top);
     out.median = length === 0 ? NaN : median(sorted, taken);
   };
 }
