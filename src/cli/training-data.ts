@@ -55,7 +55,7 @@ export function settingsOf(mapping: DatasetMapping, catalogue = mapping.features
   return {
     catalogue,
     labelDelayMs: mapping.labelDelayMs,
-    utcOffsetMinutes: 0,
+    utcOffsetMinutes: mapping.utcOffsetMinutes,
     merchantWindows: mapping.features.merchantWindows,
   };
 }

@@ -84,8 +84,8 @@ export interface DatasetMapping {
   readonly fields: FieldSources;
   /** D: a payment without a fraud label this long after it happened counts as genuine. */
   readonly labelDelayMs: number;
-  /** IANA name; hours, days, weekend and night are meant there. */
-  readonly timeZone: string;
+  /** Zone in which hours, days, weekend and night are meant: minutes ahead of UTC, all year. */
+  readonly utcOffsetMinutes: number;
   readonly features: {
     readonly catalogue: 'sentinel' | 'handbook';
     readonly merchantWindows: 'tiles' | 'exact';

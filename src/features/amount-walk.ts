@@ -22,6 +22,8 @@ export interface AmountSpread {
 export const AMOUNT_LIMIT = 64;
 /** The 95th percentile, nearest rank, of n ≤ 64 amounts is one of the four largest. */
 const LARGEST = 4;
+/** Of fewer amounts than this, it is the largest. */
+const LARGEST_IS_95TH = 20;
 
 /** A walk over the payments from `oldest` to the view's end, which sets the amounts' part of `out`. */
 export function createAmountWalk(
@@ -33,42 +35,32 @@ export function createAmountWalk(
   const top = new Float64Array(LARGEST);
   return (user, oldest, amountMinor, out) => {
     const length = user.end - oldest;
-    readAmounts(user, oldest, amounts);
+    const { doubles, entries, entryWords } = user.cursor;
+    let at = entries + (user.end - 1) * entryWords + profile.ENTRY_AMOUNT;
+    let upTo = length === 0 ? 0 : doubles[at]!;
     let smaller = 0;
     let same = 0;
     let largest = NaN;
     for (let k = 0; k < length; k++) {
-      const amount = amounts[k]!;
+      at -= entryWords;
+      const before = k === length - 1 ? profile.amountBefore(user.cursor, oldest) : doubles[at]!;
+      const amount = upTo - before;
+      upTo = before;
+      amounts[k] = amount;
+      if (k < AMOUNT_LIMIT) sorted[k] = amount;
       if (amount < amountMinor) smaller++;
       else if (amount === amountMinor) same++;
       if (!(amount <= largest)) largest = amount;
     }
     const taken = Math.min(length, AMOUNT_LIMIT);
-    for (let k = 0; k < taken; k++) sorted[k] = amounts[k]!;
     out.length = length;
     out.sameAmount = same;
     out.largest = largest;
     out.smaller = length === 0 ? NaN : smaller / length;
     out.deviation7d = deviation(amounts, user.end - Math.max(user.from[WEEK]!, oldest));
-    out.percentile95 = length === 0 ? NaN : percentile95(amounts, taken, top);
+    out.percentile95 = length < LARGEST_IS_95TH ? largest : percentile95(amounts, taken, top);
     out.median = length === 0 ? NaN : median(sorted, taken);
   };
-}
-
-/** Minor units of the payments, newest first, from the differences of their running sums. */
-function readAmounts(user: EntityView, oldest: number, amounts: Float64Array): void {
-  const { doubles, entries, entryWords } = user.cursor;
-  let at = entries + (user.end - 1) * entryWords + profile.ENTRY_AMOUNT;
-  const length = user.end - oldest;
-  if (length === 0) return;
-  let upTo = doubles[at]!;
-  for (let k = 0; k < length - 1; k++) {
-    at -= entryWords;
-    const before = doubles[at]!;
-    amounts[k] = upTo - before;
-    upTo = before;
-  }
-  amounts[length - 1] = upTo - profile.amountBefore(user.cursor, oldest);
 }
 
 /** Population standard deviation of the first `length` values; NaN for none. */

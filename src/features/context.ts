@@ -18,6 +18,8 @@ export interface FeatureContext {
   readonly views: Readonly<Record<EntityKind, EntityView>>;
   /** The same views in the order of ENTITY_KINDS: an index is found faster than a name. */
   readonly entities: readonly EntityView[];
+  /** Payments of the views by window [entities × WINDOWS], in one piece for the vector. */
+  readonly payments: Float64Array;
   readonly lanes: PaymentLanes;
   readonly walk: UserWalk;
   /** Kilometres to the newest place named and to the usual one; NaN where one is not known. */

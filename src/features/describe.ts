@@ -46,9 +46,9 @@ export function describeEntity(
 ): EntityProfile | undefined {
   const bounds = createWindowBounds();
   setWindowBounds(bounds, atMs);
-  readPayments(view, atMs, bounds);
+  readPayments(view, bounds);
   if (view.paymentsEver === 0) return undefined;
-  readLabels(view, atMs, labelDelayMs);
+  readLabels(view, bounds, labelDelayMs);
   return {
     kind,
     id,

@@ -16,6 +16,8 @@ export interface EntityIndexImage {
 export interface EntityIndex {
   /** The address of the profile with this key; 0 when there is none. */
   find(key: Uint32Array): number;
+  /** The address in the first slot where the key may lie: most often the one `find` finds, without waiting to compare. */
+  guess(key: Uint32Array): number;
   /** Adds a key that is not there yet. */
   add(key: Uint32Array, address: number): void;
   /** Tells the index that the profile at `from` has moved. */
@@ -64,6 +66,10 @@ export function createEntityIndex(slab: Slab, image?: EntityIndexImage): EntityI
         const at = slab.offset(address) * 2;
         if (words[at + 1] === key[1] && words[at + 2] === key[2] && words[at + 3] === key[3]) return address;
       }
+    },
+    guess(key) {
+      const table = tables[key[1]! >>> (32 - TABLE_BITS)]!;
+      return table[(key[0]! & ((table.length >> 1) - 1)) * 2 + 1]!;
     },
     add(key, address) {
       const which = key[1]! >>> (32 - TABLE_BITS);

@@ -1,6 +1,5 @@
 /** What one entity's profile says at one moment: payments and amounts by window, first and last seen, labels known. */
 import { DAY_MS, HOUR_MS } from '../domain/time.ts';
-import { MINOR_PER_MAJOR } from './feature.ts';
 import { createLabelCursor, eventMsOf, fraudsBefore, isFraudAt, knownBy, type LabelCursor, labelsBefore, openLabels } from './label-history.ts'; // prettier-ignore
 import * as profile from './profile.ts';
 import { type Cursor, type ProfileLayout } from './profile.ts';
@@ -25,22 +24,26 @@ export const WINDOWS = [
 const WINDOW_MS = Float64Array.from(WINDOWS, ({ ms }) => ms);
 export const [HOUR, SIX_HOURS, DAY, WEEK, MONTH] = [0, 1, 2, 3, 4] as const;
 
-/** Where each of WINDOWS begins at one moment: entries later than the bound lie in it, in profiles exact and in tiles. */
+/** A moment, and where each of WINDOWS begins at it: entries later than the bound lie in it, in profiles exact and in tiles. */
 export interface WindowBounds {
+  timeMs: number;
   readonly exact: Float64Array;
   readonly tiled: Float64Array;
+  /** The narrowest tile the moment lies in: while it lasts, no tiled bound moves. */
+  tile: number;
 }
 
 export function createWindowBounds(): WindowBounds {
-  return { exact: new Float64Array(WINDOWS.length), tiled: new Float64Array(WINDOWS.length) };
+  return { timeMs: NaN, exact: new Float64Array(WINDOWS.length), tiled: new Float64Array(WINDOWS.length), tile: NaN };
 }
 
 export function setWindowBounds(bounds: WindowBounds, timeMs: number): void {
-  for (let w = 0; w < WINDOWS.length; w++) {
-    const fromMs = timeMs - WINDOW_MS[w]!;
-    bounds.exact[w] = profile.windowBound(fromMs, WINDOW_MS[w]!, false);
-    bounds.tiled[w] = profile.windowBound(fromMs, WINDOW_MS[w]!, true);
-  }
+  bounds.timeMs = timeMs;
+  for (let w = 0; w < WINDOWS.length; w++) bounds.exact[w] = timeMs - WINDOW_MS[w]!;
+  const tile = Math.floor(timeMs / profile.FINE_TILE_MS);
+  if (tile === bounds.tile) return;
+  bounds.tile = tile;
+  for (let w = 0; w < WINDOWS.length; w++) bounds.tiled[w] = profile.tiledBound(bounds.exact[w]!, WINDOW_MS[w]!);
 }
 
 /** Entries looked at one by one before a window's start is searched for by halving. */
@@ -71,8 +74,6 @@ export interface EntityView {
   readonly from: Int32Array;
   readonly payments: Float64Array;
   readonly amounts: Float64Array;
-  /** The same in major units. */
-  readonly amountsMajor: Float64Array;
   /** Time of the first and of the latest payment ever, up to the moment; NaN when there is none. */
   firstMs: number;
   lastMs: number;
@@ -91,7 +92,8 @@ export interface EntityView {
   fraudRun: number;
 }
 
-export function createEntityView(layout: ProfileLayout): EntityView {
+/** `payments`, when given, is where the view is to keep its payments by window. */
+export function createEntityView(layout: ProfileLayout, payments = new Float64Array(WINDOWS.length)): EntityView {
   return {
     present: false,
     key: new Uint32Array(4),
@@ -99,9 +101,8 @@ export function createEntityView(layout: ProfileLayout): EntityView {
     labels: createLabelCursor(),
     end: 0,
     from: new Int32Array(WINDOWS.length),
-    payments: new Float64Array(WINDOWS.length),
+    payments,
     amounts: new Float64Array(WINDOWS.length),
-    amountsMajor: new Float64Array(WINDOWS.length),
     firstMs: NaN,
     lastMs: NaN,
     paymentsEver: 0,
@@ -121,9 +122,10 @@ export function openView(view: EntityView, slab: Slab, address: number): void {
   openLabels(view.labels, slab, address === 0 ? 0 : view.cursor.ints[view.cursor.head * 2 + profile.LABELS]!);
 }
 
-/** Reads payments, amounts and times as they stood at `timeMs`, the moment of `bounds`. */
-export function readPayments(view: EntityView, timeMs: number, bounds: WindowBounds): void {
-  const { cursor, from, payments, amounts, amountsMajor } = view;
+/** Reads payments, amounts and times as they stood at the moment of `bounds`: a number handed over costs an object. */
+export function readPayments(view: EntityView, bounds: WindowBounds): void {
+  const { timeMs } = bounds;
+  const { cursor, from, payments, amounts } = view;
   const { doubles, head, start } = cursor;
   view.firstMs = NaN;
   view.lastMs = NaN;
@@ -136,7 +138,6 @@ export function readPayments(view: EntityView, timeMs: number, bounds: WindowBou
       from[w] = 0;
       payments[w] = none;
       amounts[w] = none;
-      amountsMajor[w] = none;
     }
     return;
   }
@@ -173,25 +174,21 @@ export function readPayments(view: EntityView, timeMs: number, bounds: WindowBou
     from[w] = first;
     payments[w] = held;
     amounts[w] = minor;
-    amountsMajor[w] = minor / MINOR_PER_MAJOR;
   }
 }
 
 /**
- * Reads what was known of the entity's payments at `timeMs`. A payment is known from its first label or, unless
+ * Reads what was known of the entity's payments at the moment of `bounds`. A payment is known from its first label or, unless
  * blocked, from the end of `labelDelayMs` without one. In tiled profiles silence ends at midnight UTC.
  */
-export function readLabels(view: EntityView, timeMs: number, labelDelayMs: number): void {
+export function readLabels(view: EntityView, { timeMs }: WindowBounds, labelDelayMs: number): void {
   const { cursor, labels, known, frauds } = view;
   view.lastFraudMs = NaN;
   view.lastGenuineMs = NaN;
   view.fraudRun = 0;
   if (cursor.address === 0) {
     const none = view.present ? 0 : NaN;
-    for (let w = 0; w < LABEL_WINDOWS.length; w++) {
-      known[w] = none;
-      frauds[w] = none;
-    }
+    fillLabels(view, none);
     view.knownEver = 0;
     view.fraudsEver = 0;
     view.fraudRun = none;
@@ -203,6 +200,10 @@ export function readLabels(view: EntityView, timeMs: number, labelDelayMs: numbe
   const fraudsUntil = fraudsBefore(labels, labelled);
   view.knownEver = silentBefore + labelsBefore(labels, labelled);
   view.fraudsEver = fraudsUntil;
+  if (silent === cursor.start && labels.held === 0) {
+    fillLabels(view, 0);
+    return;
+  }
   let first = cursor.start;
   let longest = first;
   for (let w = LABEL_WINDOWS.length - 1; w >= 0; w--) {
@@ -218,6 +219,13 @@ export function readLabels(view: EntityView, timeMs: number, labelDelayMs: numbe
   }
   view.lastGenuineMs = lastSilent(cursor, longest, silent);
   if (labelled > 0) readRun(view, knownBy(labels, timeMs - LONGEST_LABEL_WINDOW_MS), labelled);
+}
+
+function fillLabels({ known, frauds }: EntityView, value: number): void {
+  for (let w = 0; w < LABEL_WINDOWS.length; w++) {
+    known[w] = value;
+    frauds[w] = value;
+  }
 }
 
 /** Only the frauds that became known in the longest window: for entities whose rates are not asked for. */

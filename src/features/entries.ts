@@ -44,9 +44,9 @@ function raise(cursor: Cursor, first: number, amountMinor: number, eligible: num
 
 /** Lets go of entries at or before `cutoffMs`; their sums stay in the header. */
 export function drop(cursor: Cursor, cutoffMs: number): void {
-  const { start, end, head, doubles, ints } = cursor;
+  const { start, end, head, doubles, ints, entries, entryWords } = cursor;
   let first = start;
-  while (first < end && profile.timeOf(cursor, first) <= cutoffMs) first++;
+  while (first < end && doubles[entries + first * entryWords]! <= cutoffMs) first++;
   if (first === start) return;
   const amount = profile.amountBefore(cursor, first);
   const eligible = profile.eligibleBefore(cursor, first);

@@ -22,9 +22,14 @@ export function hash32(text: string): number {
   return mix(h) >>> 0 || 1;
 }
 
-/** Four words of one entity's key, into `out` [4]; four multiplicative lanes over UTF-16 units, mixed at the end. */
+/** Four words of one entity's key, into `out` [4]. */
 export function hashEntity(kind: EntityKind, id: string, out: Uint32Array): void {
-  const seed = ENTITY_KINDS.indexOf(kind) + 1;
+  hashId(ENTITY_KINDS.indexOf(kind), id, out);
+}
+
+/** The same, for the kind at `position` of ENTITY_KINDS: four multiplicative lanes over UTF-16 units, mixed at the end. */
+export function hashId(position: number, id: string, out: Uint32Array): void {
+  const seed = position + 1;
   let a = Math.imul(seed, MULTIPLIER_D);
   let b = Math.imul(seed, MULTIPLIER_C);
   let c = Math.imul(seed, MULTIPLIER_B);

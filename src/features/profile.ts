@@ -154,12 +154,8 @@ export function tileOfWindow(windowMs: number): number {
   return windowMs <= 7 * DAY_MS ? HOUR_TILE_MS : DAY_TILE_MS;
 }
 
-/**
- * Entries later than the result's bound lie in the window that began at `fromMs`: exact entries in (fromMs, …; tiles
- * from the start of the one that holds `fromMs`.
- */
-export function windowBound(fromMs: number, windowMs: number, tiled: boolean): number {
-  if (!tiled) return fromMs;
+/** Tiles later than the result lie in the window that began at `fromMs`: those from the one that holds `fromMs` on. */
+export function tiledBound(fromMs: number, windowMs: number): number {
   const tileMs = tileOfWindow(windowMs);
   return Math.floor(fromMs / tileMs) * tileMs - 1;
 }

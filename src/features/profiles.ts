@@ -28,9 +28,9 @@ export const LONGEST_WINDOW_MS = 30 * DAY_MS;
 const FIRST_CAPACITY = 2;
 /** Slots looked at per sweep. */
 const SWEEP_SLOTS = 1;
-/** The next of 2, 3, 4, 6, 8, 12, 16, …: half of the steps of doubling, so less is left empty. */
+/** The next of 2, 4, 6, 8, 12, 16, …: half of the steps of doubling, so less is left empty. */
 function nextCapacity(capacity: number): number {
-  if (capacity < FIRST_CAPACITY) return FIRST_CAPACITY;
+  if (capacity <= FIRST_CAPACITY) return capacity < FIRST_CAPACITY ? FIRST_CAPACITY : FIRST_CAPACITY * 2;
   return (capacity & (capacity - 1)) === 0 ? (capacity >> 1) + capacity : (capacity / 3) * 4;
 }
 
@@ -50,8 +50,7 @@ export function createProfiles(keepMs: number, image?: ProfilesImage): Profiles 
     const address = slab.allocate(profile.HEADER_WORDS + FIRST_CAPACITY * cursor.entryWords);
     const ints = slab.ints(address);
     const at = slab.offset(address) * 2;
-    ints.fill(0, at, at + profile.HEADER_WORDS * 2);
-    ints.set(key, at);
+    for (let i = 0; i < profile.HEADER_WORDS * 2; i++) ints[at + i] = i < key.length ? key[i]! : 0;
     ints[at + profile.ROOM] = profile.roomOf(FIRST_CAPACITY, cursor.entryWords);
     const doubles = slab.doubles(address);
     doubles[slab.offset(address) + profile.FIRST_SEEN] = Infinity;

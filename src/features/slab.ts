@@ -24,6 +24,8 @@ export interface Slab {
   ints(address: number): Uint32Array;
   /** Index of `address` in the doubles of its chunk; twice that in the ints. */
   offset(address: number): number;
+  /** Reads a word of each cache line of a small block, so that its memory is under way before it is asked for. */
+  touch(address: number): number;
   /** A block of `words`, its content undefined. */
   allocate(words: number): number;
   /** Gives a block back; `words` as it was allocated. */
@@ -52,6 +54,11 @@ export function createSlab(image?: SlabImage): Slab {
     doubles: (address) => doubles[address >>> CHUNK_BITS]!,
     ints: (address) => ints[address >>> CHUNK_BITS]!,
     offset: (address) => address & CHUNK_MASK,
+    touch(address) {
+      const words = ints[address >>> CHUNK_BITS]!;
+      const at = address & CHUNK_MASK;
+      return words[at * 2]! ^ words[((at + 8) & CHUNK_MASK) * 2]! ^ words[((at + 16) & CHUNK_MASK) * 2]!;
+    },
     allocate(words) {
       const head = free.get(words) ?? 0;
       if (head !== 0) {

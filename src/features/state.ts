@@ -1,5 +1,4 @@
 /** All that an engine knows, and the two ways it changes: a payment is added, a label is folded. */
-import { ENTITY_KINDS } from '../domain/entity.ts';
 import { type Outcome } from '../domain/outcome.ts';
 import { HOUR_MS } from '../domain/time.ts';
 import { type Arrival } from '../domain/transaction.ts';
@@ -10,7 +9,7 @@ import { layoutsFor } from './profile.ts';
 import { createProfiles, type Profiles, retentionMs } from './profiles.ts';
 import { createReader, userLane } from './reader.ts';
 import { type FeatureSettings } from './settings.ts';
-import { lookUp, NO_TABLES, SUBJECTS, type SlowTables } from './slow-tables.ts';
+import { lookUp, NO_TABLES, type SlowTables } from './slow-tables.ts';
 import { type EngineImage } from './snapshot.ts';
 import { createTableSums } from './table-sums.ts';
 
@@ -52,13 +51,6 @@ export function createState(settings: FeatureSettings, image?: EngineImage): Eng
     located = arrival;
   };
 
-  const forgetWords = (): void => {
-    reader.vocabulary.forget();
-    for (const subject of SUBJECTS)
-      if (context.words[subject].text !== undefined) context.words[subject].days = undefined;
-    located = undefined;
-  };
-
   return {
     context,
     profiles,
@@ -81,7 +73,7 @@ export function createState(settings: FeatureSettings, image?: EngineImage): Eng
       entry.amountMinor = context.amountMinor;
       entry.eligible = outcome === 'block' ? 0 : 1;
       addToProfiles(profiles, context, entry);
-      if (sums.advance(context.timeMs)) forgetWords();
+      if (sums.advance(context.timeMs)) reader.vocabulary.forgetCounts();
       sums.addPayment(context.timeMs, context.words, context.amountMinor, entry.eligible === 1);
       profiles.sweep(arrival.arrivalMs);
     },
@@ -91,7 +83,8 @@ export function createState(settings: FeatureSettings, image?: EngineImage): Eng
     },
     publish(tables) {
       context.tables = lookUp(tables);
-      forgetWords();
+      reader.vocabulary.renew();
+      located = undefined;
       publishedHour = Math.floor(tables.arrivalMs / HOUR_MS);
     },
     image: () => ({
@@ -105,16 +98,17 @@ export function createState(settings: FeatureSettings, image?: EngineImage): Eng
 
 /** Adds the payment to the profile of each entity it names. */
 function addToProfiles(profiles: Profiles, context: FeatureContext, entry: Entry): void {
-  const { views, lanes } = context;
+  const { entities, lanes } = context;
+  const user = entities[0]!;
   entry.lanes[0] = userLane(context);
-  for (const kind of ENTITY_KINDS) {
-    const view = views[kind];
-    if (kind !== 'user' && view.present) profiles.add(view.cursor, view.key, entry);
+  for (let e = 1; e < entities.length; e++) {
+    const view = entities[e]!;
+    if (view.present) profiles.add(view.cursor, view.key, entry);
   }
   entry.lanes[0] = lanes.merchant;
   entry.lanes[1] = lanes.device;
   entry.lanes[2] = lanes.ip;
   entry.lanes[3] = lanes.context;
   entry.lanes[4] = lanes.place;
-  profiles.add(views.user.cursor, views.user.key, entry);
+  profiles.add(user.cursor, user.key, entry);
 }

@@ -113,9 +113,14 @@ export function createTableSums(labelDelayMs: number, image?: TableSumsImage): T
   };
 
   const total = (days: Float64Array, field: number, fromDay: number, toDay: number): number => {
+    const first = Math.max(fromDay, newestDay - ringDays + 1, 0);
+    const last = Math.min(toDay, newestDay);
     let sum = 0;
-    for (let day = Math.max(fromDay, 0); day <= toDay; day++) {
-      if (inReach(day)) sum += days[(day % ringDays) * FIELDS + field]!;
+    let at = (first % ringDays) * FIELDS + field;
+    for (let day = first; day <= last; day++) {
+      sum += days[at]!;
+      at += FIELDS;
+      if (at >= days.length) at = field;
     }
     return sum;
   };
@@ -153,19 +158,23 @@ export function createTableSums(labelDelayMs: number, image?: TableSumsImage): T
       const prior = (all.frauds + PRIOR_FRAUD_RATE * PRIOR_WEIGHT) / (all.known + PRIOR_WEIGHT);
       const rows = (
         subject: Subject | typeof ALL,
-        row: (days: Float64Array) => Omit<SlowTableRow, 'key'>,
-      ): readonly SlowTableRow[] =>
-        [...sums[subject]]
-          .map(([key, days]) => ({ key, ...row(days) }))
-          .filter(({ count }) => count > 0)
-          .sort((a, b) => (a.key < b.key ? -1 : 1));
-      const amounts = (days: Float64Array): Omit<SlowTableRow, 'key'> => {
-        const count = total(days, PAYMENTS, today - WINDOW_DAYS + 1, today);
-        return { rate: count === 0 ? 0 : total(days, AMOUNT, today - WINDOW_DAYS + 1, today) / count / MINOR_PER_MAJOR, count }; // prettier-ignore
+        row: (key: string, days: Float64Array) => SlowTableRow,
+      ): readonly SlowTableRow[] => {
+        const made: SlowTableRow[] = [];
+        for (const [key, days] of sums[subject]) {
+          const of = row(key, days);
+          if (of.count > 0) made.push(of);
+        }
+        return made.sort((a, b) => (a.key < b.key ? -1 : 1));
       };
-      const risk = (days: Float64Array): Omit<SlowTableRow, 'key'> => {
+      const amounts = (key: string, days: Float64Array): SlowTableRow => {
+        const count = total(days, PAYMENTS, today - WINDOW_DAYS + 1, today);
+        const amount = count === 0 ? 0 : total(days, AMOUNT, today - WINDOW_DAYS + 1, today);
+        return { key, rate: amount / Math.max(count, 1) / MINOR_PER_MAJOR, count };
+      };
+      const risk = (key: string, days: Float64Array): SlowTableRow => {
         const { frauds, known } = labels(days);
-        return { rate: smoothedRate(frauds, known, prior), count: known };
+        return { key, rate: smoothedRate(frauds, known, prior), count: known };
       };
       return {
         arrivalMs,

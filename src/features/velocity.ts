@@ -1,7 +1,7 @@
 /** Features of pace: how many payments and how much money each entity saw in each window, and since when none. */
 import { ENTITY_KINDS, type EntityKind } from '../domain/entity.ts';
 import { HOUR_MS, SECOND_MS } from '../domain/time.ts';
-import { type Feature, type FeatureContext, type FeatureGroup } from './context.ts';
+import { type Feature, type FeatureContext, type FeatureGroup, toMajor } from './context.ts';
 import { DAY, HOUR, MONTH, WINDOWS } from './entity-view.ts';
 import { count, money, round, sentenceCase, span } from './phrases.ts';
 import { tileOfWindow } from './profile.ts';
@@ -107,14 +107,11 @@ export const VELOCITY: FeatureGroup = {
   ],
 };
 
-function write({ entities, views: { user }, timeMs }: FeatureContext, out: Float64Array, at: number): void {
+function write({ entities, payments, views: { user }, timeMs }: FeatureContext, out: Float64Array, at: number): void {
   let next = at;
-  for (let e = 0; e < entities.length; e++) {
-    const { payments } = entities[e]!;
-    for (let w = 0; w < WINDOWS.length; w++) out[next++] = payments[w]!;
-  }
-  for (let w = 0; w < WINDOWS.length; w++) out[next++] = user.amountsMajor[w]!;
-  for (let e = 1; e < entities.length; e++) out[next++] = entities[e]!.amountsMajor[DAY]!;
+  for (let i = 0; i < payments.length; i++) out[next++] = payments[i]!;
+  for (let w = 0; w < WINDOWS.length; w++) out[next++] = toMajor(user.amounts[w]!);
+  for (let e = 1; e < entities.length; e++) out[next++] = toMajor(entities[e]!.amounts[DAY]!);
   const monthly = user.payments[MONTH]!;
   out[next++] = monthly === 0 ? 0 : (HOURS_IN_MONTH * user.payments[HOUR]!) / monthly;
   out[next++] = monthly === 0 ? 0 : (DAYS_IN_MONTH * user.payments[DAY]!) / monthly;

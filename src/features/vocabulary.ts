@@ -8,7 +8,7 @@ export interface Word {
   /** NaN when the payment names none. */
   readonly hash: number;
   /** What the tables in force say of it. */
-  readonly entry: TableEntry;
+  entry: TableEntry;
   /** Its counts behind the slow tables, once they have been looked up. */
   days: Float64Array | undefined;
 }
@@ -20,8 +20,10 @@ const MAX_WORDS = 4096;
 
 export interface Vocabulary {
   wordOf(subject: Subject, text: string | undefined): Word;
-  /** Forgets all words, for tables newly in force or counts that have gone. */
-  forget(): void;
+  /** Asks the tables newly in force about every word. */
+  renew(): void;
+  /** Lets go of the counts found, when some may have gone. */
+  forgetCounts(): void;
 }
 
 export function createVocabulary(tablesInForce: () => PublishedTables): Vocabulary {
@@ -36,8 +38,13 @@ export function createVocabulary(tablesInForce: () => PublishedTables): Vocabula
   };
   return {
     wordOf: (subject, text) => (text === undefined ? NO_WORD : (words[subject].get(text) ?? learn(subject, text))),
-    forget() {
-      for (const subject of SUBJECTS) words[subject].clear();
+    renew() {
+      const tables = tablesInForce();
+      for (const subject of SUBJECTS)
+        for (const word of words[subject].values()) word.entry = tables.entry(subject, word.text);
+    },
+    forgetCounts() {
+      for (const subject of SUBJECTS) for (const word of words[subject].values()) word.days = undefined;
     },
   };
 }

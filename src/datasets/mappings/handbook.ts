@@ -42,6 +42,6 @@ export const HANDBOOK_MAPPING: DatasetMapping = {
     },
   },
   labelDelayMs: 7 * DAY_MS,
-  timeZone: 'UTC',
+  utcOffsetMinutes: 0,
   features: { catalogue: 'handbook', merchantWindows: 'exact' },
 };

@@ -57,6 +57,6 @@ export const SENTINEL_MAPPING: DatasetMapping = {
     label: { column: 'is_fraud', arrivalColumn: 'label_timestamp', campaign: { column: 'campaign' } },
   },
   labelDelayMs: 7 * DAY_MS,
-  timeZone: 'UTC',
+  utcOffsetMinutes: 0,
   features: { catalogue: 'sentinel', merchantWindows: 'tiles' },
 };
