@@ -16,6 +16,7 @@ import { readChainKey } from './adapters/segments/chain-key.ts';
 import { openSegmentJournal, type SegmentJournal, type SegmentJournalOptions } from './adapters/segments/journal.ts';
 import { openSnapshotStore } from './adapters/segments/snapshot-store.ts';
 import { segmentPath } from './adapters/segments/segment-files.ts';
+import { PRIMITIVES } from './adapters/system/byte-primitives.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { secretFile } from './adapters/system/secret-file.ts';
 import { startThread } from './adapters/system/start-thread.ts';
@@ -49,7 +50,7 @@ import { createServiceReports } from './usecases/service-reports.ts';
 import { createLedgerView, NO_LEDGER } from './usecases/view-ledger.ts';
 import { warmUp } from './usecases/warm-up.ts';
 
-/** Decisions kept in memory for lists and evidence, some 2 KB each. */
+/** Decisions kept in memory for lists and evidence, some 2 KB each, outside the collector’s reach. */
 const RECENT_DECISIONS = 20_000;
 const MIB = 2 ** 20;
 /** A change of the engine's arithmetic needs a new name, so that no snapshot of another engine is used. */
@@ -125,10 +126,11 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     : undefined;
   const recent = createRecentDecisions({
     capacity: RECENT_DECISIONS,
+    primitives: PRIMITIVES,
     fromSeq: firstNewSeq,
     labelInForce: fold.labelInForce,
   });
-  journal.subscribe((records) => recent.add(records));
+  journal.subscribe(recent.add);
   const projector =
     ledger &&
     createLedgerProjector(

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { readChainKey } from './adapters/segments/chain-key.ts';
 import { readRecords } from './adapters/segments/reader.ts';
 import { openSnapshotStore } from './adapters/segments/snapshot-store.ts';
+import { giveWay } from './adapters/system/give-way.ts';
 import { createFeatureEngine, type FeatureSettings } from './features/engine.ts';
 import { createFold } from './usecases/fold.ts';
 import { refuseSnapshot } from './usecases/recover-state.ts';
@@ -18,6 +19,8 @@ export interface SnapshotOrder {
   /** MAC of the last sealed block, hex. */
   readonly mac: string;
 }
+
+giveWay();
 
 const order = workerData as SnapshotOrder; // set by start-snapshot.ts
 

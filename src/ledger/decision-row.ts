@@ -19,7 +19,12 @@ export interface RecordedDecision {
   readonly durations: { readonly totalUs: number };
 }
 
-/** The row of `decision` with the label in force; a probability that is no number (no score) shows as 0. */
+/** A probability that is no number (no score) shows as 0. */
+export function shownScore(probability: number): number {
+  return Number.isFinite(probability) ? probability : 0;
+}
+
+/** The row of `decision` with the label in force. */
 export function decisionRow(decision: RecordedDecision, label: Label | undefined): DecisionRow {
   const { seq, arrivalMs, transaction, amountBaseMinor, probability, outcome, riskLevel, rules } = decision;
   return {
@@ -27,7 +32,7 @@ export function decisionRow(decision: RecordedDecision, label: Label | undefined
     arrivalMs,
     transaction,
     amountBaseMinor,
-    probability: Number.isFinite(probability) ? probability : 0,
+    probability: shownScore(probability),
     outcome,
     riskLevel,
     rules,

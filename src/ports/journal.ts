@@ -24,6 +24,9 @@ export interface KnownId {
   readonly requestHash: string;
 }
 
+/** `frames` are the records' bytes as journal/frame.ts writes them, one after the other, valid during the call. */
+export type CommitListener = (records: readonly JournalRecord[], frames: Uint8Array) => void;
+
 /**
  * Order: records get consecutive `seq` in the order of `append` calls and are committed in that order.
  * Failure: after any write or sync error every pending and later append rejects; nothing is retried.
@@ -48,8 +51,8 @@ export interface Journal {
   findDecision(transactionId: string): Promise<DecisionRecord | undefined>;
   /** Committed records with seq ≥ `fromSeq` up to the head as of the call, in order, in batches. */
   read(fromSeq: number): AsyncIterable<readonly JournalRecord[]>;
-  /** Calls `listener` with each committed block's records in order from now on; returns the way to stop. */
-  subscribe(listener: (records: readonly JournalRecord[]) => void): () => void;
+  /** Calls `listener` with each committed block in order from now on; returns the way to stop. */
+  subscribe(listener: CommitListener): () => void;
   /** Commits what is pending and releases the files. */
   close(): Promise<void>;
 }

@@ -44,7 +44,8 @@ const FIRST_BATCH_RECORDS = 25;
 const LARGEST_BATCH_RECORDS = 500;
 /** At low load records gather this long, so that a transaction is not spent on each; recent ones are read from memory. */
 const GATHER_MS = 50;
-const DEFAULT_QUEUE_LIMIT = 20_000;
+/** Few: objects that live long cost the scoring thread pauses of its collector, and the journal is read back cheaply. */
+const DEFAULT_QUEUE_LIMIT = 1_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 

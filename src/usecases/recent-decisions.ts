@@ -1,22 +1,29 @@
 /** The latest committed decisions and labels, in memory: what the ledger may not hold yet. */
 import { ENTITY_KINDS, type EntityKind, entityId } from '../domain/entity.ts';
 import { type Label, labelInForce } from '../domain/label.ts';
+import { OUTCOMES } from '../domain/outcome.ts';
 import { hash32 } from '../features/hash.ts';
+import { viewOf } from '../journal/bytes.ts';
+import { type BytePrimitives, frameLength, frameTransactionId, takeRecord } from '../journal/frame.ts';
+import { createFrameRing } from '../journal/frame-ring.ts';
 import { type DecisionRecord, type JournalRecord, type LabelRecord } from '../journal/record.ts';
-import { decisionRow } from '../ledger/decision-row.ts';
-import { type DecisionRow, type LabelRow } from '../ledger/queries.ts';
+import { decisionRow, matches, shownScore } from '../ledger/decision-row.ts';
+import { type DecisionQuery, type DecisionRow, type LabelRow } from '../ledger/queries.ts';
+
+/** Bytes of a decision with 136 features and their contributions. */
+const USUAL_BYTES = 2_560;
 
 export interface RecentDecisions {
-  /** Takes committed records in order; older ones than already taken are ignored. */
-  add(records: readonly JournalRecord[]): void;
+  /** Takes committed records in order, with their frames; older ones than already taken are ignored. */
+  add(records: readonly JournalRecord[], frames: Uint8Array): void;
   /** Every decision with this seq or a later one is here. */
   coveredFromSeq(): number;
   /** Every label with this seq or a later one is here. */
   labelsFromSeq(): number;
   /** `seq` of the newest record taken; one less than `coveredFromSeq` when there is none. */
   lastSeq(): number;
-  /** Newest first, as they are asked for. */
-  rows(): Iterable<DecisionRow>;
+  /** Those that match, the limit aside, newest first, as they are asked for. */
+  rows(query: DecisionQuery): Iterable<DecisionRow>;
   /** Those that name the entity, newest first. */
   entityRows(kind: EntityKind, id: string): readonly DecisionRow[];
   /** The row of one payment; undefined when it is not among the latest. */
@@ -52,8 +59,11 @@ function createIndex<T>(): Index<T> {
 }
 
 export interface RecentDecisionsOptions {
-  /** How many decisions are kept, and how many labels. */
+  /** How many decisions are kept at most, and how many labels. */
   readonly capacity: number;
+  /** Room for their bytes; enough for usual decisions when absent. */
+  readonly bytes?: number;
+  readonly primitives: BytePrimitives;
   /** `seq` of the first record that will be added. */
   readonly fromSeq: number;
   /** The label in force of a payment by what is known outside: it may have arrived before its payment. */
@@ -62,29 +72,39 @@ export interface RecentDecisionsOptions {
 
 /** The mark of an entity that a payment does not name; no name has it. */
 const NO_MARK = 0;
+
 /**
- * Nothing at first. A decision is added at every payment and asked for now and then, so decisions are searched for, by
- * 32-bit marks of their names: some microseconds over 10,000 of them.
+ * Nothing at first. A decision is added at every payment and asked for now and then: its bytes are kept as they stand in
+ * the journal, since as many objects, alive for long, cost the collector pauses of 10 ms and more, and decisions are
+ * searched for by a few columns and 32-bit marks of their names, some microseconds over 10,000 of them.
  */
 export function createRecentDecisions(options: RecentDecisionsOptions): RecentDecisions {
-  const { capacity, fromSeq } = options;
-  const ring = new Array<DecisionRecord | undefined>(capacity).fill(undefined);
+  const { capacity, fromSeq, primitives } = options;
+  const ring = createFrameRing(capacity, options.bytes ?? capacity * USUAL_BYTES);
   const labelRing = new Array<LabelRecord | undefined>(capacity).fill(undefined);
   const entityMarks = ENTITY_KINDS.map(() => new Uint32Array(capacity));
   const idMarks = new Uint32Array(capacity);
+  const seqs = new Float64Array(capacity);
+  const arrivalsMs = new Float64Array(capacity);
+  const scores = new Float64Array(capacity);
+  const outcomes = new Uint8Array(capacity);
   const labelsById = createIndex<LabelRecord>();
   const inForce = new Map<string, Label>();
-  let decisions = 0;
   let labels = 0;
   let covered = fromSeq;
   let labelsFrom = fromSeq;
   let last = fromSeq - 1;
 
+  const decisionAt = (place: number): DecisionRecord =>
+    takeRecord(ring.bytes, ring.view, ring.startOf(place), primitives) as DecisionRecord; // only decisions are put there
+
   /** Decisions, newest first, with the mark of `name`: it may be another name's too. */
   function marked(marks: Uint32Array, name: string): DecisionRecord[] {
     const mark = hash32(name);
     const found: DecisionRecord[] = [];
-    for (let at = marks.indexOf(mark); at >= 0; at = marks.indexOf(mark, at + 1)) found.push(ring[at]!);
+    for (let at = marks.indexOf(mark); at >= 0; at = marks.indexOf(mark, at + 1)) {
+      if (ring.isHeld(at)) found.push(decisionAt(at));
+    }
     return found.sort((a, b) => b.seq - a.seq);
   }
 
@@ -93,9 +113,10 @@ export function createRecentDecisions(options: RecentDecisionsOptions): RecentDe
   }
 
   /** A label in force stays as long as its payment or any of its labels is here. */
-  function forget({ seq, transaction: { transactionId } }: DecisionRecord): void {
-    if (inForce.has(transactionId) && labelsById.get(transactionId).length === 0) inForce.delete(transactionId);
-    covered = seq + 1;
+  function forget(place: number): void {
+    const id = frameTransactionId(ring.bytes, ring.view, ring.startOf(place), primitives);
+    if (inForce.has(id) && labelsById.get(id).length === 0) inForce.delete(id);
+    covered = seqs[place]! + 1;
   }
 
   function forgetLabel({ label: { transactionId }, seq }: LabelRecord): void {
@@ -105,19 +126,47 @@ export function createRecentDecisions(options: RecentDecisionsOptions): RecentDe
     labelsFrom = seq + 1;
   }
 
-  function addDecision(decision: DecisionRecord): void {
-    const place = decisions++ % capacity;
-    const oldest = ring[place];
-    if (oldest !== undefined) forget(oldest);
-    ring[place] = decision;
+  function addDecision(decision: DecisionRecord, frame: Uint8Array): void {
+    const place = ring.put(frame, forget);
     for (let kind = 0; kind < ENTITY_KINDS.length; kind++) {
       const id = entityId(decision.transaction, ENTITY_KINDS[kind]!);
       entityMarks[kind]![place] = id === undefined ? NO_MARK : hash32(id);
     }
     const { transactionId } = decision.transaction;
     idMarks[place] = hash32(transactionId);
+    seqs[place] = decision.seq;
+    arrivalsMs[place] = decision.arrivalMs;
+    scores[place] = shownScore(decision.probability);
+    outcomes[place] = OUTCOMES.indexOf(decision.outcome);
     const label = inForce.get(transactionId) ?? options.labelInForce(transactionId);
     if (label !== undefined) inForce.set(transactionId, label);
+  }
+
+  /** False for decisions that do not match, by what is known of them without decoding; true for some others too. */
+  function columnsMatch({
+    outcome,
+    entity,
+    fromMs,
+    toMs,
+    minScore,
+    isFraud,
+    beforeSeq,
+  }: DecisionQuery): (place: number) => boolean {
+    const wanted = outcome === undefined ? undefined : OUTCOMES.indexOf(outcome);
+    const marks = entity && entityMarks[ENTITY_KINDS.indexOf(entity.kind)]!;
+    const mark = entity && hash32(entity.id);
+    const frauds =
+      isFraud === true
+        ? new Set([...inForce].filter(([, label]) => label.isFraud).map(([id]) => hash32(id)))
+        : undefined;
+    return (place) =>
+      (wanted === undefined || outcomes[place] === wanted) &&
+      (marks === undefined || marks[place] === mark) &&
+      (fromMs === undefined || arrivalsMs[place]! >= fromMs) &&
+      (toMs === undefined || arrivalsMs[place]! < toMs) &&
+      (minScore === undefined || scores[place]! >= minScore) &&
+      (frauds === undefined || frauds.has(idMarks[place]!)) &&
+      (beforeSeq === undefined || seqs[place]! < beforeSeq);
   }
 
   function addLabel(record: LabelRecord): void {
@@ -134,20 +183,28 @@ export function createRecentDecisions(options: RecentDecisionsOptions): RecentDe
     decisionRow(decision, inForce.get(decision.transaction.transactionId));
 
   return {
-    add(records) {
+    add(records, frames) {
+      const view = viewOf(frames);
+      let at = 0;
       for (const record of records) {
-        if (record.seq <= last) continue;
-        if (record.type === 'decision') addDecision(record);
-        else if (record.type === 'label') addLabel(record);
-        last = record.seq;
+        const end = at + frameLength(view, at);
+        if (record.seq > last) {
+          if (record.type === 'decision') addDecision(record, frames.subarray(at, end));
+          else if (record.type === 'label') addLabel(record);
+          last = record.seq;
+        }
+        at = end;
       }
     },
     coveredFromSeq: () => covered,
     labelsFromSeq: () => labelsFrom,
     lastSeq: () => last,
-    *rows() {
-      for (let index = decisions - 1; index >= Math.max(0, decisions - capacity); index--) {
-        yield rowOf(ring[index % capacity]!);
+    *rows(query) {
+      const mayMatch = columnsMatch(query);
+      for (const place of ring.newestFirst()) {
+        if (!mayMatch(place)) continue;
+        const row = rowOf(decisionAt(place));
+        if (matches(row, query)) yield row;
       }
     },
     entityRows(kind, id) {

@@ -56,9 +56,9 @@ export function createLedgerView({
   return {
     async decisions(query) {
       const found: DecisionRow[] = [];
-      for (const row of recent.rows()) {
+      for (const row of recent.rows(query)) {
+        found.push(row);
         if (found.length > query.limit) break;
-        if (matches(row, query)) found.push(row);
       }
       let olderNext: number | undefined;
       if (found.length <= query.limit && !isAllHere()) {

@@ -1,8 +1,19 @@
 /** What every journal keeps to, and what a durable one keeps to besides. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { PRIMITIVES } from '../../src/adapters/system/byte-primitives.ts';
+import { viewOf } from '../../src/journal/bytes.ts';
+import { frameLength, takeRecord } from '../../src/journal/frame.ts';
 import { type JournalRecord } from '../../src/journal/record.ts';
 import { type Journal } from '../../src/ports/journal.ts';
 import { aDecision, aDecisionOf, aLabelRecord, aRequestHash } from '../support/unplaced-records.ts';
+
+function takeRecords(frames: Uint8Array): JournalRecord[] {
+  const view = viewOf(frames);
+  const records: JournalRecord[] = [];
+  for (let at = 0; at < frames.length; at += frameLength(view, at))
+    records.push(takeRecord(frames, view, at, PRIMITIVES));
+  return records;
+}
 
 export interface JournalFixture {
   readonly journal: Journal;
@@ -88,7 +99,10 @@ export function describeJournal(
     it('tells subscribers each committed record once and in order, until they stop', async () => {
       const journal = await open();
       const heard: number[] = [];
-      const stop = journal.subscribe((records) => heard.push(...records.map(({ seq }) => seq)));
+      const stop = journal.subscribe((records, frames) => {
+        heard.push(...records.map(({ seq }) => seq));
+        expect(takeRecords(frames)).toEqual(records);
+      });
       await Promise.all(['a', 'b', 'c'].map((id) => journal.append(aDecisionOf(id)).committed));
       await journal.append(aDecisionOf('d')).committed;
       stop();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PRIMITIVES } from '../../src/adapters/segments/primitives.ts';
+import { PRIMITIVES } from '../../src/adapters/system/byte-primitives.ts';
 import { createByteWriter, viewOf } from '../../src/journal/bytes.ts';
 import { frameProblem, frameTransactionId, isDecisionFrame, putRecord, takeRecord } from '../../src/journal/frame.ts';
 import { type JournalRecord, type Unplaced } from '../../src/journal/record.ts';

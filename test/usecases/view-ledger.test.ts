@@ -6,6 +6,8 @@ import { type Label, labelInForce } from '../../src/domain/label.ts';
 import { DAY_MS } from '../../src/domain/time.ts';
 import { type JournalRecord } from '../../src/journal/record.ts';
 import { type DecisionRow } from '../../src/ledger/queries.ts';
+import { framesOf } from '../../src/adapters/memory/journal.ts';
+import { PRIMITIVES } from '../../src/adapters/system/byte-primitives.ts';
 import { createRecentDecisions, type RecentDecisions } from '../../src/usecases/recent-decisions.ts';
 import { createLedgerView, type LedgerView } from '../../src/usecases/view-ledger.ts';
 import { aDecisionRecord, aLabelRecord } from '../support/journal-records.ts';
@@ -39,7 +41,11 @@ async function answers(view: LedgerView, limit: number): Promise<unknown> {
 }
 
 const recentDecisions = (capacity: number, fromSeq: number): RecentDecisions =>
-  createRecentDecisions({ capacity, fromSeq, labelInForce: () => undefined });
+  createRecentDecisions({ capacity, fromSeq, labelInForce: () => undefined, primitives: PRIMITIVES });
+
+function add(recent: RecentDecisions, records: readonly JournalRecord[]): void {
+  recent.add(records, framesOf(records));
+}
 
 /** The label in force of each payment after `history`. */
 function noteLabels(inForce: Map<string, Label>, history: readonly JournalRecord[]): void {
@@ -69,20 +75,23 @@ describe('the view of the ledger', () => {
         fc.nat(),
         fc.nat(),
         fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 2_000, max: 20_000 }),
         fc.integer({ min: 1, max: 5 }),
-        async (history, fromDraw, positionDraw, capacity, limit) => {
+        async (history, fromDraw, positionDraw, capacity, bytes, limit) => {
           const complete = createMemoryLedgerStore();
           await complete.project(history);
           const waiting = new Map<string, Label>();
           const fromSeq = 1 + (fromDraw % history.length);
           const recent = createRecentDecisions({
             capacity,
+            bytes,
             fromSeq,
+            primitives: PRIMITIVES,
             labelInForce: (id) => waiting.get(id),
           });
           for (const record of history.slice(fromSeq - 1)) {
             if (record.type === 'decision') noteLabels(waiting, history.slice(0, record.seq));
-            recent.add([record]);
+            add(recent, [record]);
           }
           // The ledger must reach to where memory begins.
           const least = Math.max(recent.coveredFromSeq(), recent.labelsFromSeq()) - 1;
@@ -100,7 +109,10 @@ describe('the view of the ledger', () => {
   it('answers from memory alone while the ledger is starting, when memory holds the whole answer', async () => {
     const recent = recentDecisions(3, 100);
     const view = createLedgerView({ ledger: STARTING, recent });
-    recent.add([100, 101, 102].map((seq) => aDecisionRecord({ seq })));
+    add(
+      recent,
+      [100, 101, 102].map((seq) => aDecisionRecord({ seq })),
+    );
     expect((await view.decisions({ limit: 2 })).rows.map(({ seq }) => seq)).toEqual([102, 101]);
     expect((await view.decisions({ limit: 2 })).nextBeforeSeq).toBe(101);
     await expect(view.decisions({ limit: 3 })).rejects.toMatchObject({ code: 'NOT_READY' });
@@ -109,7 +121,7 @@ describe('the view of the ledger', () => {
 
   it('needs no ledger when memory goes back to the first record', async () => {
     const recent = recentDecisions(3, 1);
-    recent.add([aDecisionRecord({ seq: 1 }), aLabelRecord(2, { transactionId: 't1' })]);
+    add(recent, [aDecisionRecord({ seq: 1 }), aLabelRecord(2, { transactionId: 't1' })]);
     const view = createLedgerView({ ledger: STARTING, recent });
     expect((await view.decisions({ limit: 9, isFraud: true })).rows).toHaveLength(1);
     expect(await view.entity('user', 'u1')).toMatchObject({ payments: 1, frauds: 1 });
@@ -125,9 +137,9 @@ describe('recent decisions', () => {
   it('keep the last of them, by id and by entity, and say from where on they hold all', () => {
     const recent = recentDecisions(3, 5);
     expect([recent.coveredFromSeq(), recent.lastSeq()]).toEqual([5, 4]);
-    recent.add([5, 6, 7, 8, 9].map(record));
+    add(recent, [5, 6, 7, 8, 9].map(record));
     expect([recent.coveredFromSeq(), recent.lastSeq()]).toEqual([7, 9]);
-    expect([...recent.rows()].map(({ seq }) => seq)).toEqual([9, 8, 7]);
+    expect([...recent.rows({ limit: 500 })].map(({ seq }) => seq)).toEqual([9, 8, 7]);
     expect(recent.entityRows('user', 'u1').map(({ seq }) => seq)).toEqual([9, 7]);
     expect(recent.find('t6')).toBeUndefined();
     expect(recent.find('t8')?.seq).toBe(8);
@@ -135,19 +147,19 @@ describe('recent decisions', () => {
 
   it('take each record once', () => {
     const recent = recentDecisions(10, 1);
-    recent.add([record(1), record(2)]);
-    recent.add([record(2), record(3)]);
-    expect([...recent.rows()]).toHaveLength(3);
+    add(recent, [record(1), record(2)]);
+    add(recent, [record(2), record(3)]);
+    expect([...recent.rows({ limit: 500 })]).toHaveLength(3);
   });
 
   it('show the label in force, also after its record has gone', () => {
     const recent = recentDecisions(2, 1);
-    recent.add([record(1), aLabelRecord(2, { transactionId: 't1', source: 'chargeback' })]);
-    recent.add([aLabelRecord(3, { transactionId: 't1', source: 'customer', isFraud: false })]);
-    recent.add([aLabelRecord(4, { transactionId: 'x' }), aLabelRecord(5, { transactionId: 'y' })]);
+    add(recent, [record(1), aLabelRecord(2, { transactionId: 't1', source: 'chargeback' })]);
+    add(recent, [aLabelRecord(3, { transactionId: 't1', source: 'customer', isFraud: false })]);
+    add(recent, [aLabelRecord(4, { transactionId: 'x' }), aLabelRecord(5, { transactionId: 'y' })]);
     expect(recent.labels('t1')).toEqual([]);
     expect(recent.find('t1')?.isFraud).toBe(true);
-    recent.add([record(6), record(7)]);
+    add(recent, [record(6), record(7)]);
     expect(recent.labelOf('t1')).toBeUndefined();
     expect(recent.labelOf('x')?.isFraud).toBe(true);
   });

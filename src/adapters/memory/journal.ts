@@ -1,17 +1,22 @@
 /** A journal that lives in memory: for tests and for work whose outcome is thrown away. */
 import { createHash } from 'node:crypto';
 import { SentinelError } from '../../domain/errors.ts';
+import { createByteWriter } from '../../journal/bytes.ts';
+import { putRecord } from '../../journal/frame.ts';
 import { type DecisionRecord, type JournalRecord, place, type Unplaced } from '../../journal/record.ts';
-import { type Appended, type Journal, type JournalHead } from '../../ports/journal.ts';
+import { PRIMITIVES } from '../system/byte-primitives.ts';
+import { type Appended, type CommitListener, type Journal, type JournalHead } from '../../ports/journal.ts';
 
 /** Records handed out at a time by `read`. */
 const BATCH = 256;
+/** More than usual records take; doubled when they do not fit. */
+const FRAME_ROOM_BYTES = 8 * 1024;
 
 /** Nothing is durable; the chain is a plain hash over seqs and types, enough to tell one head from another. */
 export function createMemoryJournal(): Journal {
   const records: JournalRecord[] = [];
   const decisions = new Map<string, DecisionRecord>();
-  const listeners = new Set<(records: readonly JournalRecord[]) => void>();
+  const listeners = new Set<CommitListener>();
   let head: JournalHead = { seq: 0, mac: '' };
   let committing: Promise<void> | undefined;
   let closed = false;
@@ -22,7 +27,9 @@ export function createMemoryJournal(): Journal {
     const hash = createHash('sha256').update(head.mac);
     for (const record of block) hash.update(`${record.seq} ${record.type} ${record.arrivalMs}\n`);
     head = { seq: records.length, mac: hash.digest('hex') };
-    for (const listener of listeners) listener(block);
+    if (listeners.size === 0) return;
+    const frames = framesOf(block);
+    for (const listener of listeners) listener(block, frames);
   };
 
   return {
@@ -67,4 +74,14 @@ export function createMemoryJournal(): Journal {
 
 async function* batches(records: readonly JournalRecord[]): AsyncGenerator<readonly JournalRecord[], void> {
   for (let at = 0; at < records.length; at += BATCH) yield records.slice(at, at + BATCH);
+}
+
+/** The records as bytes, one frame after the other. */
+export function framesOf(records: readonly JournalRecord[]): Uint8Array {
+  for (let size = records.length * FRAME_ROOM_BYTES; ; size *= 2) {
+    const writer = createByteWriter(new Uint8Array(size));
+    if (records.every((record) => putRecord(writer, record, record.seq, PRIMITIVES) > 0)) {
+      return writer.bytes.subarray(0, writer.at);
+    }
+  }
 }

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SentinelError } from '../../domain/errors.ts';
+import { giveWay } from '../system/give-way.ts';
 import { type PostgresLedgerStore, openLedgerStore } from './ledger-store.ts';
 import { openPglite } from './open-pglite.ts';
 import { unpackRecords } from './packed-records.ts';
 import { type LedgerFailure, type LedgerReply, type LedgerRequest, type WorkerSettings } from './worker-messages.ts';
+
+giveWay();
 
 const port = parentPort!;
 const { directory, catalogue } = workerData as WorkerSettings; // put there by startLedgerWorker

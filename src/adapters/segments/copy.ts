@@ -9,7 +9,7 @@ import { writeAtomically } from './atomic-file.ts';
 import { type ChainKey } from './chain-key.ts';
 import { takeLock } from './lock.ts';
 import { hex } from './look-up.ts';
-import { createMac } from './primitives.ts';
+import { createMac } from './mac.ts';
 import { listSegments, segmentNumbers } from './recovery.ts';
 import { indexPath, segmentPath } from './segment-files.ts';
 import { encodeIndex, type SegmentSummary } from './segment-index.ts';
@@ -147,6 +147,6 @@ async function copySegment({
     throw corrupt(source.path, damage.offset, `seq ${damage.seq}: ${damage.problem}`);
   }
   await writeAtomically(segmentPath(to, number), [source.bytes.subarray(0, place.at)]);
-  if (complete) await writeAtomically(indexPath(to, number), [encodeIndex(summary, ids, mac)]);
+  if (complete) await writeAtomically(indexPath(to, number), [await encodeIndex(summary, ids, mac)]);
   return summary;
 }

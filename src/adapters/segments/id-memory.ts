@@ -1,6 +1,7 @@
 /** What is remembered of answered ids: exactly for recent ones, the segment alone for older ones. */
 import { fingerprint } from '../../journal/fingerprint.ts';
 import { HASH_WORDS, hashWord, wordText } from '../../journal/hash-bytes.ts';
+import { inSlices } from '../system/in-slices.ts';
 import { createIdTable, ENTRY_LIMIT, entryReference, olderSegment, segmentReference } from './id-table.ts';
 import { type IdColumns } from './segment-index.ts';
 
@@ -31,7 +32,7 @@ export interface IdMemory {
   /** Takes over a sealed segment's entries: exactly, or by segment alone when `recent` is false. */
   load(columns: IdColumns, segment: number, recent: boolean): void;
   /** The entries of [first, end), counted since the memory was created. */
-  columns(first: number, end: number): IdColumns;
+  columns(first: number, end: number): Promise<IdColumns>;
   /** How many entries were ever added or loaded exactly, how many of them have their place, how many are exact now. */
   end(): number;
   placed(): number;
@@ -187,7 +188,7 @@ function emptyChunk(): Chunk {
   };
 }
 
-function collect(from: number, to: number, chunkOf: (entry: number) => Chunk): IdColumns {
+async function collect(from: number, to: number, chunkOf: (entry: number) => Chunk): Promise<IdColumns> {
   const count = to - from;
   const firstSeq = count === 0 ? 0 : chunkOf(from).seqs[from % CHUNK]!;
   const columns = {
@@ -197,13 +198,13 @@ function collect(from: number, to: number, chunkOf: (entry: number) => Chunk): I
     seqs: new Uint32Array(count),
     offsets: new Uint32Array(count),
   };
-  for (let index = 0; index < count; index += 1) {
+  await inSlices(count, (index) => {
     const chunk = chunkOf(from + index);
     const at = (from + index) % CHUNK;
     columns.fingerprints.set(chunk.words.subarray(at * WORDS, at * WORDS + 4), 4 * index);
     columns.requestHashes.set(chunk.words.subarray(at * WORDS + 4, at * WORDS + 8), 4 * index);
     columns.seqs[index] = chunk.seqs[at]! - firstSeq;
     columns.offsets[index] = chunk.offsets[at]!;
-  }
+  });
   return columns;
 }

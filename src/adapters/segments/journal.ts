@@ -3,10 +3,11 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SentinelError } from '../../domain/errors.ts';
 import { DAY_MS } from '../../domain/time.ts';
+import { BLOCK_HEADER_BYTES, BLOCK_TRAILER_BYTES } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
 import { type DecisionRecord, type JournalRecord, place, type Unplaced } from '../../journal/record.ts';
 import { putSegmentHeader, SEGMENT_HEADER_BYTES } from '../../journal/segment.ts';
-import { type Appended, type Journal, type JournalHead } from '../../ports/journal.ts';
+import { type Appended, type CommitListener, type Journal, type JournalHead } from '../../ports/journal.ts';
 import { removeTemporaries } from './atomic-file.ts';
 import { type ChainKey, createChainKey, readChainKey } from './chain-key.ts';
 import { DISK, type Disk, syncDirectory } from './disk.ts';
@@ -14,7 +15,8 @@ import { BLOCK_AT, type Block, createGroupCommit } from './group-commit.ts';
 import { createIdMemory } from './id-memory.ts';
 import { takeLock } from './lock.ts';
 import { findDecisionIn, hex, macAt } from './look-up.ts';
-import { createMac, PRIMITIVES } from './primitives.ts';
+import { createMac } from './mac.ts';
+import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { readRecord, readRecords } from './reader.ts';
 import { checkPublished, recover, type Recovered, segmentNumbers } from './recovery.ts';
 import { createSealedSegments } from './sealed-segments.ts';
@@ -136,7 +138,7 @@ async function startJournal(
     onNotice,
   });
   const onSpace = options.onSpace ?? (() => undefined);
-  const listeners = new Set<(records: readonly JournalRecord[]) => void>();
+  const listeners = new Set<CommitListener>();
   let active = await resume(disk, segmentBytes, recovered);
   let head: JournalHead = {
     seq: recovered.place.nextSeq - 1,
@@ -201,7 +203,8 @@ async function startJournal(
     },
     onCommitted(block) {
       sealed.retire(newestArrivalMs, RETIRED_PER_ID * block.records.length);
-      for (const listener of listeners) tell(listener, block.records);
+      const frames = block.writer.bytes.subarray(BLOCK_AT + BLOCK_HEADER_BYTES, block.writer.at - BLOCK_TRAILER_BYTES);
+      for (const listener of listeners) tell(listener, block.records, frames);
     },
     onFailure: (error) => options.onPoison?.(error),
   });
@@ -308,9 +311,9 @@ async function resume(disk: Disk, segmentBytes: number, { last }: Recovered): Pr
 }
 
 /** A listener's failure is its own: it ends the process through the event loop, not the commit. */
-function tell(listener: (records: readonly JournalRecord[]) => void, records: readonly JournalRecord[]): void {
+function tell(listener: CommitListener, records: readonly JournalRecord[], frames: Uint8Array): void {
   try {
-    listener(records);
+    listener(records, frames);
   } catch (error) {
     queueMicrotask(() => {
       throw error;

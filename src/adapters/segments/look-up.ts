@@ -6,7 +6,7 @@ import { type DecisionRecord } from '../../journal/record.ts';
 import { scanBlocks } from '../../journal/scan.ts';
 import { inspectSegment } from '../../journal/segment.ts';
 import { type ChainKey } from './chain-key.ts';
-import { PRIMITIVES } from './primitives.ts';
+import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { readRecord } from './reader.ts';
 import { loadIndex } from './recovery.ts';
 import { segmentPath } from './segment-files.ts';

@@ -5,7 +5,7 @@ import { viewOf } from '../../journal/bytes.ts';
 import { FRAME_HEADER_BYTES, frameLength, frameProblem, takeRecord } from '../../journal/frame.ts';
 import { type JournalRecord } from '../../journal/record.ts';
 import { SEGMENT_HEADER_BYTES } from '../../journal/segment.ts';
-import { PRIMITIVES } from './primitives.ts';
+import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { corrupt } from './segment-scan.ts';
 
 /** Bytes read at a time: some 150 decisions, half a millisecond of decoding between two turns of the event loop. */

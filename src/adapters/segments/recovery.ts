@@ -174,7 +174,7 @@ export async function loadIndex(
     const { offset, seq, problem } = scanned.damage;
     throw corrupt(segment.path, offset, `seq ${seq}: ${problem}`);
   }
-  const bytes = encodeIndex(scanned.summary, scanned.ids, mac);
+  const bytes = await encodeIndex(scanned.summary, scanned.ids, mac);
   await writeAtomically(indexPath(directory, segment.number), [bytes]);
   return scanned;
 }

@@ -45,7 +45,7 @@ export function createSealedSegments(options: SealedSegmentsOptions): SealedSegm
 
   const writeIndex = async (segment: Sealed, first: number): Promise<void> => {
     try {
-      const bytes = encodeIndex(segment.summary, ids.columns(first, segment.entriesEnd), mac);
+      const bytes = await encodeIndex(segment.summary, await ids.columns(first, segment.entriesEnd), mac);
       await writeAtomically(indexPath(directory, segment.summary.number), [bytes]);
       segment.indexed = true;
     } catch (error) {

@@ -14,6 +14,7 @@
  */
 import { equalBytes, type Mac, MAC_BYTES } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
+import { inSlices } from '../system/in-slices.ts';
 
 const MAGIC = Uint8Array.from('SENTIDX1', (letter) => letter.charCodeAt(0));
 const HEADER_BYTES = 128;
@@ -49,7 +50,8 @@ export interface SegmentIndex {
   readonly ids: IdColumns;
 }
 
-export function encodeIndex(summary: SegmentSummary, ids: IdColumns, mac: Mac): Uint8Array {
+/** Encodes in slices between which other work goes on. */
+export async function encodeIndex(summary: SegmentSummary, ids: IdColumns, mac: Mac): Promise<Uint8Array> {
   const count = ids.offsets.length;
   const size = HEADER_BYTES + BYTES_PER_ID * count;
   const bytes = new Uint8Array(size + MAC_BYTES);
@@ -69,7 +71,9 @@ export function encodeIndex(summary: SegmentSummary, ids: IdColumns, mac: Mac): 
   bytes.set(summary.mac, 64 + MAC_BYTES);
   const words = new Uint32Array(bytes.buffer, HEADER_BYTES, 10 * count);
   const base = ids.firstSeq - summary.firstSeq;
-  sortedOrder(ids.fingerprints).forEach((row, index) => {
+  const order = await sortedOrder(ids.fingerprints);
+  await inSlices(count, (index) => {
+    const row = order[index]!;
     for (let word = 0; word < 4; word += 1) {
       words[4 * index + word] = ids.fingerprints[4 * row + word]!;
       words[4 * (count + index) + word] = ids.requestHashes[4 * row + word]!;
@@ -138,7 +142,7 @@ function compareRows(a: Uint32Array, row: number, b: Uint32Array, other: number)
 const BUCKET_BITS = 16;
 
 /** Row numbers in ascending order of fingerprint: dealt into buckets, then ordered within each by insertion. */
-function sortedOrder(fingerprints: Uint32Array): Uint32Array {
+async function sortedOrder(fingerprints: Uint32Array): Promise<Uint32Array> {
   const rows = fingerprints.length / 4;
   const starts = new Uint32Array((1 << BUCKET_BITS) + 1);
   const bucketOf = (row: number): number => fingerprints[4 * row]! >>> (32 - BUCKET_BITS);
@@ -146,7 +150,7 @@ function sortedOrder(fingerprints: Uint32Array): Uint32Array {
   for (let bucket = 0; bucket < 1 << BUCKET_BITS; bucket += 1) starts[bucket + 1]! += starts[bucket]!;
   const order = new Uint32Array(rows);
   for (let row = 0; row < rows; row += 1) order[starts[bucketOf(row)]!++] = row;
-  for (let index = 1; index < rows; index += 1) {
+  await inSlices(rows, (index) => {
     const row = order[index]!;
     let at = index;
     while (at > 0 && compareRows(fingerprints, order[at - 1]!, fingerprints, row) > 0) {
@@ -154,6 +158,6 @@ function sortedOrder(fingerprints: Uint32Array): Uint32Array {
       at -= 1;
     }
     order[at] = row;
-  }
+  });
   return order;
 }

@@ -6,7 +6,7 @@ import { fingerprint } from '../../journal/fingerprint.ts';
 import { frameArrivalMs, frameSeq, frameTransactionId, isDecisionFrame, requestHashAt } from '../../journal/frame.ts';
 import { type ChainPlace, type Damage, scanBlocks } from '../../journal/scan.ts';
 import { SEGMENT_HEADER_BYTES, type SegmentHeader } from '../../journal/segment.ts';
-import { PRIMITIVES } from './primitives.ts';
+import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { type IdColumns, type SegmentSummary } from './segment-index.ts';
 
 export interface ScannedSegment {

@@ -5,7 +5,7 @@ import {
   createGroupCommit,
   type GroupCommit,
 } from '../../../src/adapters/segments/group-commit.ts';
-import { PRIMITIVES } from '../../../src/adapters/segments/primitives.ts';
+import { PRIMITIVES } from '../../../src/adapters/system/byte-primitives.ts';
 import { aDecisionOf } from '../../support/unplaced-records.ts';
 
 interface Written {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createIdMemory } from '../../../src/adapters/segments/id-memory.ts';
 import { createIdTable, segmentReference } from '../../../src/adapters/segments/id-table.ts';
 import { decodeIndex, encodeIndex, findRow } from '../../../src/adapters/segments/segment-index.ts';
-import { createMac } from '../../../src/adapters/segments/primitives.ts';
+import { createMac } from '../../../src/adapters/segments/mac.ts';
 import { chainKey } from '../../../src/adapters/segments/chain-key.ts';
 import { fingerprint } from '../../../src/journal/fingerprint.ts';
 import { aRequestHash } from '../../support/unplaced-records.ts';
@@ -70,9 +70,9 @@ describe('the memory of ids', () => {
 });
 
 describe('the index of a segment', () => {
-  it('comes back from its bytes sorted, and leads every id to its place', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(fc.string({ maxLength: 12 }), { maxLength: 200 }), (ids) => {
+  it('comes back from its bytes sorted, and leads every id to its place', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.string({ maxLength: 12 }), { maxLength: 200 }), async (ids) => {
         const memory = createIdMemory(SEED);
         ids.forEach((id, index) => memory.add(id, aRequestHash(id), 11 + index, 64 * index));
         memory.place(ids.length, 4, 128);
@@ -87,7 +87,7 @@ describe('the index of a segment', () => {
           previousMac: new Uint8Array(32).fill(1),
           mac: new Uint8Array(32).fill(2),
         };
-        const bytes = encodeIndex(summary, memory.columns(0, ids.length), mac);
+        const bytes = await encodeIndex(summary, await memory.columns(0, ids.length), mac);
         const index = decodeIndex(bytes, mac)!;
         expect(index.summary).toEqual(summary);
         const words = new Uint32Array(4);

@@ -1,7 +1,5 @@
-/** What the journal's codecs need of the platform: checksums, the copying of texts, keyed MACs. */
-import { createHmac, type KeyObject } from 'node:crypto';
+/** What the record codecs need of the platform: checksums and the copying of texts. */
 import { crc32 } from 'node:zlib';
-import { type Mac } from '../../journal/block.ts';
 import { type BytePrimitives } from '../../journal/frame.ts';
 
 interface StringCopiers {
@@ -22,12 +20,3 @@ export const PRIMITIVES: BytePrimitives = {
     else ucs2Write.call(bytes, text, at, 2 * text.length);
   },
 };
-
-/** HMAC-SHA-256 under `key`. */
-export function createMac(key: KeyObject): Mac {
-  return (...parts) => {
-    const hmac = createHmac('sha256', key);
-    for (const part of parts) hmac.update(part);
-    return hmac.digest();
-  };
-}
