@@ -7,8 +7,6 @@ import { createKeyRing, type KeyRing, readKeyEntries } from './access/keys.ts';
 import { createPanTokeniser, hashRequest } from './access/pan-token.ts';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { type Worker } from 'node:worker_threads';
-import { createMemoryJournal } from './adapters/memory/journal.ts';
-import { silentTelemetry } from './adapters/memory/telemetry.ts';
 import { startEmbeddedLedger } from './adapters/postgres/embedded-ledger.ts';
 import { createTelemetry } from './adapters/prometheus/telemetry.ts';
 import { createFileModelRegistry } from './adapters/registry-files/model-registry.ts';
@@ -29,11 +27,12 @@ import { DAY_MS } from './domain/time.ts';
 import { type Catalogue } from './features/catalogue.ts';
 import { createFeatureEngine, type FeatureSettings } from './features/engine.ts';
 import { createServer } from './http/server.ts';
-import { DEFAULT_LIMITS, type HttpLimits, type TlsFiles } from './http/server-deps.ts';
+import { DEFAULT_LIMITS, type HttpLimits, type ServerDeps, type TlsFiles } from './http/server-deps.ts';
 import { type Log } from './ports/log.ts';
 import { type ModelRegistry } from './ports/model-registry.ts';
 import { type SnapshotStore } from './ports/snapshot-store.ts';
 import { type ModelArtifact } from './scoring/artifact.ts';
+import { rehearse } from './rehearsal.ts';
 import { type SnapshotOrder } from './snapshot-thread.ts';
 import { createDescribeEntity } from './usecases/describe-entity.ts';
 import { createExplainDecision } from './usecases/explain-decision.ts';
@@ -48,7 +47,6 @@ import { createScoreTransaction } from './usecases/score-transaction.ts';
 import { createServiceFigures, tellAll } from './usecases/service-figures.ts';
 import { createServiceReports } from './usecases/service-reports.ts';
 import { createLedgerView, NO_LEDGER } from './usecases/view-ledger.ts';
-import { warmUp } from './usecases/warm-up.ts';
 
 /** Decisions kept in memory for lists and evidence, some 2 KB each, outside the collector’s reach. */
 const RECENT_DECISIONS = 20_000;
@@ -152,14 +150,6 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     newId: randomUUID,
     deadlineMs: config.deadlineMs,
   });
-  await warmUp({
-    champion,
-    settings: artifact.featureSettings,
-    journal: createMemoryJournal(),
-    clock: systemClock,
-    telemetry: silentTelemetry,
-  });
-
   const reports = createServiceReports({
     artifact,
     policy,
@@ -170,7 +160,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     ...(ledger && { isLedgerReady: ledger.isReady }),
     isPoisoned: () => failed,
   });
-  const server = createServer({
+  const serverDeps: ServerDeps = {
     scoreTransaction,
     recordLabel: createRecordLabel(deps),
     explainDecision: createExplainDecision({
@@ -199,7 +189,9 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     clock: systemClock,
     telemetry,
     log,
-  });
+  };
+  await rehearse({ server: serverDeps, champion, settings: artifact.featureSettings });
+  const server = createServer(serverDeps);
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await server.close();

@@ -35,8 +35,9 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
   worker: { values: ['usecases', 'wire', 'domain'], types: ['ports'] },
   'config.ts': { values: ['domain'] },
   'snapshot-thread.ts': { values: ['adapters', 'features', 'usecases'] },
+  'rehearsal.ts': { values: ['access', 'adapters', 'features', 'http', 'load', 'simulation', 'usecases', 'wire'] },
   'compose.ts': {
-    values: [...CORE, 'ports', 'usecases', 'adapters', 'wire', 'http', 'access', 'config.ts'],
+    values: [...CORE, 'ports', 'usecases', 'adapters', 'wire', 'http', 'access', 'config.ts', 'rehearsal.ts'],
     types: ['snapshot-thread.ts'],
   },
   'index.ts': { values: [...CORE, 'ports', 'usecases', 'compose.ts', 'config.ts'] },

@@ -1,0 +1,83 @@
+/** Simulated payments through servers of their own before the first real one, so that it finds compiled code. */
+import { createMemoryJournal } from './adapters/memory/journal.ts';
+import { silentTelemetry } from './adapters/memory/telemetry.ts';
+import { createKeyRing } from './access/keys.ts';
+import { createFeatureEngine, type FeatureSettings } from './features/engine.ts';
+import { createServer } from './http/server.ts';
+import { DEFAULT_LIMITS, type ServerDeps } from './http/server-deps.ts';
+import { type HttpConnection, openConnection, postBytes } from './load/http-connection.ts';
+import { simulationOf } from './simulation/scale.ts';
+import { createSimulation } from './simulation/simulation.ts';
+import { createFold } from './usecases/fold.ts';
+import { type Champion, createScoreTransaction } from './usecases/score-transaction.ts';
+import { NDJSON_TYPE } from './wire/ndjson.ts';
+import { requestText } from './wire/request-text.ts';
+
+/**
+ * V8 compiles for the first instance of each part alone and throws that away when a second one comes: what the second
+ * leaves is what the service finds.
+ */
+const ROUNDS = 2;
+const SINGLES = 1_200;
+const BATCHES = 8;
+const BATCH = 100;
+const CONNECTIONS = 8;
+const USERS = 300;
+const HOST = '127.0.0.1';
+
+export interface RehearsalDeps {
+  /** Those of the real server; nothing of the real state is touched. */
+  readonly server: ServerDeps;
+  readonly champion: Champion;
+  readonly settings: FeatureSettings;
+}
+
+export async function rehearse(deps: RehearsalDeps): Promise<void> {
+  const payments = createSimulation(simulationOf({ transactions: Infinity, users: USERS }));
+  const texts = (count: number): string[] =>
+    Array.from({ length: count }, () => requestText(payments.next().value!.transaction, { dated: false })); // without end
+  const requests = [
+    ...texts(SINGLES).map((text) => postBytes(HOST, '/api/v1/predict', text)),
+    ...Array.from({ length: BATCHES }, () =>
+      postBytes(HOST, '/api/v1/predict/batch', `{"transactions":[${texts(BATCH).join(',')}]}`),
+    ),
+    ...Array.from({ length: BATCHES }, () =>
+      postBytes(HOST, '/api/v1/predict/stream', texts(BATCH).join('\n'), { 'content-type': NDJSON_TYPE }),
+    ),
+  ];
+  for (let round = 0; round < ROUNDS; round++) await playTo(createScratchServer(deps), requests);
+}
+
+function createScratchServer({ server, champion, settings }: RehearsalDeps): ReturnType<typeof createServer> {
+  const { tls: _, ...plain } = server;
+  const scoreTransaction = createScoreTransaction({
+    fold: createFold(createFeatureEngine(settings)),
+    champion: () => champion,
+    journal: createMemoryJournal(),
+    clock: server.clock,
+    telemetry: silentTelemetry,
+    newId: () => 'rehearsal',
+    deadlineMs: Infinity,
+  });
+  return createServer({
+    ...plain,
+    scoreTransaction,
+    keys: createKeyRing([]),
+    limits: DEFAULT_LIMITS,
+    telemetry: silentTelemetry,
+  });
+}
+
+async function playTo(server: ReturnType<typeof createServer>, requests: readonly Buffer[]): Promise<void> {
+  const { port } = new URL(await server.listen({ host: HOST, port: 0 }));
+  const left = [...requests].reverse();
+  const play = async (connection: HttpConnection): Promise<void> => {
+    for (let request = left.pop(); request !== undefined; request = left.pop()) {
+      const next = request;
+      await new Promise((resolve) => connection.send(next, resolve));
+    }
+    connection.close();
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => play(openConnection(HOST, Number(port)))));
+  await server.close();
+}
