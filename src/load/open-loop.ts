@@ -101,25 +101,24 @@ export async function runLoad(plan: LoadPlan): Promise<LoadReport> {
       statuses[reply.status] = (statuses[reply.status] ?? 0) + 1;
       plan.onReply?.(reply, latencyMs);
       free.push({ connection, sinceMs: nowMs });
-      if (!over()) pump();
+      pump();
     });
   };
 
   /** Sends all that is due and can be sent. */
   const pump = (): void => {
     const nowMs = performance.now();
-    while (free.length > 0) {
+    while (free.length > 0 && plan.signal?.aborted !== true) {
       const dueMs = closedLoop ? nowMs : startMs + scheduled * gapMs;
       if (dueMs > nowMs || dueMs >= endMs) return;
       dispatch(free.pop()!, dueMs);
     }
   };
 
-  const over = (): boolean => performance.now() >= endMs || plan.signal?.aborted === true;
   await new Promise<void>((resolve) => {
     const turn = (): void => {
-      if (over()) return resolve();
-      pump();
+      pump(); // what was due in time is sent even when this thread was kept from it until after the end
+      if (performance.now() >= endMs || plan.signal?.aborted === true) return resolve();
       if (free.length === 0 || closedLoop) return void setTimeout(turn, 1); // an answer sends the next request itself
       nap(startMs + scheduled * gapMs - performance.now());
       setImmediate(turn);

@@ -6,7 +6,7 @@ import { aCheckout, type Checkout } from '../support/checkouts.ts';
 /** Says its words, then obeys the last: a number is its exit code, `wait` waits for a signal. */
 const MAIN = `
 const words = process.argv.slice(2);
-console.log(JSON.stringify({ words, directory: process.cwd(), pid: process.pid }));
+const say = () => console.log(JSON.stringify({ words, directory: process.cwd(), pid: process.pid }));
 const last = words.at(-1);
 if (last === 'wait') {
   const timer = setInterval(() => undefined, 1_000);
@@ -15,6 +15,7 @@ if (last === 'wait') {
     console.log('ended tidily');
   });
 } else process.exitCode = Number(last ?? 0);
+say(); // listening already: whoever reads this may send the signal at once
 `;
 
 const checkouts: Checkout[] = [];
