@@ -13,7 +13,7 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
   metrics: { values: ['stats'] },
   trees: { values: ['stats'] },
   learners: { values: ['stats', 'trees'] },
-  formats: { values: ['trees', 'learners'] },
+  formats: { values: ['stats', 'trees', 'learners'] },
   features: { values: ['domain', 'stats'] },
   datasets: { values: ['domain'] },
   simulation: { values: ['domain', 'stats'] },

@@ -1,0 +1,27 @@
+/** What reading a foreign model gives: the model, and what it wants to be fed. */
+import { type Model } from '../learners/protocol.ts';
+
+/** The categories of a feature as the library knew them, and the number the model reads for each. */
+export interface ImportedCategories {
+  /** Texts, or numbers as text; the model reads the position of the text. */
+  readonly texts: readonly string[];
+  /** What the model reads for a value that is not among them; NaN is missing. */
+  readonly unknown: number;
+}
+
+export interface ImportedFeature {
+  readonly name: string;
+  /** Absent when the model reads the value as it stands. */
+  readonly categories?: ImportedCategories;
+}
+
+export interface ImportedModel {
+  /** In the order in which `model` reads them. */
+  readonly features: readonly ImportedFeature[];
+  readonly model: Model;
+}
+
+/** Names of features in a file that has none: the positions. */
+export function numberedNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, feature) => `f${feature}`);
+}

@@ -1,0 +1,55 @@
+/** Models made by the real libraries, with what these say of awkward rows (test/golden/formats/recipe.py). */
+import { readFileSync } from 'node:fs';
+import { type ImportedModel } from '../../src/formats/imported-model.ts';
+
+interface StoredCase {
+  readonly name: string;
+  readonly model: string;
+  readonly rows: readonly (readonly (number | null | '-0')[])[];
+  readonly categories?: readonly (string | null)[];
+  readonly margins: readonly number[];
+  readonly contributions: readonly (readonly number[])[];
+}
+
+export interface GoldenCase {
+  readonly name: string;
+  readonly model: string;
+  /** What an imported model reads of each row, its categories by their codes. */
+  readonly rowsFor: (imported: ImportedModel) => readonly Float64Array[];
+  readonly margins: readonly number[];
+  /** Of the first rows; the expected margin last. */
+  readonly contributions: readonly (readonly number[])[];
+}
+
+export interface GoldenFile {
+  readonly cases: readonly GoldenCase[];
+  readonly get: (name: string) => GoldenCase;
+  /** What else the recipe wrote. */
+  readonly more: Readonly<Record<string, unknown>>;
+}
+
+export function goldenFormats(library: string): GoldenFile {
+  const path = `${import.meta.dirname}/../golden/formats/${library}.json`;
+  const { cases: stored, ...more } = JSON.parse(readFileSync(path, 'utf8')) as {
+    readonly cases: readonly StoredCase[];
+  };
+  const cases = stored.map(({ rows, categories, ...rest }) => ({
+    ...rest,
+    rowsFor: (imported: ImportedModel) =>
+      rows.map((row, index) => {
+        const values = row.map((value) => (value === null ? NaN : value === '-0' ? -0 : value));
+        return Float64Array.from(
+          categories === undefined ? values : [...values, codeOf(imported, categories[index] ?? null)],
+        );
+      }),
+  }));
+  return { cases, more, get: (name) => cases.find((item) => item.name === name)! };
+}
+
+/** The number the model reads for a text of its last feature. */
+function codeOf(imported: ImportedModel, text: string | null): number {
+  const { texts, unknown } = imported.features.at(-1)!.categories!;
+  if (text === null) return NaN;
+  const code = texts.indexOf(text);
+  return code < 0 ? unknown : code;
+}
