@@ -40,3 +40,24 @@ export function singleAtOrBelow(x: number): number {
   const single = Math.fround(x);
   return single <= x ? single : -nextSingle(-single);
 }
+
+/** Doubles in their order as integers: those of negative ones count down. */
+function doubleAt(place: bigint): number {
+  bits.setBigInt64(0, place >= 0n ? place : -place);
+  const size = bits.getFloat64(0);
+  return place >= 0n ? size : -size;
+}
+
+/** Place of the largest finite double; its opposite is that of the least. */
+const LAST_PLACE = 0x7fefffffffffffffn;
+
+/** The least double for which `holds`, which must hold from some double on; +∞ when it holds for none. */
+export function firstDoubleWhere(holds: (x: number) => boolean): number {
+  let [low, high] = [-LAST_PLACE - 1n, LAST_PLACE + 1n];
+  while (high - low > 1n) {
+    const middle = (low + high) >> 1n;
+    if (holds(doubleAt(middle))) high = middle;
+    else low = middle;
+  }
+  return doubleAt(high);
+}

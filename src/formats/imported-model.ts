@@ -1,5 +1,5 @@
 /** What reading a foreign model gives: the model, and what it wants to be fed. */
-import { type Model } from '../learners/protocol.ts';
+import { type Columns, type Model } from '../learners/protocol.ts';
 
 /** The categories of a feature as the library knew them, and the number the model reads for each. */
 export interface ImportedCategories {
@@ -19,6 +19,11 @@ export interface ImportedModel {
   /** In the order in which `model` reads them. */
   readonly features: readonly ImportedFeature[];
   readonly model: Model;
+  /**
+   * The same model explained against these rows (its features, encoded); absent when the file says itself how training
+   * rows divide.
+   */
+  readonly referredTo?: (rows: Columns) => Model;
 }
 
 /** Names of features in a file that has none: the positions. */

@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { type ImportedModel } from '../../src/formats/imported-model.ts';
 
+type StoredRows = readonly (readonly (number | null | '-0')[])[];
+
 interface StoredCase {
   readonly name: string;
   readonly model: string;
-  readonly rows: readonly (readonly (number | null | '-0')[])[];
+  readonly rows: StoredRows;
+  readonly training?: string;
   readonly categories?: readonly (string | null)[];
   readonly margins: readonly number[];
   readonly contributions: readonly (readonly number[])[];
@@ -13,6 +16,8 @@ interface StoredCase {
 
 export interface GoldenCase {
   readonly name: string;
+  /** Name of the rows it was trained on. */
+  readonly training?: string;
   readonly model: string;
   /** What an imported model reads of each row, its categories by their codes. */
   readonly rowsFor: (imported: ImportedModel) => readonly Float64Array[];
@@ -37,13 +42,21 @@ export function goldenFormats(library: string): GoldenFile {
     ...rest,
     rowsFor: (imported: ImportedModel) =>
       rows.map((row, index) => {
-        const values = row.map((value) => (value === null ? NaN : value === '-0' ? -0 : value));
+        const values = numbersOf(row);
         return Float64Array.from(
           categories === undefined ? values : [...values, codeOf(imported, categories[index] ?? null)],
         );
       }),
   }));
   return { cases, more, get: (name) => cases.find((item) => item.name === name)! };
+}
+
+const numbersOf = (row: StoredRows[number]): number[] =>
+  row.map((value) => (value === null ? NaN : value === '-0' ? -0 : value));
+
+/** Rows as the recipe writes them. */
+export function goldenRows(rows: unknown): readonly Float64Array[] {
+  return (rows as StoredRows).map((row) => Float64Array.from(numbersOf(row)));
 }
 
 /** The number the model reads for a text of its last feature. */

@@ -1,6 +1,6 @@
 """Writes the golden models of test/formats: small models of the real libraries with what they say of awkward rows.
 
-    python -m venv venv && venv/bin/pip install xgboost lightgbm catboost scikit-learn skl2onnx onnxmltools onnxruntime \
+    python -m venv venv && venv/bin/pip install xgboost lightgbm catboost scikit-learn skl2onnx onnxruntime shap \
         pandas && venv/bin/python recipe.py [directory]
 """
 import base64
@@ -14,8 +14,19 @@ from pathlib import Path
 import catboost
 import lightgbm as lgb
 import numpy as np
+import onnxruntime
 import pandas as pd
+import shap
+import sklearn
 import xgboost as xgb
+from skl2onnx import to_onnx
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier, RandomForestRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import MinMaxScaler, Normalizer, RobustScaler, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 OUT = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
 NUMERIC = ["amount", "ratio", "count", "cents"]
@@ -326,7 +337,107 @@ def catboost_cases():
     write("catboost", cases, version=catboost.__version__, targetStatistics=statistics)
 
 
+def onnx_cases():
+    """What scikit-learn says; its models go through ONNX. Contributions are against 300 training rows: those of trees by
+    shap, of linear models by their definition."""
+    x, _, y = X[:300], None, Y[:300]
+    whole = np.nan_to_num(x, nan=-1.0).astype(np.float32).astype(np.float64)
+
+    def thresholds(model):
+        trees = np.ravel(getattr(model, "estimators_", [model]))
+        return [(int(f), float(t)) for m in trees for f, t in zip(m.tree_.feature, m.tree_.threshold) if f >= 0]
+
+    def case_of(name, model, data, margins_of, contributions_of, **more):
+        fitted = model.fit(data, y)
+        last = fitted[-1] if isinstance(fitted, Pipeline) else fitted
+        rows = awkward_rows(some(thresholds(last)) if fitted is last and not hasattr(last, "coef_") else [])[:120]
+        if not np.isnan(data).any():
+            rows = np.nan_to_num(rows, nan=0.25)
+        # The input is a tensor of single-precision numbers, in scikit-learn as in the runtime.
+        single = rows.astype(np.float32)
+        written = to_onnx(fitted, data[:1].astype(np.float32), **more)
+        margins = margins_of(fitted, single)
+        answer = onnxruntime.InferenceSession(written.SerializeToString()).run(None, {"X": single})
+        if isinstance(answer[-1], list):
+            fraud = np.array([row[1] for row in answer[-1]])
+            own = fitted.predict_proba(single)[:, 1]
+        else:
+            fraud, own = np.ravel(answer[-1]), margins
+        # The converter rounds thresholds to single precision and forgets where missing values go: where that moves a
+        # row, the file says what the runtime says, and is not explained.
+        moved = np.abs(fraud - own) > 1e-5
+        margins = np.where(moved, np.log(fraud / (1 - fraud)) if margins_of is raw else fraud, margins)
+        order = np.argsort(moved, kind="stable")
+        rows, single, margins = rows[order], single[order], margins[order]
+        assert (~moved).sum() >= EXPLAINED
+        print(f"{name}: {moved.sum()} of {len(rows)} rows moved in writing")
+        text = base64.b64encode(written.SerializeToString()).decode()
+        return {
+            **case(name, text, rows, margins, contributions_of(fitted, single)),
+            "training": "whole" if data is whole else "gaps",
+        }
+
+    def raw(model, data):
+        return model.decision_function(data)
+
+    def probability(model, data):
+        return model.predict_proba(data)[:, 1]
+
+    def predicted(model, data):
+        return model.predict(data)
+
+    def tree_shap(model, data):
+        explainer = shap.TreeExplainer(model, feature_perturbation="tree_path_dependent")
+        values = np.asarray(explainer.shap_values(data.astype(np.float64), check_additivity=False))
+        expected = np.ravel(explainer.expected_value)[-1]
+        if values.ndim == 3:
+            values = values[:, :, 1]
+        return np.column_stack([values, np.full(len(values), expected)])
+
+    def linear_shap(pipeline, data):
+        scaled = pipeline[:-1].transform(data) if isinstance(pipeline, Pipeline) else data
+        model = pipeline[-1] if isinstance(pipeline, Pipeline) else pipeline
+        background = pipeline[:-1].transform(whole) if isinstance(pipeline, Pipeline) else whole
+        coefficients, mean = np.ravel(model.coef_), background.mean(axis=0)
+        expected = float(np.ravel(model.intercept_)[0] + coefficients @ mean)
+        return np.column_stack([(scaled - mean) * coefficients, np.full(len(scaled), expected)])
+
+    tree = {"max_depth": 4, "random_state": 1}
+    cases = [
+        case_of("boosting", GradientBoostingClassifier(n_estimators=8, max_depth=3, random_state=1), whole, raw, tree_shap),
+        case_of("forest", RandomForestClassifier(4, bootstrap=False, max_features=2, **tree), whole, probability, tree_shap),
+        case_of("tree", DecisionTreeClassifier(**tree), whole, probability, tree_shap),
+        case_of("tree with gaps", DecisionTreeClassifier(**tree), x, probability, lambda *_: np.zeros((0, 5))),
+        case_of("regression forest", RandomForestRegressor(3, bootstrap=False, max_features=2, **tree), whole, predicted, tree_shap),
+        case_of("logistic", LogisticRegression(max_iter=5000), whole, raw, linear_shap),
+        case_of("standardised", make_pipeline(StandardScaler(), LogisticRegression()), whole, raw, linear_shap),
+        case_of("min-max", make_pipeline(MinMaxScaler(), LogisticRegression()), whole, raw, linear_shap),
+        case_of("linear", make_pipeline(RobustScaler(), Ridge()), whole, predicted, linear_shap),
+        case_of(
+            "scaled forest",
+            make_pipeline(StandardScaler(), RandomForestClassifier(3, bootstrap=False, **tree)),
+            whole,
+            probability,
+            lambda *_: np.zeros((0, 5)),
+        ),
+    ]
+    refused = {
+        "Normalizer": make_pipeline(Normalizer(), LogisticRegression()),
+        "ArgMax": KNeighborsClassifier(2),
+        "classes": RandomForestClassifier(2, max_depth=2),
+    }
+    files = {}
+    for name, model in refused.items():
+        target = rng.integers(0, 3, len(y)) if name == "classes" else y
+        files[name] = base64.b64encode(to_onnx(model.fit(whole[:40], target[:40]), whole[:1].astype(np.float32)).SerializeToString()).decode()
+    imputed = make_pipeline(SimpleImputer(), LogisticRegression(max_iter=5000)).fit(x, y)
+    rows = awkward_rows([])[:60].astype(np.float32)
+    files["imputer"] = base64.b64encode(to_onnx(imputed, x[:1].astype(np.float32)).SerializeToString()).decode()
+    write("onnx", cases, version=sklearn.__version__, training={"whole": plain(whole), "gaps": plain(x)}, refused=files, imputed={"rows": plain(rows), "margins": [float(m) for m in raw(imputed, rows)]})
+
+
 if __name__ == "__main__":
     xgboost_cases()
     lightgbm_cases()
     catboost_cases()
+    onnx_cases()
