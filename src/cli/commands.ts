@@ -20,6 +20,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Register a model that was trained elsewhere',
     load: () => import('./commands/import.ts'),
   },
+  { name: 'export', summary: 'Write a model for another runtime', load: () => import('./commands/export.ts') },
   { name: 'models', summary: 'List the registered models', load: () => import('./commands/models.ts') },
   {
     name: 'models promote',

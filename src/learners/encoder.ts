@@ -207,6 +207,12 @@ function toDocument(inputCount: number, steps: readonly Step[]): Readonly<Record
 
 /** The encoder of a document written by `toDocument`; throws when a field is damaged. */
 export function encoderFromDocument(document: unknown): Encoder {
+  const { inputCount, steps } = stepsFromDocument(document);
+  return encoderFromSteps(inputCount, steps);
+}
+
+/** What the encoder of a document reads and does. */
+export function stepsFromDocument(document: unknown): { readonly inputCount: number; readonly steps: readonly Step[] } {
   const fields = readObject(document, 'encoder');
   const inputCount = readCount(fields, 'inputCount');
   const steps = readList(fields, 'steps').map((item, index): Step => {
@@ -220,5 +226,5 @@ export function encoderFromDocument(document: unknown): Encoder {
     const values = readDoubles(step, 'values', keys.length + 1);
     return { source, encoding, keys, values: values.subarray(0, keys.length), unknown: values[keys.length]! };
   });
-  return encoderFromSteps(inputCount, steps);
+  return { inputCount, steps };
 }

@@ -109,6 +109,11 @@ function columnDocument(column: ForeignColumn): Readonly<Record<string, unknown>
 
 /** The model of a document written by `toDocument`; throws when a field is damaged. */
 export function foreignTreesFromDocument(document: ModelDocument): Model {
+  return createForeignTreeModel(foreignTreesOf(document));
+}
+
+/** What the model of a document is made of. */
+export function foreignTreesOf(document: ModelDocument): ForeignTrees {
   const featureCount = readCount(document, 'featureCount');
   const columns = readList(document, 'columns').map((item, index): ForeignColumn => {
     const fields = readObject(item, `column ${index}`);
@@ -122,10 +127,10 @@ export function foreignTreesFromDocument(document: ModelDocument): Model {
   const trees = readObject(document['trees'], 'trees');
   const { ensemble } = treeModelFromDocument('boosting', { ...trees, kind: 'boosting', featureCount: columns.length });
   if (ensemble.symmetric.length > 0) throw damaged('symmetric', 'is not empty');
-  return createForeignTreeModel({
+  return {
     featureCount,
     columns,
     ensemble,
     rounding: readChoice(document, 'rounding', ROUNDINGS),
-  });
+  };
 }

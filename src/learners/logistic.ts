@@ -230,13 +230,18 @@ export function logisticFromTerms(terms: LinearTerms): Model {
 
 /** The model of a document written by `toDocument`; throws when a field is damaged. */
 export function logisticFromDocument(document: ModelDocument): Model {
+  return logisticFromTerms(linearTermsOf(document));
+}
+
+/** The terms of a document's model. */
+export function linearTermsOf(document: ModelDocument): LinearTerms {
   const featureCount = readCount(document, 'featureCount');
-  return logisticFromTerms({
+  return {
     intercept: readNumber(document, 'intercept'),
     centre: readFiniteDoubles(document, 'centre', featureCount),
     slope: readFiniteDoubles(document, 'slope', featureCount),
     whenMissing: readFiniteDoubles(document, 'whenMissing', featureCount),
     meanTerm: readFiniteDoubles(document, 'meanTerm', featureCount),
     strength: readFiniteDoubles(document, 'strength', featureCount),
-  });
+  };
 }

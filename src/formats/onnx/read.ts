@@ -4,12 +4,10 @@ import { refused } from '../place.ts';
 import { placeOf } from './attributes.ts';
 import { COLUMN_STEPS, type InputColumn, inputColumn } from './columns.ts';
 import { readLinear } from './linear.ts';
+import { FEATURE_NAMES_KEY, MARGIN, PRODUCER } from './names.ts';
 import { DATA_TYPE, decodeModel, type Node, type OnnxModel, type Tensor, type ValueInfo } from './protobuf.ts';
 import { type OnnxScores } from './scores.ts';
 import { readTreeEnsemble } from './trees.ts';
-
-/** Under this key of the metadata a file may name its features, as a JSON list. */
-export const FEATURE_NAMES_KEY = 'feature_names';
 
 const MODELS: Readonly<Record<string, typeof readLinear>> = {
   TreeEnsembleClassifier: readTreeEnsemble,
@@ -33,12 +31,14 @@ type Held =
  * features, so that none would have a contribution of its own.
  */
 export function readOnnx(bytes: Uint8Array): ImportedModel {
-  const { graph, metadata_props: metadata } = checked(bytes);
+  const { graph, metadata_props: metadata, producer_name: producer } = checked(bytes);
   const constants = new Map(graph.initializer.map((tensor) => [tensor.name ?? '', tensor]));
   const { held, featureCount, names } = readInputs(graph.input.filter(({ name }) => !constants.has(name)));
   let scores: OnnxScores | undefined;
   let summed = false;
   for (const node of graph.node) {
+    // What we write behind the margin is its calibration.
+    if (producer === PRODUCER && held.has(MARGIN)) break;
     const inputs = node.input
       .filter((name) => name !== '' && !constants.has(name))
       .map((name) => heldBy(held, name, node));
@@ -134,10 +134,11 @@ function changed(
 }
 
 function behind(node: Node, inputs: readonly Held[]): Held {
-  if (inputs.every(({ kind }) => kind === 'labels')) return { kind: 'labels' };
-  const isSum = node.op_type === 'ReduceSum' && inputs.every(({ kind }) => kind === 'scores');
-  if (isSum) return { kind: 'sum' };
-  if (inputs.every(({ kind }) => kind === 'sum')) return { kind: 'sum' };
-  if (inputs.every(({ kind }) => kind === 'scores') && KEEP_ORDER.includes(node.op_type)) return { kind: 'scores' };
+  if (inputs.every(({ kind }) => kind === 'labels')) return { kind: 'labels' }; // and what has no inputs: constants
+  for (const kind of ['scores', 'sum'] as const) {
+    if (!inputs.every((input) => input.kind === kind)) continue;
+    if (node.op_type === 'ReduceSum') return { kind: 'sum' };
+    if (KEEP_ORDER.includes(node.op_type)) return { kind };
+  }
   throw refused(placeOf(node), `operator ${node.op_type} is not supported`);
 }

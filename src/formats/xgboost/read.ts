@@ -1,5 +1,8 @@
 /** Reads models that XGBoost saved as JSON. */
 import { createForeignTreeModel } from '../../learners/foreign-trees.ts';
+import { encoderFromDocument } from '../../learners/encoder.ts';
+import { createEncodedModel } from '../../learners/encoded-model.ts';
+import { type Model } from '../../learners/protocol.ts';
 import { log } from '../../stats/elementary.ts';
 import { type Tree } from '../../trees/tree.ts';
 import { firstRoundingTo } from '../float-steps.ts';
@@ -16,6 +19,7 @@ import {
   textOf,
 } from '../place.ts';
 import { type ColumnList, createColumnList, growTree, MEMBER_THRESHOLD } from '../source-tree.ts';
+import { ENCODER_ATTRIBUTE, FEATURES_ATTRIBUTE } from './attributes.ts';
 import { readCategories } from './categories.ts';
 
 /** The first version that writes JSON of this shape. */
@@ -69,14 +73,24 @@ export function readXgboost(text: string): ImportedModel {
   if (weights !== undefined && weights.length !== trees.length) {
     throw refused(booster.path, `weighs ${weights.length} trees and holds ${trees.length}`);
   }
+  const read = createForeignTreeModel({
+    featureCount,
+    columns: columns.columns,
+    ensemble: { featureCount: columns.columns.length, baseMargin: baseMarginOf(learner), trees, symmetric: [] },
+    rounding: 'float32',
+  });
+  return ownEncoding(learner, read) ?? { features: featuresOf(learner, model, featureCount), model: read };
+}
+
+/** A model that was ours, with the encoder it was written with; undefined for others. */
+function ownEncoding(learner: Place, model: Model): ImportedModel | undefined {
+  const attributes = findMember(learner, 'attributes');
+  const encoder = attributes && findMember(attributes, ENCODER_ATTRIBUTE);
+  if (attributes === undefined || encoder === undefined) return undefined;
+  const names = member(attributes, FEATURES_ATTRIBUTE);
   return {
-    features: featuresOf(learner, model, featureCount),
-    model: createForeignTreeModel({
-      featureCount,
-      columns: columns.columns,
-      ensemble: { featureCount: columns.columns.length, baseMargin: baseMarginOf(learner), trees, symmetric: [] },
-      rounding: 'float32',
-    }),
+    features: items(parseJson(textOf(names), names.path)).map((name) => ({ name: textOf(name) })),
+    model: createEncodedModel(encoderFromDocument(parseJson(textOf(encoder), encoder.path).value), model),
   };
 }
 
