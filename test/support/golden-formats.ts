@@ -1,6 +1,9 @@
 /** Models made by the real libraries, with what these say of awkward rows (test/golden/formats/recipe.py). */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type ImportedModel } from '../../src/formats/imported-model.ts';
+import { readOnnx } from '../../src/formats/onnx/read.ts';
+import { type Columns } from '../../src/learners/protocol.ts';
 
 type StoredRows = readonly (readonly (number | null | '-0')[])[];
 
@@ -33,8 +36,11 @@ export interface GoldenFile {
   readonly more: Readonly<Record<string, unknown>>;
 }
 
-export function goldenFormats(library: string): GoldenFile {
-  const path = `${import.meta.dirname}/../golden/formats/${library}.json`;
+const STORED = join(import.meta.dirname, '..', 'golden', 'formats');
+
+/** What the recipe wrote in a directory, the stored one unless another is given. */
+export function goldenFormats(library: string, directory = STORED): GoldenFile {
+  const path = join(directory, `${library}.json`);
   const { cases: stored, ...more } = JSON.parse(readFileSync(path, 'utf8')) as {
     readonly cases: readonly StoredCase[];
   };
@@ -65,4 +71,18 @@ function codeOf(imported: ImportedModel, text: string | null): number {
   if (text === null) return NaN;
   const code = texts.indexOf(text);
   return code < 0 ? unknown : code;
+}
+
+export const bytesOf = (base64: string): Uint8Array => Uint8Array.from(Buffer.from(base64, 'base64'));
+
+/** A case of the ONNX file, explained against the rows it was trained on. */
+export function readGoldenOnnx({ more }: GoldenFile, item: GoldenCase): ImportedModel {
+  const imported = readOnnx(bytesOf(item.model));
+  const rows = goldenRows((more['training'] as Readonly<Record<string, unknown>>)[item.training!]);
+  const columns: Columns = {
+    names: imported.features.map(({ name }) => name),
+    rows: rows.length,
+    values: imported.features.map((_, feature) => Float64Array.from(rows, (row) => Math.fround(row[feature]!))),
+  };
+  return { ...imported, model: imported.referredTo!(columns) };
 }

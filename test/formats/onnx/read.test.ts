@@ -2,26 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { type ImportedModel } from '../../../src/formats/imported-model.ts';
 import { readOnnx } from '../../../src/formats/onnx/read.ts';
-import { type Columns } from '../../../src/learners/protocol.ts';
-import { type GoldenCase, goldenFormats, goldenRows } from '../../support/golden-formats.ts';
+import { bytesOf, type GoldenCase, goldenFormats, goldenRows, readGoldenOnnx } from '../../support/golden-formats.ts';
 import { expectExplained, marginDifferences } from '../../support/imported-models.ts';
 
 const golden = goldenFormats('onnx');
-const training = golden.more['training'] as Readonly<Record<string, unknown>>;
 const refusals = golden.more['refused'] as Readonly<Record<string, string>>;
-const bytesOf = (base64: string): Uint8Array => Uint8Array.from(Buffer.from(base64, 'base64'));
-
-/** Explained against the rows it was trained on. */
-function read(item: GoldenCase): ImportedModel {
-  const imported = readOnnx(bytesOf(item.model));
-  const rows = goldenRows(training[item.training!]);
-  const columns: Columns = {
-    names: imported.features.map(({ name }) => name),
-    rows: rows.length,
-    values: imported.features.map((_, feature) => Float64Array.from(rows, (row) => Math.fround(row[feature]!))),
-  };
-  return { ...imported, model: imported.referredTo!(columns) };
-}
+const read = (item: GoldenCase): ImportedModel => readGoldenOnnx(golden, item);
 
 describe('reading ONNX', () => {
   it.each(golden.cases)('gives the scores of a model of kind "$name"', (item) => {
