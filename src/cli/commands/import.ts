@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { getMapping } from '../../datasets/mappings.ts';
+import { SentinelError } from '../../domain/errors.ts';
 import { FORMATS } from '../../formats/read-model.ts';
 import { importedLearner } from '../../usecases/import-model.ts';
 import { type Command } from '../command.ts';
@@ -9,10 +10,16 @@ import { renderMetrics } from '../render-metrics.ts';
 import { DEFAULT_REPLICATES, trainFromFile, type TrainedFromFile } from '../train-from-file.ts';
 import { CATALOGUE_OPTION, catalogueOf, DATA_OPTIONS, requireFiles } from '../training-data.ts';
 
-/** One name a line, or a JSON list. */
-function namesIn(text: string): readonly string[] {
-  if (text.trimStart().startsWith('[')) return (JSON.parse(text) as unknown[]).map(String);
-  return text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ''); // prettier-ignore
+/** One name a line, or a JSON list. DATA_UNREADABLE when it begins like a list and is none. */
+function namesIn(text: string, file: string): readonly string[] {
+  if (!text.trimStart().startsWith('[')) {
+    return text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ''); // prettier-ignore
+  }
+  try {
+    return (JSON.parse(text) as unknown[]).map(String);
+  } catch (cause) {
+    throw new SentinelError('DATA_UNREADABLE', { file, problem: 'is not a JSON list of names' }, cause);
+  }
 }
 
 export const command: Command<TrainedFromFile> = {
@@ -35,7 +42,7 @@ export const command: Command<TrainedFromFile> = {
     const namesFile = given.optionalText('features');
     await requireFiles([path, ...(namesFile === undefined ? [] : [namesFile])]);
     const bytes = await readFile(path);
-    const names = namesFile === undefined ? undefined : namesIn(await readFile(namesFile, 'utf8'));
+    const names = namesFile === undefined ? undefined : namesIn(await readFile(namesFile, 'utf8'), namesFile);
     const mapping = getMapping(given.text('mapping'));
     return trainFromFile(input, config(), {
       path: given.text('data'),
