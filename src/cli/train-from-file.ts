@@ -94,7 +94,8 @@ export async function trainFromFile(
   const bar = input.progress('train', 100, '%');
   const { artifact, card } = await trainModel(
     {
-      table,
+      // What has learned already is not to be kept from the calendar.
+      table: imported ? { ...table, cyclesMs: [] } : table,
       settings,
       catalogue,
       learners,
