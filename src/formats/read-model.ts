@@ -11,7 +11,7 @@ export type Format = (typeof FORMATS)[number];
 const textOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 
 const READERS: Readonly<Record<Format, (bytes: Uint8Array) => ImportedModel>> = {
-  xgboost: (bytes) => readXgboost(textOf(bytes)),
+  xgboost: readXgboost,
   lightgbm: (bytes) => readLightgbm(textOf(bytes)),
   catboost: (bytes) => readCatboost(textOf(bytes)),
   onnx: readOnnx,

@@ -24,7 +24,7 @@ function namesIn(text: string, file: string): readonly string[] {
 
 export const command: Command<TrainedFromFile> = {
   options: [
-    { name: 'from', type: 'text', value: 'FORMAT', required: true, choices: FORMATS, sentence: 'What made the file: XGBoost (JSON), LightGBM (text), CatBoost (JSON), or ONNX.' },
+    { name: 'from', type: 'text', value: 'FORMAT', required: true, choices: FORMATS, sentence: 'What made the file: XGBoost (JSON or UBJSON), LightGBM (text), CatBoost (JSON), or ONNX.' },
     { name: 'file', type: 'text', value: 'FILE', required: true, sentence: 'The model.' },
     { name: 'features', type: 'text', value: 'FILE', sentence: 'Names of its features in its order, one a line or a JSON list. (default: those in the model)' },
     ...DATA_OPTIONS,

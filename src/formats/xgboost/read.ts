@@ -1,4 +1,4 @@
-/** Reads models that XGBoost saved as JSON. */
+/** Reads models that XGBoost saved as JSON or UBJSON. */
 import { createForeignTreeModel } from '../../learners/foreign-trees.ts';
 import { encoderFromDocument } from '../../learners/encoder.ts';
 import { createEncodedModel } from '../../learners/encoded-model.ts';
@@ -21,6 +21,7 @@ import {
 import { type ColumnList, createColumnList, growTree, MEMBER_THRESHOLD } from '../source-tree.ts';
 import { ENCODER_ATTRIBUTE, FEATURES_ATTRIBUTE } from './attributes.ts';
 import { readCategories } from './categories.ts';
+import { isUbjson, parseUbjson } from './ubjson.ts';
 
 /** The first version that writes JSON of this shape. */
 const OLDEST_MAJOR = 1;
@@ -48,8 +49,8 @@ function logOdds(probability: number, place: string): number {
  * rounded after every tree. Refuses, with the place, what is damaged, and several outputs, linear boosters and
  * objectives whose margin is no log-odds or ranking score.
  */
-export function readXgboost(text: string): ImportedModel {
-  const root = parseJson(text, 'model');
+export function readXgboost(file: string | Uint8Array): ImportedModel {
+  const root = rootOf(file);
   checkVersion(member(root, 'version'));
   const learner = member(root, 'learner');
   const parameters = member(learner, 'learner_model_param');
@@ -92,6 +93,13 @@ function ownEncoding(learner: Place, model: Model): ImportedModel | undefined {
     features: items(parseJson(textOf(names), names.path)).map((name) => ({ name: textOf(name) })),
     model: createEncodedModel(encoderFromDocument(parseJson(textOf(encoder), encoder.path).value), model),
   };
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function rootOf(file: string | Uint8Array): Place {
+  if (typeof file === 'string') return parseJson(file, 'model');
+  return isUbjson(file) ? parseUbjson(file, 'model') : parseJson(utf8.decode(file), 'model');
 }
 
 function checkVersion(place: Place): void {
@@ -152,7 +160,8 @@ function readTree(place: Place, columns: ColumnList, weight: number | undefined)
   const list = (name: string): readonly number[] => numbersOf(member(place, name), count);
   const flags = (name: string): readonly number[] => items(member(place, name)).map(({ value }) => Number(value)); // 0 and 1, in some versions true and false
   const [left, right, condition] = [list('left_children'), list('right_children'), list('split_conditions')];
-  const [feature, cover, gain] = [list('split_indices'), list('sum_hessian'), list('loss_changes')];
+  const feature = list('split_indices');
+  const [cover, gain] = [list('sum_hessian').map(Math.fround), list('loss_changes').map(Math.fround)];
   const defaultLeft = flags('default_left');
   const isCategorical = findMember(place, 'split_type') === undefined ? [] : flags('split_type');
   const sets = setsOf(place);

@@ -31,7 +31,7 @@ from sklearn.tree import DecisionTreeClassifier
 OUT = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
 NUMERIC = ["amount", "ratio", "count", "cents"]
 CATEGORIES = ["atm", "cafe", "fuel", "grocery", "travel"]
-EXPLAINED = 30
+EXPLAINED = 25
 rng = np.random.default_rng(20261121)
 
 
@@ -77,7 +77,7 @@ def awkward_rows(thresholds):
     return np.concatenate([rows, np.array(extra).reshape(-1, 4)])
 
 
-def some(thresholds, most=8):
+def some(thresholds, most=6):
     unique = sorted({(c, t) for c, t in thresholds})
     step = max(1, len(unique) // most)
     return unique[::step][:most]
@@ -168,13 +168,17 @@ def xgboost_cases():
     margins = booster.predict(matrix, output_margin=True)
     cases.append(case("codes", text, np.column_stack([rows, seen]), margins, explain(booster, matrix)))
 
+    # The same model in the library's binary form.
+    booster = xgb.train({"objective": "binary:logistic", "max_depth": 3}, xgb.DMatrix(X, Y, feature_names=NUMERIC), 3)
+    forms = {form: base64.b64encode(bytes(booster.save_raw(form))).decode() for form in ["json", "ubj"]}
+
     # Base scores whose log-odds need correct rounding.
     scores = [0.5, 0.1, 1e-6, 0.035, 0.9999, 0.3333333, 0.7310586]
     bases = []
     for score in scores:
         booster = xgb.train({"objective": "binary:logistic", "base_score": score, "max_depth": 1}, xgb.DMatrix(X, Y), 0)
         bases.append(float(booster.predict(xgb.DMatrix(X[:1]), output_margin=True)[0]))
-    write("xgboost", cases, version=xgb.__version__, baseScores=scores, baseMargins=bases)
+    write("xgboost", cases, version=xgb.__version__, baseScores=scores, baseMargins=bases, forms=forms)
 
 
 def lightgbm_cases():
