@@ -1,7 +1,7 @@
 /** What stands before the model in an ONNX graph: each column it reads is one feature, shifted and scaled. */
-import { firstDoubleWhere } from '../float-steps.ts';
+import { firstDoubleWhere, firstRoundingTo, nextDouble, nextSingle, singleAtOrBelow } from '../float-steps.ts';
 import { refused } from '../place.ts';
-import { numbers, placeOf, tensorNumbers } from './attributes.ts';
+import { integer, numbers, placeOf, tensorNumbers } from './attributes.ts';
 import { DATA_TYPE, type Node, type Tensor } from './protobuf.ts';
 
 /** A rising, falling or constant function of one feature. */
@@ -16,9 +16,10 @@ export interface InputColumn {
   readonly whenMissing: number;
 }
 
+const asIs = (x: number): number => x;
+
 export function inputColumn(feature: number, elementType: number): InputColumn {
-  const apply = elementType === DATA_TYPE.float ? Math.fround : (x: number): number => x;
-  return { feature, apply, slope: 1, shift: 0, whenMissing: NaN };
+  return { feature, apply: elementType === DATA_TYPE.float ? Math.fround : asIs, slope: 1, shift: 0, whenMissing: NaN };
 }
 
 type Step = (columns: readonly InputColumn[], node: Node, constant: Constant) => readonly InputColumn[];
@@ -27,7 +28,12 @@ type Constant = (name: string) => Tensor | undefined;
 /** Operators that change columns one by one. */
 export const COLUMN_STEPS: Readonly<Record<string, Step>> = {
   Identity: (columns) => columns,
-  Cast: (columns) => columns.map((column) => ({ ...column, apply: (x) => Math.fround(column.apply(x)) })),
+  Cast(columns, node) {
+    const type = integer(node, 'to', DATA_TYPE.float);
+    if (type === DATA_TYPE.double) return columns;
+    if (type !== DATA_TYPE.float) throw refused(placeOf(node), `operator Cast to type ${type} is not supported`);
+    return columns.map((column) => ({ ...column, apply: rounded(column.apply) }));
+  },
   Scaler(columns, node) {
     const [offset, scale] = [valuesFor(columns, node, 'offset'), valuesFor(columns, node, 'scale')];
     const shifted = columns.map((column, place) => affine(column, 1, -offset[place]!));
@@ -42,6 +48,11 @@ export const COLUMN_STEPS: Readonly<Record<string, Step>> = {
   Mul: (columns, node, constant) => withConstant(columns, node, constant, (column, c) => affine(column, c, 0)),
   Div: (columns, node, constant) => withConstant(columns, node, constant, (column, c) => quotient(column, c)),
 };
+
+/** In single precision; a value as it stands, or rounded already, is rounded once. */
+function rounded(apply: (x: number) => number): (x: number) => number {
+  return apply === asIs || apply === Math.fround ? Math.fround : (x) => Math.fround(apply(x));
+}
 
 function affine(column: InputColumn, factor: number, shift: number): InputColumn {
   const { apply } = column;
@@ -96,9 +107,15 @@ export interface SideTest {
   readonly threshold: number;
 }
 
-/** `test` of the column's value, which must be true below some value and false from it on, as a test of the feature. */
-export function testOfFeature({ apply, slope }: InputColumn, test: (value: number) => boolean): SideTest {
-  if (slope > 0) return { below: true, threshold: firstDoubleWhere((x) => !test(apply(x))) };
-  if (slope < 0) return { below: false, threshold: firstDoubleWhere((x) => test(apply(x))) };
-  return { below: true, threshold: test(apply(0)) ? Infinity : -Infinity };
+/** `column ≤ value` (`< value` when not `orEqual`) as a test of the feature. */
+export function testOfFeature({ apply, slope }: InputColumn, value: number, orEqual: boolean): SideTest {
+  if (apply === asIs) return { below: true, threshold: orEqual ? nextDouble(value) : value };
+  if (apply === Math.fround) {
+    const single = orEqual ? nextSingle(singleAtOrBelow(value)) : -singleAtOrBelow(-value);
+    return { below: true, threshold: firstRoundingTo(single) };
+  }
+  const holds = (x: number): boolean => (orEqual ? apply(x) <= value : apply(x) < value);
+  if (slope > 0) return { below: true, threshold: firstDoubleWhere((x) => !holds(x)) };
+  if (slope < 0) return { below: false, threshold: firstDoubleWhere(holds) };
+  return { below: true, threshold: holds(0) ? Infinity : -Infinity };
 }

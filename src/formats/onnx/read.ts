@@ -1,6 +1,6 @@
 /** Reads tree and linear models, with what scales their inputs, from ONNX files. */
 import { type ImportedFeature, type ImportedModel, numberedNames } from '../imported-model.ts';
-import { refused } from '../place.ts';
+import { items, parseJson, refused, textOf } from '../place.ts';
 import { placeOf } from './attributes.ts';
 import { COLUMN_STEPS, type InputColumn, inputColumn } from './columns.ts';
 import { readLinear } from './linear.ts';
@@ -64,7 +64,7 @@ export function readOnnx(bytes: Uint8Array): ImportedModel {
   if (scores === undefined) throw refused('graph', `holds no ${Object.keys(MODELS).join(', ')}`);
   if (scores.needsSum && !summed) throw refused('graph', 'its model has several outputs; one is supported');
   const given = metadata.find(({ key }) => key === FEATURE_NAMES_KEY)?.value;
-  const listed = given === undefined ? names : (JSON.parse(given) as unknown[]).map(String);
+  const listed = given === undefined ? names : items(parseJson(given, `metadata ${FEATURE_NAMES_KEY}`)).map(textOf);
   if (listed.length !== featureCount) throw refused('metadata', `names ${listed.length} features of ${featureCount}`);
   return {
     features: listed.map((name): ImportedFeature => ({ name })),

@@ -9,15 +9,23 @@ import { type InputColumn, testOfFeature } from './columns.ts';
 import { type Node } from './protobuf.ts';
 import { type OnnxScores } from './scores.ts';
 
-/** Whether a value takes the true branch; the last two are the others the other way round. */
-const MODES: Readonly<
-  Record<string, { readonly isTrue: (x: number, value: number) => boolean; readonly swap: boolean }>
-> = {
-  BRANCH_LEQ: { isTrue: (x, value) => x <= value, swap: false },
-  BRANCH_LT: { isTrue: (x, value) => x < value, swap: false },
-  BRANCH_GT: { isTrue: (x, value) => x <= value, swap: true },
-  BRANCH_GTE: { isTrue: (x, value) => x < value, swap: true },
+/** A mode asks whether a value is below another or equal to it; the last two the other way round. */
+interface Mode {
+  readonly orEqual: boolean;
+  readonly swap: boolean;
+}
+
+const MODES: Readonly<Record<string, Mode>> = {
+  BRANCH_LEQ: { orEqual: true, swap: false },
+  BRANCH_LT: { orEqual: false, swap: false },
+  BRANCH_GT: { orEqual: true, swap: true },
+  BRANCH_GTE: { orEqual: false, swap: true },
 };
+
+/** Whether `x` takes the true branch of a node. */
+function isTrue({ orEqual, swap }: Mode, x: number, value: number): boolean {
+  return (orEqual ? x <= value : x < value) !== swap;
+}
 
 /** How many nodes of each tree there are, and what each node of the ensemble is. */
 interface NodeTable {
@@ -31,7 +39,7 @@ interface NodeTable {
 
 const key = (tree: number, node: number): string => `${tree} ${node}`;
 
-/** `values` of a leaf add to the score; `outputs` names which of several outputs each belongs to. */
+/** Over the features of the graph; refuses what gives more than one score for fraud. */
 export function readTreeEnsemble(node: Node, columns: readonly InputColumn[], featureCount: number): OnnxScores {
   const isClassifier = node.op_type === 'TreeEnsembleClassifier';
   const prefix = isClassifier ? 'class' : 'target';
@@ -40,7 +48,10 @@ export function readTreeEnsemble(node: Node, columns: readonly InputColumn[], fe
   const { values, targets } = leafValues(node, prefix, table, outputs);
   const average = textOf(node, 'aggregate_function', 'SUM') === 'AVERAGE';
   const scale = average ? 1 / table.trees.length : 1;
-  const trees = table.trees.map((places) => readTree(node, table, places, columns, (place) => values[place]! * scale));
+  const lists = nodeLists(node, table.treeIds.length);
+  const trees = table.trees.map((places) =>
+    readTree(node, table, lists, places, columns, (place) => values[place]! * scale),
+  );
   const baseMargin = baseValue(node, outputs, targets);
   const ensemble = { featureCount, baseMargin, trees, symmetric: [] };
   const isProbability = isClassifier && textOf(node, 'post_transform', 'NONE') === 'NONE';
@@ -152,21 +163,38 @@ function baseValue(node: Node, outputs: number, targets: ReadonlySet<number>): n
   return textOf(node, 'post_transform', 'NONE') === 'SOFTMAX' ? base[1]! - base[0]! : base[1]!;
 }
 
+/** The lists of an ensemble that its trees are read from, each [nodes]. */
+interface NodeLists {
+  readonly modes: readonly string[];
+  readonly features: readonly number[];
+  readonly whenTrue: readonly number[];
+  readonly whenFalse: readonly number[];
+  readonly values: readonly number[];
+  /** 1 where a missing value takes the true branch; empty when it never does. */
+  readonly missing: readonly number[];
+}
+
+function nodeLists(node: Node, count: number): NodeLists {
+  const list = (name: string): readonly number[] => numbersOf(node, name, count);
+  return {
+    modes: texts(node, 'nodes_modes'),
+    features: list('nodes_featureids'),
+    whenTrue: list('nodes_truenodeids'),
+    whenFalse: list('nodes_falsenodeids'),
+    values: list('nodes_values'),
+    missing: numbers(node, 'nodes_missing_value_tracks_true'),
+  };
+}
+
 function readTree(
   node: Node,
   table: NodeTable,
+  lists: NodeLists,
   places: readonly number[],
   columns: readonly InputColumn[],
   valueOf: (place: number) => number,
 ): Tree {
-  const count = table.treeIds.length;
-  const [modes, features] = [texts(node, 'nodes_modes'), numbersOf(node, 'nodes_featureids', count)];
-  const [whenTrue, whenFalse] = [
-    numbersOf(node, 'nodes_truenodeids', count),
-    numbersOf(node, 'nodes_falsenodeids', count),
-  ];
-  const values = numbersOf(node, 'nodes_values', count);
-  const missing = numbers(node, 'nodes_missing_value_tracks_true');
+  const { modes, features, whenTrue, whenFalse, values, missing } = lists;
   const tree = table.treeIds[places[0]!]!;
   const child = (id: number): number => table.placeOf.get(key(tree, id)) ?? -1;
   const read = (place: number): SourceNode => {
@@ -175,13 +203,13 @@ function readTree(
     const mode = MODES[modes[at] ?? ''];
     if (mode === undefined) throw refused(placeOf(node), `node mode ${modes[at]} is not supported`);
     const column = columns[features[at]!];
-    if (column === undefined)
+    if (column === undefined) {
       throw refused(`${placeOf(node)}, nodes_featureids`, `names feature ${features[at]} of ${columns.length}`);
-    const value = values[at]!;
-    const { below, threshold } = testOfFeature(column, (x) => mode.isTrue(x, value));
+    }
+    const { below, threshold } = testOfFeature(column, values[at]!, mode.orEqual);
     // A missing value fails every comparison, unless something stands for it or the node says otherwise.
     const { whenMissing } = column;
-    const missingTrue = Number.isNaN(whenMissing) ? missing[at] === 1 : mode.isTrue(whenMissing, value) !== mode.swap;
+    const missingTrue = Number.isNaN(whenMissing) ? missing[at] === 1 : isTrue(mode, whenMissing, values[at]!);
     const trueIsBelow = below !== mode.swap;
     return {
       cover: 0,
