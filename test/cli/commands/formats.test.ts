@@ -12,6 +12,7 @@ import { bytesOf, goldenFormats } from '../../support/golden-formats.ts';
 
 interface Registered {
   readonly version: string;
+  readonly directory: string;
   readonly promoted: boolean;
   readonly card: ModelCard;
 }
@@ -50,6 +51,7 @@ describe('export and import', () => {
     const back = await answer<Registered>(`import --from xgboost --file ${file} --data ${data} --replicates 0`);
     expect(back).toMatchObject({ promoted: false, card: { importedFrom: { format: 'xgboost', path: file } } });
     expect(back.card.limits[0]).toMatch(/^Learned elsewhere \(xgboost\), calibrated and tested on sentinel/);
+    expect(readFileSync(join(back.directory, 'model-card.html'), 'utf8')).toContain(back.card.importedFrom!.sha256);
     const [before, after] = [await marginsOf(own.version), await marginsOf(back.version)];
     const far = before.filter((margin, row) => Math.abs(margin - after[row]!) > 1e-5);
     // Values closer to a threshold than single precision tells apart may change sides.
