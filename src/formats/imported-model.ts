@@ -1,4 +1,5 @@
 /** What reading a foreign model gives: the model, and what it wants to be fed. */
+import { refused } from './place.ts';
 import { type Columns, type Model } from '../learners/protocol.ts';
 
 /** The categories of a feature as the library knew them, and the number the model reads for each. */
@@ -24,6 +25,15 @@ export interface ImportedModel {
    * rows divide.
    */
   readonly referredTo?: (rows: Columns) => Model;
+}
+
+/** More features than this say that a number is damaged. */
+const MOST_FEATURES = 1_000_000;
+
+/** The number of features a file tells, refused when it cannot be one. */
+export function featureCountOf(count: number, place: string): number {
+  if (Number.isInteger(count) && count > 0 && count <= MOST_FEATURES) return count;
+  throw refused(place, `is ${count}, not a number of features`);
 }
 
 /** Names of features in a file that has none: the positions. */

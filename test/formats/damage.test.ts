@@ -1,9 +1,12 @@
 /** Damaged and foreign files are refused with the place and the reason. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCatboost } from '../../src/formats/catboost/read.ts';
 import { readLightgbm } from '../../src/formats/lightgbm/read.ts';
+import { type Format, readForeignModel } from '../../src/formats/read-model.ts';
 import { readXgboost } from '../../src/formats/xgboost/read.ts';
-import { goldenFormats } from '../support/golden-formats.ts';
+import { modelFromDocument } from '../../src/learners/documents.ts';
+import { bytesOf, goldenFormats } from '../support/golden-formats.ts';
 
 type Json = { [key: string]: Json } & Json[] & (string | number);
 
@@ -101,5 +104,39 @@ describe('CatBoost', () => {
   it('refuses one-hot tests when the file lacks the texts', () => {
     const text = altered(goldenFormats('catboost').get('one-hot').model, 'features_info.cat_features_hash', []);
     expect(() => readCatboost(text)).toThrow(/category is tested for a category whose text the file lacks/);
+  });
+});
+
+describe('any damage', () => {
+  const files: readonly (readonly [Format, Uint8Array])[] = [
+    ['xgboost', new TextEncoder().encode(xgboost)],
+    ['xgboost', bytesOf((goldenFormats('xgboost').more['forms'] as { readonly ubj: string }).ubj)],
+    ['lightgbm', new TextEncoder().encode(lightgbm)],
+    ['catboost', new TextEncoder().encode(leafWise)],
+    ['onnx', bytesOf(goldenFormats('onnx').get('tree').model)],
+  ];
+  const changes = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(255)), {
+    minLength: 1,
+    maxLength: 4,
+  });
+
+  it.each(files)('to a file of %s ends in a model or a reason', (format, bytes) => {
+    fc.assert(
+      fc.property(changes, fc.double({ min: 0.2, max: 1.5, noNaN: true }), (bytesChanged, kept) => {
+        const damaged = bytes.slice(0, Math.ceil(kept * bytes.length));
+        for (const [place, value] of bytesChanged) damaged[Math.floor(place * (damaged.length - 1))] = value;
+        try {
+          const { model, features } = readForeignModel(format, damaged);
+          const row = new Float64Array(features.length).fill(0.5);
+          expect(typeof model.margin(row)).toBe('number');
+          // What was read can be stored.
+          expect(modelFromDocument(model.toDocument()).margin(row)).toBe(model.margin(row));
+        } catch (error) {
+          if (!(error instanceof Error) || error.name === 'AssertionError') throw error;
+          expect(error.message).not.toMatch(/undefined|Cannot read|not a function|Invalid array length|call stack/);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });

@@ -4,7 +4,7 @@ import { type Model } from '../../learners/protocol.ts';
 import { createTreeModel } from '../../learners/tree-model.ts';
 import { type Tree } from '../../trees/tree.ts';
 import { nextDouble } from '../float-steps.ts';
-import { type ImportedFeature, type ImportedModel } from '../imported-model.ts';
+import { featureCountOf, type ImportedFeature, type ImportedModel } from '../imported-model.ts';
 import { items, parseJson, refused } from '../place.ts';
 import { type ColumnList, createColumnList, growTree, MEMBER_THRESHOLD, type SourceNode } from '../source-tree.ts';
 import { countIn, type LightgbmText, numbersIn, readSections, type Section, textIn } from './sections.ts';
@@ -32,7 +32,7 @@ export function readLightgbm(text: string): ImportedModel {
   const file = readSections(text);
   const { header } = file;
   checkKind(header);
-  const featureCount = countIn(header, 'max_feature_idx') + 1;
+  const featureCount = featureCountOf(countIn(header, 'max_feature_idx') + 1, 'header, max_feature_idx');
   const columns = createColumnList(featureCount);
   const trees = file.trees.map((section) => readTree(section, featureCount, columns));
   return { features: featuresOf(file, featureCount), model: modelOf(columns.columns, featureCount, trees) };

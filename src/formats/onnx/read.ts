@@ -1,5 +1,5 @@
 /** Reads tree and linear models, with what scales their inputs, from ONNX files. */
-import { type ImportedFeature, type ImportedModel, numberedNames } from '../imported-model.ts';
+import { featureCountOf, type ImportedFeature, type ImportedModel, numberedNames } from '../imported-model.ts';
 import { items, parseJson, refused, textOf } from '../place.ts';
 import { placeOf } from './attributes.ts';
 import { COLUMN_STEPS, type InputColumn, inputColumn } from './columns.ts';
@@ -99,7 +99,7 @@ function readInputs(inputs: readonly ValueInfo[]) {
     }
     if (width === undefined || !(width > 0)) throw refused(`input ${name}`, 'does not say how many columns it has');
     const first = featureCount;
-    featureCount += width;
+    featureCount += featureCountOf(width, `input ${name}`);
     const columns = Array.from({ length: width }, (_, place) => inputColumn(first + place, elementType));
     held.set(name, { kind: 'columns', columns });
     names.push(

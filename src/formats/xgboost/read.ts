@@ -6,7 +6,7 @@ import { type Model } from '../../learners/protocol.ts';
 import { log } from '../../stats/elementary.ts';
 import { type Tree } from '../../trees/tree.ts';
 import { firstRoundingTo } from '../float-steps.ts';
-import { type ImportedFeature, type ImportedModel, numberedNames } from '../imported-model.ts';
+import { featureCountOf, type ImportedFeature, type ImportedModel, numberedNames } from '../imported-model.ts';
 import {
   findMember,
   items,
@@ -54,7 +54,8 @@ export function readXgboost(file: string | Uint8Array): ImportedModel {
   checkVersion(member(root, 'version'));
   const learner = member(root, 'learner');
   const parameters = member(learner, 'learner_model_param');
-  const featureCount = numberInText(member(parameters, 'num_feature'));
+  const counted = member(parameters, 'num_feature');
+  const featureCount = featureCountOf(numberInText(counted), counted.path);
   for (const [name, most] of [
     ['num_class', 1],
     ['num_target', 1],
@@ -69,8 +70,8 @@ export function readXgboost(file: string | Uint8Array): ImportedModel {
   const columns = createColumnList(featureCount);
   const weights = weightsOf(booster);
   const trees = items(member(model, 'trees')).map((tree, index) => readTree(tree, columns, weights?.[index]));
-  const counted = numberInText(member(model, 'gbtree_model_param', 'num_trees'));
-  if (counted !== trees.length) throw refused(model.path, `counts ${counted} trees and holds ${trees.length}`);
+  const told = numberInText(member(model, 'gbtree_model_param', 'num_trees'));
+  if (told !== trees.length) throw refused(model.path, `counts ${told} trees and holds ${trees.length}`);
   if (weights !== undefined && weights.length !== trees.length) {
     throw refused(booster.path, `weighs ${weights.length} trees and holds ${trees.length}`);
   }
