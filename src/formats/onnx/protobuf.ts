@@ -132,16 +132,14 @@ const SCHEMA = {
   },
 };
 
-const modelType = () => protobuf.Root.fromJSON(SCHEMA).lookupType('ModelProto');
+const MODEL = protobuf.Root.fromJSON(SCHEMA).lookupType('ModelProto');
 
 /** Throws when the bytes are no such message, for instance cut short. */
 export function decodeModel(bytes: Uint8Array): OnnxModel {
-  const type = modelType();
-  const message = type.toObject(type.decode(bytes), { longs: Number, arrays: true });
+  const message = MODEL.toObject(MODEL.decode(bytes), { longs: Number, arrays: true });
   return message as unknown as OnnxModel; // the schema above is what the interfaces say; required parts are checked by the reader
 }
 
 export function encodeModel(model: OnnxModel): Uint8Array {
-  const type = modelType();
-  return type.encode(type.fromObject(model)).finish();
+  return MODEL.encode(MODEL.fromObject(model)).finish();
 }
