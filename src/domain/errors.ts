@@ -114,7 +114,8 @@ export const ERRORS = {
   MODEL_UNREADABLE: {
     kind: 'invalid',
     message: 'Model file {file}, read as {format}: {problem}',
-    remedy: 'Save the model again in that format, or name its features with --features; docs/how-to/foreign-models.md says what can be read.',
+    remedy:
+      'Save the model again in that format, or name its features with --features; docs/how-to/foreign-models.md says what can be read.',
   },
   CONFIG_INVALID: {
     kind: 'invalid',
