@@ -15,6 +15,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'serve', summary: 'Run the scoring service', load: () => import('./commands/serve.ts') },
   { name: 'replay', summary: 'Stream a data set to a service', load: () => import('./commands/replay.ts') },
   { name: 'label', summary: 'Say what a payment turned out to be', load: () => import('./commands/label.ts') },
+  {
+    name: 'import',
+    summary: 'Register a model that was trained elsewhere',
+    load: () => import('./commands/import.ts'),
+  },
+  { name: 'export', summary: 'Write a model for another runtime', load: () => import('./commands/export.ts') },
   { name: 'models', summary: 'List the registered models', load: () => import('./commands/models.ts') },
   {
     name: 'models promote',

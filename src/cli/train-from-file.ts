@@ -7,9 +7,11 @@ import { HANDBOOK_MAPPING } from '../datasets/mappings/handbook.ts';
 import { DEFAULT_RATES } from '../decisions/rates.ts';
 import { DEFAULT_COSTS } from '../domain/costs.ts';
 import { SentinelError } from '../domain/errors.ts';
-import { getCatalogue } from '../features/catalogue.ts';
+import { type Catalogue, getCatalogue } from '../features/catalogue.ts';
 import { type FeatureSettings } from '../features/engine.ts';
 import { type LearnerName } from '../learners/defaults.ts';
+import { type Learner } from '../learners/protocol.ts';
+import { type Provenance } from '../scoring/artifact.ts';
 import { type ModelCard } from '../training/model-card/card.ts';
 import { type ThresholdRule } from '../training/thresholds.ts';
 import { trainModel } from '../usecases/train-model.ts';
@@ -36,6 +38,8 @@ export interface FileTraining {
   readonly learners?: string;
   /** A learner’s name, or `stack`: taken whatever it costs. The best within the serving budget when absent. */
   readonly champion?: string;
+  /** A model that has learned already, instead of learners. */
+  readonly imported?: ImportedLearner;
   readonly seed?: number;
   readonly replicates?: number;
   /** Put it in production even when another model is. */
@@ -43,6 +47,11 @@ export interface FileTraining {
   readonly protocol?: TrainingProtocol;
   /** Sentinel's own features, but for the Handbook's protocol the Handbook's, when absent. */
   readonly catalogue?: FeatureSettings['catalogue'];
+}
+
+export interface ImportedLearner {
+  readonly learnerFor: (catalogue: Catalogue) => Learner;
+  readonly from: NonNullable<Provenance['importedFrom']>;
 }
 
 export interface TrainedFromFile {
@@ -68,8 +77,13 @@ export async function trainFromFile(
     });
   }
   const settings = settingsOf(mapping, training.catalogue ?? (isHandbook ? 'handbook' : 'sentinel'));
-  const learners = learnersOf(training.learners ?? DEFAULT_LEARNERS.join(','));
-  const { champion } = training;
+  const catalogue = getCatalogue(settings.catalogue);
+  const { imported } = training;
+  const learners = imported
+    ? [imported.learnerFor(catalogue)]
+    : learnersOf(training.learners ?? DEFAULT_LEARNERS.join(','));
+  // An imported model may cost more than the budget.
+  const champion = imported ? learners[0]!.name : training.champion;
   if (champion !== undefined && champion !== 'stack' && !learners.some(({ name }) => name === champion)) {
     throw new SentinelError('USAGE', { problem: `--champion: ${champion} is none of the learners, nor stack` });
   }
@@ -80,9 +94,10 @@ export async function trainFromFile(
   const bar = input.progress('train', 100, '%');
   const { artifact, card } = await trainModel(
     {
-      table,
+      // What has learned already is not to be kept from the calendar.
+      table: imported ? { ...table, cyclesMs: [] } : table,
       settings,
-      catalogue: getCatalogue(settings.catalogue),
+      catalogue,
       learners,
       costs: DEFAULT_COSTS,
       currency: DEFAULT_RATES.base,
@@ -91,7 +106,13 @@ export async function trainFromFile(
       replicates,
       ...(champion !== undefined && { champion }),
       ...(periods && { periods }),
-      provenance: { ...environmentFacts(), seed, data, learners: learners.map((learner) => learner.name) },
+      provenance: {
+        ...environmentFacts(),
+        seed,
+        data,
+        learners: learners.map((learner) => learner.name),
+        ...(imported && { importedFrom: imported.from }),
+      },
       compute: whileComputing,
       onProgress: (stage, fraction) => {
         if (stage === 'fit') bar.update(Math.round(fraction * 100));

@@ -111,6 +111,12 @@ export const ERRORS = {
     message: 'Model artifact {path}: {problem}',
     remedy: 'Train again (sentinel train) or restore the artifact from a backup.',
   },
+  MODEL_UNREADABLE: {
+    kind: 'invalid',
+    message: 'Model file {file}, read as {format}: {problem}',
+    remedy:
+      'Save the model again in that format, or name its features with --features; docs/how-to/foreign-models.md says what can be read.',
+  },
   CONFIG_INVALID: {
     kind: 'invalid',
     message: 'Configuration: {problems}',

@@ -21,7 +21,9 @@ export interface Catalogue {
   readonly hash: string;
   /** Writes the features of the payment in `context` into `out` [features]. */
   readonly write: (context: FeatureContext, out: Float64Array) => void;
-  /** Position of a feature, also under its short name; throws on an unknown one. */
+  /** Position of a feature, also under its short name; undefined for an unknown one. */
+  find(name: string): number | undefined;
+  /** The same; throws on an unknown one. */
   indexOf(name: string): number;
 }
 
@@ -39,6 +41,7 @@ function createCatalogue(name: Catalogue['name'], groups: readonly FeatureGroup[
   for (const [alias, feature] of Object.entries(ALIASES)) {
     if (positions.has(feature)) positions.set(alias, positions.get(feature)!);
   }
+  const find = (wanted: string): number | undefined => positions.get(wanted);
   const meaning = features.map((feature) => [
     feature.name,
     feature.family,
@@ -57,8 +60,9 @@ function createCatalogue(name: Catalogue['name'], groups: readonly FeatureGroup[
     write(context, out) {
       for (let g = 0; g < groups.length; g++) groups[g]!.write(context, out, starts[g]!);
     },
+    find,
     indexOf(wanted) {
-      const index = positions.get(wanted);
+      const index = find(wanted);
       if (index === undefined) throw new Error(`invalid feature: ${wanted} is not in the catalogue ${name}`);
       return index;
     },

@@ -4,6 +4,7 @@ import { isotonicFromDocument } from './calibration/isotonic.ts';
 import { plattFromDocument } from './calibration/platt.ts';
 import { encodedFromDocument } from './encoded-model.ts';
 import { damaged, readChoice, readModelDocument, readObject } from './fields.ts';
+import { foreignTreesFromDocument } from './foreign-trees.ts';
 import { logisticFromDocument } from './logistic.ts';
 import { type Model, type ModelDocument } from './protocol.ts';
 import { stackFromDocument } from './stack.ts';
@@ -13,6 +14,7 @@ type Reader = (document: ModelDocument) => Model;
 
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['logistic', logisticFromDocument],
+  ['foreign-trees', foreignTreesFromDocument],
   ['stack', (document) => stackFromDocument(document, modelFromDocument)],
   ['encoded', (document) => encodedFromDocument(document, modelFromDocument)],
   ...TREE_MODEL_KINDS.map((kind): [string, Reader] => [kind, (document) => treeModelFromDocument(kind, document)]),

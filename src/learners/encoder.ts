@@ -27,7 +27,7 @@ export interface EncodingPlan {
 export const DEFAULT_PLAN: EncodingPlan = { encodings: ['ordinal'], minimumRows: 5, topValues: 20, priorRows: 20 };
 
 /** How one raw column becomes one model column or, under one-hot, several. */
-type Step =
+export type Step =
   | { readonly source: number; readonly encoding: 'copy' }
   | { readonly source: number; readonly encoding: 'one-hot'; readonly keys: Float64Array }
   | {
@@ -52,7 +52,8 @@ export interface Encoder {
 
 const widthOf = (step: Step): number => (step.encoding === 'one-hot' ? step.keys.length + 1 : 1);
 
-function createEncoder(inputCount: number, steps: readonly Step[]): Encoder {
+/** An encoder with these steps, whose outputs follow each other. */
+export function encoderFromSteps(inputCount: number, steps: readonly Step[]): Encoder {
   const outputCount = steps.reduce((sum, step) => sum + widthOf(step), 0);
   const sources = Int32Array.from(steps.flatMap((step) => new Array<number>(widthOf(step)).fill(step.source)));
   const categories = steps.flatMap((step, index) =>
@@ -139,7 +140,7 @@ export function fitEncoder(training: TrainingSet, plan: EncodingPlan): FittedEnc
       steps.push(step);
     }
   });
-  const encoder = createEncoder(training.values.length, steps);
+  const encoder = encoderFromSteps(training.values.length, steps);
   const columns = encoder.encodeColumns(training);
   const starts = steps.map((_, index) => steps.slice(0, index).reduce((sum, step) => sum + widthOf(step), 0));
   const values = columns.values.map((column, place) => overrides.get(starts.indexOf(place)) ?? column);
@@ -206,6 +207,12 @@ function toDocument(inputCount: number, steps: readonly Step[]): Readonly<Record
 
 /** The encoder of a document written by `toDocument`; throws when a field is damaged. */
 export function encoderFromDocument(document: unknown): Encoder {
+  const { inputCount, steps } = stepsFromDocument(document);
+  return encoderFromSteps(inputCount, steps);
+}
+
+/** What the encoder of a document reads and does. */
+export function stepsFromDocument(document: unknown): { readonly inputCount: number; readonly steps: readonly Step[] } {
   const fields = readObject(document, 'encoder');
   const inputCount = readCount(fields, 'inputCount');
   const steps = readList(fields, 'steps').map((item, index): Step => {
@@ -219,5 +226,5 @@ export function encoderFromDocument(document: unknown): Encoder {
     const values = readDoubles(step, 'values', keys.length + 1);
     return { source, encoding, keys, values: values.subarray(0, keys.length), unknown: values[keys.length]! };
   });
-  return createEncoder(inputCount, steps);
+  return { inputCount, steps };
 }

@@ -30,7 +30,7 @@ const DEFAULTS: LogisticParameters = {
 };
 
 /** One feature's part of the margin: `(x − centre)·slope`, or `whenMissing`. */
-interface Terms {
+export interface LinearTerms {
   readonly intercept: number;
   readonly centre: Float64Array;
   readonly slope: Float64Array;
@@ -50,7 +50,7 @@ export function createLogisticLearner(name: string, given: Partial<LogisticParam
   if (!SCALINGS.includes(parameters.scaling)) {
     throw new RangeError(`invalid scaling: ${parameters.scaling} (expected one of ${SCALINGS.join(', ')})`);
   }
-  return { name, fit: (training) => createLogisticModel(fitTerms(training, parameters)) };
+  return { name, fit: (training) => logisticFromTerms(fitTerms(training, parameters)) };
 }
 
 /** Scaled columns, missing values at 0 (the centre), and an indicator column for each feature that has any. */
@@ -103,7 +103,7 @@ function rowWeights({ labels, weights, rows }: TrainingSet, balanced: boolean): 
   return Float64Array.from({ length: rows }, (_, row) => (weights?.[row] ?? 1) * factor[labels[row]!]!);
 }
 
-function fitTerms(training: TrainingSet, parameters: LogisticParameters): Terms {
+function fitTerms(training: TrainingSet, parameters: LogisticParameters): LinearTerms {
   const { centre, scale, columns, feature } = design(training, parameters.scaling);
   const weights = rowWeights(training, parameters.balanced);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -193,7 +193,8 @@ function addScaled(cells: Float64Array, from: number, factor: number, sums: Floa
   for (let place = 0; place < width; place++) sums[place] = sums[place]! + factor * cells[from + place]!;
 }
 
-function createLogisticModel(terms: Terms): Model {
+/** A linear model of known terms, all arrays as long as there are features. */
+export function logisticFromTerms(terms: LinearTerms): Model {
   const { intercept, centre, slope, whenMissing, meanTerm, strength } = terms;
   const featureCount = slope.length;
   const expected = meanTerm.reduce((sum, term) => sum + term, intercept);
@@ -229,13 +230,18 @@ function createLogisticModel(terms: Terms): Model {
 
 /** The model of a document written by `toDocument`; throws when a field is damaged. */
 export function logisticFromDocument(document: ModelDocument): Model {
+  return logisticFromTerms(linearTermsOf(document));
+}
+
+/** The terms of a document's model. */
+export function linearTermsOf(document: ModelDocument): LinearTerms {
   const featureCount = readCount(document, 'featureCount');
-  return createLogisticModel({
+  return {
     intercept: readNumber(document, 'intercept'),
     centre: readFiniteDoubles(document, 'centre', featureCount),
     slope: readFiniteDoubles(document, 'slope', featureCount),
     whenMissing: readFiniteDoubles(document, 'whenMissing', featureCount),
     meanTerm: readFiniteDoubles(document, 'meanTerm', featureCount),
     strength: readFiniteDoubles(document, 'strength', featureCount),
-  });
+  };
 }

@@ -36,6 +36,8 @@ export interface Provenance {
     toMs: number;
   }>;
   readonly learners: readonly string[];
+  /** The file of a model that was trained elsewhere. */
+  readonly importedFrom?: Readonly<{ format: string; path: string; sha256: string }>;
 }
 
 export interface ModelArtifact {

@@ -17,16 +17,22 @@ import { type Tree, type TreeEnsemble } from './tree.ts';
 /** Points a pass works on side by side. */
 const POINTS = 4;
 
-/** An explainer of an ensemble's binary trees, holding its own scratch memory: one call at a time. */
-export function createPathExplainer(ensemble: TreeEnsemble): Explainer {
+/**
+ * An explainer of an ensemble's binary trees, holding its own scratch memory: one call at a time. `owners` [featureCount]
+ * names the feature each tested column was made from, when several are made from one: values are then owners' values.
+ */
+export function createPathExplainer(
+  ensemble: TreeEnsemble,
+  owners = Int32Array.from({ length: ensemble.featureCount }, (_, column) => column),
+): Explainer {
   const slots = new Float64Array(2 * ensemble.featureCount);
   const groups = new Map<number, Tree[]>();
   for (const tree of ensemble.trees) {
-    const passes = Math.ceil(longestPath(tree) / (2 * POINTS));
+    const passes = Math.ceil(longestPath(tree, owners) / (2 * POINTS));
     if (passes > 0) groups.set(passes, [...(groups.get(passes) ?? []), tree]);
   }
   const passes = [...groups].flatMap(([count, trees]) => {
-    const layout = layOutTrees(trees);
+    const layout = layOutTrees(trees, owners);
     const { points, weights } = gaussLegendre(count * POINTS);
     return Array.from({ length: count }, (_, pass) => {
       const range = [pass * POINTS, (pass + 1) * POINTS] as const;
@@ -60,12 +66,12 @@ function expectedValue(tree: Tree): number {
 }
 
 /** Most distinct features on a path from the root. */
-function longestPath(tree: Tree): number {
+function longestPath(tree: Tree, owners: Int32Array): number {
   let longest = 0;
   const visit = (node: number, seen: ReadonlySet<number>): void => {
     longest = Math.max(longest, seen.size);
     if (tree.feature[node]! < 0) return;
-    const below = new Set(seen).add(tree.feature[node]!);
+    const below = new Set(seen).add(owners[tree.feature[node]!]!);
     visit(tree.left[node]!, below);
     visit(tree.left[node]! + 1, below);
   };
@@ -95,7 +101,7 @@ interface Layout {
   readonly value: Float64Array;
 }
 
-function layOutTrees(trees: readonly Tree[]): Layout {
+function layOutTrees(trees: readonly Tree[], owners: Int32Array): Layout {
   const edges = trees.reduce((sum, tree) => sum + tree.feature.length, 0);
   const splits = (edges - trees.length) / 2;
   const layout = {
@@ -114,12 +120,12 @@ function layOutTrees(trees: readonly Tree[]): Layout {
     const nodes = tree.feature.length;
     layout.firstEdge[place + 1] = layout.firstEdge[place]! + nodes;
     layout.firstSplit[place + 1] = layout.firstSplit[place]! + (nodes - 1) / 2;
-    layOutTree(tree, layout, layout.firstEdge[place]!, layout.firstSplit[place]!);
+    layOutTree(tree, owners, layout, layout.firstEdge[place]!, layout.firstSplit[place]!);
   });
   return layout;
 }
 
-function layOutTree(tree: Tree, layout: Layout, firstEdge: number, firstSplit: number): void {
+function layOutTree(tree: Tree, owners: Int32Array, layout: Layout, firstEdge: number, firstSplit: number): void {
   const parents = parentsOf(tree);
   let split = firstSplit;
   for (let node = 0; node < tree.feature.length; node++) {
@@ -128,13 +134,14 @@ function layOutTree(tree: Tree, layout: Layout, firstEdge: number, firstSplit: n
       layout.value[firstEdge + node] = tree.value[node]!;
       continue;
     }
+    const owner = owners[feature]!;
     let previous = node;
-    while (previous > 0 && tree.feature[parents[previous]!] !== feature) previous = parents[previous]!;
+    while (previous > 0 && owners[tree.feature[parents[previous]!]!] !== owner) previous = parents[previous]!;
     const left = tree.left[node]!;
     layout.parent[split] = node;
     layout.left[split] = left;
     layout.previous[split] = previous;
-    layout.feature[split] = feature;
+    layout.feature[split] = owner;
     layout.slot[split] = slotOf(feature, tree.missingLeft[node]!);
     layout.threshold[split] = tree.threshold[node]!;
     for (const child of [left, left + 1]) {

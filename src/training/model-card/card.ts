@@ -28,6 +28,8 @@ export interface CardFacts {
     fromMs: number;
     toMs: number;
   }>;
+  /** The file of a model that was trained elsewhere: the data then calibrated and tested it. */
+  readonly importedFrom?: Readonly<{ format: string; path: string; sha256: string }>;
   readonly catalogue: Readonly<{ name: string; hash: string; featureCount: number }>;
   /** Of all amounts and costs. */
   readonly currency: string;
@@ -93,12 +95,15 @@ export function encodeModelCard(card: ModelCard): string {
 const FEW_FRAUDS = 100;
 
 function limitsOf(
-  { data, labelDelayMs, replicates }: CardFacts,
+  { data, labelDelayMs, replicates, importedFrom }: CardFacts,
   { evaluations: { test }, leftOut }: TrainedEnsemble,
 ): readonly string[] {
   return [
-    `Learned from ${data.mapping} between ${day(data.fromMs)} and ${day(data.toMs)}; payments of another kind, country or time may score differently.`,
+    `${importedFrom === undefined ? 'Learned from' : `Learned elsewhere (${importedFrom.format}), calibrated and tested on`} ${data.mapping} between ${day(data.fromMs)} and ${day(data.toMs)}; payments of another kind, country or time may score differently.`,
     `A payment counts as genuine when no fraud label arrives within ${spanText(labelDelayMs)}; frauds reported later are mistaken for genuine ones.`,
+    ...(importedFrom === undefined
+      ? []
+      : ['If it learned from payments of the test period, the figures flatter it: nothing here can tell.']),
     'Reviews are priced as if an analyst always finds the truth; real reviews miss some.',
     ...(data.mapping === 'sentinel' || data.mapping === 'demonstration'
       ? ['Where the payments are simulated, figures say that the system works, not how it will do on yours.']

@@ -67,7 +67,7 @@ function settings(card: ModelCard): string {
   ]);
 }
 
-function provenance({ data, catalogue }: ModelCard): string {
+function provenance({ data, catalogue, importedFrom }: ModelCard): string {
   return definitions([
     ['mapping', escaped(data.mapping)],
     ['file', `<code>${escaped(data.path)}</code>`],
@@ -76,6 +76,12 @@ function provenance({ data, catalogue }: ModelCard): string {
     ['from, to', `${day(data.fromMs)}, ${day(data.toMs)}`],
     ['features', `${catalogue.featureCount} of catalogue ${escaped(catalogue.name)}`],
     ['catalogue hash', `<code>${escaped(catalogue.hash)}</code>`],
+    ...(importedFrom === undefined
+      ? []
+      : ([
+          ['imported from', `${escaped(importedFrom.format)}, <code>${escaped(importedFrom.path)}</code>`],
+          ['its SHA-256', `<code>${escaped(importedFrom.sha256)}</code>`],
+        ] as const)),
   ]);
 }
 
