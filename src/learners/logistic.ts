@@ -79,6 +79,9 @@ function design({ values }: TrainingSet, scaling: Scaling): Design {
   return { centre, scale, columns: [...columns, ...indicators], feature };
 }
 
+/** A spread below this share of the values' size is rounding, and the feature is constant. */
+const ROUNDING = 1e-9;
+
 /** Centre and scale of the values present; constant features keep scale 1. */
 function scaleOf(present: Float64Array, scaling: Scaling): [number, number] {
   if (scaling === 'none' || present.length === 0) return [0, 1];
@@ -89,7 +92,8 @@ function scaleOf(present: Float64Array, scaling: Scaling): [number, number] {
   }
   const mean = present.reduce((sum, x) => sum + x, 0) / present.length;
   const variance = present.reduce((sum, x) => sum + (x - mean) * (x - mean), 0) / present.length;
-  return [mean, variance > 0 ? Math.sqrt(variance) : 1];
+  const spread = Math.sqrt(variance);
+  return [mean, spread > ROUNDING * Math.abs(mean) ? spread : 1];
 }
 
 function rowWeights({ labels, weights, rows }: TrainingSet, balanced: boolean): Float64Array {

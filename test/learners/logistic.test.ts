@@ -29,6 +29,16 @@ describe('logistic regression', () => {
     expect(fit({ absoluteShare: 1, inversePenalty: 1e-4 }).importance()).toEqual(new Float64Array(4));
   });
 
+  it('makes nothing of a feature that was constant but for rounding, whatever comes later', () => {
+    const set = aTrainingSet();
+    // The mean of many tenths is not a tenth, so the spread around it is not quite nothing.
+    const constant = new Float64Array(set.rows).fill(0.1);
+    const model = fit({}, { ...set, names: [...set.names, 'constant'], values: [...set.values, constant] });
+    const row = set.values.map((column) => column[0]!);
+    const [usual, other] = [0.1, 0.2].map((value) => model.margin(Float64Array.of(...row, value)));
+    expect(Math.abs(usual! - other!)).toBeLessThan(1);
+  });
+
   it('copes with constant and wholly missing features', () => {
     const set = aTrainingSet();
     const values = [
