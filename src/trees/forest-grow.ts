@@ -1,8 +1,15 @@
 /** Grows one deep tree that tries a few random features at each split. */
 import { type Random } from '../stats/random.ts';
-import { type BinnedColumns } from './bins.ts';
-import { partition, thresholdOf } from './grow.ts';
 import { type Tree } from './tree.ts';
+
+/** Codes of the training set; a missing value has the code `cuts.length + 1`. */
+export interface BinnedColumns {
+  readonly rows: number;
+  /** Ascending thresholds of each feature, [features]. */
+  readonly cuts: readonly Float64Array[];
+  /** [features][rows] */
+  readonly codes: readonly (Uint8Array | Uint16Array)[];
+}
 
 export interface ForestRules {
   readonly maximumDepth: number;
@@ -283,4 +290,36 @@ function createNodes() {
       };
     },
   };
+}
+
+/** A cut after the last bin has no threshold of its own: every value lies below it. */
+function thresholdOf(binned: BinnedColumns, split: { readonly feature: number; readonly lastLeft: number }) {
+  return binned.cuts[split.feature]![split.lastLeft] ?? Infinity;
+}
+
+/** Orders rows left before right, each side in its old order; returns where the right ones begin. */
+function partition(
+  binned: BinnedColumns,
+  split: { readonly feature: number; readonly lastLeft: number; readonly missingLeft: boolean },
+  order: Uint32Array,
+  begin: number,
+  end: number,
+  scratch: Uint32Array,
+): number {
+  const codes = binned.codes[split.feature]!;
+  const lastLeft = split.lastLeft;
+  const missingOnLeft = split.missingLeft ? binned.cuts[split.feature]!.length + 1 : -1;
+  let left = begin;
+  let right = 0;
+  for (let index = begin; index < end; index++) {
+    const row = order[index]!;
+    const code = codes[row]!;
+    const goesLeft = +(code <= lastLeft) | +(code === missingOnLeft);
+    order[left] = row;
+    scratch[right] = row;
+    left += goesLeft;
+    right += 1 - goesLeft;
+  }
+  order.set(scratch.subarray(0, right), left);
+  return left;
 }

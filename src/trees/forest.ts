@@ -1,10 +1,12 @@
 /** Random forests and single decision trees: leaves hold the weighted fraud rate, splits lower the Gini impurity. */
 import { createRandom, type Random } from '../stats/random.ts';
-import { binColumns } from './bins.ts';
 import { type LabelledColumns } from './boost.ts';
+import { codeTable } from './code-table.ts';
 import { createForestGrower } from './forest-grow.ts';
+import { COLUMN_BYTES, COLUMN_CODES, COLUMN_WIDTH, COLUMNS } from './job.ts';
 import { gridRounder } from './objective.ts';
 import { type ForestParameters } from './params.ts';
+import { openTeam } from './team.ts';
 import { type Tree, type TreeEnsemble } from './tree.ts';
 
 /** Fits a forest; its margin is the mean over trees of the fraud rate in the row's leaf. */
@@ -12,7 +14,15 @@ export function growForest(training: LabelledColumns, parameters: ForestParamete
   const { columns, labels } = training;
   const features = columns.length;
   const random = createRandom(seed);
-  const binned = binColumns(columns, parameters.maximumBins);
+  const team = openTeam(1);
+  const { arena } = team;
+  const { rows, cuts } = codeTable(team, columns, parameters.maximumBins);
+  const codes = cuts.map((_, feature) => {
+    const record = arena.get(COLUMNS) + feature * COLUMN_BYTES;
+    const at = arena.get(record + COLUMN_CODES);
+    return arena.get(record + COLUMN_WIDTH) === 1 ? arena.bytes(at, rows) : arena.words(at, rows);
+  });
+  const binned = { rows, cuts, codes };
   const columnsPerSplit = Math.min(
     features,
     parameters.columnsPerSplit || Math.max(1, Math.floor(Math.sqrt(features))),
