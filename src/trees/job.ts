@@ -197,5 +197,38 @@ export const SPLIT_FEATURE = 24;
 export const SPLIT_LAST_LEFT = 28;
 export const SPLIT_MISSING_LEFT = 32;
 
+// A forest; it shares ROWS, COLUMNS, LABELS, WEIGHTS, MOST_DEPTH and MINIMUM_CHILD_WEIGHT with the above.
+
+export const FOREST = ROUND + 320;
+/** Number of the first tree asked for, and how many. */
+export const FIRST_TREE = FOREST;
+export const FOREST_TREES = FOREST + 4;
+/** Low and high half of the forest's seed. */
+export const SEED_LOW = FOREST + 8;
+export const SEED_HIGH = FOREST + 12;
+export const COLUMNS_PER_SPLIT = FOREST + 16;
+/** 1 when rows are drawn with replacement, else all are taken. */
+export const WITH_REPLACEMENT = FOREST + 20;
+/** Codes of the column that has most. */
+export const MOST_CODES = FOREST + 24;
+/** Room of each thread: where, bytes a thread. */
+export const FOREST_ROOM = FOREST + 28;
+export const FOREST_ROOM_BYTES = FOREST + 32;
+/** Records of [trees asked for][most nodes] nodes; u32 number of nodes of each tree. */
+export const TREE_NODES = FOREST + 36;
+export const MOST_NODES = FOREST + 40;
+export const TREE_SIZES = FOREST + 44;
+
+/** A node of a forest's tree; the feature is -1 in a leaf. */
+export const LEAF_BYTES = 40;
+export const LEAF_FEATURE = 0;
+export const LEAF_LAST_LEFT = 4;
+export const LEAF_MISSING_LEFT = 8;
+export const LEAF_LEFT = 12;
+/** f64 from here. */
+export const LEAF_GAIN = 16;
+export const LEAF_VALUE = 24;
+export const LEAF_COVER = 32;
+
 /** First byte after the fields. */
-export const FIRST_FREE = ROUND + 320;
+export const FIRST_FREE = FOREST + 64;

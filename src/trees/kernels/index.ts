@@ -6,12 +6,14 @@ import {
   JOB_CODE,
   JOB_DIFFERENTIATE,
   JOB_END,
+  JOB_FOREST,
   JOB_GROW,
   JOB_INTERLEAVE,
   JOB_SORT,
   SYMMETRIC,
 } from '../job.ts';
 import { codeColumns, interleave } from './code.ts';
+import { growForest } from './forest.ts';
 import { differentiate } from './gradient.ts';
 import { growTree } from './grow.ts';
 import { sortColumns } from './sort.ts';
@@ -27,6 +29,7 @@ export function work(count: i32): void {
   else if (job == JOB_INTERLEAVE) interleave();
   else if (job == JOB_DIFFERENTIATE) differentiate();
   else if (job == JOB_GROW) grow();
+  else if (job == JOB_FOREST) growForest();
   barrier();
 }
 
