@@ -3,8 +3,8 @@ import { createRandom, type Random } from '../stats/random.ts';
 import { codeTable } from './code-table.ts';
 import { baseMargin, meanLogLoss } from './objective.ts';
 import { type BoostingParameters } from './params.ts';
-import { createRounds, type GrownTree } from './rounds.ts';
-import { openTeam, type Team } from './team.ts';
+import { boostingMemory, createRounds, type GrownTree } from './rounds.ts';
+import { openTeam, type Team, usefulThreads } from './team.ts';
 import { leafOfColumns, symmetricLeafOfColumns, type TreeEnsemble } from './tree.ts';
 
 export interface LabelledColumns {
@@ -47,13 +47,24 @@ export function boost(
   validation?: LabelledColumns,
   threads?: number,
 ): TreeEnsemble {
-  const cells = training.labels.length * training.columns.length * parameters.rounds;
-  const team = openTeam(threads ?? (cells < THREADS_FROM_CELLS ? 1 : undefined));
+  const [rows, features] = [training.labels.length, training.columns.length];
+  const pays = rows * features * parameters.rounds >= THREADS_FROM_CELLS;
+  const team = openBoostingTeam(rows, features, parameters, threads ?? (pays ? usefulThreads() : 1));
   try {
     return boostOn(team, training, parameters, seed, validation);
   } finally {
     team.close();
   }
+}
+
+/** A team with the memory for one `boostOn` of this size. */
+export function openBoostingTeam(
+  rows: number,
+  features: number,
+  parameters: BoostingParameters,
+  threads: number,
+): Team {
+  return openTeam(threads, boostingMemory(rows, features, threads, parameters));
 }
 
 /** The same on a team that is open already. */
@@ -116,9 +127,10 @@ function addToCheck({ tree, symmetric }: GrownTree, { columns, margins }: Check)
 
 /** Fills the head of `order` with the rows of one round, ascending, and returns how many; never none. */
 function drawRows(order: Uint32Array, share: number, random: Random): number {
+  if (share === 1) return order.length;
   let count = 0;
   for (let row = 0; row < order.length; row++) {
-    if (share === 1 || random.next() < share) order[count++] = row;
+    if (random.next() < share) order[count++] = row;
   }
   if (count === 0) order[count++] = random.integer(order.length);
   return count;

@@ -28,6 +28,16 @@ interface Slot {
   readonly cuts: number;
 }
 
+/** Bytes a code takes where columns may have this many bins, at most. */
+export const mostCodeBytes = (maximumBins: number): number => (maximumBins < 255 ? 1 : 2);
+
+/** Bytes and areas that `codeTable` reserves at most. */
+export function codeTableMemory(rows: number, features: number, maximumBins: number, threads: number) {
+  const slot = 3 * 8 * rows + 8 * maximumBins + job.COUNTERS_BYTES;
+  const column = job.COLUMN_BYTES + rows * mostCodeBytes(maximumBins);
+  return { bytes: threads * slot + features * column, areas: 5 * threads + features + 1 };
+}
+
 /** Cuts and codes all columns, as many at a time as there are threads; `maximumBins` up to `MOST_BINS`. */
 export function codeTable(team: Team, columns: readonly Float64Array[], maximumBins: number): CodeTable {
   if (maximumBins < 2 || maximumBins > MOST_BINS) throw new RangeError(`invalid maximumBins: ${maximumBins}`);

@@ -1,16 +1,19 @@
 /** Random forests and single decision trees: leaves hold the weighted fraud rate, splits lower the Gini impurity. */
+import { memoryFor } from './arena.ts';
 import { type LabelledColumns } from './boost.ts';
-import { type CodeTable, codeTable } from './code-table.ts';
+import { type CodeTable, codeTable, codeTableMemory } from './code-table.ts';
 import * as job from './job.ts';
 import { gridRounder } from './objective.ts';
 import { type ForestParameters } from './params.ts';
-import { openTeam, type Team } from './team.ts';
+import { openTeam, type Team, usefulThreads } from './team.ts';
 import { type Tree, type TreeEnsemble } from './tree.ts';
 
 /**
  * Below this many cells of the table times trees, other threads cost more than they save (see boost.ts).
  */
 const THREADS_FROM_CELLS = 5_000_000;
+/** Areas that a forest reserves by itself. */
+const OWN_AREAS = 5;
 
 /**
  * Fits a forest; its margin is the mean over trees of the fraud rate in the row's leaf. The same input gives the same
@@ -22,13 +25,23 @@ export function growForest(
   seed: number,
   threads?: number,
 ): TreeEnsemble {
-  const cells = training.labels.length * training.columns.length * parameters.trees;
-  const team = openTeam(threads ?? (cells < THREADS_FROM_CELLS ? 1 : undefined));
+  const [rows, features] = [training.labels.length, training.columns.length];
+  const pays = rows * features * parameters.trees >= THREADS_FROM_CELLS;
+  const team = openForestTeam(rows, features, parameters, threads ?? (pays ? usefulThreads() : 1));
   try {
     return growForestOn(team, training, parameters, seed);
   } finally {
     team.close();
   }
+}
+
+/** A team with the memory for one `growForestOn` of this size. */
+export function openForestTeam(rows: number, features: number, parameters: ForestParameters, threads: number): Team {
+  const { maximumBins, maximumDepth } = parameters;
+  const table = codeTableMemory(rows, features, maximumBins, threads);
+  const codes = Math.min(maximumBins, rows) + 1;
+  const each = mostNodesOf(rows, maximumDepth) * job.LEAF_BYTES + roomOf(rows, codes, features, maximumDepth) + 4;
+  return openTeam(threads, memoryFor(16 * rows + threads * each + table.bytes, table.areas + OWN_AREAS));
 }
 
 /** The same on a team that is open already. */
@@ -68,7 +81,7 @@ function recordForest(
     return address;
   };
   arena.doubles(area(job.WEIGHTS, 8 * rows), rows).set(balancedWeights(training, parameters.balanced === 1));
-  arena.bytes(area(job.LABELS, rows), rows).set(training.labels);
+  arena.doubles(area(job.LABELS, 8 * rows), rows).set(training.labels);
   const perSplit = parameters.columnsPerSplit || Math.max(1, Math.floor(Math.sqrt(features)));
   const whole = Math.floor(seed);
   arena.set(job.SEED_LOW, whole | 0);
@@ -78,7 +91,7 @@ function recordForest(
   arena.set(job.MOST_DEPTH, parameters.maximumDepth);
   arena.setDouble(job.MINIMUM_CHILD_WEIGHT, parameters.minimumChildWeight);
   const codes = table.cuts.reduce((most, cuts) => Math.max(most, cuts.length + 2), 2);
-  const mostNodes = 2 * Math.min(Math.max(1, rows), 2 ** parameters.maximumDepth);
+  const mostNodes = mostNodesOf(rows, parameters.maximumDepth);
   arena.set(job.MOST_CODES, codes);
   arena.set(job.MOST_NODES, mostNodes);
   area(job.TREE_NODES, treesTogether * mostNodes * job.LEAF_BYTES);
@@ -88,6 +101,8 @@ function recordForest(
   const room = area(job.FOREST_ROOM, mostThreads * roomBytes);
   arena.bytes(room, mostThreads * roomBytes).fill(0);
 }
+
+const mostNodesOf = (rows: number, depth: number): number => 2 * Math.min(Math.max(1, rows), 2 ** depth);
 
 /** Bytes a thread works in; see kernels/forest.ts and kernels/groups.ts for what they hold. */
 function roomOf(rows: number, codes: number, features: number, depth: number): number {

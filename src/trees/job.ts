@@ -109,7 +109,7 @@ export const ROUND = TABLE + 64;
 /** f64 [rows]. */
 export const MARGINS = ROUND;
 export const WEIGHTS = ROUND + 4;
-/** u8 [rows]. */
+/** 1 fraud, 0 genuine. */
 export const LABELS = ROUND + 8;
 /** f64 [2 × rows]: gradient and second derivative of each row. */
 export const PAIRS = ROUND + 12;

@@ -1,9 +1,10 @@
 /** Grows trees of boosting one after the other in the shared memory, each on the margins that those before have left. */
-import { type CodeTable } from './code-table.ts';
+import { memoryFor, wholeLines } from './arena.ts';
+import { type CodeTable, codeTableMemory } from './code-table.ts';
 import * as job from './job.ts';
 import { gridRounder } from './objective.ts';
 import { type BoostingParameters } from './params.ts';
-import { layOutRows } from './row-codes.ts';
+import { layOutRows, mostAccumulatorBytes, rowCodesMemory } from './row-codes.ts';
 import { type Team } from './team.ts';
 import { type SymmetricTree, type Tree } from './tree.ts';
 
@@ -17,8 +18,8 @@ export interface Rounds {
   /** Writes the pairs of the present margins. */
   differentiate(): void;
   /**
-   * Grows a tree on the first `count` rows of `order`, which it reorders, testing only `features`, and adds it to the
-   * margins of all rows.
+   * Grows a tree on the first `count` rows of `order`, which it reorders, or on all rows when `count` is that of all;
+   * tests only `features`, and adds the tree to the margins of all rows.
    */
   grow(count: number, features: Int32Array): GrownTree;
 }
@@ -34,6 +35,10 @@ const HISTOGRAM_BUDGET_BYTES = 2 ** 30;
 /** One to divide, one for each child, one to spare. */
 const FEWEST_HISTOGRAMS = 4;
 const CELL_BYTES = 16;
+/** Margins, weights, labels, pairs, and three lists of row names. */
+const ROW_BYTES = 3 * 8 + 16 + 3 * 4;
+/** Areas that `createRounds` reserves by itself. */
+const OWN_AREAS = 12;
 const GROWTH = { 'depth-wise': job.DEPTH_WISE, 'leaf-wise': job.LEAF_WISE, symmetric: job.SYMMETRIC } as const;
 
 export function createRounds(
@@ -54,7 +59,7 @@ export function createRounds(
   // The kernel differentiates two rows at a time, hence room for one more.
   const margins = area(job.MARGINS, 8 * (rows + 1));
   arena.doubles(area(job.WEIGHTS, 8 * (rows + 1)), rows).set(weights);
-  arena.bytes(area(job.LABELS, rows + 1), rows).set(labels);
+  arena.doubles(area(job.LABELS, 8 * (rows + 1)), rows).set(labels);
   const pairs = area(job.PAIRS, 16 * (rows + 1));
   const order = area(job.ORDER, 4 * rows);
   area(job.LEFT_ROOM, 4 * rows);
@@ -105,42 +110,78 @@ function recordMonotone({ arena }: Team, { cuts }: CodeTable, directions: Boosti
   }
 }
 
+/** What growing needs: numbers of things and their bytes. */
+function growthSizes(
+  rows: number,
+  cells: number,
+  accumulatorBytes: number,
+  { growth, maximumDepth, maximumLeaves }: BoostingParameters,
+  histogramBudgetBytes: number,
+) {
+  const isSymmetric = growth === 'symmetric';
+  const deepest = 2 ** maximumDepth;
+  const leaves = growth === 'leaf-wise' ? Math.min(maximumLeaves, deepest) : Math.min(deepest, Math.max(2, rows));
+  const histogramBytes = Math.max(1, cells) * CELL_BYTES;
+  const affordable = Math.floor(histogramBudgetBytes / histogramBytes);
+  const wanted = (isSymmetric ? deepest / 2 : leaves) + FEWEST_HISTOGRAMS - 1;
+  const histograms = Math.max(FEWEST_HISTOGRAMS, Math.min(wanted, affordable));
+  const nodes = isSymmetric ? 2 * (deepest + 1) + maximumDepth : 2 * leaves;
+  return {
+    leaves,
+    histograms,
+    histogramBytes,
+    accumulatorBytes: wholeLines(accumulatorBytes),
+    privateBytes: wholeLines(4 * histograms + 8 * leaves + (nodes + 1) * job.NODE_BYTES),
+    scoreBytes: isSymmetric ? 2 * 8 * cells : 0,
+  };
+}
+
+/** Bytes that boosting on `threads` threads takes at most. */
+export function boostingMemory(
+  rows: number,
+  features: number,
+  threads: number,
+  parameters: BoostingParameters,
+): number {
+  const { maximumBins } = parameters;
+  const mostCells = Math.min(maximumBins, rows) + 1;
+  const accumulatorBytes = mostAccumulatorBytes(features, mostCells);
+  const sizes = growthSizes(rows, features * mostCells, accumulatorBytes, parameters, HISTOGRAM_BUDGET_BYTES);
+  // With fewer cells than there might be, more histograms fit the budget, and each thread lists them.
+  const { privateBytes } = growthSizes(rows, 1, accumulatorBytes, parameters, HISTOGRAM_BUDGET_BYTES);
+  const histograms = (sizes.histograms + 1) * sizes.histogramBytes;
+  const each = sizes.accumulatorBytes + privateBytes + job.REPORT_BYTES;
+  const table = codeTableMemory(rows, features, maximumBins, threads);
+  const layout = rowCodesMemory(rows, features, maximumBins);
+  const bytes = ROW_BYTES * (rows + 1) + histograms + sizes.scoreBytes + threads * each;
+  return memoryFor(bytes + table.bytes + layout.bytes, table.areas + layout.areas + OWN_AREAS);
+}
+
 /** Reserves what growing needs, by the largest tree there can be. */
 function reserveForGrowth(
   { arena, mostThreads }: Team,
   table: CodeTable,
   accumulatorBytes: number,
-  { growth, maximumDepth, maximumLeaves }: BoostingParameters,
+  parameters: BoostingParameters,
   histogramBudgetBytes: number,
 ): void {
-  const isSymmetric = growth === 'symmetric';
-  const deepest = 2 ** maximumDepth;
-  const mostLeaves =
-    growth === 'leaf-wise' ? Math.min(maximumLeaves, deepest) : Math.min(deepest, Math.max(2, table.rows));
-  const histogramBytes = Math.max(1, table.cells) * CELL_BYTES;
-  const affordable = Math.floor(histogramBudgetBytes / histogramBytes);
-  const open = isSymmetric ? deepest / 2 : mostLeaves;
-  const histograms = Math.max(FEWEST_HISTOGRAMS, Math.min(open + FEWEST_HISTOGRAMS - 1, affordable));
-  const nodes = isSymmetric ? 2 * (deepest + 1) + maximumDepth : 2 * mostLeaves;
-  const privateBytes = wholeLines(4 * histograms + 8 * mostLeaves + (nodes + 1) * job.NODE_BYTES);
-  const ownBytes = wholeLines(accumulatorBytes);
-  arena.set(job.GROWTH, GROWTH[growth]);
-  arena.set(job.MOST_LEAVES, mostLeaves);
-  arena.set(job.MOST_DEPTH, maximumDepth);
+  const sizes = growthSizes(table.rows, table.cells, accumulatorBytes, parameters, histogramBudgetBytes);
+  arena.set(job.GROWTH, GROWTH[parameters.growth]);
+  arena.set(job.MOST_LEAVES, sizes.leaves);
+  arena.set(job.MOST_DEPTH, parameters.maximumDepth);
   arena.set(job.CELLS, table.cells);
-  arena.set(job.HISTOGRAM_COUNT, histograms);
-  arena.set(job.HISTOGRAM_BYTES, histogramBytes);
-  arena.set(job.HISTOGRAMS, arena.reserve(histograms * histogramBytes));
-  arena.set(job.ACCUMULATOR_BYTES, ownBytes);
-  arena.set(job.ACCUMULATORS, arena.reserve(mostThreads * ownBytes));
-  arena.bytes(arena.get(job.ACCUMULATORS), mostThreads * ownBytes).fill(0);
-  arena.set(job.PRIVATE_BYTES, privateBytes);
-  arena.set(job.PRIVATES, arena.reserve(mostThreads * privateBytes));
+  arena.set(job.HISTOGRAM_COUNT, sizes.histograms);
+  arena.set(job.HISTOGRAM_BYTES, sizes.histogramBytes);
+  arena.set(job.HISTOGRAMS, arena.reserve(sizes.histograms * sizes.histogramBytes));
+  arena.set(job.ACCUMULATOR_BYTES, sizes.accumulatorBytes);
+  const accumulators = arena.reserve(mostThreads * sizes.accumulatorBytes);
+  arena.bytes(accumulators, mostThreads * sizes.accumulatorBytes).fill(0);
+  arena.set(job.ACCUMULATORS, accumulators);
+  arena.set(job.PRIVATE_BYTES, sizes.privateBytes);
+  arena.set(job.PRIVATES, arena.reserve(mostThreads * sizes.privateBytes));
   arena.set(job.REPORTS, arena.reserve(mostThreads * job.REPORT_BYTES));
-  if (isSymmetric) arena.set(job.LEVEL_SCORES, arena.reserve(2 * 8 * table.cells));
+  arena.set(job.LEVEL_SCORES, arena.reserve(sizes.scoreBytes));
 }
-
-const wholeLines = (bytes: number): number => Math.ceil((bytes + 1) / 64) * 64;
 
 /** A cut after the last bin has no threshold of its own: every value lies below it. */
 const thresholdOf = ({ cuts }: CodeTable, feature: number, lastLeft: number): number =>

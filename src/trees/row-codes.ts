@@ -1,5 +1,5 @@
 /** Lays the codes of a table out row by row, where histograms are summed from; small features share a byte. */
-import { type CodeTable } from './code-table.ts';
+import { type CodeTable, mostCodeBytes } from './code-table.ts';
 import * as job from './job.ts';
 import { type Team } from './team.ts';
 
@@ -38,6 +38,16 @@ function placesOf(members: readonly Member[]): Place[] {
   }
   return places;
 }
+
+/** Bytes and areas that `layOutRows` reserves at most. */
+export function rowCodesMemory(rows: number, features: number, maximumBins: number) {
+  const feature = rows * mostCodeBytes(maximumBins) + job.PLACE_BYTES + job.MEMBER_BYTES;
+  return { bytes: features * feature + 4, areas: 4 };
+}
+
+/** Bytes of an accumulator, at most. */
+export const mostAccumulatorBytes = (features: number, mostCells: number): number =>
+  features * Math.max(BYTE_PLACE_BYTES, CELL_BYTES * mostCells);
 
 /** Lays out the codes and describes them to the kernels; returns the bytes of an accumulator. */
 export function layOutRows(team: Team, table: CodeTable): number {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type Arena, createArena, type GrowingMemory, MOST_PAGES } from './arena.ts';
+import { type Arena, createArena, MOST_BYTES } from './arena.ts';
 import { ARRIVED, CALL, FAILED, JOB, JOB_END, MOST_THREADS } from './job.ts';
 
 export interface Team {
@@ -26,7 +26,9 @@ interface Kernels {
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-  readonly Memory: new (size: { initial: number; maximum: number; shared: true }) => GrowingMemory;
+  readonly Memory: new (pages: { initial: number; maximum: number; shared: true }) => {
+    readonly buffer: ArrayBufferLike;
+  };
 };
 
 /** Built next to this file in dist; sources run with what was built there. */
@@ -48,65 +50,96 @@ try {
 
 /** A call is a count of jobs above one byte for the number of threads. */
 const CALL_STEP = 256;
+const PAGE_BYTES = 65_536;
+
+/** As many threads as the machine runs at once, as far as a team can use them. */
+export const usefulThreads = (): number => Math.min(availableParallelism(), MOST_THREADS);
+
+/** A memory, the kernels over it and the other threads that share it. */
+interface Crew {
+  readonly buffer: ArrayBufferLike;
+  readonly kernels: Kernels;
+  readonly words: Int32Array;
+  /** What a worker needs to join. */
+  readonly workerData: object;
+  readonly workers: Worker[];
+  calls: number;
+}
 
 let compiled: object | undefined;
+/**
+ * The crew of the last team that was closed: the next takes it over, because V8 is slow to give a shared memory back
+ * and a thread takes some 40 ms to start (measured: 500 fits in a row kept 1.8 GB).
+ */
+let idle: Crew | undefined;
 
 /**
- * Opens a team of up to `mostThreads`, this thread included; by default as many as the machine runs at once. Which
- * threads take part, and when they join, changes nothing in what is computed.
+ * Opens a team of up to `mostThreads`, this thread included, over a memory of at least `bytes`, whose content is
+ * arbitrary. Which threads take part, and when they join, changes nothing in what is computed.
  */
-export function openTeam(mostThreads = availableParallelism()): Team {
-  compiled ??= new WebAssembly.Module(readFileSync(KERNELS_URL));
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
-  const kernels = new WebAssembly.Instance(compiled, { env: { memory } }).exports as Kernels;
-  const arena = createArena(memory);
-  const wanted = Math.min(mostThreads, MOST_THREADS);
-  const workers = startWorkers(wanted - 1, { module: compiled, memory });
-  const words = new Int32Array(memory.buffer);
-  let calls = 0;
-  const arrived = (): number => 1 + Atomics.load(words, ARRIVED / 4);
-
-  function call(job: number, threads: number): void {
-    arena.set(JOB, job);
-    calls = (calls + CALL_STEP) | 0;
-    Atomics.store(words, CALL / 4, calls | threads);
-    Atomics.notify(words, CALL / 4);
-  }
-
+export function openTeam(mostThreads: number, bytes: number): Team {
+  const crew = takeCrew(Math.min(bytes, MOST_BYTES));
+  startWorkers(crew, Math.min(mostThreads, MOST_THREADS) - 1);
+  const arena = createArena(crew.buffer);
+  const most = Math.min(mostThreads, crew.workers.length + 1);
+  const threads = (): number => Math.min(most, 1 + Atomics.load(crew.words, ARRIVED / 4));
   return {
     arena,
-    mostThreads: workers.length + 1,
-    threads: arrived,
+    mostThreads: most,
+    threads,
     run(job) {
-      const threads = arrived();
-      if (threads > 1) call(job, threads);
-      else arena.set(JOB, job);
+      const taking = threads();
+      call(crew, job, taking);
       try {
-        kernels.work(threads);
+        crew.kernels.work(taking);
       } catch (error) {
-        Atomics.store(words, FAILED / 4, 1); // releases the others from their barrier
+        Atomics.store(crew.words, FAILED / 4, 1); // releases the others from their barrier
         throw error;
       }
     },
     close() {
-      if (workers.length > 0) call(JOB_END, MOST_THREADS);
-      for (const worker of workers) worker.unref();
+      const isSound = Atomics.load(crew.words, FAILED / 4) === 0;
+      const kept = isSound && crew.buffer.byteLength >= (idle?.buffer.byteLength ?? 0) ? crew : idle;
+      for (const other of [crew, idle]) if (other !== undefined && other !== kept) call(other, JOB_END, MOST_THREADS);
+      idle = kept;
     },
   };
 }
 
+/** The idle crew if its memory suffices, else a new one. */
+function takeCrew(bytes: number): Crew {
+  const found = idle;
+  idle = undefined;
+  if (found !== undefined && found.buffer.byteLength >= bytes) return found;
+  if (found !== undefined) call(found, JOB_END, MOST_THREADS);
+  compiled ??= new WebAssembly.Module(readFileSync(KERNELS_URL));
+  // The memory never grows: a thread may learn late of its new size (in V8, a bulk copy then fails). Pages that are not
+  // touched take no room.
+  const pages = Math.ceil(bytes / PAGE_BYTES);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  const { buffer } = memory;
+  const workerData = { module: compiled, memory };
+  return { buffer, kernels: exports as Kernels, words: new Int32Array(buffer), workerData, workers: [], calls: 0 };
+}
+
+function call(crew: Crew, job: number, threads: number): void {
+  Atomics.store(crew.words, JOB / 4, job);
+  crew.calls = (crew.calls + CALL_STEP) | 0;
+  Atomics.store(crew.words, CALL / 4, crew.calls | threads);
+  Atomics.notify(crew.words, CALL / 4);
+}
+
 /** None where threads are not allowed: under `--permission` without `--allow-worker`, or when no memory is left. */
-function startWorkers(count: number, workerData: object): Worker[] {
-  const workers: Worker[] = [];
+function startWorkers({ workers, workerData }: Crew, count: number): void {
   try {
     while (workers.length < count) {
-      const worker = new Worker(WORKER_SOURCE, { eval: true, workerData, execArgv: [], stdout: false, stderr: false });
+      const worker = new Worker(WORKER_SOURCE, { eval: true, workerData, execArgv: [] });
       worker.on('error', () => undefined); // `fail` has told this thread already, which waits in a kernel
       worker.unref();
       workers.push(worker);
     }
   } catch {
-    return workers;
+    return;
   }
-  return workers;
 }

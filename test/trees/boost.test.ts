@@ -1,12 +1,12 @@
 /** Boosting: what it learns, and that it learns the same each time. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { boost, boostOn } from '../../src/trees/boost.ts';
+import { boost, boostOn, openBoostingTeam } from '../../src/trees/boost.ts';
 import { meanLogLoss } from '../../src/trees/objective.ts';
 import { type BoostingParameters, boostingParameters, GROWTH_POLICIES } from '../../src/trees/params.ts';
 import { createScorer } from '../../src/trees/predict.ts';
 import { depthOf, type TreeEnsemble } from '../../src/trees/tree.ts';
-import { aFullTeam } from '../support/tree-kernels.ts';
+import { full } from '../support/tree-kernels.ts';
 import { aLabelledTable, type LabelledTable, rowOf } from '../support/labelled-rows.ts';
 
 const fit = (given: Partial<BoostingParameters>, table: LabelledTable = aLabelledTable(), seed = 1): TreeEnsemble =>
@@ -53,7 +53,7 @@ describe.each(GROWTH_POLICIES)('%s boosting', (growth) => {
     const parameters = boostingParameters({ growth, rounds: 6, maximumDepth: 6, maximumBins: 500, rowShare: 0.9 });
     const hashes = [];
     for (const threads of [1, 2, 3]) {
-      const team = await aFullTeam(threads);
+      const team = await full(openBoostingTeam(12_000, 9, parameters, threads));
       hashes.push(hashOf(boostOn(team, { columns, labels }, parameters, 1)));
       team.close();
     }

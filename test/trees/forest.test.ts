@@ -1,11 +1,11 @@
 /** Forests: leaves hold fraud rates, and every choice comes from the seed. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { growForest, growForestOn } from '../../src/trees/forest.ts';
+import { growForest, growForestOn, openForestTeam } from '../../src/trees/forest.ts';
 import { type ForestParameters, forestParameters } from '../../src/trees/params.ts';
 import { createScorer } from '../../src/trees/predict.ts';
 import { depthOf, type TreeEnsemble } from '../../src/trees/tree.ts';
-import { aFullTeam } from '../support/tree-kernels.ts';
+import { full } from '../support/tree-kernels.ts';
 import { aLabelledTable, type LabelledTable, rowOf } from '../support/labelled-rows.ts';
 
 const grow = (given: Partial<ForestParameters> = {}, table: LabelledTable = aLabelledTable(), seed = 1) =>
@@ -34,9 +34,10 @@ describe('a forest', () => {
 
   it('gives these bytes on every machine, for any number of threads', async () => {
     const table = aLabelledTable({ rows: 3_000, features: 9, missing: 0.05 });
+    const parameters = forestParameters({ trees: 5, maximumDepth: 12 });
     for (const threads of [1, 2, 3]) {
-      const team = await aFullTeam(threads);
-      const forest = growForestOn(team, table, forestParameters({ trees: 5, maximumDepth: 12 }), 1);
+      const team = await full(openForestTeam(3_000, 9, parameters, threads));
+      const forest = growForestOn(team, table, parameters, 1);
       team.close();
       expect(hashOf(forest)).toBe(PINNED);
     }

@@ -1,10 +1,7 @@
 /** The best split of a node, derived by hand, and what a round leaves behind. */
 import { describe, expect, it } from 'vitest';
-import { codeTable } from '../../src/trees/code-table.ts';
-import { type BoostingParameters, boostingParameters, GROWTH_POLICIES } from '../../src/trees/params.ts';
+import { type BoostingParameters, GROWTH_POLICIES } from '../../src/trees/params.ts';
 import { createScorer } from '../../src/trees/predict.ts';
-import { createRounds } from '../../src/trees/rounds.ts';
-import { openTeam } from '../../src/trees/team.ts';
 import { aLabelledTable, rowOf } from '../support/labelled-rows.ts';
 import { roundsOf } from '../support/tree-kernels.ts';
 
@@ -90,11 +87,8 @@ describe('a round', () => {
 
   it.each(GROWTH_POLICIES)('grows the same %s tree when few histograms fit into memory', (growth) => {
     const grow = (budgetBytes: number | undefined) => {
-      const team = openTeam(1);
-      const parameters = boostingParameters({ growth, maximumDepth: 6, minimumChildWeight: 0.1 });
-      const weights = new Float64Array(table.labels.length).fill(1);
-      const codes = codeTable(team, table.columns, 255);
-      const rounds = createRounds(team, codes, table.labels, weights, parameters, budgetBytes);
+      const parameters = { growth, maximumDepth: 6, minimumChildWeight: 0.1 };
+      const rounds = roundsOf(table.columns, table.labels, parameters, undefined, budgetBytes);
       rounds.differentiate();
       rounds.order().set(everyRow);
       return rounds.grow(3_000, features);

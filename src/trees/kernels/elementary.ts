@@ -7,6 +7,8 @@ const INVERSE_LN2: f64 = 1.4426950408889634;
 const SQRT2: f64 = 1.4142135623730951;
 const EXPONENT_BIAS: i64 = 1_023;
 const FRACTION_BITS: i64 = 52;
+/** 1.5 × 2^52. */
+const WHOLE_BITS: f64 = 6755399441055744;
 
 /** eˣ of both lanes, each from −708 to 709. */
 export function exp2(x: v128): v128 {
@@ -40,7 +42,8 @@ function step(r: v128, coefficient: f64, series: v128): v128 {
 
 /** 2^k of whole k from −1022 to 1023. */
 function powersOfTwo(k: v128): v128 {
-  const whole = i64x2.extend_low_i32x4_s(i32x4.trunc_sat_f64x2_s_zero(k));
+  // Beside so large a number the last bits of a double are those of a whole number.
+  const whole = f64x2.add(k, f64x2.splat(WHOLE_BITS));
   return i64x2.shl(i64x2.add(whole, i64x2.splat(EXPONENT_BIAS)), <i32>FRACTION_BITS);
 }
 

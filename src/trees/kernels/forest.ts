@@ -98,7 +98,7 @@ function drawRows(): u32 {
   let drawn: u32 = 0;
   for (let row: usize = 0; row < rows; row++) {
     const weight = load<f64>(rowPairs + (row << 4), 8);
-    store<f64>(rowPairs + (row << 4), load<u8>(labels + row) == 1 ? weight : 0);
+    store<f64>(rowPairs + (row << 4), weight * load<f64>(labels + (row << 3)));
     store<u32>(order + ((<usize>drawn) << 2), <u32>row);
     drawn += u32(weight > 0);
   }

@@ -24,16 +24,16 @@ export function differentiate(): void {
   for (let row = shareBegin((rows + 1) >> 1) << 1; row < end; row += 2) {
     const at = (<usize>row) << 3;
     const margin = v128.load(margins + at);
-    const e = exp2(f64x2.max(f64x2.neg(f64x2.abs(margin)), f64x2.splat(LOWEST_EXPONENT)));
+    const e = exp2(f64x2.pmax(f64x2.neg(f64x2.abs(margin)), f64x2.splat(LOWEST_EXPONENT)));
     const likely = f64x2.div(one, f64x2.add(one, e));
     const probability = v128.bitselect(likely, f64x2.sub(one, likely), f64x2.ge(margin, f64x2.splat(0)));
-    const label = f64x2.replace_lane(f64x2.splat(<f64>load<u8>(labels + row)), 1, <f64>load<u8>(labels + row, 1));
+    const label = v128.load(labels + at);
     let weight = v128.load(weights + at);
     if (gamma > 0) weight = f64x2.mul(weight, focalWeights(probability, label, gamma));
     const gradient = f64x2.mul(weight, f64x2.sub(probability, label));
     const curvature = f64x2.mul(f64x2.mul(weight, probability), f64x2.sub(one, probability));
     const g = f64x2.sub(f64x2.add(gradient, rounder), rounder);
-    const h = f64x2.max(finest, f64x2.sub(f64x2.add(curvature, rounder), rounder));
+    const h = f64x2.pmax(finest, f64x2.sub(f64x2.add(curvature, rounder), rounder));
     v128.store(pairs + (at << 1), i64x2.shuffle(g, h, 0, 2));
     v128.store(pairs + (at << 1), i64x2.shuffle(g, h, 1, 3), 16);
   }
@@ -44,8 +44,8 @@ function focalWeights(probability: v128, label: v128, gamma: f64): v128 {
   const isFraud = f64x2.gt(label, f64x2.splat(0));
   const right = v128.bitselect(probability, f64x2.sub(f64x2.splat(1), probability), isFraud);
   const smallest = f64x2.splat(SMALLEST_PROBABILITY);
-  const p = f64x2.max(right, smallest);
-  const wrong = f64x2.max(f64x2.sub(f64x2.splat(1), p), smallest);
+  const p = f64x2.pmax(right, smallest);
+  const wrong = f64x2.pmax(f64x2.sub(f64x2.splat(1), p), smallest);
   const power = exp2(f64x2.mul(f64x2.splat(gamma), logs(wrong)));
   const bent = f64x2.div(f64x2.mul(f64x2.mul(f64x2.splat(gamma), p), logs(p)), wrong);
   return f64x2.mul(power, f64x2.sub(f64x2.splat(1), bent));

@@ -1,5 +1,6 @@
 /** What the kernels offer: one job at a time to all threads of a team. */
 import {
+  DRAWN,
   FAILED,
   GROWTH,
   JOB,
@@ -10,6 +11,8 @@ import {
   JOB_GROW,
   JOB_INTERLEAVE,
   JOB_SORT,
+  ORDER,
+  ROWS,
   SYMMETRIC,
 } from '../job.ts';
 import { codeColumns, interleave } from './code.ts';
@@ -18,7 +21,7 @@ import { differentiate } from './gradient.ts';
 import { growTree } from './grow.ts';
 import { sortColumns } from './sort.ts';
 import { growSymmetric } from './symmetric.ts';
-import { arrive, barrier, join, nextCall, takesPart, teamOf } from './team.ts';
+import { arrive, barrier, join, nextCall, shareBegin, shareEnd, takesPart, teamOf } from './team.ts';
 
 /** Does the present job together with `count` threads; returns when all have done it. */
 export function work(count: i32): void {
@@ -34,8 +37,18 @@ export function work(count: i32): void {
 }
 
 function grow(): void {
+  if (load<u32>(DRAWN) == load<u32>(ROWS)) nameAllRows();
   if (load<u32>(GROWTH) == SYMMETRIC) growSymmetric();
   else growTree();
+}
+
+/** Names this thread's share of the rows in their order, for a tree that is grown on all of them. */
+function nameAllRows(): void {
+  const rows = load<u32>(ROWS);
+  const order = load<usize>(ORDER);
+  const end = shareEnd(rows);
+  for (let row = shareBegin(rows); row < end; row++) store<u32>(order + ((<usize>row) << 2), row);
+  barrier();
 }
 
 /** A worker's life: takes part in every job it is called to, until the last. */
