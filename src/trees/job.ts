@@ -189,10 +189,9 @@ export const REPORT_LEFT_ROWS = 96;
 /** f64: gradient, then second derivative, of the rows sent left. */
 export const REPORT_LEFT_SUMS = 104;
 export const SPLIT_BYTES = 48;
-/** f64 score, left gradient, left curvature. */
+/** f64 score; f64 gradient, then second derivative, of the rows going left. */
 export const SPLIT_SCORE = 0;
 export const SPLIT_LEFT_GRADIENT = 8;
-export const SPLIT_LEFT_CURVATURE = 16;
 export const SPLIT_FEATURE = 24;
 export const SPLIT_LAST_LEFT = 28;
 export const SPLIT_MISSING_LEFT = 32;

@@ -13,7 +13,7 @@ export interface Team {
   threads(): number;
   /** Does one of the jobs of job.ts on all threads that have arrived; returns when it is done. */
   run(job: number): void;
-  /** Ends the other threads. */
+  /** Gives memory and threads back, for the next team. */
   close(): void;
 }
 
