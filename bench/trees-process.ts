@@ -31,8 +31,11 @@ function fit(columns: Float64Array[], labels: Uint8Array): TreeEnsemble {
 const columns = columnsOf('train.f64', rows);
 const labels = new Uint8Array(readFileSync(join(order.directory, 'train.labels')));
 const began = performance.now();
+const cpuBegan = process.cpuUsage();
 const ensemble = fit(columns, labels);
 const seconds = (performance.now() - began) / 1_000;
+const { user, system } = process.cpuUsage(cpuBegan);
+const cpuSeconds = (user + system) / 1e6;
 const peakBytes = process.resourceUsage().maxRSS * 1_024;
 const score = createScorer(ensemble);
 const test = columnsOf('test.f64', testRows);
@@ -42,4 +45,4 @@ const scores = Float64Array.from({ length: testRows }, (_, index) => {
   return score(row, 0);
 });
 writeFileSync(join(order.directory, 'scores.f64'), scores);
-process.stdout.write(JSON.stringify({ version: 'this checkout', seconds, peakBytes }));
+process.stdout.write(JSON.stringify({ version: 'this checkout', seconds, cpuSeconds, peakBytes }));

@@ -75,9 +75,9 @@ def sklearn():
 
 
 library, fit, score = dict(xgboost=xgboost, lightgbm=lightgbm, catboost=catboost, sklearn=sklearn)[order["engine"]]()
-began = time.perf_counter()
+began, cpu_began = time.perf_counter(), time.process_time()
 model = fit()
-seconds = time.perf_counter() - began
+seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
 np.asarray(score(model), dtype="<f8").tofile(os.path.join(order["directory"], "scores.f64"))
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-print(json.dumps(dict(version=library.__version__, seconds=seconds, peakBytes=peak)))
+print(json.dumps(dict(version=library.__version__, seconds=seconds, cpuSeconds=cpu_seconds, peakBytes=peak)))

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { averagePrecision } from '../src/metrics/average-precision.ts';
@@ -10,6 +11,7 @@ import { type Interval, percentileInterval } from '../src/metrics/bootstrap.ts';
 import { createRankedCounter } from '../src/metrics/ranked-counts.ts';
 import { rocAuc } from '../src/metrics/roc-auc.ts';
 import { createRandom } from '../src/stats/random.ts';
+import { familyCpuSeconds, machineCpuSeconds } from './process-figures.ts';
 import { aPaymentTable } from './trees-data.ts';
 
 export const TREE_TASKS = {
@@ -51,6 +53,7 @@ export interface TreesOptions {
 interface Fit {
   readonly version: string;
   readonly seconds: number;
+  readonly cpuSeconds: number;
   readonly peakBytes: number;
   readonly auc: number;
   readonly averagePrecision: number;
@@ -61,6 +64,8 @@ export interface EngineFigures {
   readonly version: string;
   /** Median over seeds, from columns in memory to the finished model, binning included. */
   readonly seconds: number;
+  /** Processor time of all threads in that while; median over seeds. */
+  readonly cpuSeconds: number;
   /** Most that the process ever held, the data included; median over seeds. */
   readonly peakBytes: number;
   readonly auc: number;
@@ -87,6 +92,8 @@ export interface TreesReport {
   readonly features: number;
   readonly rounds: number;
   readonly seeds: number;
+  /** Processors that everything else on the machine kept busy on average: above a few hundredths, times are not to be trusted. */
+  readonly othersBusy: number;
   readonly tasks: readonly { readonly task: TreeTask; readonly engines: readonly EngineFigures[] }[];
 }
 
@@ -116,7 +123,10 @@ async function train(order: TreeOrder, testLabels: Uint8Array, options: TreesOpt
   const bytes = readFileSync(join(order.directory, 'scores.f64'));
   const scores = Float64Array.from({ length: order.testRows }, (_, row) => bytes.readDoubleLE(8 * row));
   const counts = createRankedCounter(testLabels, scores)();
-  const measured = JSON.parse(stdout.trim().split('\n').at(-1)!) as Pick<Fit, 'version' | 'seconds' | 'peakBytes'>;
+  const measured = JSON.parse(stdout.trim().split('\n').at(-1)!) as Pick<
+    Fit,
+    'version' | 'seconds' | 'cpuSeconds' | 'peakBytes'
+  >;
   return { ...measured, auc: rocAuc(counts), averagePrecision: averagePrecision(counts) };
 }
 
@@ -129,6 +139,7 @@ export async function benchTrees(options: TreesOptions): Promise<TreesReport> {
   const fits = new Map(tasks.map((task) => [task, enginesOf(task).map((): Fit[] => [])]));
   const total = seeds * tasks.reduce((sum, task) => sum + enginesOf(task).length, 0);
   let done = 0;
+  const before = usage();
   try {
     for (let seed = 1; seed <= seeds; seed++) {
       const { columns, labels } = aPaymentTable(rows + testRows, features, seed);
@@ -158,6 +169,7 @@ export async function benchTrees(options: TreesOptions): Promise<TreesReport> {
     features,
     rounds,
     seeds,
+    othersBusy: othersBusy(before, usage()),
     tasks: tasks.map((task) => ({
       task,
       engines: enginesOf(task).map((engine, place) =>
@@ -167,11 +179,27 @@ export async function benchTrees(options: TreesOptions): Promise<TreesReport> {
   };
 }
 
+interface Usage {
+  readonly ms: number;
+  readonly machineCpuSeconds: number;
+  readonly ownCpuSeconds: number;
+}
+
+/** Of the machine, and of this process and those it has started and seen end. */
+function usage(): Usage {
+  return { ms: performance.now(), machineCpuSeconds: machineCpuSeconds(), ownCpuSeconds: familyCpuSeconds() };
+}
+
+const othersBusy = (before: Usage, after: Usage): number =>
+  Math.max(0, after.machineCpuSeconds - before.machineCpuSeconds - (after.ownCpuSeconds - before.ownCpuSeconds)) /
+  ((after.ms - before.ms) / 1_000);
+
 function figuresOf(engine: string, fits: readonly Fit[], own: readonly Fit[] | undefined): EngineFigures {
   return {
     engine,
     version: fits[0]!.version,
     seconds: median(fits.map(({ seconds }) => seconds)),
+    cpuSeconds: median(fits.map(({ cpuSeconds }) => cpuSeconds)),
     peakBytes: median(fits.map(({ peakBytes }) => peakBytes)),
     auc: mean(fits.map(({ auc }) => auc)),
     averagePrecision: mean(fits.map((fit) => fit.averagePrecision)),
