@@ -17,10 +17,8 @@ afterEach(() => {
 it('trains the same trees where threads are not allowed', async () => {
   vi.resetModules();
   vi.doMock('node:worker_threads', () => ({
-    Worker: class {
-      constructor() {
-        throw new Error('Access to this API has been restricted'); // as Node says under --permission
-      }
+    Worker: function Worker() {
+      throw new Error('Access to this API has been restricted'); // as Node says under --permission
     },
   }));
   const engine = await import('../../src/trees/boost.ts');
