@@ -70,7 +70,10 @@ export interface EngineFigures {
   readonly peakBytes: number;
   readonly auc: number;
   readonly averagePrecision: number;
-  /** Sentinel beside this rival, seed by seed: mean, and 95 % interval by resampling the seeds. */
+  /**
+   * Sentinel beside this rival, seed by seed, with 95 % intervals by resampling the seeds: the median ratio, because a
+   * slow moment of the machine can spoil a time but not a score, and mean gains.
+   */
   readonly beside?: {
     /** Sentinel's time divided by the rival's. */
     readonly timeRatio: Estimate;
@@ -81,7 +84,7 @@ export interface EngineFigures {
 }
 
 export interface Estimate extends Interval {
-  readonly mean: number;
+  readonly value: number;
 }
 
 export interface TreesReport {
@@ -205,9 +208,18 @@ function figuresOf(engine: string, fits: readonly Fit[], own: readonly Fit[] | u
     averagePrecision: mean(fits.map((fit) => fit.averagePrecision)),
     ...(own !== undefined && {
       beside: {
-        timeRatio: estimate(fits.map(({ seconds }, seed) => own[seed]!.seconds / seconds)),
-        aucGain: estimate(fits.map(({ auc }, seed) => own[seed]!.auc - auc)),
-        averagePrecisionGain: estimate(fits.map((fit, seed) => own[seed]!.averagePrecision - fit.averagePrecision)),
+        timeRatio: estimate(
+          fits.map(({ seconds }, seed) => own[seed]!.seconds / seconds),
+          median,
+        ),
+        aucGain: estimate(
+          fits.map(({ auc }, seed) => own[seed]!.auc - auc),
+          mean,
+        ),
+        averagePrecisionGain: estimate(
+          fits.map((fit, seed) => own[seed]!.averagePrecision - fit.averagePrecision),
+          mean,
+        ),
       },
     }),
   };
@@ -220,8 +232,10 @@ function median(values: readonly number[]): number {
   return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }
 
-function estimate(values: readonly number[]): Estimate {
+function estimate(values: readonly number[], centre: (values: readonly number[]) => number): Estimate {
   const random = createRandom(1);
-  const means = Array.from({ length: RESAMPLES }, () => mean(values.map(() => values[random.integer(values.length)]!)));
-  return { mean: mean(values), ...percentileInterval(means, CONFIDENCE) };
+  const means = Array.from({ length: RESAMPLES }, () =>
+    centre(values.map(() => values[random.integer(values.length)]!)),
+  );
+  return { value: centre(values), ...percentileInterval(means, CONFIDENCE) };
 }

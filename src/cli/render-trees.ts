@@ -8,8 +8,8 @@ const BYTES_PER_MB = 1e6;
 const row = (cells: readonly string[]): string =>
   `  ${cells.map((cell, column) => cell.padEnd(WIDTHS[column]!)).join('')}`.trimEnd();
 
-const range = ({ mean, low, high }: Estimate, digits: number): string =>
-  `${mean.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+const range = ({ value, low, high }: Estimate, digits: number): string =>
+  `${value.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
 
 export function renderTrees(report: TreesReport): string {
   const { rows, features, rounds, threads, seeds, processor, node, othersBusy } = report;
