@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // What measures a time runs alone, in vitest.ci.config.ts.
     exclude: ['test/faults/**', 'test/services/**', 'test/journeys/first-five-minutes.test.ts'],
+    globalSetup: 'scripts/compile-kernels.mjs',
     testTimeout: 30_000,
     pool: 'forks',
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },

@@ -17,6 +17,14 @@ export function cpuOf(pid: number): { readonly process: number; readonly scoring
   return { process: cpuSecondsOf(`/proc/${pid}/stat`), scoringThread: cpuSecondsOf(`/proc/${pid}/task/${pid}/stat`) };
 }
 
+/** CPU seconds of this process and of all those it started that have ended; fields 14 to 17. Source: proc(5). */
+export function familyCpuSeconds(): number {
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND;
+}
+
 /** CPU seconds that everything on the machine used, idle left out. */
 export function machineCpuSeconds(): number {
   const [user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'utf8')

@@ -7,7 +7,13 @@ export const ROOT = join(import.meta.dirname, '..');
 export const BUILT = join(ROOT, 'dist', '.sources.json');
 const FOLDERS = ['src', 'bench'];
 /** What else the output depends on: its version, how it is compiled, and the compiler. */
-const FILES = ['package.json', 'tsconfig.json', 'scripts/transpile.mjs', 'package-lock.json'];
+const FILES = [
+  'package.json',
+  'tsconfig.json',
+  'scripts/transpile.mjs',
+  'scripts/compile-kernels.mjs',
+  'package-lock.json',
+];
 
 /** Path from the root → hash of its content. */
 export function sourceHashes() {

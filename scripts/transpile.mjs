@@ -5,6 +5,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
+import { compileKernels } from './compile-kernels.mjs';
 import { BUILT, builtHashes, changedPaths, ROOT, sourceHashes } from './sources.mjs';
 
 const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'));
@@ -35,8 +36,10 @@ function emit(path) {
 const before = builtHashes();
 const now = sourceHashes();
 const changed = changedPaths(before, now);
-const isProduct = (path) => /^(src|bench)\//.test(path) || path === 'package.json';
-const all = changed.some((path) => !isProduct(path)); // compiler or options changed: nothing is up to date
+/** The kernels are AssemblyScript, compiled on their own. */
+const isKernel = (path) => path.startsWith('src/trees/kernels/');
+const isProduct = (path) => (/^(src|bench)\//.test(path) && !isKernel(path)) || path === 'package.json';
+const all = changed.some((path) => !isProduct(path) && !isKernel(path)); // compiler or options changed: nothing is up to date
 for (const path of changed) if (!(path in now)) rmSync(outputOf(path), { force: true });
 const mistakes = (all ? Object.keys(now) : changed).filter((path) => path in now && isProduct(path)).flatMap(emit);
 if (mistakes.length > 0) {
@@ -44,4 +47,5 @@ if (mistakes.length > 0) {
   console.error(ts.formatDiagnostics(mistakes, host));
   process.exit(1);
 }
+await compileKernels();
 writeFileSync(BUILT, JSON.stringify(now));

@@ -79,6 +79,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'bench serve', summary: 'Measure the service under load', load: () => import('./commands/bench-serve.ts') },
   {
+    name: 'bench trees',
+    summary: 'Measure the tree engine beside the native libraries',
+    load: () => import('./commands/bench-trees.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'Say what is configured, reachable and wrong',
     load: () => import('./commands/doctor.ts'),

@@ -1,11 +1,12 @@
 /** Boosting: what it learns, and that it learns the same each time. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { boost } from '../../src/trees/boost.ts';
+import { boost, boostOn, openBoostingTeam } from '../../src/trees/boost.ts';
 import { meanLogLoss } from '../../src/trees/objective.ts';
 import { type BoostingParameters, boostingParameters, GROWTH_POLICIES } from '../../src/trees/params.ts';
 import { createScorer } from '../../src/trees/predict.ts';
 import { depthOf, type TreeEnsemble } from '../../src/trees/tree.ts';
+import { full } from '../support/tree-kernels.ts';
 import { aLabelledTable, type LabelledTable, rowOf } from '../support/labelled-rows.ts';
 
 const fit = (given: Partial<BoostingParameters>, table: LabelledTable = aLabelledTable(), seed = 1): TreeEnsemble =>
@@ -43,6 +44,20 @@ describe.each(GROWTH_POLICIES)('%s boosting', (growth) => {
 
   it('gives these bytes on every machine', () => {
     expect(hashOf(fit({ growth, rowShare: 0.7, columnShare: 0.8 }))).toBe(PINNED[growth]);
+  });
+
+  it('gives the same bytes for any number of threads', async () => {
+    // Rows enough for threads to share nodes; columns coded by two bytes, by one, and small ones that share a byte.
+    const { columns, labels } = aLabelledTable({ rows: 12_000, features: 9, missing: 0.05 });
+    for (const column of columns.slice(4, 8)) column.forEach((x, row) => (column[row] = Math.round(x)));
+    const parameters = boostingParameters({ growth, rounds: 6, maximumDepth: 6, maximumBins: 500, rowShare: 0.9 });
+    const hashes = [];
+    for (const threads of [1, 2, 3]) {
+      const team = await full(openBoostingTeam(12_000, 9, parameters, threads));
+      hashes.push(hashOf(boostOn(team, { columns, labels }, parameters, 1)));
+      team.close();
+    }
+    expect(hashes).toEqual(new Array(3).fill(hashes[0]));
   });
 
   it('does not depend on the order of the rows', () => {

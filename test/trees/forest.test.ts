@@ -1,13 +1,24 @@
 /** Forests: leaves hold fraud rates, and every choice comes from the seed. */
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { growForest } from '../../src/trees/forest.ts';
+import { growForest, growForestOn, openForestTeam } from '../../src/trees/forest.ts';
 import { type ForestParameters, forestParameters } from '../../src/trees/params.ts';
 import { createScorer } from '../../src/trees/predict.ts';
-import { depthOf } from '../../src/trees/tree.ts';
+import { depthOf, type TreeEnsemble } from '../../src/trees/tree.ts';
+import { full } from '../support/tree-kernels.ts';
 import { aLabelledTable, type LabelledTable, rowOf } from '../support/labelled-rows.ts';
 
 const grow = (given: Partial<ForestParameters> = {}, table: LabelledTable = aLabelledTable(), seed = 1) =>
   growForest(table, forestParameters({ trees: 10, ...given }), seed);
+
+function hashOf({ trees }: TreeEnsemble): string {
+  const hash = createHash('sha256');
+  for (const tree of trees) hash.update(tree.feature).update(tree.threshold).update(tree.value).update(tree.cover);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Changes only with the algorithm: models of the same data and seed then differ from older ones. */
+const PINNED = '0612b58cce3aedd1';
 
 describe('a forest', () => {
   it('grows to purity: without bootstrap it knows its training rows by heart', () => {
@@ -19,6 +30,17 @@ describe('a forest', () => {
   it('gives the same trees for the same seed, and others for another', () => {
     expect(grow().trees).toEqual(grow().trees);
     expect(grow().trees).not.toEqual(grow({}, aLabelledTable(), 2).trees);
+  });
+
+  it('gives these bytes on every machine, for any number of threads', async () => {
+    const table = aLabelledTable({ rows: 3_000, features: 9, missing: 0.05 });
+    const parameters = forestParameters({ trees: 5, maximumDepth: 12 });
+    for (const threads of [1, 2, 3]) {
+      const team = await full(openForestTeam(3_000, 9, parameters, threads));
+      const forest = growForestOn(team, table, parameters, 1);
+      team.close();
+      expect(hashOf(forest)).toBe(PINNED);
+    }
   });
 
   it('tells unseen rows apart better than a single tree', () => {

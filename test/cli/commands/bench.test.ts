@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type HandbookReport } from '../../../bench/handbook.ts';
+import { type TreesReport } from '../../../bench/trees.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { ran } from '../../support/command-lines.ts';
 import { aDirectory } from '../../support/directories.ts';
@@ -50,6 +51,22 @@ describe('bench replay', () => {
       expect(bytesPerEntity).toBeGreaterThan(0);
     }
     expect((await ran('bench replay --users many', COMMANDS)).exitCode).toBe(2);
+  });
+});
+
+describe('bench trees', () => {
+  it('trains each kind of tree on each seed and rates it on rows it has not seen', async () => {
+    const { exitCode, out } = await ran('bench trees --rows 8000 --features 12 --rounds 8 --seeds 2 --json', COMMANDS);
+    expect(exitCode).toBe(0);
+    const { tasks } = JSON.parse(out) as TreesReport;
+    expect(tasks.map(({ task }) => task)).toEqual(['leaf-wise', 'symmetric', 'forest']);
+    for (const { engines } of tasks) {
+      expect(engines).toMatchObject([{ engine: 'sentinel', version: 'this checkout' }]);
+      expect(engines[0]!.auc).toBeGreaterThan(0.6);
+      expect(engines[0]!.seconds).toBeGreaterThan(0);
+      expect(engines[0]!.peakBytes).toBeGreaterThan(0);
+    }
+    expect((await ran('bench trees --tasks bushes', COMMANDS)).exitCode).toBe(2);
   });
 });
 

@@ -1,0 +1,48 @@
+/** Trains Sentinel's tree engine on the data and settings of one order, in a process of its own; see trees-rivals.py. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { boost } from '../src/trees/boost.ts';
+import { growForest } from '../src/trees/forest.ts';
+import { boostingParameters, forestParameters } from '../src/trees/params.ts';
+import { createScorer } from '../src/trees/predict.ts';
+import { type TreeEnsemble } from '../src/trees/tree.ts';
+import { type TreeOrder } from './trees.ts';
+
+const order = JSON.parse(process.argv[2]!) as TreeOrder; // written by trees.ts
+const { features, rows, testRows, rounds, depth: maximumDepth, seed, threads } = order;
+
+function columnsOf(name: string, count: number): Float64Array[] {
+  const bytes = readFileSync(join(order.directory, name));
+  return Array.from({ length: features }, (_, feature) =>
+    new Float64Array(bytes.buffer, bytes.byteOffset + 8 * count * feature, count).slice(),
+  );
+}
+
+function fit(columns: Float64Array[], labels: Uint8Array): TreeEnsemble {
+  if (order.task === 'forest') {
+    return growForest({ columns, labels }, forestParameters({ trees: rounds, maximumDepth }), seed, threads);
+  }
+  const { learningRate, leaves: maximumLeaves, task: growth } = order;
+  const parameters = boostingParameters({ growth, rounds, learningRate, maximumLeaves, maximumDepth });
+  return boost({ columns, labels }, parameters, seed, undefined, threads);
+}
+
+const columns = columnsOf('train.f64', rows);
+const labels = new Uint8Array(readFileSync(join(order.directory, 'train.labels')));
+const began = performance.now();
+const cpuBegan = process.cpuUsage();
+const ensemble = fit(columns, labels);
+const seconds = (performance.now() - began) / 1_000;
+const { user, system } = process.cpuUsage(cpuBegan);
+const cpuSeconds = (user + system) / 1e6;
+const peakBytes = process.resourceUsage().maxRSS * 1_024;
+const score = createScorer(ensemble);
+const test = columnsOf('test.f64', testRows);
+const row = new Float64Array(features);
+const scores = Float64Array.from({ length: testRows }, (_, index) => {
+  for (let feature = 0; feature < features; feature++) row[feature] = test[feature]![index]!;
+  return score(row, 0);
+});
+writeFileSync(join(order.directory, 'scores.f64'), scores);
+process.stdout.write(JSON.stringify({ version: 'this checkout', seconds, cpuSeconds, peakBytes }));
