@@ -30,8 +30,8 @@ function weightsOf({ labels, weights }: LabelledColumns, positiveWeight: number)
 }
 
 /**
- * Below this many cells of the table times rounds, other threads cost more than they save: they start in some 40 ms,
- * when one thread has summed this many (measured).
+ * Below this many cells of the table times rounds other threads cannot save more than their start takes; a small fit
+ * stays on one.
  */
 const THREADS_FROM_CELLS = 50_000_000;
 

@@ -8,9 +8,7 @@ import { type ForestParameters } from './params.ts';
 import { openTeam, type Team, usefulThreads } from './team.ts';
 import { type Tree, type TreeEnsemble } from './tree.ts';
 
-/**
- * Below this many cells of the table times trees, other threads cost more than they save (see boost.ts).
- */
+/** As in boost.ts, of the table times trees, which cost more a cell than rounds. */
 const THREADS_FROM_CELLS = 5_000_000;
 /** Areas that a forest reserves by itself. */
 const OWN_AREAS = 5;
