@@ -32,7 +32,7 @@ export const ENCODINGS: FeatureGroup = {
       kind: 'numeric',
       whenEmpty: NaN,
       whenMissing: NaN,
-      description: 'The merchant’s fraud rate over its whole life.',
+      description: "The merchant's fraud rate over its whole life.",
       say: (value) => `Fraud rate of the merchant since it is known: ${round(value * 1000)} in 1,000`,
     },
     {

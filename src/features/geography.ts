@@ -50,8 +50,8 @@ export const GEOGRAPHY: FeatureGroup = {
       unit: 'flag',
       formula: `1 when the country differs from that of most of ${WALKED}, by majority vote, else 0`,
       whenEmpty: 0,
-      description: 'Whether the country is not the customer’s usual one.',
-      say: (value) => (value === 1 ? 'Not the customer’s usual country' : 'The customer’s usual country'),
+      description: "Whether the country is not the customer's usual one.",
+      say: (value) => (value === 1 ? "Not the customer's usual country" : "The customer's usual country"),
     },
   ],
 };

@@ -41,7 +41,7 @@ const customer = DAYS.flatMap(({ days }): readonly Feature[] => [
     formula: `mean amount of the customer with time in (t − ${days}d, t], this one included`,
     whenEmpty: NaN,
     description: `Mean amount of the customer in ${words(days)}, this payment included.`,
-    say: (value) => `The customer’s payments of ${words(days)} average ${money(value)}`,
+    say: (value) => `The customer's payments of ${words(days)} average ${money(value)}`,
   },
 ]);
 

@@ -9,7 +9,7 @@ function grouped(value: number, decimals: 0 | 1 | 2): string {
   let end = decimals === 0 ? text.length : text.length - decimals - 1;
   let digits = text;
   for (end -= GROUP_DIGITS; end > 0; end -= GROUP_DIGITS) digits = `${digits.slice(0, end)},${digits.slice(end)}`;
-  return value < 0 ? `−${digits}` : digits;
+  return value < 0 ? `-${digits}` : digits;
 }
 
 const SCALES = [1, 10, 100] as const;

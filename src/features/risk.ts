@@ -22,7 +22,7 @@ function risk(kind: EntityKind, window: number, name?: string): Feature {
     unit: 'share',
     formula: `(frauds + ${SMOOTHING_WEIGHT}·p) / (payments + ${SMOOTHING_WEIGHT}) over payments ${FORMULA_KNOWN}; p the published rate of all payments`,
     whenEmpty: NaN,
-    description: `Share of fraud among the ${ENTITY_WORDS[kind]}’s payments that became known in ${words}.`,
+    description: `Share of fraud among the ${ENTITY_WORDS[kind]}'s payments that became known in ${words}.`,
     say: (value) => `Fraud rate of the ${ENTITY_WORDS[kind]}, of what became known in ${words}: ${percent(value)}`,
   };
 }
@@ -86,7 +86,7 @@ function ageOf(kind: EntityKind, what: 'fraud' | 'genuine'): Feature {
     unit: 'days',
     formula: `t − event time of the newest payment known as ${what} in (t − 30d, t]; in tiles, silence counts from the end of the payment’s day`,
     whenEmpty: NaN,
-    description: `Age of the ${ENTITY_WORDS[kind]}’s newest payment known as ${what}.`,
+    description: `Age of the ${ENTITY_WORDS[kind]}'s newest payment known as ${what}.`,
     say: (value) =>
       `The newest payment known as ${what} of this ${ENTITY_WORDS[kind]} is ${span(Math.max(value, 0) * DAY_MS)} old`,
   };

@@ -73,7 +73,7 @@ function sinceLast(kind: EntityKind): Feature {
     whenEmpty: NaN,
     whenMissing: NaN,
     description: `Time since the ${ENTITY_WORDS[kind]} was last seen.`,
-    say: (value) => sentenceCase(`${span(value * SECOND_MS)} since the ${ENTITY_WORDS[kind]}’s last payment`),
+    say: (value) => sentenceCase(`${span(value * SECOND_MS)} since the ${ENTITY_WORDS[kind]}'s last payment`),
   };
 }
 
@@ -90,7 +90,7 @@ function relativeRate(window: number, windowsInMonth: number): Feature {
     kind: 'numeric',
     whenEmpty: 0,
     whenMissing: NaN,
-    description: `Pace of ${words} against the customer’s usual pace.`,
+    description: `Pace of ${words} against the customer's usual pace.`,
     say: (value) => `Paying ${round(value)} times as often as usual in ${words}`,
   };
 }

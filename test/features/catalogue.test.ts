@@ -72,8 +72,8 @@ describe('the sentinel catalogue', () => {
       sentence(SENTINEL_CATALOGUE.indexOf(name), vector, SENTINEL_CATALOGUE, transaction);
     expect(say('user_txn_count_1h')).toBe('5 payments in the last hour; usually 0.2 a day');
     expect(say('amount')).toBe('Amount of 1,234.56');
-    expect(say('amount_to_max_ratio')).toBe('Amount is 49 times the customer’s largest of the last 30 days');
-    expect(say('time_since_last_txn')).toBe('6 minutes since the customer’s last payment');
+    expect(say('amount_to_max_ratio')).toBe("Amount is 49 times the customer's largest of the last 30 days");
+    expect(say('time_since_last_txn')).toBe("6 minutes since the customer's last payment");
     expect(say('merchant_category')).toBe('Merchant category: atm');
     expect(say('is_new_category')).toBe('First payment of the customer in this category');
     expect(say('location_country')).toBe('Not known: Country of the payment, as sent');
