@@ -108,7 +108,13 @@ export interface SideTest {
 }
 
 /** `column ≤ value` (`< value` when not `orEqual`) as a test of the feature. */
-export function testOfFeature({ apply, slope }: InputColumn, value: number, orEqual: boolean): SideTest {
+export function testOfFeature(column: InputColumn, value: number, orEqual: boolean): SideTest {
+  const { below, threshold } = sideOf(column, value, orEqual);
+  // Trees put a missing value below or above all numbers, and nothing is below the least of them.
+  return threshold === -Infinity ? { below: !below, threshold: Infinity } : { below, threshold };
+}
+
+function sideOf({ apply, slope }: InputColumn, value: number, orEqual: boolean): SideTest {
   if (apply === asIs) return { below: true, threshold: orEqual ? nextDouble(value) : value };
   if (apply === Math.fround) {
     const single = orEqual ? nextSingle(singleAtOrBelow(value)) : -singleAtOrBelow(-value);

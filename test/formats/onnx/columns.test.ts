@@ -103,6 +103,11 @@ describe('a split behind a scaler', () => {
         const model = modelOf({ ...rest, ...(scaler && { scaler }) });
         expect(model.margin(Float64Array.of(NaN))).toBe(rest.missingTrue ? 1 : 2);
       }),
+      {
+        examples: [
+          [{ mode: 'BRANCH_LEQ', value: -1, missingTrue: true, scaler: { offset: 0, scale: 0 }, elementType: 1 }],
+        ],
+      },
     );
   });
 });
