@@ -20,6 +20,7 @@ import {
   type PutCharacters,
   putTextArea,
   type TextWidth,
+  viewOf,
 } from './bytes.ts';
 import { putDecision, takeDecision } from './decision-bytes.ts';
 import { putLabelRecord, takeLabelRecord } from './label-bytes.ts';
@@ -171,6 +172,37 @@ export function frameTransactionId(bytes: Uint8Array, view: DataView, at: number
   const textAt = at + view.getUint32(at + 12, true);
   const width = view.getUint8(at + 10) === 1 ? 1 : 2;
   return primitives.takeCharacters(bytes, textAt, textAt + length * width, width);
+}
+
+/** How many frames lie in `frames`, one after the other, and what the last one is. At least one must be there. */
+export function surveyFrames(frames: Uint8Array): {
+  readonly count: number;
+  readonly lastSeq: number;
+  readonly lastArrivalMs: number;
+} {
+  const view = viewOf(frames);
+  let count = 1;
+  let at = 0;
+  for (let next = frameLength(view, at); next < frames.length; next = at + frameLength(view, at)) {
+    at = next;
+    count += 1;
+  }
+  return { count, lastSeq: frameSeq(view, at), lastArrivalMs: frameArrivalMs(view, at) };
+}
+
+/**
+ * The records with a seq above `afterSeq` in `frames`, one after the other. Throws a RangeError that names the record
+ * which is damaged or which this version cannot read.
+ */
+export function takeRecords(frames: Uint8Array, primitives: BytePrimitives, afterSeq = 0): JournalRecord[] {
+  const view = viewOf(frames);
+  const records: JournalRecord[] = [];
+  for (let at = 0; at < frames.length; at += frameLength(view, at)) {
+    const problem = frameProblem(frames, view, at, frames.length, primitives.crc32);
+    if (problem !== undefined) throw new RangeError(`after seq ${records.at(-1)?.seq ?? afterSeq}: ${problem}`);
+    if (frameSeq(view, at) > afterSeq) records.push(takeRecord(frames, view, at, primitives));
+  }
+  return records;
 }
 
 /** The record in the whole frame at `at`. Throws a RangeError that says what this version cannot read. */

@@ -27,6 +27,15 @@ export interface KnownId {
 /** `frames` are the records' bytes as journal/frame.ts writes them, one after the other, valid during the call. */
 export type CommitListener = (records: readonly JournalRecord[], frames: Uint8Array) => void;
 
+/** A place in the journal that moves on as records are taken; one `take` at a time. */
+export interface JournalTail {
+  /**
+   * Frames of the next committed records, `limit` at most, one after the other; none when all there are were taken. The
+   * bytes are the caller's.
+   */
+  take(limit: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
 /**
  * Order: records get consecutive `seq` in the order of `append` calls and are committed in that order.
  * Failure: after any write or sync error every pending and later append rejects; nothing is retried.
@@ -51,6 +60,8 @@ export interface Journal {
   findDecision(transactionId: string): Promise<DecisionRecord | undefined>;
   /** Committed records with seq ≥ `fromSeq` up to the head as of the call, in order, in batches. */
   read(fromSeq: number): AsyncIterable<readonly JournalRecord[]>;
+  /** Follows the journal from `fromSeq` on, as bytes: for readers that decode elsewhere or not at all. */
+  tail(fromSeq: number): JournalTail;
   /** Calls `listener` with each committed block in order from now on; returns the way to stop. */
   subscribe(listener: CommitListener): () => void;
   /** Commits what is pending and releases the files. */

@@ -1,5 +1,4 @@
 /** Tables projected from the journal, asked by people and pages; always rebuildable. */
-import { type JournalRecord } from '../journal/record.ts';
 import {
   type DecisionPage,
   type DecisionQuery,
@@ -14,8 +13,11 @@ import { type EntityKind } from '../domain/entity.ts';
 export interface LedgerStore {
   /** `seq` of the last record projected; 0 when empty. Moves only in the transaction that writes the rows. */
   position(): Promise<number>;
-  /** Writes the rows of consecutive records after `position()` and moves it, all or nothing; older records are skipped. */
-  project(records: readonly JournalRecord[]): Promise<void>;
+  /**
+   * Writes the rows of consecutive records after `position()` and moves it, all or nothing; older records are skipped.
+   * `frames` are the records' bytes as journal/frame.ts writes them, the store's from then on.
+   */
+  project(frames: Uint8Array<ArrayBuffer>): Promise<void>;
   /** One page of decisions, newest first. */
   decisions(query: DecisionQuery): Promise<DecisionPage>;
   /** Payments of one entity, newest event first. */

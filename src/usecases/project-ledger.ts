@@ -1,5 +1,5 @@
 /** Keeps the ledger up with the journal, at its own pace: scoring never waits, memory stays bounded. */
-import { type JournalRecord } from '../journal/record.ts';
+import { surveyFrames } from '../journal/frame.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type Journal } from '../ports/journal.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
@@ -7,12 +7,10 @@ import { type LedgerStore } from '../ports/ledger-store.ts';
 export interface LedgerProjectorOptions {
   /** Share of one processor core the projection may use, 0 < share ≤ 1. */
   readonly cpuShare: number;
-  /** Records kept in memory while waiting; beyond, they are read back from the journal. */
-  readonly queueLimit?: number;
 }
 
 export interface LedgerProjectorDeps {
-  readonly journal: Pick<Journal, 'head' | 'read' | 'subscribe'>;
+  readonly journal: Pick<Journal, 'head' | 'tail' | 'subscribe'>;
   readonly ledger: Pick<LedgerStore, 'position' | 'project' | 'reset'>;
   readonly clock: Clock;
   /** Resolves after `ms`; may let go of its timer when `signal` aborts. */
@@ -44,50 +42,8 @@ const FIRST_BATCH_RECORDS = 25;
 const LARGEST_BATCH_RECORDS = 500;
 /** At low load records gather this long, so that a transaction is not spent on each; recent ones are read from memory. */
 const GATHER_MS = 50;
-/** Few: objects that live long cost the scoring thread pauses of its collector, and the journal is read back cheaply. */
-const DEFAULT_QUEUE_LIMIT = 1_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
-
-/** Records in blocks as they were committed, handed out in batches of any size. */
-function createQueue(): {
-  size(): number;
-  push(block: readonly JournalRecord[]): void;
-  take(count: number): readonly JournalRecord[];
-  clear(): void;
-} {
-  let blocks: (readonly JournalRecord[])[] = [];
-  let offset = 0;
-  let size = 0;
-  return {
-    size: () => size,
-    push(block) {
-      blocks.push(block);
-      size += block.length;
-    },
-    take(count) {
-      const batch: JournalRecord[] = [];
-      let used = 0;
-      while (used < blocks.length && batch.length < count) {
-        const part = blocks[used]!.slice(offset, offset + count - batch.length);
-        batch.push(...part);
-        offset += part.length;
-        if (offset === blocks[used]!.length) {
-          used++;
-          offset = 0;
-        }
-      }
-      blocks = blocks.slice(used);
-      size -= batch.length;
-      return batch;
-    },
-    clear() {
-      blocks = [];
-      offset = 0;
-      size = 0;
-    },
-  };
-}
 
 /** How many records the next batch may hold, from how long the last ones took. */
 function nextBatchSize(size: number, tookMs: number): number {
@@ -96,16 +52,14 @@ function nextBatchSize(size: number, tookMs: number): number {
 }
 
 /**
- * Starts projecting at once: first from the journal, from the ledger's position on, then as records are committed.
- * When the queue overflows or a projection fails, it is dropped and the journal read again.
+ * Starts projecting at once, from the ledger's position on. Records reach the ledger as the bytes they are in the
+ * journal: the scoring thread neither keeps them nor decodes them again. After a failure the position is asked anew.
  */
 export function createLedgerProjector(
   { journal, ledger, clock, pause, onError, onReset }: LedgerProjectorDeps,
-  { cpuShare, queueLimit = DEFAULT_QUEUE_LIMIT }: LedgerProjectorOptions,
+  { cpuShare }: LedgerProjectorOptions,
 ): LedgerProjector {
-  const queue = createQueue();
   let position = 0;
-  let behind = true;
   const stopping = new AbortController();
   const isStopped = (): boolean => stopping.signal.aborted;
   /** The batch being written. */
@@ -119,10 +73,6 @@ export function createLedgerProjector(
 
   const unsubscribe = journal.subscribe((block) => {
     oldestMs ??= block[0]?.arrivalMs;
-    if (!behind) {
-      queue.push(block);
-      if (queue.size() > queueLimit) fallBehind();
-    }
     wake();
   });
 
@@ -132,32 +82,27 @@ export function createLedgerProjector(
       pause(ms, stopping.signal).then(resolve, () => resolve());
     });
 
-  function fallBehind(): void {
-    behind = true;
-    queue.clear();
-  }
-
   function settleFlushes(): void {
     const [done, waiting] = [flushes.filter(({ seq }) => seq <= position), flushes.filter(({ seq }) => seq > position)];
     flushes = waiting;
     for (const { resolve } of done) resolve();
   }
 
-  async function projectBatch(batch: readonly JournalRecord[]): Promise<void> {
+  async function projectBatch(frames: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { count, lastSeq, lastArrivalMs } = surveyFrames(frames);
     const startUs = clock.monotonicUs();
-    inHand = ledger.project(batch);
+    inHand = ledger.project(frames);
     await inHand;
     const tookMs = (clock.monotonicUs() - startUs) / 1000;
-    const last = batch.at(-1)!;
-    position = last.seq;
-    oldestMs = position >= journal.head().seq ? undefined : last.arrivalMs;
-    if (batch.length >= batchSize || tookMs > BATCH_TARGET_MS) batchSize = nextBatchSize(batchSize, tookMs);
+    position = lastSeq;
+    oldestMs = position >= journal.head().seq ? undefined : lastArrivalMs;
+    if (count >= batchSize || tookMs > BATCH_TARGET_MS) batchSize = nextBatchSize(batchSize, tookMs);
     settleFlushes();
     if (cpuShare < 1) await rest((tookMs * (1 - cpuShare)) / cpuShare);
   }
 
-  /** Projects from the journal until nothing committed is left; after that, subscription misses nothing. */
-  async function catchUp(): Promise<void> {
+  /** Sets the position to the ledger's. */
+  async function findPosition(): Promise<void> {
     position = await ledger.position();
     if (position > journal.head().seq) {
       onReset?.(position, journal.head().seq);
@@ -165,39 +110,32 @@ export function createLedgerProjector(
       position = 0;
     }
     settleFlushes();
-    while (!isStopped() && journal.head().seq > position) {
-      for await (const records of journal.read(position + 1)) {
-        for (let start = 0; start < records.length && !isStopped();) {
-          const batch = records.slice(start, start + batchSize);
-          start += batch.length;
-          await projectBatch(batch);
-        }
-        if (isStopped()) break;
-      }
-    }
-    if (!isStopped()) behind = false;
   }
 
-  async function follow(): Promise<void> {
-    if (queue.size() === 0) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        if (isStopped() || behind) resolve();
-      });
-      wake = () => undefined;
-      if (cpuShare < 1 && flushes.length === 0 && !isStopped()) await rest(GATHER_MS);
-    }
-    while (queue.size() > 0 && !behind && !isStopped()) await projectBatch(queue.take(batchSize));
+  /** Resolves when there is more to project, or reason to stop. */
+  async function more(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      if (isStopped() || journal.head().seq > position) resolve();
+    });
+    wake = () => undefined;
+    if (cpuShare < 1 && flushes.length === 0 && !isStopped()) await rest(GATHER_MS);
   }
 
   async function run(): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
     while (!isStopped()) {
       try {
-        await (behind ? catchUp() : follow());
-        retryMs = FIRST_RETRY_MS;
+        await findPosition();
+        const tail = journal.tail(position + 1);
+        while (!isStopped()) {
+          const frames = await tail.take(batchSize);
+          if (isStopped()) break;
+          if (frames.length === 0) await more();
+          else await projectBatch(frames);
+          retryMs = FIRST_RETRY_MS;
+        }
       } catch (error) {
-        fallBehind();
         if (isStopped()) break;
         onError(error);
         await rest(retryMs);

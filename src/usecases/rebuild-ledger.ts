@@ -1,4 +1,5 @@
 /** Every table made again from the journal: emptied, then projected from the first record on. */
+import { surveyFrames } from '../journal/frame.ts';
 import { type Journal } from '../ports/journal.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
 
@@ -7,19 +8,19 @@ const BATCH_RECORDS = 500;
 
 /** Resolves to the number of records projected. Interrupted, it leaves a shorter ledger that the next start continues. */
 export async function rebuildLedger(
-  { journal, ledger }: { readonly journal: Pick<Journal, 'read'>; readonly ledger: LedgerStore },
+  { journal, ledger }: { readonly journal: Pick<Journal, 'tail'>; readonly ledger: LedgerStore },
   { onRecords, signal }: { readonly onRecords: (records: number) => void; readonly signal: AbortSignal },
 ): Promise<number> {
   await ledger.reset();
+  const tail = journal.tail(1);
   let records = 0;
-  for await (const batch of journal.read(1)) {
-    for (let at = 0; at < batch.length; at += BATCH_RECORDS) {
-      signal.throwIfAborted();
-      const part = batch.slice(at, at + BATCH_RECORDS);
-      await ledger.project(part);
-      records += part.length;
-      onRecords(records);
-    }
+  for (;;) {
+    const frames = await tail.take(BATCH_RECORDS);
+    if (frames.length === 0) break;
+    signal.throwIfAborted();
+    records += surveyFrames(frames).count;
+    await ledger.project(frames);
+    onRecords(records);
   }
   return records;
 }

@@ -1,19 +1,10 @@
 /** What every journal keeps to, and what a durable one keeps to besides. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { PRIMITIVES } from '../../src/adapters/system/byte-primitives.ts';
-import { viewOf } from '../../src/journal/bytes.ts';
-import { frameLength, takeRecord } from '../../src/journal/frame.ts';
+import { takeRecords } from '../../src/journal/frame.ts';
 import { type JournalRecord } from '../../src/journal/record.ts';
 import { type Journal } from '../../src/ports/journal.ts';
 import { aDecision, aDecisionOf, aLabelRecord, aRequestHash } from '../support/unplaced-records.ts';
-
-function takeRecords(frames: Uint8Array): JournalRecord[] {
-  const view = viewOf(frames);
-  const records: JournalRecord[] = [];
-  for (let at = 0; at < frames.length; at += frameLength(view, at))
-    records.push(takeRecord(frames, view, at, PRIMITIVES));
-  return records;
-}
 
 export interface JournalFixture {
   readonly journal: Journal;
@@ -79,6 +70,27 @@ export function describeJournal(
       expect(await readAll(journal)).toHaveLength(1);
     });
 
+    it('hands a tail every committed record once and in order, however few it takes at a time', async () => {
+      const journal = await open();
+      const append = async (...names: readonly string[]): Promise<void> => {
+        await Promise.all(names.map((name) => journal.append(aDecisionOf(name)).committed));
+      };
+      await append('a', 'b', 'c', 'd', 'e');
+      const tail = journal.tail(2);
+      const seqs = async (limit: number): Promise<number[]> =>
+        takeRecords(await tail.take(limit), PRIMITIVES).map(({ seq }) => seq);
+      expect(await seqs(3)).toEqual([2, 3, 4]);
+      await append('f');
+      const rest = [...(await seqs(9)), ...(await seqs(9))];
+      expect(rest).toEqual([5, 6]);
+      expect(await seqs(9)).toEqual([]);
+      const { committed } = journal.append(aDecisionOf('g'));
+      expect(await seqs(9)).toEqual([]);
+      await committed;
+      expect(await seqs(9)).toEqual([7]);
+      expect(await journal.tail(8).take(1)).toHaveLength(0);
+    });
+
     it('knows an id from the moment of the append, with the hash of its request', async () => {
       const journal = await open();
       journal.append(aLabelRecord());
@@ -101,7 +113,7 @@ export function describeJournal(
       const heard: number[] = [];
       const stop = journal.subscribe((records, frames) => {
         heard.push(...records.map(({ seq }) => seq));
-        expect(takeRecords(frames)).toEqual(records);
+        expect(takeRecords(frames, PRIMITIVES)).toEqual(records);
       });
       await Promise.all(['a', 'b', 'c'].map((id) => journal.append(aDecisionOf(id)).committed));
       await journal.append(aDecisionOf('d')).committed;

@@ -1,6 +1,7 @@
 /** What every ledger store does; each adapter runs this suite. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { framesOf } from '../../src/adapters/memory/journal.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/time.ts';
 import { type JournalRecord } from '../../src/journal/record.ts';
 import { type DecisionRow } from '../../src/ledger/queries.ts';
@@ -43,7 +44,7 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
     beforeEach(() => store.reset());
     afterAll(() => store.close());
 
-    const project = (...records: readonly JournalRecord[]): Promise<void> => store.project(records);
+    const project = (...records: readonly JournalRecord[]): Promise<void> => store.project(framesOf(records));
 
     it('is empty at first', async () => {
       expect(await store.position()).toBe(0);
@@ -279,11 +280,11 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
       await fc.assert(
         fc.asyncProperty(recordHistories, fc.integer({ min: 1, max: 9 }), async (history, size) => {
           await store.reset();
-          await store.project(history);
+          await store.project(framesOf(history));
           const once = await everyAnswer(store, history);
           await store.reset();
           expect(await store.position()).toBe(0);
-          for (let i = 0; i < history.length; i += size) await store.project(history.slice(i, i + size));
+          for (let i = 0; i < history.length; i += size) await store.project(framesOf(history.slice(i, i + size)));
           expect(await everyAnswer(store, history)).toEqual(once);
         }),
         { numRuns: PROPERTY_RUNS },

@@ -79,7 +79,7 @@ describe('the view of the ledger', () => {
         fc.integer({ min: 1, max: 5 }),
         async (history, fromDraw, positionDraw, capacity, bytes, limit) => {
           const complete = createMemoryLedgerStore();
-          await complete.project(history);
+          await complete.project(framesOf(history));
           const waiting = new Map<string, Label>();
           const fromSeq = 1 + (fromDraw % history.length);
           const recent = createRecentDecisions({
@@ -97,7 +97,7 @@ describe('the view of the ledger', () => {
           const least = Math.max(recent.coveredFromSeq(), recent.labelsFromSeq()) - 1;
           const position = least + (positionDraw % (history.length - least + 1));
           const partial = createMemoryLedgerStore();
-          await partial.project(history.slice(0, position));
+          await partial.project(framesOf(history.slice(0, position)));
           const view = createLedgerView({ ledger: partial, recent });
           expect(await answers(view, limit)).toEqual(await answers(complete, limit));
         },

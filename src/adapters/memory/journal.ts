@@ -60,6 +60,16 @@ export function createMemoryJournal(): Journal {
       await committing;
       return found;
     },
+    tail(fromSeq) {
+      let next = Math.max(0, fromSeq - 1);
+      return {
+        take(limit) {
+          const taken = records.slice(next, Math.min(next + limit, head.seq));
+          next += taken.length;
+          return Promise.resolve(framesOf(taken));
+        },
+      };
+    },
     read: (fromSeq) => batches(records.slice(Math.max(0, fromSeq - 1), head.seq)),
     subscribe(listener) {
       listeners.add(listener);
@@ -77,11 +87,12 @@ async function* batches(records: readonly JournalRecord[]): AsyncGenerator<reado
 }
 
 /** The records as bytes, one frame after the other. */
-export function framesOf(records: readonly JournalRecord[]): Uint8Array {
+export function framesOf(records: readonly JournalRecord[]): Uint8Array<ArrayBuffer> {
   for (let size = records.length * FRAME_ROOM_BYTES; ; size *= 2) {
-    const writer = createByteWriter(new Uint8Array(size));
+    const bytes = new Uint8Array(size);
+    const writer = createByteWriter(bytes);
     if (records.every((record) => putRecord(writer, record, record.seq, PRIMITIVES) > 0)) {
-      return writer.bytes.subarray(0, writer.at);
+      return bytes.subarray(0, writer.at);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** The ledger in memory: the same answers as PostgreSQL, for tests and short runs. */
 import { entityId } from '../../domain/entity.ts';
 import { type Label, labelInForce } from '../../domain/label.ts';
+import { takeRecords } from '../../journal/frame.ts';
 import {
   type CacheHitRecord,
   type DecisionRecord,
@@ -11,6 +12,7 @@ import { byEventDescending, decisionRow, matches } from '../../ledger/decision-r
 import { type DecisionRow } from '../../ledger/queries.ts';
 import { summariseEntity, summarisePeriod } from '../../ledger/summaries.ts';
 import { type LedgerStore } from '../../ports/ledger-store.ts';
+import { PRIMITIVES } from '../system/byte-primitives.ts';
 
 interface Tables {
   position: number;
@@ -44,8 +46,8 @@ export function createMemoryLedgerStore(): LedgerStore {
     );
   return {
     position: () => Promise.resolve(tables.position),
-    project(records) {
-      const fresh = records.filter(({ seq }) => seq > tables.position);
+    project(frames) {
+      const fresh = takeRecords(frames, PRIMITIVES, tables.position);
       const last = fresh.at(-1);
       if (last !== undefined && last.seq - tables.position !== fresh.length) {
         return Promise.reject(new Error(`Records to project must follow ${tables.position} without a gap`));

@@ -2,11 +2,11 @@
 import { decimalsOf, toMajor } from '../../domain/money.ts';
 import { type Element, type ElementType, binaryArray, binaryFloats } from './binary-array.ts';
 import { type Catalogue, explanationOf } from './explanation.ts';
-import { type ProjectedDecision } from './packed-records.ts';
+import { type DecisionRecord } from '../../journal/record.ts';
 
 interface BatchColumn {
   readonly type: ElementType;
-  readonly value: (record: ProjectedDecision, catalogue: Catalogue) => Element | undefined;
+  readonly value: (record: DecisionRecord, catalogue: Catalogue) => Element | undefined;
   /** Where it goes in `transactions`; absent when it goes elsewhere. */
   readonly target?: string;
   /** SQL of the value in terms of the batch column, when it is not the column itself. */
@@ -14,7 +14,7 @@ interface BatchColumn {
 }
 
 /** numeric(12,2) keeps two decimals; currencies with more are exact in amount_minor. */
-function amountOf({ transaction: { amountMinor, currency } }: ProjectedDecision): number {
+function amountOf({ transaction: { amountMinor, currency } }: DecisionRecord): number {
   return decimalsOf(currency) <= 2 ? toMajor(amountMinor, currency) : Number(toMajor(amountMinor, currency).toFixed(2));
 }
 
@@ -75,7 +75,7 @@ const COLUMNS: readonly (readonly [string, BatchColumn])[] = Object.entries(DECI
 const TARGETS = COLUMNS.filter(([, { target }]) => target !== undefined);
 
 /** Where each record's vector ends in the concatenation of all. */
-function featureEnds(records: readonly ProjectedDecision[]): (number | null)[] {
+function featureEnds(records: readonly DecisionRecord[]): (number | null)[] {
   let end = 0;
   return records.map(({ vector }) => {
     end += vector?.length ?? 0;
@@ -84,7 +84,7 @@ function featureEnds(records: readonly ProjectedDecision[]): (number | null)[] {
 }
 
 /** The parameters of INSERT_DECISIONS. */
-export function decisionParameters(records: readonly ProjectedDecision[], catalogue: Catalogue): Buffer[] {
+export function decisionParameters(records: readonly DecisionRecord[], catalogue: Catalogue): Buffer[] {
   const columns = COLUMNS.map(([name, { type, value }]) =>
     binaryArray(
       type,

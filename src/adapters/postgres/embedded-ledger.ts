@@ -1,10 +1,8 @@
 /** The ledger without a server: PGlite in a thread of its own, so that scoring never waits for it. */
 import { type Worker } from 'node:worker_threads';
 import { SentinelError } from '../../domain/errors.ts';
-import { type JournalRecord } from '../../journal/record.ts';
 import { type LedgerStore } from '../../ports/ledger-store.ts';
 import { lockDirectory } from './directory-lock.ts';
-import { packRecords } from './packed-records.ts';
 import { startThread } from '../system/start-thread.ts';
 import {
   type LedgerFailure,
@@ -100,10 +98,9 @@ export function startEmbeddedLedger(settings: WorkerSettings): EmbeddedLedger {
       await ready;
       return ask('position')();
     },
-    async project(records: readonly JournalRecord[]) {
+    async project(frames) {
       await ready;
-      const packed = packRecords(records);
-      await line.request({ method: 'project', records: packed }, [packed.numbers.buffer]);
+      await line.request({ method: 'project', frames }, [frames.buffer]);
     },
     decisions: ask('decisions'),
     entityPayments: ask('entityPayments'),

@@ -1,5 +1,5 @@
 /** A decision's reasons with their names, as stored for review and block. */
-import { type ProjectedDecision } from './packed-records.ts';
+import { type DecisionRecord } from '../../journal/record.ts';
 
 /** The feature catalogue of the running engine: what the positions of a vector mean. */
 export interface Catalogue {
@@ -15,7 +15,7 @@ export function jsonbText(value: unknown): string {
 }
 
 /** Named reasons of a review or block decision, strongest first; null for approve (they are in the journal). */
-export function explanationOf(record: ProjectedDecision, catalogue: Catalogue): string | null {
+export function explanationOf(record: DecisionRecord, catalogue: Catalogue): string | null {
   if (record.outcome === 'approve') return null;
   const names = record.versions.catalogue === catalogue.hash ? catalogue.names : [];
   return jsonbText({

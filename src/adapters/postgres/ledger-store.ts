@@ -3,7 +3,6 @@ import { type Kysely, sql } from 'kysely';
 import { type LedgerStore } from '../../ports/ledger-store.ts';
 import { type Catalogue } from './explanation.ts';
 import { migrate } from './migrations.ts';
-import { type ProjectedRecord } from './packed-records.ts';
 import { createRecordProjection } from './project-records.ts';
 import { queryDecisions, queryEntity, queryEntityPayments, queryLabels, queryStats } from './read-ledger.ts';
 
@@ -34,9 +33,7 @@ const SEARCHED = [
   'is_fraud',
 ] as const;
 
-/** A ledger store that needs of each decision only what it projects. */
 export interface PostgresLedgerStore extends LedgerStore {
-  project(records: readonly ProjectedRecord[]): Promise<void>;
   /** Counts values anew for the planner; a server does so by itself, PGlite never. */
   analyse(): Promise<void>;
 }

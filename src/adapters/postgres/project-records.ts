@@ -1,25 +1,25 @@
 /** Writes the rows of journal records and moves the position, in one transaction. */
 import { CompiledQuery, type Kysely, sql } from 'kysely';
+import { takeRecords } from '../../journal/frame.ts';
 import {
   type CacheHitRecord,
   type ChangeRecord,
   type DeadLetterRecord,
+  type DecisionRecord,
+  type JournalRecord,
   type LabelRecord,
 } from '../../journal/record.ts';
+import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { binaryArray } from './binary-array.ts';
 import { INSERT_DECISIONS, decisionParameters } from './decision-columns.ts';
 import { type Catalogue } from './explanation.ts';
 import { createPartitions, monthOf } from './partitions.ts';
-import { type ProjectedDecision, type ProjectedRecord } from './packed-records.ts';
 import { projectLabels } from './project-labels.ts';
 
-type RecordOf = { readonly [R in ProjectedRecord as R['type']]: R };
+type RecordOf = { readonly [R in JournalRecord as R['type']]: R };
 
-function ofType<T extends ProjectedRecord['type']>(
-  records: readonly ProjectedRecord[],
-  type: T,
-): readonly RecordOf[T][] {
-  return records.filter((record): record is RecordOf[T] & ProjectedRecord => record.type === type);
+function ofType<T extends JournalRecord['type']>(records: readonly JournalRecord[], type: T): readonly RecordOf[T][] {
+  return records.filter((record): record is RecordOf[T] & JournalRecord => record.type === type);
 }
 
 async function projectRepeats(transaction: Kysely<unknown>, records: readonly CacheHitRecord[]): Promise<void> {
@@ -92,7 +92,7 @@ async function projectDeadLetters(transaction: Kysely<unknown>, records: readonl
 
 async function projectDecisions(
   transaction: Kysely<unknown>,
-  records: readonly ProjectedDecision[],
+  records: readonly DecisionRecord[],
   catalogue: Catalogue,
 ): Promise<void> {
   await transaction.executeQuery(CompiledQuery.raw(INSERT_DECISIONS, decisionParameters(records, catalogue)));
@@ -101,7 +101,7 @@ async function projectDecisions(
 /** Labels follow decisions and repeats so that they find the payments of their own batch. */
 async function writeRows(
   transaction: Kysely<unknown>,
-  records: readonly ProjectedRecord[],
+  records: readonly JournalRecord[],
   catalogue: Catalogue,
 ): Promise<void> {
   const decisions = ofType(records, 'decision');
@@ -123,15 +123,14 @@ async function writeRows(
 export function createRecordProjection(
   database: Kysely<unknown>,
   catalogue: Catalogue,
-): (records: readonly ProjectedRecord[]) => Promise<void> {
+): (frames: Uint8Array) => Promise<void> {
   const months = new Set<number>();
-  return async (records) => {
-    if (records.length === 0) return;
+  return async (frames) => {
     const touched = await database.transaction().execute(async (transaction) => {
       const { rows } = await sql<{ seq: number }>`
         select seq::float8 as seq from ledger_position for update`.execute(transaction);
       const position = rows[0]!.seq;
-      const fresh = records.filter(({ seq }) => seq > position);
+      const fresh = takeRecords(frames, PRIMITIVES, position);
       const last = fresh.at(-1);
       if (last === undefined) return [];
       if (last.seq - position !== fresh.length) {

@@ -2,7 +2,6 @@
 import { type ErrorCode, type ErrorDetails } from '../../domain/errors.ts';
 import { type LedgerStore } from '../../ports/ledger-store.ts';
 import { type Catalogue } from './explanation.ts';
-import { type PackedRecords } from './packed-records.ts';
 
 export interface WorkerSettings {
   /** Where the database lives; in memory when absent. */
@@ -13,7 +12,7 @@ export interface WorkerSettings {
 export type ReadMethod = Exclude<keyof LedgerStore, 'project' | 'close' | 'reset'>;
 
 export type LedgerRequest =
-  | { readonly id: number; readonly method: 'project'; readonly records: PackedRecords }
+  | { readonly id: number; readonly method: 'project'; readonly frames: Uint8Array<ArrayBuffer> }
   | { readonly id: number; readonly method: 'reset' | 'close' }
   | { readonly id: number; readonly method: ReadMethod; readonly parameters: readonly unknown[] };
 

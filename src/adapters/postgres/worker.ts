@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SentinelError } from '../../domain/errors.ts';
+import { surveyFrames } from '../../journal/frame.ts';
 import { giveWay } from '../system/give-way.ts';
 import { type PostgresLedgerStore, openLedgerStore } from './ledger-store.ts';
 import { openPglite } from './open-pglite.ts';
-import { unpackRecords } from './packed-records.ts';
 import { type LedgerFailure, type LedgerReply, type LedgerRequest, type WorkerSettings } from './worker-messages.ts';
 
 giveWay();
@@ -56,10 +56,9 @@ async function createAnalysis(store: PostgresLedgerStore): Promise<Analysis> {
 }
 
 async function perform(store: PostgresLedgerStore, analyse: Analysis, request: LedgerRequest): Promise<unknown> {
-  if ('records' in request) {
-    const records = unpackRecords(request.records);
-    await store.project(records);
-    return analyse(records.at(-1)?.seq ?? 0);
+  if ('frames' in request) {
+    await store.project(request.frames);
+    return request.frames.length > 0 && analyse(surveyFrames(request.frames).lastSeq);
   }
   if (!('parameters' in request)) return store[request.method]();
   const method = store[request.method] as (...parameters: readonly unknown[]) => Promise<unknown>; // the proxy is typed

@@ -30,6 +30,7 @@ import {
   type WritableSegment,
 } from './segment-files.ts';
 import { type SegmentSummary } from './segment-index.ts';
+import { createTail } from './tail.ts';
 
 /** 64 MB hold some 30,000 decisions: a scan of the open segment at start takes a fraction of a second. */
 const SEGMENT_BYTES = 64 * 1024 * 1024;
@@ -270,6 +271,13 @@ async function startJournal(
     },
     findDecision,
     read: (fromSeq) => read(sealed.list(), active === undefined ? undefined : { ...active }, fromSeq),
+    tail: (fromSeq) =>
+      createTail(fromSeq, (seq) => {
+        if (seq > head.seq) return undefined;
+        const segment = sealed.list().find(({ lastSeq }) => lastSeq >= seq);
+        if (segment !== undefined) return { path: segmentPath(directory, segment.number), end: segment.end };
+        return active && { path: active.path, end: active.position };
+      }),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -13,53 +13,89 @@ const READ_BYTES = 256 * 1024;
 /** Read first for a single record: nearly every decision fits. */
 const RECORD_BYTES = 4096;
 
-/** Records of one segment with seq ≥ `fromSeq` in the blocks before `end`, a batch a read. Throws JOURNAL_CORRUPT. */
-export async function* readRecords(
+/** Frames that follow one another, as places in the bytes of their chunk. */
+interface FrameRun {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Whole blocks, read at once. */
+export interface Chunk {
+  readonly bytes: Uint8Array;
+  /** Where they lie in the segment, and where the next chunk begins. */
+  readonly at: number;
+  readonly next: number;
+  /** The frames in them that were asked for, a run a block. */
+  readonly runs: readonly FrameRun[];
+  /** `seq` of the last record in them. */
+  readonly lastSeq: number;
+}
+
+/** The blocks of a segment in [from, end), with runs of the frames with seq ≥ `fromSeq`. Throws JOURNAL_CORRUPT. */
+export async function* readChunks(
   path: string,
-  end: number,
+  { from, end }: { readonly from: number; readonly end: number },
   fromSeq: number,
-): AsyncGenerator<readonly JournalRecord[], void> {
+): AsyncGenerator<Chunk, void> {
+  if (from >= end) return;
   const file = await open(path, 'r');
   try {
-    let buffer = new Uint8Array(READ_BYTES);
-    let at = SEGMENT_HEADER_BYTES;
-    while (at < end) {
-      const length = await readFully(file, buffer, at, Math.min(buffer.length, end - at));
-      const batch: JournalRecord[] = [];
-      const used = takeBlocks(buffer.subarray(0, length), path, at, fromSeq, batch);
-      if (used === 0) {
+    let size = READ_BYTES;
+    for (let at = from; at < end;) {
+      const bytes = new Uint8Array(Math.min(size, end - at));
+      const length = await readFully(file, bytes, at, bytes.length);
+      const chunk = chunkOf(bytes.subarray(0, length), path, at, fromSeq);
+      if (chunk.next === at) {
         if (length === end - at) throw corrupt(path, at, 'the block is not whole');
-        buffer = new Uint8Array(Math.min(2 * buffer.length, end - at));
+        size *= 2;
         continue;
       }
-      at += used;
-      if (batch.length > 0) yield batch;
+      at = chunk.next;
+      if (chunk.runs.length > 0) yield chunk;
     }
   } finally {
     await file.close();
   }
 }
 
-/** Adds the records of the whole blocks in `bytes`, which lie at `fileAt`, to `batch`; returns how far they reach. */
-function takeBlocks(bytes: Uint8Array, path: string, fileAt: number, fromSeq: number, batch: JournalRecord[]): number {
+/** The whole blocks in `bytes`, which lie at `fileAt`. */
+function chunkOf(bytes: Uint8Array, path: string, fileAt: number, fromSeq: number): Chunk {
   const view = viewOf(bytes);
+  const runs: FrameRun[] = [];
+  let lastSeq = 0;
   let at = 0;
   while (at + BLOCK_HEADER_BYTES <= bytes.length) {
     const header = readBlockHeader(bytes, view, at, Number.MAX_SAFE_INTEGER);
     if (header === undefined) throw corrupt(path, fileAt + at, 'the block header is not readable');
     if (at + header.length > bytes.length) break;
-    const end = at + header.length;
-    const framesEnd = end - BLOCK_TRAILER_BYTES;
-    if (header.firstSeq + header.count > fromSeq) {
-      let seq = header.firstSeq;
-      for (let frameAt = at + BLOCK_HEADER_BYTES; frameAt < framesEnd; frameAt += frameLength(view, frameAt)) {
-        if (seq >= fromSeq) batch.push(takeWhole(bytes, view, frameAt, framesEnd, path, fileAt));
-        seq += 1;
+    const end = at + header.length - BLOCK_TRAILER_BYTES;
+    lastSeq = header.firstSeq + header.count - 1;
+    if (lastSeq >= fromSeq) {
+      let start = at + BLOCK_HEADER_BYTES;
+      for (let seq = header.firstSeq; seq < fromSeq; seq += 1) start += frameLength(view, start);
+      runs.push({ start, end });
+    }
+    at += header.length;
+  }
+  return { bytes, at: fileAt, next: fileAt + at, runs, lastSeq };
+}
+
+/** Records of one segment with seq ≥ `fromSeq` in the blocks before `end`, a batch a read. Throws JOURNAL_CORRUPT. */
+export async function* readRecords(
+  path: string,
+  end: number,
+  fromSeq: number,
+): AsyncGenerator<readonly JournalRecord[], void> {
+  for await (const { bytes, at: fileAt, runs } of readChunks(path, { from: SEGMENT_HEADER_BYTES, end }, fromSeq)) {
+    const view = viewOf(bytes);
+    const batch: JournalRecord[] = [];
+    for (const run of runs) {
+      for (let at = run.start; at < run.end; at += frameLength(view, at)) {
+        batch.push(takeWhole(bytes, view, at, run.end, path, fileAt));
       }
     }
-    at = end;
+    yield batch;
   }
-  return at;
 }
 
 function takeWhole(

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startEmbeddedLedger } from '../../../src/adapters/postgres/embedded-ledger.ts';
 import { testLedgerStore } from '../../contracts/ledger-store.ts';
 import { aDecisionRecord } from '../../support/journal-records.ts';
+import { framesOf } from '../../../src/adapters/memory/journal.ts';
 
 const catalogue = { hash: 'c1', names: ['amount', 'age', 'speed'] };
 
@@ -25,7 +26,7 @@ describe('the embedded ledger', () => {
     expect(await first.store.position()).toBe(0); // waits
     expect(first.isReady()).toBe(true);
     expect(await first.ready).toEqual({ rebuilding: false });
-    await first.store.project([aDecisionRecord({ seq: 1 })]);
+    await first.store.project(framesOf([aDecisionRecord({ seq: 1 })]));
     await first.store.close();
     await expect(first.store.decisions({ limit: 1 })).rejects.toMatchObject({ code: 'NOT_READY' });
     expect(first.isReady()).toBe(false);

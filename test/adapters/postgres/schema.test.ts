@@ -12,6 +12,7 @@ import { describeSchema } from '../../../src/adapters/postgres/schema-reference.
 import { type DecisionRecord } from '../../../src/journal/record.ts';
 import { aCacheHitRecord, aChangeRecord, aDecisionRecord } from '../../support/journal-records.ts';
 import { NOON_MS, aTransaction } from '../../support/transactions.ts';
+import { framesOf } from '../../../src/adapters/memory/journal.ts';
 
 /** SHA-256 of each released migration, first 16 hex digits: what has run somewhere must never change. */
 const RELEASED: Readonly<Record<number, string>> = { 1: '31742f5091026720' };
@@ -85,11 +86,13 @@ describe('the ledger’s schema', () => {
     const versions = { ...aDecisionRecord().versions, catalogue: 'unknown' };
     const unscored: { -readonly [K in keyof DecisionRecord]: DecisionRecord[K] } = aDecisionRecord({ seq: 3 });
     delete unscored.vector;
-    await store.project([
-      aDecisionRecord({ seq: 1, vector: Float64Array.of(0.1, Number.NaN, -7) }),
-      aDecisionRecord({ seq: 2, vector: Float64Array.of(1), versions }),
-      unscored,
-    ]);
+    await store.project(
+      framesOf([
+        aDecisionRecord({ seq: 1, vector: Float64Array.of(0.1, Number.NaN, -7) }),
+        aDecisionRecord({ seq: 2, vector: Float64Array.of(1), versions }),
+        unscored,
+      ]),
+    );
     expect(await rows('select features from transaction_features order by seq')).toEqual([
       { features: { amount: 0.1, age: null, speed: -7 } },
       { features: { feature_1: 1 } },
@@ -104,7 +107,7 @@ describe('the ledger’s schema', () => {
       probability: 0.98765,
       reasons: [{ feature: 2, text: 'too fast\0\ud800 \\u0000' }],
     });
-    await store.project([aDecisionRecord({ seq: 1 }), blocked, aCacheHitRecord(3, blocked)]);
+    await store.project(framesOf([aDecisionRecord({ seq: 1 }), blocked, aCacheHitRecord(3, blocked)]));
     const log = await rows(`select seq::int, fraud_score::text, prediction, decision, prediction_time_ms, cache_hit,
       explanation from prediction_logs order by seq`);
     expect(log).toEqual([
@@ -128,8 +131,10 @@ describe('the ledger’s schema', () => {
 
   it('finds rare decisions by an index once it knows how rare they are', async () => {
     await store.project(
-      Array.from({ length: 1500 }, (_, i) =>
-        aDecisionRecord({ seq: i + 1, outcome: i % 500 === 0 ? 'block' : 'approve' }),
+      framesOf(
+        Array.from({ length: 1500 }, (_, i) =>
+          aDecisionRecord({ seq: i + 1, outcome: i % 500 === 0 ? 'block' : 'approve' }),
+        ),
       ),
     );
     await store.analyse();
@@ -141,11 +146,13 @@ describe('the ledger’s schema', () => {
 
   it('keeps each month in its own partition', async () => {
     const at = (seq: number, arrivalMs: number) => aDecisionRecord({ seq, arrivalMs });
-    await store.project([
-      at(1, Date.UTC(2025, 11, 31, 23, 59, 59, 999)),
-      at(2, Date.UTC(2026, 0, 1)),
-      at(3, Date.UTC(2026, 1, 1)),
-    ]);
+    await store.project(
+      framesOf([
+        at(1, Date.UTC(2025, 11, 31, 23, 59, 59, 999)),
+        at(2, Date.UTC(2026, 0, 1)),
+        at(3, Date.UTC(2026, 1, 1)),
+      ]),
+    );
     expect(await rows('select tableoid::regclass::text as partition from transactions order by seq')).toEqual(
       ['transactions_y2025m12', 'transactions_y2026m01', 'transactions_y2026m02'].map((partition) => ({ partition })),
     );
@@ -154,9 +161,11 @@ describe('the ledger’s schema', () => {
   it('makes a month’s partition again when the transaction that made it was rolled back', async () => {
     const month = Date.UTC(2031, 4, 5);
     const fault = aDecisionRecord({ seq: 2, arrivalMs: month, probability: 12 }); // more than numeric(5,4) holds
-    await expect(store.project([aDecisionRecord({ seq: 1, arrivalMs: month }), fault])).rejects.toThrow(/overflow/);
+    await expect(store.project(framesOf([aDecisionRecord({ seq: 1, arrivalMs: month }), fault]))).rejects.toThrow(
+      /overflow/,
+    );
     expect(await store.position()).toBe(0);
-    await store.project([aDecisionRecord({ seq: 1, arrivalMs: month })]);
+    await store.project(framesOf([aDecisionRecord({ seq: 1, arrivalMs: month })]));
     expect(await store.position()).toBe(1);
   });
 
@@ -193,17 +202,19 @@ describe('the ledger’s schema', () => {
   });
 
   it('projects amounts as decimals, changes into the audit trail, and which model and policy are in force', async () => {
-    await store.project([
-      aDecisionRecord({ seq: 1, transaction: aTransaction({ transactionId: 'a', currency: 'JPY', amountMinor: 7 }) }),
-      aDecisionRecord({
-        seq: 2,
-        transaction: aTransaction({ transactionId: 'b', currency: 'KWD', amountMinor: 1235 }),
-      }),
-      aChangeRecord(3, { version: 'v1' }),
-      aChangeRecord(4, { version: 'v2', before: 'v1' }),
-      aChangeRecord(5, { subject: 'policy', version: 'p2', after: '{"review":0.4}' }),
-      { type: 'dead_letter', seq: 6, arrivalMs: NOON_MS, reason: 'no payment', payload: '{}' },
-    ]);
+    await store.project(
+      framesOf([
+        aDecisionRecord({ seq: 1, transaction: aTransaction({ transactionId: 'a', currency: 'JPY', amountMinor: 7 }) }),
+        aDecisionRecord({
+          seq: 2,
+          transaction: aTransaction({ transactionId: 'b', currency: 'KWD', amountMinor: 1235 }),
+        }),
+        aChangeRecord(3, { version: 'v1' }),
+        aChangeRecord(4, { version: 'v2', before: 'v1' }),
+        aChangeRecord(5, { subject: 'policy', version: 'p2', after: '{"review":0.4}' }),
+        { type: 'dead_letter', seq: 6, arrivalMs: NOON_MS, reason: 'no payment', payload: '{}' },
+      ]),
+    );
     expect(await rows('select amount::text from transactions order by seq')).toEqual([{ amount: '7.00' }, { amount: '1.24' }]); // prettier-ignore
     expect(await rows('select version, stage from models order by seq')).toEqual([
       { version: 'v1', stage: 'archived' },

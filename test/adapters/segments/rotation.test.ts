@@ -2,6 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { indexPath, segmentPath } from '../../../src/adapters/segments/segment-files.ts';
+import { PRIMITIVES } from '../../../src/adapters/system/byte-primitives.ts';
+import { takeRecords } from '../../../src/journal/frame.ts';
 import { aDirectory } from '../../support/directories.ts';
 import { appendEach, files, forgetIndexes, openSmall, range, seqsOf } from '../../support/journals.ts';
 import { aDecisionOf, aRequestHash } from '../../support/unplaced-records.ts';
@@ -12,6 +14,27 @@ it('fills segment after segment and reads across them from any seq', async () =>
   expect(journal.segments().length).toBeGreaterThan(2);
   expect(journal.segments().map(({ number }) => number)).toEqual(range(1, journal.segments().length));
   for (const from of [1, 2, 14, 15, 30, 59, 89, 90, 91]) expect(await seqsOf(journal, from)).toEqual(range(from, 90));
+  await journal.close();
+});
+
+it('lets a tail follow from segment to segment while they grow, and from the middle of an old one', async () => {
+  const journal = await openSmall(aDirectory());
+  const tail = journal.tail(1);
+  const taken: number[] = [];
+  const take = async (limit: number): Promise<number> => {
+    const records = takeRecords(await tail.take(limit), PRIMITIVES);
+    taken.push(...records.map(({ seq }) => seq));
+    return records.length;
+  };
+  for (let appended = 0; appended < 90; appended += 9) {
+    await appendEach(journal, 9, appended + 1);
+    await take(7);
+  }
+  while ((await take(7)) > 0);
+  expect(journal.segments().length).toBeGreaterThan(2);
+  expect(taken).toEqual(range(1, 90));
+  const [second] = takeRecords(await journal.tail(40).take(1), PRIMITIVES);
+  expect(second?.seq).toBe(40);
   await journal.close();
 });
 

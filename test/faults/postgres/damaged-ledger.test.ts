@@ -6,19 +6,20 @@ import { expect, it } from 'vitest';
 import { startEmbeddedLedger } from '../../../src/adapters/postgres/embedded-ledger.ts';
 import { aDirectory } from '../../support/directories.ts';
 import { CATALOGUE, recordAt } from './endless-records.ts';
+import { framesOf } from '../../../src/adapters/memory/journal.ts';
 
 const CHILD = join(import.meta.dirname, 'projecting-child.ts');
 
 it('throws a damaged copy away and starts empty', async () => {
   const directory = aDirectory();
   const first = startEmbeddedLedger({ directory, catalogue: CATALOGUE });
-  await first.store.project([recordAt(1)]);
+  await first.store.project(framesOf([recordAt(1)]));
   await first.store.close();
   writeFileSync(join(directory, 'pgdata', 'global', 'pg_control'), 'nonsense');
   const { store, ready } = startEmbeddedLedger({ directory, catalogue: CATALOGUE });
   expect(await ready).toEqual({ rebuilding: true });
   expect(await store.position()).toBe(0);
-  await store.project([recordAt(1)]);
+  await store.project(framesOf([recordAt(1)]));
   await store.close();
 }, 120_000);
 
@@ -30,6 +31,6 @@ it('begins again where the making of the database was cut off', async () => {
   await once(child, 'close');
   const { store } = startEmbeddedLedger({ directory, catalogue: CATALOGUE });
   expect(await store.position()).toBe(0);
-  await store.project([recordAt(1)]);
+  await store.project(framesOf([recordAt(1)]));
   await store.close();
 }, 120_000);

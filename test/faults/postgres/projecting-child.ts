@@ -1,6 +1,7 @@
 /** Projects without end into the directory given, saying after each batch how far it is; made to be killed. */
 import { startEmbeddedLedger } from '../../../src/adapters/postgres/embedded-ledger.ts';
 import { CATALOGUE, recordAt } from './endless-records.ts';
+import { framesOf } from '../../../src/adapters/memory/journal.ts';
 
 const BATCH = 20;
 
@@ -8,5 +9,5 @@ const { store, ready } = startEmbeddedLedger({ directory: process.argv[2]!, cata
 await ready;
 for (let position = await store.position(); ; position += BATCH) {
   process.stdout.write(`${position}\n`);
-  await store.project(Array.from({ length: BATCH }, (_, index) => recordAt(position + index + 1)));
+  await store.project(framesOf(Array.from({ length: BATCH }, (_, index) => recordAt(position + index + 1))));
 }

@@ -1,0 +1,70 @@
+/** Follows the segments as they grow, handing out frames as bytes. */
+import { viewOf } from '../../journal/bytes.ts';
+import { FRAME_HEADER_BYTES, frameLength } from '../../journal/frame.ts';
+import { SEGMENT_HEADER_BYTES } from '../../journal/segment.ts';
+import { type JournalTail } from '../../ports/journal.ts';
+import { type Chunk, readChunks } from './reader.ts';
+import { corrupt } from './segment-scan.ts';
+
+/** The segment that holds a committed record. */
+export interface SegmentPlace {
+  readonly path: string;
+  /** Where its committed blocks end. */
+  readonly end: number;
+}
+
+/** `locate` tells the segment of a record, or of the first one after it; undefined while nothing later is committed. */
+export function createTail(fromSeq: number, locate: (seq: number) => SegmentPlace | undefined): JournalTail {
+  let path: string | undefined;
+  /** Where in that segment the next read begins, and the first record it is to bring. */
+  let position = SEGMENT_HEADER_BYTES;
+  let nextSeq = fromSeq;
+  /** Frames read and not taken yet begin at `at`. */
+  let frames = new Uint8Array();
+  let at = 0;
+
+  const fill = async (): Promise<void> => {
+    const place = locate(nextSeq);
+    if (place === undefined) return;
+    if (place.path !== path) {
+      path = place.path;
+      position = SEGMENT_HEADER_BYTES;
+    }
+    for await (const chunk of readChunks(path, { from: position, end: place.end }, nextSeq)) {
+      frames = framesOf(chunk);
+      at = 0;
+      position = chunk.next;
+      nextSeq = chunk.lastSeq + 1;
+      return;
+    }
+  };
+
+  return {
+    async take(limit) {
+      if (at === frames.length) await fill();
+      const view = viewOf(frames);
+      let end = at;
+      for (let count = 0; count < limit && end < frames.length; count += 1) {
+        const length = frameLength(view, end);
+        if (length < FRAME_HEADER_BYTES || end + length > frames.length) {
+          throw corrupt(path!, position, `the chunk before it holds the impossible record length ${length}`);
+        }
+        end += length;
+      }
+      const taken = frames.slice(at, end);
+      at = end;
+      return taken;
+    },
+  };
+}
+
+/** The runs of a chunk, one after the other. */
+function framesOf({ bytes, runs }: Chunk): Uint8Array<ArrayBuffer> {
+  const frames = new Uint8Array(runs.reduce((sum, { start, end }) => sum + end - start, 0));
+  let at = 0;
+  for (const { start, end } of runs) {
+    frames.set(bytes.subarray(start, end), at);
+    at += end - start;
+  }
+  return frames;
+}
