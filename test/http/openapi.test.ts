@@ -49,8 +49,9 @@ describe('the OpenAPI document', () => {
     }
     const found = server.printRoutes({ commonPrefix: false }).match(/\b(?:GET|POST|PUT|DELETE|PATCH)\b/g);
     const ours = ROUTE_NAMES.length;
-    expect(found?.length, 'routes, and the one of the page’s files').toBe(ours + 1);
-    expect(server.hasRoute({ method: 'GET', url: `${DOCS_FILES}*` })).toBe(true);
+    const besides = ['/', `${DOCS_FILES}*`]; // the way to the page, and the page's files
+    expect(found?.length).toBe(ours + besides.length);
+    for (const url of besides) expect(server.hasRoute({ method: 'GET', url }), url).toBe(true);
   });
 
   it('points at no schema that is not there, and has none that nothing points at', () => {
@@ -134,6 +135,11 @@ describe('the pages', () => {
     for (const [, file] of page.body.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
       expect((await server.inject({ url: file! })).statusCode, file).toBe(200);
     }
+  });
+
+  it('leads a browser from the address that start prints to a page', async () => {
+    const answer = await anHttpWorld().server.inject({ url: '/' });
+    expect([answer.statusCode, answer.headers.location]).toEqual([302, '/docs']);
   });
 
   it('compresses what is read and not what is scored', async () => {

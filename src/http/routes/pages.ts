@@ -38,6 +38,7 @@ export async function addPageRoutes(server: FastifyInstance, edge: Edge): Promis
     index: false,
     maxAge: DAY_MS,
   });
+  server.get('/', (_request, reply) => reply.redirect('/docs')); // what a browser asks for first; no part of the API
   edge.route(server, 'GET /openapi.json', (request, reply) => edge.send(request, reply, json));
   edge.route(server, 'GET /docs', (_request, reply) => reply.header('Content-Type', HTML_TYPE).send(DOCS_PAGE));
   edge.route(server, 'GET /redoc', (_request, reply) => reply.header('Content-Type', HTML_TYPE).send(reference));

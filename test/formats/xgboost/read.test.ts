@@ -6,6 +6,16 @@ import { expectExplained, marginDifferences } from '../../support/imported-model
 
 const golden = goldenFormats('xgboost');
 
+/** What the tests change in a model of XGBoost. */
+interface XgboostDocument {
+  readonly learner: {
+    readonly learner_model_param: { base_score: string };
+    readonly gradient_booster: {
+      readonly model: { trees: unknown[]; readonly gbtree_model_param: { num_trees: string } };
+    };
+  };
+}
+
 describe('reading XGBoost', () => {
   it.each(golden.cases)('gives the margins of a model of kind "$name" bit for bit', (item) => {
     expect(marginDifferences(readXgboost(item.model), item)).toEqual({ otherBits: 0, largest: 0 });
@@ -34,10 +44,11 @@ describe('reading XGBoost', () => {
       readonly baseMargins: number[];
     };
     const margins = baseScores.map((score) => {
-      const document = JSON.parse(golden.get('depth-wise').model) as Record<string, any>; // eslint-disable-line
-      document['learner'].learner_model_param.base_score = `[${score.toExponential()}]`;
-      document['learner'].gradient_booster.model.trees = [];
-      document['learner'].gradient_booster.model.gbtree_model_param.num_trees = '0';
+      const document = JSON.parse(golden.get('depth-wise').model) as XgboostDocument;
+      const { learner_model_param: base, gradient_booster: booster } = document.learner;
+      base.base_score = `[${score.toExponential()}]`;
+      booster.model.trees = [];
+      booster.model.gbtree_model_param.num_trees = '0';
       return readXgboost(JSON.stringify(document)).model.margin(new Float64Array(4));
     });
     expect(margins).toEqual(baseMargins);
