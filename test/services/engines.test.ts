@@ -16,12 +16,16 @@ const INSTALL_MS = 900_000;
 const FIT_MS = 120_000;
 const ROWS = 1_500;
 
-const root = mkdtempSync(join(tmpdir(), 'sentinel-engines-'));
+/** Where engines are installed already may be named, to save their installation. */
+const installed = process.env['ENGINES_ROOT'];
+const scratch = mkdtempSync(join(tmpdir(), 'sentinel-engines-'));
+const root = installed ?? scratch;
 const { signal } = new AbortController();
 beforeAll(async () => {
-  for (const name of ENGINE_NAMES) await addEngine(root, name, { python: 'python3', signal });
+  if (installed === undefined)
+    for (const name of ENGINE_NAMES) await addEngine(root, name, { python: 'python3', signal });
 }, INSTALL_MS);
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** Two informative columns, one of noise with gaps, one category. */
 function aSet(seed: number): TrainingSet {
@@ -60,7 +64,7 @@ out = m.predict_proba(values)[:, 1]`,
 const TOLERANCE: Readonly<Record<EngineName, number>> = { xgboost: 0, lightgbm: 1e-6, catboost: 1e-6, sklearn: 1e-6 };
 
 function predictedThere(name: EngineName, { values, labels, rows }: TrainingSet, bytes: Uint8Array): number[] {
-  const [model, data, marks] = ['model', 'data', 'labels'].map((file) => join(root, `${name}-${file}`)) as [string, string, string]; // prettier-ignore
+  const [model, data, marks] = ['model', 'data', 'labels'].map((file) => join(scratch, `${name}-${file}`)) as [string, string, string]; // prettier-ignore
   writeFileSync(model, bytes);
   writeFileSync(data, Buffer.concat(values.map((column) => Buffer.from(column.buffer))));
   writeFileSync(marks, labels);
