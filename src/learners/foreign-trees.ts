@@ -1,8 +1,7 @@
 /** Trees learned elsewhere as a model: tests on categories, zeros that mean missing, sums in single precision. */
 import { type Explainer } from '../trees/explanation.ts';
 import { createPathExplainer } from '../trees/path-shap.ts';
-import { createScorer, type RowScorer } from '../trees/predict.ts';
-import { createFloat32Scorer } from '../trees/predict-float32.ts';
+import { createFloat32Scorer, createScorer, type RowScorer } from '../trees/predict.ts';
 import { gainByFeature, type TreeEnsemble } from '../trees/tree.ts';
 import {
   damaged,
