@@ -3,6 +3,7 @@ import { createBoostingLearner } from './boosting.ts';
 import { createDecisionTreeLearner } from './decision-tree.ts';
 import { createEncodedLearner } from './encoded-model.ts';
 import { createForestLearner } from './forest.ts';
+import { createIsolationForestLearner } from './isolation-forest.ts';
 import { createLogisticLearner } from './logistic.ts';
 import { type Learner } from './protocol.ts';
 
@@ -32,6 +33,9 @@ export const LEARNERS = {
       createBoostingLearner(name, { growth: 'symmetric', rounds: 300, learningRate: 0.05, maximumDepth: 6 }),
       { encodings: ['target', 'frequency'] },
     ),
+  /** Needs no labels; a rare category is unusual in itself. */
+  'isolation-forest': (name: string) =>
+    createEncodedLearner(createIsolationForestLearner(name), { encodings: ['frequency'] }),
 } as const satisfies Readonly<Record<string, (name: string) => Learner>>;
 
 export type LearnerName = keyof typeof LEARNERS;

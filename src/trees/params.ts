@@ -1,4 +1,4 @@
-/** Every knob of boosting and of forests: default, bounds and meaning, in one table. */
+/** Every knob of boosting, forests and isolation forests: default, bounds and meaning, in one table. */
 
 export interface Knob {
   readonly initial: number;
@@ -52,6 +52,12 @@ export const FOREST_KNOBS = {
   maximumBins: whole(MOST_BINS, 2, MOST_BINS, 'bins of a feature; the most there can be part nearly all values'),
 } as const satisfies Readonly<Record<string, Knob>>;
 
+/** Defaults of Liu, Ting & Zhou, Isolation Forest, 2008, section 4. */
+export const ISOLATION_KNOBS = {
+  trees: whole(100, 1, 10_000, 'trees grown'),
+  sampleRows: whole(256, 2, 65_536, 'rows each tree sees, drawn without replacement'),
+} as const satisfies Readonly<Record<string, Knob>>;
+
 export const GROWTH_POLICIES = ['leaf-wise', 'depth-wise', 'symmetric'] as const;
 export type GrowthPolicy = (typeof GROWTH_POLICIES)[number];
 
@@ -62,6 +68,7 @@ export interface BoostingParameters extends BoostingNumbers {
   readonly monotone: Readonly<Record<number, 1 | -1>>;
 }
 export type ForestParameters = { readonly [name in keyof typeof FOREST_KNOBS]: number };
+export type IsolationParameters = { readonly [name in keyof typeof ISOLATION_KNOBS]: number };
 
 function resolve<Name extends string>(
   knobs: Readonly<Record<Name, Knob>>,
@@ -96,4 +103,9 @@ export function boostingParameters(given: Partial<BoostingParameters> = {}): Boo
 /** Fills in defaults; throws RangeError naming the first knob out of bounds. */
 export function forestParameters(given: Partial<ForestParameters> = {}): ForestParameters {
   return resolve(FOREST_KNOBS, given);
+}
+
+/** Fills in defaults; throws RangeError naming the first knob out of bounds. */
+export function isolationParameters(given: Partial<IsolationParameters> = {}): IsolationParameters {
+  return resolve(ISOLATION_KNOBS, given);
 }
