@@ -28,6 +28,11 @@ export const LEARNERS = {
     ),
   'leaf-wise': (name: string) =>
     createEncodedLearner(createBoostingLearner(name, { growth: 'leaf-wise', rounds: 200, learningRate: 0.05 })),
+  /** The same with tests on sets of categories, LightGBM's way with them. */
+  'leaf-wise-sets': (name: string) =>
+    createEncodedLearner(createBoostingLearner(name, { growth: 'leaf-wise', rounds: 200, learningRate: 0.05 }), {
+      encodings: ['codes'],
+    }),
   symmetric: (name: string) =>
     createEncodedLearner(
       createBoostingLearner(name, { growth: 'symmetric', rounds: 300, learningRate: 0.05, maximumDepth: 6 }),

@@ -39,6 +39,13 @@ export const BOOSTING_KNOBS = {
   maximumBins: whole(255, 2, MOST_BINS, 'bins of a feature; more than 255 take two bytes a value'),
   positiveWeight: real(1, 1e-6, 1e6, 'factor on the weight of every fraud'),
   focalGamma: real(0, 0, 10, 'how strongly rows already told apart are played down; 0 is the logistic loss'),
+  categorySmoothing: real(
+    10,
+    0,
+    1e6,
+    'second derivatives that hold a category’s sums back before sets of categories are chosen',
+  ),
+  categoriesPerSide: whole(32, 1, 254, 'categories that the smaller side of a test may name'),
   patience: whole(0, 0, 10_000, 'rounds without a better validation loss before stopping; 0 never stops early'),
 } as const satisfies Readonly<Record<string, Knob>>;
 

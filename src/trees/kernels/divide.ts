@@ -5,6 +5,7 @@ import {
   NODE_BEGIN,
   NODE_END,
   NODE_HISTOGRAM,
+  NODE_SET,
   PAIRS,
   REPORT_BYTES,
   REPORT_LEFT_ROWS,
@@ -13,9 +14,10 @@ import {
   RIGHT_ROOM,
   WORD_PLACES,
 } from '../job.ts';
+import { isCategorical } from './categories.ts';
 import { addRows, settlePlace, subtractPlace } from './histogram.ts';
 import { freeHistogram, hasHistogram, histogramOf, isOpen, namesOf, rowsOf, takeHistogram } from './nodes.ts';
-import { part } from './partition.ts';
+import { part, partBySet } from './partition.ts';
 import { barrier, shareBegin, shareEnd, thread, threads } from './team.ts';
 
 /**
@@ -82,7 +84,9 @@ export function partRows(node: usize, feature: i32, lastLeft: u32, missingLeft: 
     const from = names + ((<usize>ownBegin) << 2);
     const left = shared ? load<usize>(LEFT_ROOM) + ((begin + ownBegin) << 2) : names;
     const right = load<usize>(RIGHT_ROOM) + ((begin + ownBegin) << 2);
-    ownLeft = part(from, ownEnd - ownBegin, feature, lastLeft, missingLeft, left, right);
+    ownLeft = isCategorical(feature)
+      ? partBySet(from, ownEnd - ownBegin, feature, node + NODE_SET, left, right)
+      : part(from, ownEnd - ownBegin, feature, lastLeft, missingLeft, left, right);
     store<u32>(reportOf(thread) + REPORT_LEFT_ROWS, ownLeft);
     if (withSums) v128.store(reportOf(thread) + REPORT_LEFT_SUMS, sumRows(left, ownLeft));
     if (!shared) memory.copy(names + ((<usize>ownLeft) << 2), right, (<usize>(count - ownLeft)) << 2);

@@ -1,5 +1,6 @@
 /** Grows one binary tree, leaf by leaf (best first) or level by level; every thread runs the same steps. */
 import {
+  CHECK_ROWS,
   COLUMN_BYTES,
   COLUMN_DIRECTION,
   COLUMNS,
@@ -24,15 +25,18 @@ import {
   NODE_LOWER,
   NODE_MISSING_LEFT,
   NODE_OPEN,
+  NODE_SET,
   NODE_UPPER,
   NODE_VALUE,
   ROWS,
+  SET_BYTES,
   SPLIT_BYTES,
   SPLIT_FEATURE,
   SPLIT_LAST_LEFT,
   SPLIT_LEFT_GRADIENT,
   SPLIT_MISSING_LEFT,
   SPLIT_SCORE,
+  SPLIT_SET,
 } from '../job.ts';
 import {
   buildHistogram,
@@ -128,6 +132,7 @@ function queue(node: usize, index: u32, side: usize): void {
   store<i32>(node + NODE_MISSING_LEFT, load<i32>(best + SPLIT_MISSING_LEFT));
   store<f64>(node + NODE_GAIN, (load<f64>(best + SPLIT_SCORE) - scoreOf(node)) / 2);
   v128.store(node + NODE_LEFT_GRADIENT, v128.load(best + SPLIT_LEFT_GRADIENT));
+  memory.copy(node + NODE_SET, best + SPLIT_SET, SET_BYTES);
   finishSplit(node, histogramOf(node));
   store<u32>(open + (openCount++ << 2), index);
   keepIfRoom(node);
@@ -214,14 +219,21 @@ function freeValue(node: usize, lower: f64, upper: f64): f64 {
 }
 
 function addToMargins(): void {
-  if (load<u32>(DRAWN) == load<u32>(ROWS)) {
+  const rows = load<u32>(ROWS);
+  const checkRows = load<u32>(CHECK_ROWS);
+  if (load<u32>(DRAWN) == rows) {
     for (let index: u32 = 0; index < used; index++) {
       if (load<u32>(nodeAt(index) + NODE_LEFT) == 0) addLeaf(nodeAt(index));
     }
-    return;
+  } else {
+    addToRows(shareBegin(rows), shareEnd(rows));
   }
-  const end = shareEnd(load<u32>(ROWS));
-  for (let row = shareBegin(load<u32>(ROWS)); row < end; row++) {
+  addToRows(rows + shareBegin(checkRows), rows + shareEnd(checkRows));
+}
+
+/** Adds the values of the leaves that rows begin..end fall in, parted or not. */
+function addToRows(begin: u32, end: u32): void {
+  for (let row = begin; row < end; row++) {
     let node = nodes;
     for (let left = load<u32>(node + NODE_LEFT); left != 0; left = load<u32>(node + NODE_LEFT)) {
       node = nodeAt(left + u32(goesRight(node, row)));

@@ -30,6 +30,7 @@ import {
   SPLIT_MISSING_LEFT,
   SPLIT_SCORE,
 } from '../job.ts';
+import { finishCategories, isCategorical, searchCategories } from './categories.ts';
 import { cellsOf } from './histogram.ts';
 
 /** The best split so far of the feature being scanned; bin -1 for none. */
@@ -72,11 +73,16 @@ export function searchPlace(place: u32, node: usize, histogram: usize, split: us
 function searchFeature(feature: u32, node: usize, histogram: usize, split: usize): void {
   const column = load<usize>(COLUMNS) + feature * COLUMN_BYTES;
   if (load<u32>(column + COLUMN_DRAWN) == 0) return;
+  const floor = scoreOf(node) + 2 * load<f64>(MINIMUM_GAIN);
+  if (isCategorical(feature)) {
+    searchCategories(feature, node, histogram, floor, split);
+    return;
+  }
   const cells = cellsOf(histogram, feature);
   const bins = load<u32>(column + COLUMN_CELLS) - 1;
   const missing = v128.load(cells + ((<usize>bins) << 4));
   // A later feature must score more, an earlier one at least as much: the first of equals wins in any order of search.
-  topScore = scoreOf(node) + 2 * load<f64>(MINIMUM_GAIN);
+  topScore = floor;
   topBin = -1;
   const none = f64x2.splat(0);
   const seen = f64x2.extract_lane(missing, 1) != 0;
@@ -168,6 +174,10 @@ function boundedScore(gradient: f64, curvature: f64, value: f64, l2: f64): f64 {
 /** Moves a node's cut to the middle of the empty bins after it, and settles where missing values go. */
 export function finishSplit(node: usize, histogram: usize): void {
   const feature = load<u32>(node + NODE_FEATURE);
+  if (isCategorical(feature)) {
+    finishCategories(node, histogram);
+    return;
+  }
   const cells = cellsOf(histogram, feature);
   const bins = load<u32>(load<usize>(COLUMNS) + feature * COLUMN_BYTES + COLUMN_CELLS) - 1;
   const bin = load<u32>(node + NODE_LAST_LEFT);

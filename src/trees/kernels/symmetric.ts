@@ -1,6 +1,7 @@
 /** Grows one symmetric tree: every level applies the same test to all its nodes. Every thread runs the same steps. */
 import {
   CELLS,
+  CHECK_ROWS,
   COLUMN_BYTES,
   COLUMN_CELLS,
   COLUMN_DRAWN,
@@ -307,17 +308,25 @@ function finish(): void {
 }
 
 function addToMargins(): void {
-  if (load<u32>(DRAWN) == load<u32>(ROWS)) {
+  const rows = load<u32>(ROWS);
+  const checkRows = load<u32>(CHECK_ROWS);
+  const isWhole = load<u32>(DRAWN) == rows;
+  if (isWhole) {
     for (let index: u32 = 0; index < nodeCount; index++) addLeaf(nodeAt(index));
-    return;
+    if (checkRows == 0) return;
   }
   // Values by path, in the room of the next level.
   memory.fill(children, 0, 8 << levelCount);
   for (let index: u32 = 0; index < nodeCount; index++) {
     store<f64>(children + (load<u32>(nodeAt(index) + NODE_LEFT) << 3), load<f64>(nodeAt(index) + NODE_VALUE));
   }
-  const end = shareEnd(load<u32>(ROWS));
-  for (let row = shareBegin(load<u32>(ROWS)); row < end; row++) {
+  if (!isWhole) addToRows(shareBegin(rows), shareEnd(rows));
+  addToRows(rows + shareBegin(checkRows), rows + shareEnd(checkRows));
+}
+
+/** Adds the values at the paths of rows begin..end, parted or not. */
+function addToRows(begin: u32, end: u32): void {
+  for (let row = begin; row < end; row++) {
     let path: u32 = 0;
     for (let level: u32 = 0; level < levelCount; level++) {
       path |= u32(goesRight(levels + level * NODE_BYTES, row)) << level;
