@@ -174,6 +174,10 @@ export const ROW_SHARE = ROUND + 176;
 /** Addresses: u32 rows drawn of each block, f64 loss of each block of check rows. */
 export const DRAW_COUNTS = ROUND + 184;
 export const CHECK_LOSSES = ROUND + 188;
+/** 1: pairs hold weights in place of second derivatives, which are apart, f64 [rows]; f64 [nodes] their sums by leaf. */
+export const SPLITS_BY_WEIGHT = ROUND + 192;
+export const CURVATURES = ROUND + 196;
+export const LEAF_CURVATURES = ROUND + 200;
 
 /** Rows that are drawn by one stream of random numbers, and check rows whose loss is one sum. */
 export const BLOCK_ROWS = 4_096;

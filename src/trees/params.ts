@@ -31,7 +31,18 @@ export const BOOSTING_KNOBS = {
   learningRate: real(0.1, 1e-4, 1, 'share of each tree’s step that is taken'),
   maximumLeaves: whole(31, 2, 4_096, 'leaves of a tree grown leaf by leaf'),
   maximumDepth: whole(12, 1, 16, 'splits between the root and a leaf; also the depth of a symmetric tree'),
-  minimumChildWeight: real(1, 0, 1e9, 'sum of second derivatives a child must keep'),
+  splitsByWeight: whole(
+    0,
+    0,
+    1,
+    '1: splits are scored by row weights in place of second derivatives; leaves keep their Newton steps',
+  ),
+  minimumChildWeight: real(
+    1,
+    0,
+    1e9,
+    'sum of second derivatives, or of row weights under splitsByWeight, a child must keep',
+  ),
   minimumGain: real(0, 0, 1e9, 'loss a split must save'),
   l2: real(1, 0, 1e6, 'penalty on squared leaf values'),
   rowShare: real(1, 0.01, 1, 'share of the rows each tree is grown on, drawn without replacement'),
@@ -103,6 +114,9 @@ export function boostingParameters(given: Partial<BoostingParameters> = {}): Boo
   const monotone = given.monotone ?? {};
   if (growth === 'symmetric' && Object.keys(monotone).length > 0) {
     throw new RangeError('invalid monotone: symmetric trees take no monotone constraints');
+  }
+  if (given.splitsByWeight === 1 && Object.keys(monotone).length > 0) {
+    throw new RangeError('invalid monotone: constraints need splits scored by second derivatives, not by weight');
   }
   return { ...resolve<keyof typeof BOOSTING_KNOBS>(BOOSTING_KNOBS, given), growth, monotone };
 }

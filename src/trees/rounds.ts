@@ -54,12 +54,12 @@ const HISTOGRAM_BUDGET_BYTES = 2 ** 30;
 /** One to divide, one for each child, one to spare. */
 const FEWEST_HISTOGRAMS = 4;
 const CELL_BYTES = 16;
-/** Margins, weights, labels, pairs, and three lists of row names. */
-const ROW_BYTES = 3 * 8 + 16 + 3 * 4;
+/** Margins, weights, labels, pairs, second derivatives, and three lists of row names. */
+const ROW_BYTES = 4 * 8 + 16 + 3 * 4;
 /** Margins, weights and labels. */
 const CHECK_ROW_BYTES = 3 * 8;
 /** Areas that `createRounds` reserves by itself. */
-const OWN_AREAS = 14;
+const OWN_AREAS = 16;
 const GROWTH = { 'depth-wise': job.DEPTH_WISE, 'leaf-wise': job.LEAF_WISE, symmetric: job.SYMMETRIC } as const;
 
 export function createRounds(
@@ -94,6 +94,8 @@ export function createRounds(
   area(job.DRAW_COUNTS, 4 * drawBlocks);
   const losses = area(job.CHECK_LOSSES, 8 * checkBlocks);
   const pairs = area(job.PAIRS, 16 * (rows + 1));
+  arena.set(job.SPLITS_BY_WEIGHT, parameters.splitsByWeight);
+  area(job.CURVATURES, parameters.splitsByWeight * 8 * (rows + 1));
   const order = area(job.ORDER, 4 * rows);
   area(job.LEFT_ROOM, 4 * rows);
   area(job.RIGHT_ROOM, 4 * rows);
@@ -200,6 +202,7 @@ function growthSizes(
   const nodes = isSymmetric ? 2 * (deepest + 1) + maximumDepth : 2 * leaves;
   return {
     leaves,
+    leafBytes: 8 * nodes,
     histograms,
     histogramBytes,
     accumulatorBytes: wholeLines(accumulatorBytes),
@@ -228,7 +231,13 @@ export function boostingMemory(
   const layout = rowCodesMemory(rows, features, maximumBins);
   const blocks = 12 * (Math.ceil((rows + checkRows) / job.BLOCK_ROWS) + 2);
   const bytes =
-    blocks + CHECK_ROW_BYTES * checkRows + ROW_BYTES * (rows + 1) + histograms + sizes.scoreBytes + threads * each;
+    blocks +
+    CHECK_ROW_BYTES * checkRows +
+    ROW_BYTES * (rows + 1) +
+    histograms +
+    sizes.scoreBytes +
+    sizes.leafBytes +
+    threads * each;
   return memoryFor(bytes + table.bytes + layout.bytes, table.areas + layout.areas + OWN_AREAS);
 }
 
@@ -256,6 +265,7 @@ function reserveForGrowth(
   arena.set(job.PRIVATES, arena.reserve(mostThreads * sizes.privateBytes));
   arena.set(job.REPORTS, arena.reserve(mostThreads * job.REPORT_BYTES));
   arena.set(job.LEVEL_SCORES, arena.reserve(sizes.scoreBytes));
+  arena.set(job.LEAF_CURVATURES, arena.reserve(sizes.leafBytes));
 }
 
 /** A cut after the last bin has no threshold of its own: every value lies below it. */

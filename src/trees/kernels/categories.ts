@@ -53,7 +53,7 @@ export function isIn(set: usize, code: u32): bool {
 
 function include(set: usize, code: u32): void {
   const byte = set + (code >> 3);
-  store<u8>(byte, <u8>(<u32>load<u8>(byte) | (1 << (code & 7))));
+  store<u8>(byte, <u8>((<u32>load<u8>(byte)) | (1 << (code & 7))));
 }
 
 /** Betters `split` by the tests of one feature on `node`; only scores above `floor` count. */

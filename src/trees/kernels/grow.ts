@@ -50,6 +50,7 @@ import {
   shareRows,
   sumRows,
 } from './divide.ts';
+import { settleLeaves } from './leaves.ts';
 import { addLeaf, addToMargin, goesRight } from './margins.ts';
 import { clearNode, freeHistogram, histogramOf, isOpen, keepIfRoom, namesOf, startNodes } from './nodes.ts';
 import { boundedValue, clearSplit, finishSplit, maySplit, scoreOf, searchPlace } from './split.ts';
@@ -94,6 +95,7 @@ export function growTree(): void {
   barrier();
   queue(root, 0, 0);
   for (let leaves: u32 = 1; leaves < mostLeaves && openCount > 0; leaves++) splitLeaf(leaves + 1 == mostLeaves);
+  settleLeaves(nodes, used, false);
   addToMargins();
   if (thread == 0) {
     store<u32>(GROWN, used);

@@ -57,6 +57,7 @@ import {
   sumRows,
 } from './divide.ts';
 import { cellsOf } from './histogram.ts';
+import { settleLeaves } from './leaves.ts';
 import { addLeaf, addToMargin, goesRight } from './margins.ts';
 import { clearNode, freeHistogram, hasHistogram, histogramOf, isOpen, keepIfRoom, namesOf, rowsOf, startNodes } from './nodes.ts'; // prettier-ignore
 import { maySplit, scoreOf } from './split.ts';
@@ -299,6 +300,7 @@ function finish(): void {
     const step = load<f64>(LEARNING_RATE) * -load<f64>(leaf + NODE_GRADIENT);
     store<f64>(leaf + NODE_VALUE, step / (load<f64>(leaf + NODE_CURVATURE) + load<f64>(L2)));
   }
+  settleLeaves(nodes, nodeCount, true);
   addToMargins();
   if (thread != 0) return;
   store<u32>(GROWN, nodeCount);
