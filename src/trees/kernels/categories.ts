@@ -26,6 +26,7 @@ import {
   SPLIT_SET,
 } from '../job.ts';
 import { cellsOf } from './histogram.ts';
+import { isBetter } from './reports.ts';
 import { thread } from './team.ts';
 
 /*
@@ -68,16 +69,13 @@ export function searchCategories(feature: u32, node: usize, histogram: usize, fl
   topCount = 0;
   scan(cells, room, count, seen ? count : count - 1, f64x2.splat(0), node, false);
   if (seen) scan(cells, room, count, count - 1, missing, node, true);
-  if (topCount == 0) return;
-  const score = load<f64>(split + SPLIT_SCORE);
-  if (topScore > score || (topScore == score && <i32>feature < load<i32>(split + SPLIT_FEATURE))) {
-    store<f64>(split + SPLIT_SCORE, topScore);
-    store<i32>(split + SPLIT_FEATURE, <i32>feature);
-    store<i32>(split + SPLIT_MISSING_LEFT, <i32>topMissingLeft);
-    v128.store(split + SPLIT_LEFT_GRADIENT, topLeft);
-    memory.fill(split + SPLIT_SET, 0, SET_BYTES);
-    for (let place: u32 = 0; place < topCount; place++) include(split + SPLIT_SET, load<u32>(room + (place << 2)));
-  }
+  if (topCount == 0 || !isBetter(topScore, <i32>feature, split)) return;
+  store<f64>(split + SPLIT_SCORE, topScore);
+  store<i32>(split + SPLIT_FEATURE, <i32>feature);
+  store<i32>(split + SPLIT_MISSING_LEFT, <i32>topMissingLeft);
+  v128.store(split + SPLIT_LEFT_GRADIENT, topLeft);
+  memory.fill(split + SPLIT_SET, 0, SET_BYTES);
+  for (let place: u32 = 0; place < topCount; place++) include(split + SPLIT_SET, load<u32>(room + (place << 2)));
 }
 
 /** Sorts the codes that the node has by gradient over smoothed second derivative, equal ones by code. */

@@ -7,10 +7,8 @@ import {
   NODE_HISTOGRAM,
   NODE_SET,
   PAIRS,
-  REPORT_BYTES,
   REPORT_LEFT_ROWS,
   REPORT_LEFT_SUMS,
-  REPORTS,
   RIGHT_ROOM,
   WORD_PLACES,
 } from '../job.ts';
@@ -18,6 +16,7 @@ import { isCategorical } from './categories.ts';
 import { addRows, settlePlace, subtractPlace } from './histogram.ts';
 import { freeHistogram, hasHistogram, histogramOf, isOpen, namesOf, rowsOf, takeHistogram } from './nodes.ts';
 import { part, partBySet } from './partition.ts';
+import { reportOf } from './reports.ts';
 import { barrier, shareBegin, shareEnd, thread, threads } from './team.ts';
 
 /**
@@ -31,10 +30,6 @@ let leftRows: u32 = 0;
 let ownLeft: u32 = 0;
 let ownBegin: u32 = 0;
 let ownEnd: u32 = 0;
-
-export function reportOf(owner: i32): usize {
-  return load<usize>(REPORTS) + owner * REPORT_BYTES;
-}
 
 export function placeCount(): u32 {
   return load<u32>(BYTE_PLACES) + load<u32>(WORD_PLACES);

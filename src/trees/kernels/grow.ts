@@ -44,7 +44,6 @@ import {
   endDivision,
   partRows,
   placeCount,
-  reportOf,
   requireHistogram,
   settleDivided,
   shareRows,
@@ -53,8 +52,9 @@ import {
 import { settleLeaves } from './leaves.ts';
 import { addLeaf, addToMargin, goesRight } from './margins.ts';
 import { clearNode, freeHistogram, histogramOf, isOpen, keepIfRoom, namesOf, startNodes } from './nodes.ts';
+import { bestReport, reportOf } from './reports.ts';
 import { boundedValue, clearSplit, finishSplit, maySplit, scoreOf, searchPlace } from './split.ts';
-import { barrier, shareBegin, shareEnd, thread, threads } from './team.ts';
+import { barrier, shareBegin, shareEnd, thread } from './team.ts';
 
 let nodes: usize = 0;
 let used: u32 = 0;
@@ -115,15 +115,7 @@ function setValue(node: usize): void {
 
 /** Takes the best of all threads' reports on an open node, and queues the node when a split pays. */
 function queue(node: usize, index: u32, side: usize): void {
-  let best = reportOf(0) + side;
-  for (let other = 1; other < threads; other++) {
-    const split = reportOf(other) + side;
-    const feature = load<i32>(split + SPLIT_FEATURE);
-    if (feature < 0) continue;
-    const score = load<f64>(split + SPLIT_SCORE);
-    const top = load<f64>(best + SPLIT_SCORE);
-    if (score > top || (score == top && feature < load<i32>(best + SPLIT_FEATURE))) best = split;
-  }
+  const best = bestReport(side);
   const feature = load<i32>(best + SPLIT_FEATURE);
   store<i32>(node + NODE_FEATURE, feature);
   if (feature < 0) {

@@ -50,7 +50,6 @@ import {
   leftSums,
   partRows,
   placeCount,
-  reportOf,
   requireHistogram,
   settleDivided,
   shareRows,
@@ -60,8 +59,9 @@ import { cellsOf } from './histogram.ts';
 import { settleLeaves } from './leaves.ts';
 import { addLeaf, addToMargin, goesRight } from './margins.ts';
 import { clearNode, freeHistogram, hasHistogram, histogramOf, isOpen, keepIfRoom, namesOf, rowsOf, startNodes } from './nodes.ts'; // prettier-ignore
+import { bestReport, isBetter, reportOf } from './reports.ts';
 import { maySplit, scoreOf } from './split.ts';
-import { barrier, shareBegin, shareEnd, thread, threads } from './team.ts';
+import { barrier, shareBegin, shareEnd, thread } from './team.ts';
 
 /** The test of each level, as node records. */
 let levels: usize = 0;
@@ -120,15 +120,7 @@ function findTest(): bool {
 }
 
 function takeBest(parent: f64): bool {
-  let best = reportOf(0);
-  for (let other = 1; other < threads; other++) {
-    const split = reportOf(other);
-    const feature = load<i32>(split + SPLIT_FEATURE);
-    if (feature < 0) continue;
-    const score = load<f64>(split + SPLIT_SCORE);
-    const top = load<f64>(best + SPLIT_SCORE);
-    if (score > top || (score == top && feature < load<i32>(best + SPLIT_FEATURE))) best = split;
-  }
+  const best = bestReport(0);
   const feature = load<i32>(best + SPLIT_FEATURE);
   if (feature < 0) return false;
   const test = levels + levelCount++ * NODE_BYTES;
@@ -228,15 +220,12 @@ function searchFeature(feature: i32, report: usize): void {
   }
 }
 
-/** A later feature must score more, an earlier one at least as much: the first of equals wins in any order of search. */
 function offer(score: f64, feature: i32, bin: u32, missingLeft: bool, report: usize): void {
-  const top = load<f64>(report + SPLIT_SCORE);
-  if (score > top || (score == top && feature < load<i32>(report + SPLIT_FEATURE))) {
-    store<f64>(report + SPLIT_SCORE, score);
-    store<i32>(report + SPLIT_FEATURE, feature);
-    store<u32>(report + SPLIT_LAST_LEFT, bin);
-    store<u32>(report + SPLIT_MISSING_LEFT, u32(missingLeft));
-  }
+  if (!isBetter(score, feature, report)) return;
+  store<f64>(report + SPLIT_SCORE, score);
+  store<i32>(report + SPLIT_FEATURE, feature);
+  store<u32>(report + SPLIT_LAST_LEFT, bin);
+  store<u32>(report + SPLIT_MISSING_LEFT, u32(missingLeft));
 }
 
 /** Applies the newest test to all nodes of the level. */
