@@ -13,6 +13,7 @@ import { rocAuc } from '../src/metrics/roc-auc.ts';
 import { createRandom } from '../src/stats/random.ts';
 import { familyCpuSeconds, machineCpuSeconds } from './process-figures.ts';
 import { aPaymentTable } from './trees-data.ts';
+import { type ThreadFigures } from './trees-threads.ts';
 import { type RowCosts } from './trees-timing.ts';
 
 /** CatBoost scores splits by the weight of rows, the others by second derivatives: each is met on its own ground. */
@@ -105,6 +106,7 @@ export interface TreesReport {
   /** Processors that everything else on the machine kept busy on average: above a few hundredths, times are not to be trusted. */
   readonly othersBusy: number;
   readonly tasks: readonly { readonly task: TreeTask; readonly engines: readonly EngineFigures[] }[];
+  readonly threadSizes?: readonly ThreadFigures[];
 }
 
 const LEAVES = 31;

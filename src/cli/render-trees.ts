@@ -39,5 +39,9 @@ export function renderTrees(report: TreesReport): string {
   ]);
   const others = `Everything else on the machine kept ${othersBusy.toFixed(2)} processors busy.`;
   const legend = 'Microseconds: a row alone / in a table, on one thread.';
-  return [title, others, legend, ...blocks.flat()].join('\n');
+  const sizes = (report.threadSizes ?? []).map(({ fit, cells, aloneMs, togetherMs }) => {
+    const times = `${aloneMs.toFixed(1)} ms alone, ${togetherMs.toFixed(1)} ms on ${threads} threads`;
+    return `  ${fit} of ${(cells / 1e6).toFixed(1)} M cells: ${times} (${(togetherMs / aloneMs).toFixed(2)})`;
+  });
+  return [title, others, legend, ...blocks.flat(), ...sizes].join('\n');
 }
