@@ -79,6 +79,9 @@ const POINTS = 21;
 
 export const LOCALS = { parameters: 1, integerLocals: 13, doubleLocals: 0, pairLocals: 7 + 2 * MOST_PAIRS } as const;
 
+/** What may be used before the first sweep. */
+export const FILL_LOCALS = [ON, OFF, REST] as const;
+
 const NONE = pairOf(0, 0);
 const pointOf = (pair: number): Code => local(POINTS + pair);
 const complementOf = (pair: number): Code => local(POINTS + MOST_PAIRS + pair);

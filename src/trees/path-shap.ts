@@ -1,9 +1,9 @@
 /** Exact path-dependent Shapley values of binary trees, by quadrature. */
 import { coverShare, type Explainer } from './explanation.ts';
-import { finishProgram, LOCALS, MOST_PAIRS, nodeBytesOf, passedAt, sweepProgram } from './path-kernel.ts';
+import { FILL_LOCALS, finishProgram, LOCALS, MOST_PAIRS, nodeBytesOf, passedAt, sweepProgram } from './path-kernel.ts';
 import { DOUBLE_BYTES, PAIR_BYTES, recordBytes, roundUp, writeTrees } from './path-layout.ts';
 import { gaussLegendre } from './quadrature.ts';
-import { fillSlots } from './slots.ts';
+import { copyRow, fillProgram, SLOT_PAIR_BYTES } from './slots.ts';
 import { type Tree, type TreeEnsemble } from './tree.ts';
 import { assemble, type Code, local } from './wasm.ts';
 
@@ -38,11 +38,11 @@ export function createPathExplainer(
 ): Explainer {
   const expectedMargin = ensemble.trees.reduce((sum, tree) => sum + expectedValue(tree), ensemble.baseMargin);
   const kernel = createKernel(groupsOf(ensemble.trees, owners), ensemble.featureCount, owners);
-  const { slots, results } = kernel;
+  const { cells, results } = kernel;
   return {
     expectedMargin,
     add(row, offset, out, weight) {
-      fillSlots(row, offset, slots);
+      copyRow(row, offset, cells);
       kernel.run(weight);
       for (let feature = 0; feature < results.length; feature++) out[feature] = out[feature]! + results[feature]!;
     },
@@ -66,7 +66,7 @@ function groupsOf(trees: readonly Tree[], owners: Int32Array): readonly Group[] 
 
 /** Both views look into one memory: what is tested, and what `run` makes of it. */
 interface Kernel {
-  readonly slots: Float64Array;
+  readonly cells: Float64Array;
   /** By feature. */
   readonly results: Float64Array;
   readonly run: (weight: number) => number;
@@ -75,7 +75,8 @@ interface Kernel {
 function createKernel(groups: readonly Group[], columns: number, owners: Int32Array): Kernel {
   const features = owners.reduce((most, owner) => Math.max(most, owner + 1), 0);
   const slots = 0;
-  const sums = roundUp(2 * DOUBLE_BYTES * columns);
+  const rowAt = SLOT_PAIR_BYTES * columns;
+  const sums = roundUp(rowAt + DOUBLE_BYTES * columns);
   const results = sums + PAIR_BYTES * features;
   const work = roundUp(results + DOUBLE_BYTES * features);
   const workBytes = groups.reduce((most, { trees, pairs }) => Math.max(most, mostNodes(trees) * nodeBytesOf(pairs)), 0);
@@ -97,11 +98,12 @@ function createKernel(groups: readonly Group[], columns: number, owners: Int32Ar
       program.push(sweepProgram(sweep, areas));
     }
   }
-  const body = [...program.flat(), ...finishProgram(sums, results, features), ...local(0)];
+  const fill = fillProgram({ rowAt, slotsAt: slots, features: columns }, FILL_LOCALS);
+  const body = [...fill, ...program.flat(), ...finishProgram(sums, results, features), ...local(0)];
   const { memory, run } = assemble({ ...LOCALS, body, bytes });
   new Uint8Array(memory).set(new Uint8Array(image));
   return {
-    slots: new Float64Array(memory, slots, 2 * columns),
+    cells: new Float64Array(memory, rowAt, columns),
     results: new Float64Array(memory, results, features),
     run,
   };

@@ -1,5 +1,5 @@
 /** Turns an ensemble into a fast scorer of single rows. */
-import { fillSlots, slotOf } from './slots.ts';
+import { copyRow, fillProgram, SLOT_PAIR_BYTES, slotOf } from './slots.ts';
 import { createSymmetricLeaves } from './symmetric-leaves.ts';
 import { depthOf, type Tree, type TreeEnsemble } from './tree.ts';
 import {
@@ -73,15 +73,17 @@ function laneScorer(
 ): RowScorer {
   const nodes = trees.reduce((count, tree) => count + tree.feature.length, 1);
   const groups = Math.ceil(trees.length / LANES);
-  // Behind the slots stands NaN, against which no threshold holds: leaves test it, and lead to themselves.
-  const never = 2 * DOUBLE_BYTES * featureCount;
-  const nodesAt = never + 2 * DOUBLE_BYTES;
+  const places = { slotsAt: 0, rowAt: SLOT_PAIR_BYTES * featureCount, features: featureCount };
+  // Behind the row stands NaN, against which no threshold holds: leaves test it, and lead to themselves.
+  const never = places.rowAt + DOUBLE_BYTES * featureCount;
+  const nodesAt = Math.ceil((never + DOUBLE_BYTES) / NODE_BYTES) * NODE_BYTES;
   const groupsAt = nodesAt + NODE_BYTES * nodes;
   const { memory, run } = assemble({
     parameters: 1,
     integerLocals: LANES + 2,
     doubleLocals: 0,
-    body: laneProgram(groupsAt, groups, sum),
+    pairLocals: 1,
+    body: [...fillProgram(places, [1, 2, LANES + 3]), ...laneProgram(groupsAt, groups, sum)],
     bytes: groupsAt + GROUP_BYTES * groups,
   });
   const view = new DataView(memory);
@@ -112,9 +114,9 @@ function laneScorer(
     }
     from += NODE_BYTES * tree.feature.length;
   });
-  const slots = new Float64Array(memory, 0, 2 * featureCount);
+  const cells = new Float64Array(memory, places.rowAt, featureCount);
   return (row, offset) => {
-    fillSlots(row, offset, slots);
+    copyRow(row, offset, cells);
     return run(baseMargin);
   };
 }

@@ -27,3 +27,8 @@ export function pairOf(first: number, second: number): Code {
   view.setFloat64(8, second, true);
   return [PAIRS, 0x0c, ...new Uint8Array(view.buffer)];
 }
+
+/** All bits set where the doubles differ, as NaN does from itself; else none. */
+export const isDifferent = (a: Code, b: Code): Code => [...a, ...b, PAIRS, 0x48];
+/** Bits of `a` where those of `mask` are set, else of `b`. */
+export const select = (a: Code, b: Code, mask: Code): Code => [...a, ...b, ...mask, PAIRS, 0x52];

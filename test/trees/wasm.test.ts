@@ -108,6 +108,21 @@ it('computes both doubles of a pair as one alone', () => {
   );
 });
 
+it('chooses between pairs by where doubles differ, as NaN does from itself', () => {
+  const [value, other] = [pairs.loadPair(integer(0), 0), pairs.pairOf(7, 8)];
+  const chosen = pairs.select(other, value, pairs.isDifferent(value, value));
+  const shape = { parameters: 1, integerLocals: 0, doubleLocals: 0, bytes: 32 };
+  const { memory, run } = wasm.assemble({ ...shape, body: [...pairs.storePair(integer(16), 0, chosen), ...local(0)] });
+  const doubles = new Float64Array(memory, 0, 4);
+  fc.assert(
+    fc.property(fc.double(), fc.double(), (a, b) => {
+      doubles.set([a, b]);
+      run(0);
+      expect([doubles[2], doubles[3]]).toEqual([Number.isNaN(a) ? 7 : a, Number.isNaN(b) ? 8 : b]);
+    }),
+  );
+});
+
 it('rounds to single precision', () => {
   const shape = { parameters: 1, integerLocals: 0, doubleLocals: 0, bytes: 8 };
   const { run } = wasm.assemble({ ...shape, body: wasm.roundToSingle(local(0)) });
