@@ -74,7 +74,12 @@ values = np.fromfile(${JSON.stringify(data)}, dtype='<f8').reshape(${values.leng
 labels = np.fromfile(${JSON.stringify(marks)}, dtype=np.uint8)
 ${PREDICT[name]}
 print(json.dumps([float(v) for v in out]))`;
-  return JSON.parse(execFileSync(pythonOf(root, name), ['-c', script], { encoding: 'utf8' })) as number[];
+  return JSON.parse(
+    execFileSync(pythonOf(root, name), ['-c', script], {
+      encoding: 'utf8',
+      env: { OMP_WAIT_POLICY: 'PASSIVE', ...process.env },
+    }),
+  ) as number[];
 }
 
 describe.each(ENGINE_NAMES)('%s, native', (name) => {

@@ -53,7 +53,10 @@ export function createNativeEngine(root: string, name: EngineName): NativeEngine
         writeFileSync(join(directory, 'job.json'), JSON.stringify(job));
         writePart(directory, 'training', training);
         if (validation !== undefined) writePart(directory, 'validation', validation);
-        execFileSync(pythonOf(root, name), [bridgePath(), name, directory], { stdio: ['ignore', 'ignore', 'pipe'] });
+        execFileSync(pythonOf(root, name), [bridgePath(), name, directory], {
+          stdio: ['ignore', 'ignore', 'pipe'],
+          env: { OMP_WAIT_POLICY: 'PASSIVE', ...process.env }, // threads that spin while they wait stall a busy machine
+        });
         return readFileSync(join(directory, 'model'));
       } catch (error) {
         throw new SentinelError('ENGINE_FAILED', { engine: name, problem: complaintOf(error) }, error);
