@@ -46,7 +46,7 @@ async function writeRows(
   const columns = staged.columns.map(({ name }) => identifier(name)).join(', ');
   const time = identifier(mapping.fields.time.column);
   await connection.run(
-    `COPY (SELECT ${columns} FROM staged WHERE rowid::DOUBLE NOT IN (SELECT row FROM dropped) ORDER BY ${time}, rowid)
+    `COPY (SELECT ${columns} FROM ${staged.table} WHERE rowid::DOUBLE NOT IN (SELECT row FROM dropped) ORDER BY ${time}, rowid)
      TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
   );
 }

@@ -4,7 +4,8 @@ import { type ColumnBatch, type NumberValues, type TextValues } from '../../data
 import { type DatasetMapping, type MappedColumn } from '../../datasets/mapping.ts';
 import { type LabelledTransaction } from '../../domain/labelled-transaction.ts';
 import { identifier } from './engine.ts';
-import { SEPARATOR, type Staged } from './staging.ts';
+import { type Staged } from './staging.ts';
+import { SEPARATOR } from './typed-cells.ts';
 import { numbersOf, textsOf } from './vectors.ts';
 
 const isText = ({ type }: MappedColumn): boolean => type === 'text';
@@ -41,7 +42,7 @@ export async function* cleanedBatches(
   cleaner: Cleaner,
 ): AsyncGenerator<readonly LabelledTransaction[]> {
   const { place } = staged;
-  const texts = staged.columns.filter(isText);
+  const texts = [...staged.columns.filter(isText), ...staged.made];
   const numbers = staged.columns.filter((column) => !isText(column));
   const order = staged.unsorted > 0 ? `ORDER BY ${identifier(mapping.fields.time.column)} NULLS FIRST, rowid` : '';
   const result = await staged.connection.stream(
