@@ -1,4 +1,5 @@
 /** What a mapping says about a data set: which column of its files is which part of a payment. */
+import { type AttributeFeature } from '../domain/attribute-feature.ts';
 
 /**
  * How a column is parsed, from CSV text or from a typed Parquet column. `timestamp`: date and time with `T` or a blank
@@ -124,6 +125,8 @@ export interface DatasetMapping {
   readonly features: {
     readonly catalogue: 'sentinel' | 'handbook';
     readonly merchantWindows: 'tiles' | 'exact';
+    /** Attributes that a model may be given; the others are kept and shown only. */
+    readonly attributes?: readonly AttributeFeature[];
   };
 }
 

@@ -4,7 +4,8 @@ import { type DatasetMapping } from '../mapping.ts';
 
 /**
  * Payments of 4,112 customers at 50 merchants in Spain; texts stand between single quotes. A step is a day, so payments
- * of one day are taken in the order of the file. Age group, gender and postcodes are attributes.
+ * of one day are taken in the order of the file. Age group, gender and postcodes are attributes and
+ * given to no model: nobody is to be judged by them, and all postcodes are one.
  * Source: Lopez-Rojas, Axelsson, "BankSim: A bank payments simulator for fraud detection research", 2014.
  */
 export const BANKSIM_MAPPING: DatasetMapping = {

@@ -1,7 +1,7 @@
 /** The payments of Vesta for the IEEE Computational Intelligence Society's competition. */
 import { DAY_MS, SECOND_MS } from '../../domain/time.ts';
 import { type DatasetMapping } from '../mapping.ts';
-import { IDENTITY_COLUMNS, TRANSACTION_COLUMNS } from './ieee-columns.ts';
+import { ATTRIBUTE_FEATURES, IDENTITY_COLUMNS, TRANSACTION_COLUMNS } from './ieee-columns.ts';
 
 /** Columns that say who pays, when, how much and what became of it. */
 const OWN_PLACE: ReadonlySet<string> = new Set(['TransactionID', 'isFraud', 'TransactionDT', 'ProductCD', 'card4', 'P_emaildomain', 'DeviceType']); // prettier-ignore
@@ -45,5 +45,5 @@ export const IEEE_CIS_MAPPING: DatasetMapping = {
   // Labels were closed after 120 days, of the 182 that the file spans; a month leaves enough to learn from.
   labelDelayMs: 30 * DAY_MS,
   utcOffsetMinutes: 0,
-  features: { catalogue: 'sentinel', merchantWindows: 'tiles' },
+  features: { catalogue: 'sentinel', merchantWindows: 'tiles', attributes: ATTRIBUTE_FEATURES },
 };

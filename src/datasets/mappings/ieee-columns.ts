@@ -1,4 +1,5 @@
 /** The columns of the IEEE-CIS files, in their order. */
+import { type AttributeFeature, inForm } from '../../domain/attribute-feature.ts';
 import { type MappedColumn } from '../mapping.ts';
 
 const numbered = (prefix: string, last: number): readonly string[] =>
@@ -41,4 +42,30 @@ export const IDENTITY_COLUMNS: readonly MappedColumn[] = [
   ...IDENTITY.map((name) => (IDENTITY_TEXTS.has(name) ? text(name) : number(name))),
   text('DeviceType'),
   text('DeviceInfo'),
+];
+
+/** Codes written as numbers. */
+const CODES = ['card1', 'card2', 'card3', 'card5', 'addr1', 'addr2'];
+const COUNTED_IN_DAYS = DAY_COUNTS.filter((name) => name !== 'D9'); // D9 is an hour of the day
+const EMAIL = ['email_domain', 'R_emaildomain'];
+
+/** What a model may be given; card, region and first day together name an owner, and only gather payments. */
+export const ATTRIBUTE_FEATURES: readonly AttributeFeature[] = [
+  ...inForm('fraction', ['TransactionAmt']),
+  ...inForm('category', [...CODES, 'card6', ...EMAIL, ...MATCHES]),
+  ...inForm('email_vendor', EMAIL),
+  ...inForm('email_suffix', EMAIL),
+  ...inForm('number', ['dist1', 'dist2', ...COUNTS, ...DAY_COUNTS]),
+  ...inForm('first_day', COUNTED_IN_DAYS),
+  ...inForm(
+    'number',
+    IDENTITY.filter((name) => !IDENTITY_TEXTS.has(name)),
+  ),
+  ...inForm('category', [...IDENTITY_TEXTS, 'DeviceInfo']),
+  ...inForm('system', ['id_30']),
+  ...inForm('browser', ['id_31']),
+  ...inForm('width', ['id_33']),
+  ...inForm('height', ['id_33']),
+  ...inForm('device_vendor', ['DeviceInfo']),
+  ...inForm('number', VESTA),
 ];

@@ -1,6 +1,10 @@
 /** Simulated mobile money of PaySim. */
+import { inForm } from '../../domain/attribute-feature.ts';
 import { DAY_MS, HOUR_MS } from '../../domain/time.ts';
 import { type DatasetMapping } from '../mapping.ts';
+
+/** As they stood before the payment. */
+const BALANCES = ['oldbalanceOrg', 'oldbalanceDest'];
 
 /**
  * A month of transfers, payments and withdrawals between accounts. Names of accounts become opaque ids. The balances
@@ -32,11 +36,11 @@ export const PAYSIM_MAPPING: DatasetMapping = {
     time: { column: 'step', unitMs: HOUR_MS, originMs: Date.UTC(2018, 0, 1) },
     amount: { column: 'amount', currency: { constant: 'USD' }, decimals: 'nearest', zero: 'keep' },
     optional: {},
-    attributes: ['oldbalanceOrg', 'oldbalanceDest'],
+    attributes: BALANCES,
     label: { column: 'isFraud' },
   },
   timeReference: 'step in hours of a month that is not named: step 0 taken as 2018-01-01, a Monday; no currency either',
   labelDelayMs: 7 * DAY_MS,
   utcOffsetMinutes: 0,
-  features: { catalogue: 'sentinel', merchantWindows: 'tiles' },
+  features: { catalogue: 'sentinel', merchantWindows: 'tiles', attributes: inForm('number', BALANCES) },
 };

@@ -1,11 +1,12 @@
 /** Simulated card payments of the Sparkov generator. */
+import { inForm } from '../../domain/attribute-feature.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { type DatasetMapping } from '../mapping.ts';
 
 /**
  * A thousand cardholders of the United States at 693 merchants, 2019 and 2020; files fraudTrain.csv and fraudTest.csv.
  * Card numbers become opaque ids; names, streets and days of birth are not read. What is known of the cardholder stays
- * an attribute. The place of a payment is the merchant's; `lat` and `long` are the cardholder's home.
+ * an attribute; only the size of the city is given to models. The place of a payment is the merchant's; `lat` and `long` are the cardholder's home.
  * `unix_time` is seven years off and not read.
  * Source: B. Harris, Sparkov_Data_Generation, 2019; K. Shenoy, "Credit Card Transactions Fraud Detection Dataset", 2020.
  */
@@ -48,5 +49,5 @@ export const SPARKOV_MAPPING: DatasetMapping = {
   timeReference: 'trans_date_trans_time without a zone, taken as UTC',
   labelDelayMs: 7 * DAY_MS,
   utcOffsetMinutes: 0,
-  features: { catalogue: 'sentinel', merchantWindows: 'tiles' },
+  features: { catalogue: 'sentinel', merchantWindows: 'tiles', attributes: inForm('number', ['city_pop']) },
 };

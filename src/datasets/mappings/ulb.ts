@@ -1,4 +1,5 @@
 /** The credit card data set of the Université Libre de Bruxelles. */
+import { inForm } from '../../domain/attribute-feature.ts';
 import { HOUR_MS, SECOND_MS } from '../../domain/time.ts';
 import { type DatasetMapping } from '../mapping.ts';
 
@@ -38,5 +39,5 @@ export const ULB_MAPPING: DatasetMapping = {
   // Two days leave no room for the delay of a real issuer.
   labelDelayMs: HOUR_MS,
   utcOffsetMinutes: 0,
-  features: { catalogue: 'sentinel', merchantWindows: 'tiles' },
+  features: { catalogue: 'sentinel', merchantWindows: 'tiles', attributes: inForm('number', COMPONENTS) },
 };

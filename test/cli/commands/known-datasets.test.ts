@@ -1,13 +1,16 @@
 /** Every data set that is known: prepared, learnt from and measured through the command line, on rows of its shape. */
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createOfflineStore } from '../../../src/adapters/duckdb/offline-store.ts';
 import { createTransactionSource } from '../../../src/adapters/duckdb/transaction-source.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
+import { ATTRIBUTE_FEATURES } from '../../../src/datasets/mappings/ieee-columns.ts';
 import { getMapping } from '../../../src/datasets/mappings.ts';
 import { type LabelledTransaction } from '../../../src/domain/labelled-transaction.ts';
+import { SENTINEL_CATALOGUE } from '../../../src/features/catalogue.ts';
+import { decodeArtifact } from '../../../src/scoring/artifact.ts';
 import { ran } from '../../support/command-lines.ts';
 import { DATASET_FILES, IEEE_IDENTITY_HEADER, IEEE_TRANSACTION_HEADER } from '../../support/dataset-files.ts';
 import { aDirectory } from '../../support/directories.ts';
@@ -114,6 +117,34 @@ describe('ieee-cis', () => {
     written('ieee-cis', directory);
     const rows = await read('ieee-cis', [join(directory, 'train_transaction.csv')]);
     expect(rows.filter(({ transaction }) => transaction.deviceType !== undefined)).toEqual([]);
+  });
+});
+
+describe('the attributes a model is given', () => {
+  it('leave out what is constant, nearly empty without a reason, or said already, and are kept in the artifact', async () => {
+    const directory = aDirectory();
+    const { path } = await prepared('ieee-cis', directory);
+    const train = `train --data ${path} --mapping ieee-cis --learners symmetric --replicates 0 --models-dir ${directory}/models`;
+    const { result } = await run(train);
+    const { kept, leftOut } = result['attributes'] as { kept: number; leftOut: Readonly<Record<string, string[]>> };
+    expect(leftOut['constant']).toEqual(expect.arrayContaining(['V1', 'V100', 'addr1', 'id_01']));
+    expect(leftOut['correlated']).toEqual(expect.arrayContaining(['V3']));
+    expect(kept).toBe(ATTRIBUTE_FEATURES.length - Object.values(leftOut).flat().length);
+    const { out } = await ran(`models --json --models-dir ${directory}/models`, COMMANDS);
+    const [{ version }] = JSON.parse(out) as [{ version: string }];
+    const artifact = decodeArtifact(
+      readFileSync(join(directory, 'models', version, 'artifact.json')),
+      undefined,
+      version,
+    );
+    const names = artifact.featureSettings.attributes!.map(({ name }) => name);
+    expect(names).toEqual(artifact.catalogue.features.slice(SENTINEL_CATALOGUE.features.length));
+    expect(names).toEqual(expect.arrayContaining(['card1', 'V2', 'V4', 'D1_first_day', 'email_domain_vendor']));
+    expect(names).toHaveLength(kept);
+    const explained = await run(
+      `explain --id 2987013 --data ${path} --mapping ieee-cis --models-dir ${directory}/models`,
+    );
+    expect(explained.exitCode).toBe(0);
   });
 });
 
