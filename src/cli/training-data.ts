@@ -15,7 +15,8 @@ import { type Provenance } from '../scoring/artifact.ts';
 import { buildTrainingTable, type DatasetTable } from '../usecases/build-training-table.ts';
 import { type CommandInput, type Given, type Option } from './command.ts';
 
-const MAPPING_OPTION: Option = {
+/** `--mapping`. */
+export const MAPPING_OPTION: Option = {
   name: 'mapping',
   type: 'text',
   value: 'NAME',

@@ -120,6 +120,25 @@ describe('ieee-cis', () => {
   });
 });
 
+describe('generate ieee-cis', () => {
+  it('makes two files that are prepared without a loss, the same from the same seed', async () => {
+    const directory = aDirectory();
+    const first = await run(`generate ieee-cis --rows 400 --seed 3 --out ${directory}/a`);
+    expect(first).toMatchObject({ exitCode: 0, result: { rows: 400, seed: 3 } });
+    const again = await run(`generate ieee-cis --rows 400 --seed 3 --out ${directory}/b`);
+    const paths = first.result['paths'] as readonly string[];
+    paths.forEach((path, i) =>
+      expect(readFileSync(path)).toEqual(readFileSync((again.result['paths'] as readonly string[])[i]!)),
+    );
+    const { result } = await run(`datasets prepare ieee-cis ${paths.join(' ')} --data-dir ${directory}/data`);
+    expect(result).toMatchObject({
+      manifest: { cleaning: { rowsRead: 400, rowsKept: 400, frauds: first.result['frauds'], repaired: { unsorted: 0, 'completion-unmatched': 0 } } },
+    }); // prettier-ignore
+    const { out } = await ran(`generate ieee-cis --rows 50 --out ${directory}/c`, COMMANDS);
+    expect(out).toMatch(/50 payments in [\s\S]*datasets prepare ieee-cis/);
+  });
+});
+
 describe('the attributes a model is given', () => {
   it('leave out what is constant, nearly empty without a reason, or said already, and are kept in the artifact', async () => {
     const directory = aDirectory();
