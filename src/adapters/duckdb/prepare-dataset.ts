@@ -57,6 +57,8 @@ async function writeRows(
   }
   const order = staged.unsorted > 0 ? `ORDER BY ${time}, rowid` : '';
   const groupRows = Math.min(MOST_GROUP_ROWS, Math.max(2_048, Math.floor(GROUP_CELLS / staged.columns.length)));
+  // Several threads keep finished row groups until it is their turn: of a wide table, more than there is memory for.
+  await connection.run('SET threads = 1');
   await connection.run(
     `COPY (SELECT ${columns} FROM ${rows} ${order}) TO ${literal(path)}
      (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${groupRows})`,
