@@ -38,6 +38,7 @@ function lines(mapping: DatasetMapping): readonly string[] {
   const required = requiredColumns(mapping);
   const optional = mapping.columns.map(({ name }) => name).filter((name) => !required.includes(name));
   const { attributes } = mapping.fields;
+  const learnt = [...new Set(mapping.features.attributes?.map(({ attribute }) => attribute))];
   return [
     `${mapping.name}: ${mapping.summary}`,
     `  from        ${mapping.origin}`,
@@ -48,7 +49,7 @@ function lines(mapping: DatasetMapping): readonly string[] {
     `  labels      known after ${spanText(mapping.labelDelayMs)}`,
     `  history of  ${entities(mapping)}`,
     ...(attributes.length === 0 ? [] : [`  attributes  ${listed(attributes)}`]),
-    `  features    ${mapping.features.catalogue}`,
+    `  features    ${mapping.features.catalogue}${learnt.length === 0 ? '' : ` and of attributes ${listed(learnt)}`}`,
   ];
 }
 

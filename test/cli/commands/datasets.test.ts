@@ -37,6 +37,7 @@ describe('datasets', () => {
     expect(out).toContain('V1 to V339, id_01 to id_38, DeviceType');
     expect(out).toContain('user (card1, addr1, day − D1)');
     expect(out).toContain('user (each row its own), merchant (always unknown)');
+    expect(out).toMatch(/sparkov[\s\S]*features +sentinel and of attributes city_pop\n/);
     expect(out).toMatch(/paysim[\s\S]*attributes +oldbalanceOrg, oldbalanceDest\n/);
   });
 
