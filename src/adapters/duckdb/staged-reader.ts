@@ -40,7 +40,7 @@ async function* batchesOf(staged: Staged, from: string): AsyncGenerator<ColumnBa
   const { place } = staged;
   const texts = [...staged.columns.filter(isText), ...staged.made];
   const numbers = staged.columns.filter((column) => !isText(column));
-  const selected = [joinedTexts(texts), 'rowid::DOUBLE', ...numbers.map(asNumber)].join(', ');
+  const selected = [joinedTexts(texts), `${staged.rowNumber}::DOUBLE`, ...numbers.map(asNumber)].join(', ');
   const result = await staged.connection.stream(`SELECT ${selected} FROM ${from}`);
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     const rowNumbers = numbersOf(chunk, 1);
@@ -59,12 +59,10 @@ async function* batchesOf(staged: Staged, from: string): AsyncGenerator<ColumnBa
 
 /** The staged rows in order of time, equal times in file order, cleaned batch by batch. */
 export async function* cleanedBatches(
-  mapping: DatasetMapping,
   staged: Staged,
   cleaner: Cleaner,
 ): AsyncGenerator<readonly LabelledTransaction[]> {
-  const order = staged.unsorted > 0 ? `ORDER BY ${identifier(mapping.fields.time.column)} NULLS FIRST, rowid` : '';
-  for await (const batch of batchesOf(staged, `${staged.table} ${order}`)) yield cleaner.accept(batch);
+  for await (const batch of batchesOf(staged, staged.table)) yield cleaner.accept(batch);
 }
 
 /** Event times in order. */

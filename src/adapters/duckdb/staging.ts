@@ -1,4 +1,4 @@
-/** Files loaded into one typed DuckDB table, in file order: sorted, surveyed and checked from there. */
+/** Files loaded into one typed DuckDB table, checked, surveyed and in order of time. */
 import { type DuckDBConnection } from '@duckdb/node-api';
 import { type RowPlace } from '../../datasets/column-batch.ts';
 import { type DatasetMapping, type MappedColumn, type TextSource } from '../../datasets/mapping.ts';
@@ -7,12 +7,15 @@ import { SentinelError } from '../../domain/errors.ts';
 import { completeRows, completes } from './complete-rows.ts';
 import { identifier, scalar } from './engine.ts';
 import { type Fingerprint, loadFiles } from './load-files.ts';
+import { sortRows } from './sort-rows.ts';
 import { inspectFile, type SourceFile } from './source-files.ts';
 
 export interface Staged {
   readonly connection: DuckDBConnection;
-  /** Name of the table; its rowid counts the rows of the files from 0. */
+  /** Name of the table, its rows in order of time; equal times in the order of the files. */
   readonly table: string;
+  /** Its column, or rowid, that counts the rows as the files have them, from 0. */
+  readonly rowNumber: string;
   /** The mapped columns that the files have. */
   readonly columns: readonly MappedColumn[];
   /** Further text columns that are not in the files but made of them. */
@@ -96,15 +99,22 @@ export async function stageFiles(
   const { rows, place } = await loadFiles(connection, TABLE, first, columns, { later, fingerprint });
   const key = columns.find(({ name }) => name === mapping.completion?.key);
   const unmatched = later.length === 0 ? 0 : await completeRows(connection, TABLE, second, key!, later);
+  const repeated = await repeatedIds(connection, mapping.fields.transactionId);
+  const unsorted = await countUnsorted(connection, mapping.fields.time.column);
+  const size = { rows, columns: columns.length + later.length };
+  const sorted =
+    unsorted === 0
+      ? { table: TABLE, rowNumber: 'rowid' }
+      : await sortRows(connection, TABLE, mapping.fields.time.column, size);
   return {
     connection,
-    table: TABLE,
+    ...sorted,
     columns: [...columns, ...later],
     made: fingerprint === undefined ? [] : [{ name: fingerprint.column, type: 'text' }],
     rows,
-    unsorted: await countUnsorted(connection, mapping.fields.time.column),
+    unsorted,
     unmatched,
-    repeatedIds: await repeatedIds(connection, mapping.fields.transactionId),
+    repeatedIds: repeated,
     place,
   };
 }

@@ -16,7 +16,7 @@ async function openFiles(
   const cleaner = createCleaner(mapping, staged);
   return {
     rows: staged.rows,
-    read: () => cleanedBatches(mapping, staged, cleaner),
+    read: () => cleanedBatches(staged, cleaner),
     times: () => eventTimes(mapping, staged),
     sample: (most, beforeMs) => sampledBatches(mapping, staged, most, beforeMs),
     report: () => cleaner.report(),
