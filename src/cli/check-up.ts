@@ -11,7 +11,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { readKeys, readPolicyFile } from '../compose.ts';
 import { type Config } from '../config.ts';
 import { SentinelError } from '../domain/errors.ts';
-import { getCatalogue } from '../features/catalogue.ts';
+import { catalogueFor } from '../features/catalogue.ts';
 import { championOf, loadArtifact, policyOf } from '../usecases/load-champion.ts';
 import { chainKeyOf, DATA, holderOf } from './data-directory.ts';
 import { createServiceClient } from './service-client.ts';
@@ -94,9 +94,8 @@ async function model({ modelsDir }: Config): Promise<Finding> {
   if (version === undefined) {
     return fail(`no model in production in ${modelsDir}`, 'sentinel up makes one, sentinel train makes one of your data.');
   }
-  const { golden, catalogue } = await loadArtifact(registry, version);
-  const known = catalogue.name === 'handbook' || catalogue.name === 'sentinel' ? getCatalogue(catalogue.name) : undefined;
-  if (known?.hash !== catalogue.hash) {
+  const { golden, catalogue, featureSettings } = await loadArtifact(registry, version);
+  if (catalogueFor(featureSettings).hash !== catalogue.hash) {
     return fail(`${version} was made for other features than this program has`, 'Train again (sentinel train).');
   }
   return ok(`${version} loads and reproduces its ${golden.length} golden rows`);
@@ -109,7 +108,7 @@ async function policy(config: Config): Promise<Finding> {
   if (version === undefined) return ok(given === undefined ? 'the default' : `${given.version}, not checked against a model`);
   const artifact = await loadArtifact(registry, version);
   const terms = given ?? policyOf(artifact, hashRequest);
-  championOf(artifact, terms, getCatalogue(artifact.featureSettings.catalogue));
+  championOf(artifact, terms, catalogueFor(artifact.featureSettings));
   const origin = given === undefined ? 'the default with the model’s thresholds' : config.policyFile;
   return ok(`${terms.version} (${origin}), ${terms.rules.length} rules`);
 } // prettier-ignore

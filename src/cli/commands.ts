@@ -8,6 +8,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/up.ts'),
   },
   { name: 'generate', summary: 'Make labelled synthetic payments', load: () => import('./commands/generate.ts') },
+  {
+    name: 'generate ieee-cis',
+    summary: 'Make files of the shape of IEEE-CIS',
+    load: () => import('./commands/generate-ieee-cis.ts'),
+  },
+  {
+    name: 'explore',
+    summary: 'Look a data set over: one page of what is in it',
+    load: () => import('./commands/explore.ts'),
+  },
   { name: 'train', summary: 'Train, test and register a model', load: () => import('./commands/train.ts') },
   { name: 'evaluate', summary: 'Measure a model on a file', load: () => import('./commands/evaluate.ts') },
   { name: 'compare', summary: 'Set models side by side', load: () => import('./commands/compare.ts') },

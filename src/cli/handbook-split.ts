@@ -23,8 +23,8 @@ export async function loadHandbookSplit(
   const fold = foldFrom(HANDBOOK_SINGLE_FROM_MS, HANDBOOK_LENGTHS);
   const periods = periodsOf(fold);
   const [fromMs, toMs] = [periods.earlyStopping.fromMs, fold.test.toMs];
-  const loaded = await loadTable(input, HANDBOOK_MAPPING, [path], settings, ({ transaction }) => {
-    return transaction.eventTimeMs >= fromMs && transaction.eventTimeMs < toMs;
+  const loaded = await loadTable(input, HANDBOOK_MAPPING, [path], settings, {
+    keep: ({ transaction }) => transaction.eventTimeMs >= fromMs && transaction.eventTimeMs < toMs,
   });
   const { table } = loaded;
   const test = testRowsWithoutKnownFrauds(table, fold);

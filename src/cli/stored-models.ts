@@ -2,7 +2,7 @@
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { SentinelError } from '../domain/errors.ts';
-import { getCatalogue } from '../features/catalogue.ts';
+import { catalogueFor } from '../features/catalogue.ts';
 import { type ModelRegistry } from '../ports/model-registry.ts';
 import { type ModelArtifact } from '../scoring/artifact.ts';
 import { type ModelCard } from '../training/model-card/card.ts';
@@ -27,10 +27,8 @@ export async function getArtifact(registry: ModelRegistry, version?: string): Pr
     throw new SentinelError('USAGE', { problem: 'no model is in production; train one, or name one with --model' });
   }
   const artifact = await loadArtifact(registry, wanted);
-  const { name } = artifact.catalogue;
-  const known = name === 'handbook' || name === 'sentinel' ? getCatalogue(name) : undefined;
-  if (known?.hash === artifact.catalogue.hash) return artifact;
-  const problem = `made for another feature catalogue ${name} than this program has`;
+  if (catalogueFor(artifact.featureSettings).hash === artifact.catalogue.hash) return artifact;
+  const problem = `made for another feature catalogue ${artifact.catalogue.name} than this program has`;
   throw new SentinelError('ARTIFACT_INVALID', { path: wanted, problem });
 }
 

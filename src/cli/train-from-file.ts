@@ -8,13 +8,15 @@ import { HANDBOOK_MAPPING } from '../datasets/mappings/handbook.ts';
 import { DEFAULT_RATES } from '../decisions/rates.ts';
 import { DEFAULT_COSTS } from '../domain/costs.ts';
 import { SentinelError } from '../domain/errors.ts';
-import { type Catalogue, getCatalogue } from '../features/catalogue.ts';
+import { type Catalogue, catalogueFor } from '../features/catalogue.ts';
 import { type FeatureSettings } from '../features/engine.ts';
 import { type LearnerName } from '../learners/defaults.ts';
 import { type Learner } from '../learners/protocol.ts';
+import { type OpenedTransactions } from '../ports/transaction-source.ts';
 import { type Provenance } from '../scoring/artifact.ts';
 import { type ModelCard } from '../training/model-card/card.ts';
 import { type ThresholdRule } from '../training/thresholds.ts';
+import { type AttributeChoice, chooseAttributes } from '../usecases/choose-attributes.ts';
 import { trainModel } from '../usecases/train-model.ts';
 import { type CommandInput } from './command.ts';
 import { DATA } from './data-directory.ts';
@@ -62,7 +64,11 @@ export interface TrainedFromFile {
   readonly promoted: boolean;
   readonly seconds: number;
   readonly card: ModelCard;
+  /** Of the attributes that the mapping offers; absent when it offers none. */
+  readonly attributes?: Omit<AttributeChoice, 'settings'>;
 }
+
+const summaryOf = ({ kept, leftOut }: AttributeChoice): Omit<AttributeChoice, 'settings'> => ({ kept, leftOut });
 
 export async function trainFromFile(
   input: Pick<CommandInput, 'progress' | 'signal'>,
@@ -78,22 +84,28 @@ export async function trainFromFile(
       problem: '--protocol handbook needs --mapping handbook: its periods are dates',
     });
   }
-  const settings = settingsOf(mapping, training.catalogue ?? (isHandbook ? 'handbook' : 'sentinel'));
-  const catalogue = getCatalogue(settings.catalogue);
+  const offered = settingsOf(mapping, training.catalogue ?? (isHandbook ? 'handbook' : 'sentinel'));
   const { imported } = training;
   const enginesRoot = join(config.dataDir, DATA.engines);
   const facts = environmentFacts();
   const learners = imported
-    ? [imported.learnerFor(catalogue)]
+    ? [imported.learnerFor(catalogueFor(offered))]
     : learnersOf(training.learners ?? DEFAULT_LEARNERS.join(','), enginesRoot);
   // An imported model may cost more than the budget.
   const champion = imported ? learners[0]!.name : training.champion;
   if (champion !== undefined && champion !== 'stack' && !learners.some(({ name }) => name === champion)) {
     throw new SentinelError('USAGE', { problem: `--champion: ${champion} is none of the learners, nor stack` });
   }
-  const { table, data, periods } = isHandbook
-    ? await loadHandbookSplit(input, path, settings)
-    : { ...(await loadTable(input, mapping, [path], settings)), periods: undefined };
+  let choice: AttributeChoice | undefined;
+  // A model that has learned already knows its features by name: none may be left out.
+  const settle = async (opened: OpenedTransactions, settings: FeatureSettings): Promise<FeatureSettings> => {
+    if (imported !== undefined || settings.attributes === undefined) return settings;
+    choice = await chooseAttributes(opened, settings);
+    return choice.settings;
+  };
+  const { table, data, settings, periods } = isHandbook
+    ? await loadHandbookSplit(input, path, offered)
+    : { ...(await loadTable(input, mapping, [path], offered, { settle })), periods: undefined };
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
   const bar = input.progress('train', 100, '%');
   const { artifact, card } = await trainModel(
@@ -101,7 +113,7 @@ export async function trainFromFile(
       // What has learned already is not to be kept from the calendar.
       table: imported ? { ...table, cyclesMs: [] } : table,
       settings,
-      catalogue,
+      catalogue: catalogueFor(settings),
       learners,
       costs: DEFAULT_COSTS,
       currency: DEFAULT_RATES.base,
@@ -129,5 +141,13 @@ export async function trainFromFile(
   const promoted = promote || (await registry.production()) === undefined;
   if (promoted) await registry.setStage(artifact.version, 'production');
   const seconds = (systemClock.monotonicUs() - startedUs) / 1e6;
-  return { version: artifact.version, directory: `${config.modelsDir}/${artifact.version}`, promoted, seconds, card };
+  const directory = `${config.modelsDir}/${artifact.version}`;
+  return {
+    version: artifact.version,
+    directory,
+    promoted,
+    seconds,
+    card,
+    ...(choice && { attributes: summaryOf(choice) }),
+  };
 }

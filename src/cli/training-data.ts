@@ -15,7 +15,8 @@ import { type Provenance } from '../scoring/artifact.ts';
 import { buildTrainingTable, type DatasetTable } from '../usecases/build-training-table.ts';
 import { type CommandInput, type Given, type Option } from './command.ts';
 
-const MAPPING_OPTION: Option = {
+/** `--mapping`. */
+export const MAPPING_OPTION: Option = {
   name: 'mapping',
   type: 'text',
   value: 'NAME',
@@ -57,6 +58,7 @@ export function settingsOf(mapping: DatasetMapping, catalogue = mapping.features
     labelDelayMs: mapping.labelDelayMs,
     utcOffsetMinutes: mapping.utcOffsetMinutes,
     merchantWindows: mapping.features.merchantWindows,
+    ...(mapping.features.attributes && { attributes: mapping.features.attributes }),
   };
 }
 
@@ -79,6 +81,15 @@ export interface LoadedTable {
   readonly table: DatasetTable;
   readonly cleaning: CleaningReport;
   readonly data: Provenance['data'];
+  /** Those the table was made with. */
+  readonly settings: FeatureSettings;
+}
+
+export interface TableOptions {
+  /** Rows to keep; all are history. */
+  readonly keep?: (arrival: Arrival) => boolean;
+  /** Changes the settings before anything is replayed, having looked at the file. */
+  readonly settle?: (opened: OpenedTransactions, settings: FeatureSettings) => Promise<FeatureSettings>;
 }
 
 /** Reads, cleans and replays files; progress on stderr. DATA_UNREADABLE when a file is not there. */
@@ -86,12 +97,13 @@ export async function loadTable(
   { progress, signal }: Pick<CommandInput, 'progress' | 'signal'>,
   mapping: DatasetMapping,
   files: readonly string[],
-  settings: FeatureSettings,
-  keep?: (arrival: Arrival) => boolean,
+  given: FeatureSettings,
+  { keep, settle }: TableOptions = {},
 ): Promise<LoadedTable> {
   const opened = await openData(mapping, files);
-  const bar = progress('features', opened.rows);
   try {
+    const settings = settle === undefined ? given : await settle(opened, given);
+    const bar = progress('features', opened.rows);
     const table = await buildTrainingTable(replayOrderOfBatches(opened.read(), mapping.labelDelayMs), {
       settings,
       rates: DEFAULT_RATES,
@@ -105,7 +117,7 @@ export async function loadTable(
     const { sha256 } = await fingerprint(files[0]!);
     const [fromMs, toMs] = [table.timesMs[0] ?? 0, table.timesMs.at(-1) ?? 0];
     const data = { mapping: mapping.name, path: files.join(' '), sha256, rows: table.rows, fromMs, toMs };
-    return { table, cleaning: opened.report(), data };
+    return { table, cleaning: opened.report(), data, settings };
   } finally {
     opened.close();
   }

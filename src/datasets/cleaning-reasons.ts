@@ -19,6 +19,7 @@ export const REPAIR_REASONS = {
   'amount-rounded': 'more decimals than the currency has; rounded',
   'category-missing': 'no merchant category; set to unknown',
   'type-missing': 'no transaction type; set to unknown',
+  'completion-unmatched': 'row of a second file whose payment is not in the first; left out',
   'location-impossible': 'coordinates incomplete or off the globe; removed',
 } as const;
 export type RepairReason = keyof typeof REPAIR_REASONS;

@@ -30,16 +30,22 @@ function zeroes<K extends string>(table: Readonly<Record<K, string>>): Record<K,
 
 /**
  * Cleans batches that come in order of time. `repeatedIds` are the transaction ids that occur more than once: only
- * those are remembered, so memory does not grow with rows. `unsorted`: rows the reader had to move.
+ * those are remembered, so memory does not grow with rows. `unsorted`: rows the reader had to move. `unmatched`: rows of
+ * a second file that belong to no payment.
  */
 export function createCleaner(
   mapping: DatasetMapping,
-  survey: { readonly repeatedIds: ReadonlySet<string>; readonly unsorted: number },
+  survey: {
+    readonly repeatedIds: ReadonlySet<string>;
+    readonly unsorted: number;
+    readonly unmatched?: number;
+  },
 ): Cleaner {
   const decode = createDecoder(mapping);
   const dropped = zeroes(DROP_REASONS);
   const repaired = zeroes(REPAIR_REASONS);
   repaired.unsorted = survey.unsorted;
+  repaired['completion-unmatched'] = survey.unmatched ?? 0;
   const droppedRows: number[] = [];
   const firstContents = new Map<string, string>();
   let rowsRead = 0;

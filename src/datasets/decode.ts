@@ -4,9 +4,10 @@ import { type LabelledTransaction } from '../domain/labelled-transaction.ts';
 import { decimalsOf, MAX_AMOUNT_MAJOR, toMinor } from '../domain/money.ts';
 import { type AttributeValue, type Transaction } from '../domain/transaction.ts';
 import { type DropReason, type RepairReason } from './cleaning-reasons.ts';
-import { type ColumnBatch, type NumberValues, type TextValues } from './column-batch.ts';
+import { type ColumnBatch } from './column-batch.ts';
 import { labelOf } from './labels.ts';
 import { type DatasetMapping, OPTIONAL_TEXT_FIELDS, type TextSource } from './mapping.ts';
+import { columnNumbers, columnTexts, type ReadNumber, type ReadText, sourceName, textReader } from './text-sources.ts';
 
 /** 1970-01-01 and 2100-01-01: event times outside are counted as impossible. */
 const EARLIEST_MS = 0;
@@ -15,28 +16,10 @@ const UNKNOWN = 'unknown';
 const CURRENCY_CODE = /^[A-Z]{3}$/;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type ReadText = (row: number) => string | undefined;
-type ReadNumber = (row: number) => number;
-
 export type Decoder = (
   batch: ColumnBatch,
   repaired: (reason: RepairReason) => void,
 ) => readonly (LabelledTransaction | DropReason)[];
-
-const absentText: ReadText = () => undefined;
-const absentNumber: ReadNumber = () => NaN;
-
-function textReader(batch: ColumnBatch, source: TextSource | undefined): ReadText {
-  if (source === undefined) return absentText;
-  if ('constant' in source) return () => source.constant;
-  const values = batch.columns.get(source.column) as TextValues | undefined; // mapped as text
-  return values === undefined ? absentText : (row) => values[row];
-}
-
-function numberReader(batch: ColumnBatch, column: string | undefined): ReadNumber {
-  const values = column === undefined ? undefined : (batch.columns.get(column) as NumberValues | undefined); // not text
-  return values === undefined ? absentNumber : (row) => values[row]!;
-}
 
 function invalid(
   batch: ColumnBatch,
@@ -49,12 +32,10 @@ function invalid(
   return new SentinelError('DATA_INVALID', { file, line, column, value, problem });
 }
 
-const columnOf = (source: TextSource): string => ('column' in source ? source.column : source.constant);
-
 /** Reads the time of a row in epoch milliseconds, rounded; NaN when empty. */
 function timeReader(mapping: DatasetMapping, batch: ColumnBatch): ReadNumber {
   const { time } = mapping.fields;
-  const read = numberReader(batch, time.column);
+  const read = columnNumbers(batch, time.column);
   if (!('unitMs' in time)) return read;
   return (row) => Math.round(time.originMs + read(row) * time.unitMs);
 }
@@ -66,7 +47,7 @@ function amountReader(
   repaired: (reason: RepairReason) => void,
 ): (row: number, currency: string) => number | DropReason {
   const { amount } = mapping.fields;
-  const read = numberReader(batch, amount.column);
+  const read = columnNumbers(batch, amount.column);
   return (row, currency) => {
     const major = read(row);
     if (Number.isNaN(major)) return 'amount-missing';
@@ -91,8 +72,8 @@ function locationAdder(
   repaired: (reason: RepairReason) => void,
 ): (row: number, transaction: Mutable<Transaction>) => void {
   const { location } = mapping.fields;
-  const readLatitude = numberReader(batch, location?.latitude);
-  const readLongitude = numberReader(batch, location?.longitude);
+  const readLatitude = columnNumbers(batch, location?.latitude);
+  const readLongitude = columnNumbers(batch, location?.longitude);
   return (row, transaction) => {
     const latitude = readLatitude(row);
     const longitude = readLongitude(row);
@@ -127,10 +108,10 @@ function parseAttributes(
 function attributesAdder(mapping: DatasetMapping, batch: ColumnBatch): (row: number, to: Mutable<Transaction>) => void {
   const { attributes, attributesJson } = mapping.fields;
   const types = new Map(mapping.columns.map(({ name, type }) => [name, type]));
-  const readJson = textReader(batch, attributesJson === undefined ? undefined : { column: attributesJson });
+  const readJson = columnTexts(batch, attributesJson);
   const readers = attributes.map((name) => {
-    if (types.get(name) === 'text') return { name, read: textReader(batch, { column: name }) };
-    const read = numberReader(batch, name);
+    if (types.get(name) === 'text') return { name, read: columnTexts(batch, name) };
+    const read = columnNumbers(batch, name);
     if (types.get(name) !== 'boolean') return { name, read };
     return { name, read: (row: number) => (Number.isNaN(read(row)) ? undefined : read(row) === 1) };
   });
@@ -154,9 +135,9 @@ function labelReader(
 ): (row: number, eventTimeMs: number) => LabelledTransaction['label'] {
   const { label } = mapping.fields;
   if (label === undefined) return () => undefined;
-  const readFraud = numberReader(batch, label.column);
-  const readArrival = numberReader(batch, label.arrivalColumn);
-  const readCampaign = textReader(batch, label.campaign);
+  const readFraud = columnNumbers(batch, label.column);
+  const readArrival = columnNumbers(batch, label.arrivalColumn);
+  const readCampaign = columnTexts(batch, label.campaign?.column);
   return (row, eventTimeMs) => {
     const cells = { isFraud: readFraud(row), arrivalMs: readArrival(row), campaign: readCampaign(row) };
     return labelOf(cells, eventTimeMs, mapping.labelDelayMs, label.campaign?.names);
@@ -167,20 +148,21 @@ function labelReader(
 export function createDecoder(mapping: DatasetMapping): Decoder {
   const { fields } = mapping;
   return (batch, repaired) => {
-    const readId = textReader(batch, fields.transactionId);
-    const readUser = textReader(batch, fields.userId);
-    const readMerchant = textReader(batch, fields.merchantId);
-    const readCategory = textReader(batch, fields.merchantCategory);
-    const readType = textReader(batch, fields.transactionType);
-    const readCurrency = textReader(batch, fields.amount.currency);
     const readTime = timeReader(mapping, batch);
+    const read = (source: TextSource): ReadText => textReader(batch, source, readTime);
+    const readId = read(fields.transactionId);
+    const readUser = read(fields.userId);
+    const readMerchant = read(fields.merchantId);
+    const readCategory = read(fields.merchantCategory);
+    const readType = read(fields.transactionType);
+    const readCurrency = read(fields.amount.currency);
     const readAmount = amountReader(mapping, batch, repaired);
     const addLocation = locationAdder(mapping, batch, repaired);
     const addAttributes = attributesAdder(mapping, batch);
     const readLabel = labelReader(mapping, batch);
     const optional = OPTIONAL_TEXT_FIELDS.filter((field) => fields.optional[field] !== undefined).map((field) => ({
       field,
-      read: textReader(batch, fields.optional[field]),
+      read: textReader(batch, fields.optional[field], readTime),
     }));
 
     const orUnknown = (text: string | undefined, reason: RepairReason): string => {
@@ -201,7 +183,7 @@ export function createDecoder(mapping: DatasetMapping): Decoder {
       if (merchantId === undefined) return 'merchant-missing';
       const currency = readCurrency(row) ?? '';
       if (!CURRENCY_CODE.test(currency)) {
-        throw invalid(batch, row, columnOf(fields.amount.currency), currency, 'not an ISO 4217 code');
+        throw invalid(batch, row, sourceName(fields.amount.currency), currency, 'not an ISO 4217 code');
       }
       const amountMinor = readAmount(row, currency);
       if (typeof amountMinor === 'string') return amountMinor;

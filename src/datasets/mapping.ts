@@ -1,4 +1,5 @@
 /** What a mapping says about a data set: which column of its files is which part of a payment. */
+import { type AttributeFeature } from '../domain/attribute-feature.ts';
 
 /**
  * How a column is parsed, from CSV text or from a typed Parquet column. `timestamp`: date and time with `T` or a blank
@@ -6,15 +7,39 @@
  */
 export type ColumnType = 'text' | 'number' | 'timestamp' | 'boolean';
 
+/**
+ * What is done to a text on reading, before anything else sees it. `unquoted`: single quotes around it are taken off.
+ * `opaque`: a name or number of a person becomes that word, `_` and 16 hex digits of its MD5: equal stays equal, and
+ * neither prepared files nor profiles hold the original. Not secret to whoever can guess originals. `without`: this
+ * beginning is taken off.
+ */
+export type TextTreatment = 'unquoted' | { readonly opaque: string } | { readonly without: string };
+
 export interface MappedColumn {
   readonly name: string;
   readonly type: ColumnType;
   /** The file may lack the whole column. */
   readonly optional?: true;
+  /** Texts only. */
+  readonly treatment?: TextTreatment;
 }
 
-/** A text taken from a column, or the same for every row. */
-export type TextSource = { readonly column: string } | { readonly constant: string };
+/** One cell of an id made of several. */
+export interface KeyPart {
+  readonly column: string;
+  /** The cell counts days: what enters is the number of the day on which it was 0, the payment's day − the cell. */
+  readonly countsDays?: true;
+}
+
+/** A text for each row. */
+export type TextSource =
+  | { readonly column: string }
+  /** The same for every row. */
+  | { readonly constant: string }
+  /** Cells joined by `_`, missing ones empty; missing when all are. */
+  | { readonly parts: readonly KeyPart[] }
+  /** For rows without an id: this word, `_` and 24 hex digits of an MD5 over all mapped columns, so that repeats show. */
+  | { readonly fingerprint: string };
 
 /** Fields of a transaction that are texts and may be absent. */
 export const OPTIONAL_TEXT_FIELDS = [
@@ -29,6 +54,14 @@ export const OPTIONAL_TEXT_FIELDS = [
   'emailDomain',
 ] as const;
 export type OptionalTextField = (typeof OPTIONAL_TEXT_FIELDS)[number];
+
+/** A second file that tells more of some payments. */
+export interface Completion {
+  /** A column of both; at most one row of the second file has each value. */
+  readonly key: string;
+  /** Optional columns that stand in the second file or, once merged, in the one. */
+  readonly columns: readonly string[];
+}
 
 /** A timestamp column, or a number of units since an origin. */
 export type TimeSource =
@@ -81,7 +114,10 @@ export interface DatasetMapping {
   readonly expectedRows?: number;
   /** The columns read; others in the file are ignored. */
   readonly columns: readonly MappedColumn[];
+  readonly completion?: Completion;
   readonly fields: FieldSources;
+  /** What a time in the files means and how far it can be trusted, for people. */
+  readonly timeReference: string;
   /** D: a payment without a fraud label this long after it happened counts as genuine. */
   readonly labelDelayMs: number;
   /** Zone in which hours, days, weekend and night are meant: minutes ahead of UTC, all year. */
@@ -89,6 +125,8 @@ export interface DatasetMapping {
   readonly features: {
     readonly catalogue: 'sentinel' | 'handbook';
     readonly merchantWindows: 'tiles' | 'exact';
+    /** Attributes that a model may be given; the others are kept and shown only. */
+    readonly attributes?: readonly AttributeFeature[];
   };
 }
 

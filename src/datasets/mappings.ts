@@ -1,11 +1,25 @@
 /** The table of known data sets. */
 import { SentinelError } from '../domain/errors.ts';
 import { type DatasetMapping } from './mapping.ts';
+import { BANKSIM_MAPPING } from './mappings/banksim.ts';
 import { DEMONSTRATION_MAPPING } from './mappings/demonstration.ts';
 import { HANDBOOK_MAPPING } from './mappings/handbook.ts';
+import { IEEE_CIS_MAPPING } from './mappings/ieee-cis.ts';
+import { PAYSIM_MAPPING } from './mappings/paysim.ts';
 import { SENTINEL_MAPPING } from './mappings/sentinel.ts';
+import { SPARKOV_MAPPING } from './mappings/sparkov.ts';
+import { ULB_MAPPING } from './mappings/ulb.ts';
 
-export const MAPPINGS: readonly DatasetMapping[] = [SENTINEL_MAPPING, HANDBOOK_MAPPING, DEMONSTRATION_MAPPING];
+export const MAPPINGS: readonly DatasetMapping[] = [
+  SENTINEL_MAPPING,
+  HANDBOOK_MAPPING,
+  IEEE_CIS_MAPPING,
+  ULB_MAPPING,
+  SPARKOV_MAPPING,
+  PAYSIM_MAPPING,
+  BANKSIM_MAPPING,
+  DEMONSTRATION_MAPPING,
+];
 
 /** The mapping of that name; USAGE listing the known ones otherwise. */
 export function getMapping(name: string): DatasetMapping {

@@ -1,5 +1,6 @@
 /** All features in order; the hash of a catalogue is the schema of every stored vector. */
 import { AMOUNT } from './amount.ts';
+import { attributeGroup } from './attributes.ts';
 import { type Feature, type FeatureContext, type FeatureGroup } from './context.ts';
 import { DIVERSITY } from './diversity.ts';
 import { ENCODINGS } from './encodings.ts';
@@ -9,6 +10,7 @@ import { hashHex } from './hash.ts';
 import { INTERACTIONS } from './interactions.ts';
 import { NOVELTY } from './novelty.ts';
 import { RISK } from './risk.ts';
+import { type FeatureSettings } from './settings.ts';
 import { TEMPORAL } from './temporal.ts';
 import { TRANSACTION } from './transaction.ts';
 import { VELOCITY } from './velocity.ts';
@@ -69,7 +71,7 @@ function createCatalogue(name: Catalogue['name'], groups: readonly FeatureGroup[
   };
 }
 
-export const SENTINEL_CATALOGUE: Catalogue = createCatalogue('sentinel', [
+const SENTINEL_GROUPS: readonly FeatureGroup[] = [
   TRANSACTION,
   TEMPORAL,
   VELOCITY,
@@ -80,11 +82,20 @@ export const SENTINEL_CATALOGUE: Catalogue = createCatalogue('sentinel', [
   RISK,
   ENCODINGS,
   INTERACTIONS,
-]);
+];
+
+export const SENTINEL_CATALOGUE: Catalogue = createCatalogue('sentinel', SENTINEL_GROUPS);
 
 export const HANDBOOK_CATALOGUE: Catalogue = createCatalogue('handbook', [HANDBOOK]);
 
 /** The catalogue of that name. */
 export function getCatalogue(name: 'sentinel' | 'handbook'): Catalogue {
   return name === 'handbook' ? HANDBOOK_CATALOGUE : SENTINEL_CATALOGUE;
+}
+
+/** The catalogue that an engine of these settings has: the named one, and the attributes after it. */
+export function catalogueFor({ catalogue, attributes = [] }: FeatureSettings): Catalogue {
+  if (attributes.length === 0) return getCatalogue(catalogue);
+  const own = catalogue === 'handbook' ? [HANDBOOK] : SENTINEL_GROUPS;
+  return createCatalogue(catalogue, [...own, attributeGroup(attributes)]);
 }

@@ -3,7 +3,7 @@ import { type EntityKind } from '../domain/entity.ts';
 import { type LabelArrival } from '../domain/label.ts';
 import { type Outcome } from '../domain/outcome.ts';
 import { type Arrival } from '../domain/transaction.ts';
-import { type Catalogue, getCatalogue } from './catalogue.ts';
+import { type Catalogue, catalogueFor } from './catalogue.ts';
 import { describeEntity, type EntityProfile } from './describe.ts';
 import { isLate } from './event-time.ts';
 import { type FeatureSettings, plainSettings } from './settings.ts';
@@ -40,7 +40,7 @@ export interface FeatureEngine {
 
 export function createFeatureEngine(given: FeatureSettings): FeatureEngine {
   const settings = plainSettings(given);
-  const catalogue = getCatalogue(settings.catalogue);
+  const catalogue = catalogueFor(settings);
   let state = createState(settings);
   return {
     catalogue,

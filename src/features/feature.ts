@@ -12,6 +12,7 @@ export const FAMILIES = [
   'risk',
   'encodings',
   'interactions',
+  'attributes',
 ] as const;
 export type FeatureFamily = (typeof FAMILIES)[number];
 

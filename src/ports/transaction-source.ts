@@ -11,6 +11,13 @@ export interface OpenedTransactions {
    * DATA_INVALID at the first row that does not parse. May be read once.
    */
   read(): AsyncIterable<readonly LabelledTransaction[]>;
+  /** Event times of the rows before cleaning, epoch milliseconds, never falling; rows without one are left out. */
+  times(): Promise<Float64Array>;
+  /**
+   * At most `most` payments before `beforeMs`, evenly spread over the rows there in order of time; rows to be dropped
+   * are left out. Needs not be the same as what `read` gives of a repeated id, and counts nowhere.
+   */
+  sample(most: number, beforeMs: number): AsyncIterable<readonly LabelledTransaction[]>;
   /** What was dropped and repaired; complete when `read` has ended. */
   report(): CleaningReport;
   /** Releases what is held; safe to call twice. */

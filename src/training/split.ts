@@ -22,6 +22,14 @@ export const PERIOD_SHARES: Readonly<Record<PeriodName, number>> = {
   test: 0.15,
 };
 
+/** Where the training period ends when periods are cut from these times, which never fall; −∞ when none can be. */
+export function trainingEndMs(timesMs: Float64Array, labelDelayMs: number, shares = PERIOD_SHARES): number {
+  const testFromMs = timesMs[Math.min(timesMs.length - 1, Math.floor(timesMs.length * (1 - shares.test)))] ?? 0;
+  const known = firstRowFrom(timesMs, testFromMs - labelDelayMs);
+  const learning = shares.train + shares.earlyStopping + shares.calibration + shares.policy;
+  return known === 0 ? -Infinity : timesMs[Math.floor((known * shares.train) / learning)]!;
+}
+
 /**
  * Five periods in order of time. Between policy and test lies a gap of `labelDelayMs`: when the model goes into
  * service at the beginning of the test, that is how far back labels are known. LABELS_INSUFFICIENT when a period

@@ -28,7 +28,8 @@ export interface PaymentField {
 }
 
 /** Attributes of one payment. */
-export const MAX_ATTRIBUTES = 64;
+/** The widest data set that is mapped has 420. */
+export const MAX_ATTRIBUTES = 512;
 export const MAX_ATTRIBUTE_NAME = 64;
 export const MAX_ATTRIBUTE_TEXT = 512;
 

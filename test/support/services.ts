@@ -8,7 +8,7 @@ import { replayOrder } from '../../src/datasets/replay-order.ts';
 import { DEFAULT_RATES } from '../../src/decisions/rates.ts';
 import { DEFAULT_COSTS } from '../../src/domain/costs.ts';
 import { DAY_MS } from '../../src/domain/time.ts';
-import { getCatalogue } from '../../src/features/catalogue.ts';
+import { catalogueFor } from '../../src/features/catalogue.ts';
 import { type FeatureSettings } from '../../src/features/engine.ts';
 import { type Log } from '../../src/ports/log.ts';
 import { simulationOf } from '../../src/simulation/scale.ts';
@@ -42,7 +42,7 @@ export async function trainQuickModel(modelsDir: string, overrides: Partial<Feat
     {
       table,
       settings,
-      catalogue: getCatalogue(settings.catalogue),
+      catalogue: catalogueFor(settings),
       learners: QUICK_LEARNERS.slice(1),
       costs: DEFAULT_COSTS,
       currency: DEFAULT_RATES.base,

@@ -14,6 +14,7 @@ import {
   rowsIn,
   testRowsWithoutKnownFrauds,
   timeOrderedPeriods,
+  trainingEndMs,
 } from '../../src/training/split.ts';
 import { aTrainingTable } from '../support/training-tables.ts';
 
@@ -27,6 +28,7 @@ describe('timeOrderedPeriods', () => {
         const periods = timeOrderedPeriods(table, delayDays * DAY_MS);
         const { train, earlyStopping, calibration, policy, test } = periods;
         expect(train.toMs).toBe(earlyStopping.fromMs);
+        expect(trainingEndMs(table.timesMs, delayDays * DAY_MS)).toBe(train.toMs);
         expect(earlyStopping.toMs).toBe(calibration.fromMs);
         expect(calibration.toMs).toBe(policy.fromMs);
         expect(policy.toMs).toBe(test.fromMs - delayDays * DAY_MS);

@@ -31,7 +31,7 @@ async function firstBytes(path: string): Promise<Buffer> {
 
 /** The cells of one CSV line. Source: RFC 4180 section 2. */
 export function splitCsvLine(line: string): readonly string[] {
-  const cells = line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g);
+  const cells = `,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g);
   return [...cells].map((cell) => (cell[1] === undefined ? cell[2]! : cell[1].replaceAll('""', '"')));
 }
 
@@ -56,7 +56,8 @@ async function csvColumns(connection: DuckDBConnection, path: string, compressio
        quote = '', escape = '', compression = '${compression}', columns = {'line': 'VARCHAR'}) LIMIT 1`,
   );
   const header = reader.currentRowCount === 0 ? '' : String(reader.value(0, 0) ?? '');
-  return splitCsvLine(header.replace(/^\uFEFF/, '').replace(/\r$/, ''));
+  const names = splitCsvLine(header.replace(/^\uFEFF/, '').replace(/\r$/, ''));
+  return names.map((name, index) => name || `column ${index + 1}`);
 }
 
 /** Looks at the file's first bytes and header; DATA_UNREADABLE when it is neither CSV nor Parquet. */

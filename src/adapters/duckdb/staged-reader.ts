@@ -1,10 +1,11 @@
 /** Staged rows → cleaned payments, a chunk at a time. */
-import { type Cleaner } from '../../datasets/cleaning.ts';
+import { type Cleaner, createCleaner } from '../../datasets/cleaning.ts';
 import { type ColumnBatch, type NumberValues, type TextValues } from '../../datasets/column-batch.ts';
 import { type DatasetMapping, type MappedColumn } from '../../datasets/mapping.ts';
 import { type LabelledTransaction } from '../../domain/labelled-transaction.ts';
-import { identifier } from './engine.ts';
-import { SEPARATOR, type Staged } from './staging.ts';
+import { identifier, scalar } from './engine.ts';
+import { type Staged } from './staging.ts';
+import { SEPARATOR } from './typed-cells.ts';
 import { numbersOf, textsOf } from './vectors.ts';
 
 const isText = ({ type }: MappedColumn): boolean => type === 'text';
@@ -34,31 +35,72 @@ function splitTexts(joined: readonly string[], count: number): readonly TextValu
   return values;
 }
 
-/** The staged rows in order of time, equal times in file order, cleaned batch by batch. */
-export async function* cleanedBatches(
-  mapping: DatasetMapping,
-  staged: Staged,
-  cleaner: Cleaner,
-): AsyncGenerator<readonly LabelledTransaction[]> {
+/** The rows that the rest of a query after FROM gives, a chunk at a time. */
+async function* batchesOf(staged: Staged, from: string): AsyncGenerator<ColumnBatch> {
   const { place } = staged;
-  const texts = staged.columns.filter(isText);
+  const texts = [...staged.columns.filter(isText), ...staged.made];
   const numbers = staged.columns.filter((column) => !isText(column));
-  const order = staged.unsorted > 0 ? `ORDER BY ${identifier(mapping.fields.time.column)} NULLS FIRST, rowid` : '';
-  const result = await staged.connection.stream(
-    `SELECT ${[joinedTexts(texts), 'rowid::DOUBLE', ...numbers.map(asNumber)].join(', ')} FROM ${staged.table} ${order}`,
-  );
+  const selected = [joinedTexts(texts), `${staged.rowNumber}::DOUBLE`, ...numbers.map(asNumber)].join(', ');
+  const result = await staged.connection.stream(`SELECT ${selected} FROM ${from}`);
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     const rowNumbers = numbersOf(chunk, 1);
     const values = new Map<string, TextValues | NumberValues>();
     const split = splitTexts(textsOf(chunk, 0), texts.length);
     for (const [index, { name }] of texts.entries()) values.set(name, split[index]!);
     for (const [index, { name }] of numbers.entries()) values.set(name, numbersOf(chunk, index + 2));
-    const batch: ColumnBatch = {
+    yield {
       rows: chunk.rowCount,
       columns: values,
       rowNumber: (row) => rowNumbers[row]!,
       place: (row) => place(rowNumbers[row]!),
     };
-    yield cleaner.accept(batch);
   }
+}
+
+/** The staged rows in order of time, equal times in file order, cleaned batch by batch. */
+export async function* cleanedBatches(
+  staged: Staged,
+  cleaner: Cleaner,
+): AsyncGenerator<readonly LabelledTransaction[]> {
+  for await (const batch of batchesOf(staged, staged.table)) yield cleaner.accept(batch);
+}
+
+/** Event times in order. */
+export async function eventTimes(mapping: DatasetMapping, staged: Staged): Promise<Float64Array> {
+  const { time } = mapping.fields;
+  const column = staged.columns.find(({ name }) => name === time.column)!; // required
+  const result = await staged.connection.stream(
+    `SELECT ${asNumber(column)} FROM ${staged.table} WHERE ${identifier(time.column)} IS NOT NULL ORDER BY 1`,
+  );
+  const times = new Float64Array(staged.rows);
+  let count = 0;
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    times.set(numbersOf(chunk, 0), count);
+    count += chunk.rowCount;
+  }
+  const found = times.subarray(0, count);
+  return 'unitMs' in time ? found.map((value) => Math.round(time.originMs + value * time.unitMs)) : found;
+}
+
+/** See the port. */
+export async function* sampledBatches(
+  mapping: DatasetMapping,
+  staged: Staged,
+  most: number,
+  beforeMs: number,
+): AsyncGenerator<readonly LabelledTransaction[]> {
+  const { time } = mapping.fields;
+  const column = identifier(time.column);
+  const bound = 'unitMs' in time ? String((beforeMs - time.originMs) / time.unitMs) : `epoch_ms(${beforeMs})`;
+  const before = `${column} < ${bound}`;
+  const rows = await scalar(staged.connection, `SELECT count(*) FROM ${staged.table} WHERE ${before}`);
+  const step = Math.max(1, Math.ceil(rows / most));
+  await staged.connection.run(
+    `CREATE OR REPLACE TEMP TABLE sampled AS SELECT row FROM
+       (SELECT rowid AS row, row_number() OVER (ORDER BY ${column}, rowid) AS place FROM ${staged.table} WHERE ${before})
+     WHERE place % ${step} = 0`,
+  );
+  const cleaner = createCleaner(mapping, staged);
+  const order = `WHERE rowid IN (SELECT row FROM sampled) ORDER BY ${column}, rowid`;
+  for await (const batch of batchesOf(staged, `${staged.table} ${order}`)) yield cleaner.accept(batch);
 }

@@ -1,53 +1,36 @@
-/** Files loaded into one typed DuckDB table, in file order: sorted, surveyed and checked from there. */
+/** Files loaded into one typed DuckDB table, checked, surveyed and in order of time. */
 import { type DuckDBConnection } from '@duckdb/node-api';
 import { type RowPlace } from '../../datasets/column-batch.ts';
-import { type ColumnType, type DatasetMapping, type MappedColumn } from '../../datasets/mapping.ts';
+import { type DatasetMapping, type MappedColumn, type TextSource } from '../../datasets/mapping.ts';
+import { FINGERPRINT_COLUMN, fingerprintWord } from '../../datasets/text-sources.ts';
 import { SentinelError } from '../../domain/errors.ts';
-import { identifier, literal, scalar } from './engine.ts';
-import { fileError, inspectFile, type SourceFile } from './source-files.ts';
-
-const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
-  text: 'VARCHAR',
-  number: 'DOUBLE',
-  timestamp: 'TIMESTAMPTZ',
-  boolean: 'BOOLEAN',
-};
-/** Unit separator: stands between joined texts, and is therefore refused within one. */
-export const SEPARATOR = '\u001f';
-const BAD = identifier('__bad');
+import { completeRows, completes } from './complete-rows.ts';
+import { identifier, scalar } from './engine.ts';
+import { type Fingerprint, loadFiles } from './load-files.ts';
+import { sortRows } from './sort-rows.ts';
+import { inspectFile, type SourceFile } from './source-files.ts';
 
 export interface Staged {
   readonly connection: DuckDBConnection;
-  /** Name of the table; its rowid counts the rows of the files from 0. */
+  /** Name of the table, its rows in order of time; equal times in the order of the files. */
   readonly table: string;
+  /** Its column, or rowid, that counts the rows as the files have them, from 0. */
+  readonly rowNumber: string;
   /** The mapped columns that the files have. */
   readonly columns: readonly MappedColumn[];
+  /** Further text columns that are not in the files but made of them. */
+  readonly made: readonly MappedColumn[];
   readonly rows: number;
   /** Rows that stand after one of a later time. */
   readonly unsorted: number;
+  /** Rows of a second file that belong to no payment. */
+  readonly unmatched: number;
   /** Transaction ids that occur more than once. */
   readonly repeatedIds: ReadonlySet<string>;
   place(rowNumber: number): RowPlace;
 }
 
-/** A cell as its type; NULL when empty or not of the type. Text first, so that 2 is no boolean in Parquet either. */
-export function typedCell({ name, type }: MappedColumn): string {
-  const cell = identifier(name);
-  if (type === 'text') return `NULLIF(CAST(${cell} AS VARCHAR), '')`;
-  if (type === 'boolean') return `TRY_CAST(CAST(${cell} AS VARCHAR) AS BOOLEAN)`;
-  return `TRY_CAST(${cell} AS ${SQL_TYPES[type]})`;
-}
-
-/** `column␟value` of the first cell that is not empty and not of its type, else NULL. */
-function firstBad(columns: readonly MappedColumn[]): string {
-  const cases = columns.map((column) => {
-    const cell = identifier(column.name);
-    const bad = column.type === 'text' ? `contains(${typedCell(column)}, chr(31))` : `${typedCell(column)} IS NULL`;
-    const named = literal(column.name + SEPARATOR);
-    return `CASE WHEN ${cell} IS NOT NULL AND ${bad} THEN ${named} || CAST(${cell} AS VARCHAR) END`;
-  });
-  return `COALESCE(${cases.join(', ')})`;
-}
+const TABLE = 'staged';
 
 /** The mapped columns that every file has; DATA_UNREADABLE when one lacks a required column. */
 function commonColumns(mapping: DatasetMapping, files: readonly SourceFile[]): readonly MappedColumn[] {
@@ -60,31 +43,44 @@ function commonColumns(mapping: DatasetMapping, files: readonly SourceFile[]): r
   });
 }
 
-/** Refuses the table when a cell did not parse, naming its place. */
-async function checkCells(connection: DuckDBConnection, place: (row: number) => RowPlace): Promise<void> {
-  const found = await connection.runAndReadAll(
-    `SELECT rowid::DOUBLE, ${BAD} FROM staged WHERE ${BAD} IS NOT NULL ORDER BY rowid LIMIT 1`,
+/** The columns that the second files bring, in the order of the mapping. */
+function completingColumns(
+  { completion, columns, name }: DatasetMapping,
+  files: readonly SourceFile[],
+  known: readonly MappedColumn[],
+): readonly MappedColumn[] {
+  if (files.length === 0) return [];
+  const brought = columns.filter(
+    (column) => completion!.columns.includes(column.name) && files.every((file) => file.columns.includes(column.name)),
   );
-  if (found.currentRowCount === 0) return;
-  const [column, ...value] = String(found.value(1, 0)).split(SEPARATOR);
-  const { file, line } = place(Number(found.value(0, 0)));
-  throw new SentinelError('DATA_INVALID', {
-    file,
-    line,
-    column: column!,
-    value: value.join(SEPARATOR),
-    problem: 'does not parse',
-  });
+  const twice = brought.find((column) => known.includes(column));
+  if (twice === undefined) return brought;
+  const problem = `the mapping ${name} finds the column ${twice.name} in both files`;
+  throw new SentinelError('DATA_UNREADABLE', { file: files[0]!.path, problem });
 }
 
-async function repeatedIds(connection: DuckDBConnection, mapping: DatasetMapping): Promise<ReadonlySet<string>> {
-  const source = mapping.fields.transactionId;
+function fingerprintIn({ fields }: DatasetMapping): Fingerprint | undefined {
+  const sources: readonly TextSource[] = [fields.transactionId, fields.userId, fields.merchantId];
+  const word = fingerprintWord(sources);
+  return word === undefined ? undefined : { column: FINGERPRINT_COLUMN, word };
+}
+
+async function repeatedIds(connection: DuckDBConnection, source: TextSource): Promise<ReadonlySet<string>> {
   if ('constant' in source) return new Set([source.constant]);
-  const id = identifier(source.column);
+  if ('parts' in source) throw new TypeError('a transaction id is one column');
+  const id = identifier('column' in source ? source.column : FINGERPRINT_COLUMN);
   const reader = await connection.runAndReadAll(
-    `SELECT ${id} FROM staged WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1`,
+    `SELECT ${id} FROM ${TABLE} WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1`,
   );
   return new Set(reader.getRows().map(([id]) => String(id)));
+}
+
+async function countUnsorted(connection: DuckDBConnection, timeColumn: string): Promise<number> {
+  const time = identifier(timeColumn);
+  return scalar(
+    connection,
+    `SELECT count(*) FROM (SELECT ${time} < max(${time}) OVER (ORDER BY rowid ROWS UNBOUNDED PRECEDING) AS moved FROM ${TABLE}) WHERE moved`,
+  );
 }
 
 /** Loads the files, one after the other, and looks them over. */
@@ -95,41 +91,30 @@ export async function stageFiles(
 ): Promise<Staged> {
   const files: SourceFile[] = [];
   for (const path of paths) files.push(await inspectFile(connection, path));
-  const columns = commonColumns(mapping, files);
-  const definitions = columns.map(({ name, type }) => `${identifier(name)} ${SQL_TYPES[type]}`);
-  await connection.run(`CREATE TABLE staged (${definitions.join(', ')}, ${BAD} VARCHAR)`);
-  const ends: { readonly path: string; readonly format: string; readonly end: number }[] = [];
-  for (const { path, format, sql } of files) {
-    try {
-      await connection.run(
-        `INSERT INTO staged SELECT ${columns.map(typedCell).join(', ')}, ${firstBad(columns)} FROM ${sql}`,
-      );
-    } catch (cause) {
-      throw fileError(path, cause);
-    }
-    ends.push({ path, format, end: await scalar(connection, 'SELECT count(*) FROM staged') });
-  }
-
-  const place = (rowNumber: number): RowPlace => {
-    const index = ends.findIndex(({ end }) => rowNumber < end);
-    const { path, format } = ends[index]!;
-    const within = rowNumber - (ends[index - 1]?.end ?? 0);
-    return { file: path, line: within + (format === 'csv' ? 2 : 1) };
-  };
-  await checkCells(connection, place);
-  const time = identifier(mapping.fields.time.column);
-  const unsorted = await scalar(
-    connection,
-    `SELECT count(*) FROM (SELECT ${time} < max(${time}) OVER (ORDER BY rowid ROWS UNBOUNDED PRECEDING) AS moved FROM staged) WHERE moved`,
-  );
-  const rows = ends.at(-1)?.end ?? 0;
+  const second = files.filter((file) => completes(mapping, file));
+  const first = second.length === files.length ? files : files.filter((file) => !second.includes(file));
+  const columns = commonColumns(mapping, first);
+  const later = first === files ? [] : completingColumns(mapping, second, columns);
+  const fingerprint = fingerprintIn(mapping);
+  const { rows, place } = await loadFiles(connection, TABLE, first, columns, { later, fingerprint });
+  const key = columns.find(({ name }) => name === mapping.completion?.key);
+  const unmatched = later.length === 0 ? 0 : await completeRows(connection, TABLE, second, key!, later);
+  const repeated = await repeatedIds(connection, mapping.fields.transactionId);
+  const unsorted = await countUnsorted(connection, mapping.fields.time.column);
+  const size = { rows, columns: columns.length + later.length };
+  const sorted =
+    unsorted === 0
+      ? { table: TABLE, rowNumber: 'rowid' }
+      : await sortRows(connection, TABLE, mapping.fields.time.column, size);
   return {
     connection,
-    table: 'staged',
-    columns,
+    ...sorted,
+    columns: [...columns, ...later],
+    made: fingerprint === undefined ? [] : [{ name: fingerprint.column, type: 'text' }],
     rows,
     unsorted,
-    repeatedIds: await repeatedIds(connection, mapping),
+    unmatched,
+    repeatedIds: repeated,
     place,
   };
 }

@@ -4,7 +4,7 @@ import { type DatasetMapping } from '../../datasets/mapping.ts';
 import { type OpenedTransactions, type TransactionSource } from '../../ports/transaction-source.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { prepareDataset } from './prepare-dataset.ts';
-import { cleanedBatches } from './staged-reader.ts';
+import { cleanedBatches, eventTimes, sampledBatches } from './staged-reader.ts';
 import { stageFiles } from './staging.ts';
 
 async function openFiles(
@@ -16,7 +16,9 @@ async function openFiles(
   const cleaner = createCleaner(mapping, staged);
   return {
     rows: staged.rows,
-    read: () => cleanedBatches(mapping, staged, cleaner),
+    read: () => cleanedBatches(staged, cleaner),
+    times: () => eventTimes(mapping, staged),
+    sample: (most, beforeMs) => sampledBatches(mapping, staged, most, beforeMs),
     report: () => cleaner.report(),
     close: () => engine.close(),
   };

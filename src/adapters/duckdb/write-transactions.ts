@@ -11,7 +11,7 @@ import { SentinelError } from '../../domain/errors.ts';
 import { type LabelledTransaction } from '../../domain/labelled-transaction.ts';
 import { identifier, literal, openEngine } from './engine.ts';
 import { inspectFile } from './source-files.ts';
-import { typedCell } from './staging.ts';
+import { typedCell } from './typed-cells.ts';
 import { writeWhole } from './whole-file.ts';
 
 const SUFFIXES = ['.parquet', '.csv', '.csv.gz'] as const;

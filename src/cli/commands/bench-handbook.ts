@@ -45,7 +45,7 @@ export const command: Command<HandbookReport> = {
       replicates: given.number('replicates'),
       load: async (choice, keep) => {
         const settings = settingsOf(HANDBOOK_MAPPING, choice === 'own' ? 'sentinel' : 'handbook');
-        return (await loadTable(input, HANDBOOK_MAPPING, [given.text('data')], settings, keep)).table;
+        return (await loadTable(input, HANDBOOK_MAPPING, [given.text('data')], settings, { keep })).table;
       },
       compute: whileComputing,
       onProgress: (run, share) => {

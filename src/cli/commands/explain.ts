@@ -5,7 +5,7 @@ import { scanJournal } from '../../adapters/segments/verify.ts';
 import { getMapping } from '../../datasets/mappings.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type Transaction } from '../../domain/transaction.ts';
-import { getCatalogue } from '../../features/catalogue.ts';
+import { catalogueFor } from '../../features/catalogue.ts';
 import { type DecisionRecord } from '../../journal/record.ts';
 import { type ModelArtifact } from '../../scoring/artifact.ts';
 import { type ExplainedScore, explainScore } from '../../usecases/explain-score.ts';
@@ -28,10 +28,12 @@ interface Found {
 async function inFile(input: CommandInput, id: string, file: string, artifact: ModelArtifact): Promise<Found> {
   let transaction: Transaction | undefined;
   const mapping = getMapping(input.given.text('mapping'));
-  const { table } = await loadTable(input, mapping, [file], artifact.featureSettings, (arrival) => {
-    if (arrival.transaction.transactionId !== id) return false;
-    transaction = arrival.transaction;
-    return true;
+  const { table } = await loadTable(input, mapping, [file], artifact.featureSettings, {
+    keep: (arrival) => {
+      if (arrival.transaction.transactionId !== id) return false;
+      transaction = arrival.transaction;
+      return true;
+    },
   });
   if (transaction === undefined) throw new SentinelError('NOT_FOUND', { what: 'Transaction', id });
   return { transaction, vector: Float64Array.from(table.values, (column) => column[0]!) };
@@ -75,7 +77,7 @@ export const command: Command<Explained> = {
       const problem = `${transactionId} was answered by the fallback (${decided?.fallbackCause}); nothing was scored`;
       throw new SentinelError('USAGE', { problem });
     }
-    const catalogue = getCatalogue(artifact.featureSettings.catalogue);
+    const catalogue = catalogueFor(artifact.featureSettings);
     const explained = explainScore(artifact, catalogue, transaction, vector);
     return { transactionId, ...(decided && { decision: decided.outcome }), ...explained };
   },

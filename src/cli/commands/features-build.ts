@@ -5,7 +5,7 @@ import { type CleaningReport } from '../../datasets/cleaning.ts';
 import { getMapping } from '../../datasets/mappings.ts';
 import { replayOrderOfBatches } from '../../datasets/replay-order.ts';
 import { DEFAULT_RATES } from '../../decisions/rates.ts';
-import { getCatalogue } from '../../features/catalogue.ts';
+import { catalogueFor } from '../../features/catalogue.ts';
 import { buildFeatures } from '../../usecases/build-features.ts';
 import { type Command } from '../command.ts';
 import { renderCleaning } from '../render-cleaning.ts';
@@ -32,7 +32,7 @@ export const command: Command<Built> = {
     const started = performance.now();
     const mapping = getMapping(given.text('mapping'));
     const settings = settingsOf(mapping, catalogueOf(given, mapping));
-    const { name, hash, features } = getCatalogue(settings.catalogue);
+    const { name, hash, features } = catalogueFor(settings);
     const idColumn = name === 'handbook' ? 'TRANSACTION_ID' : 'transaction_id';
     const opened = await openData(mapping, [given.text('data')]);
     const bar = progress('features', opened.rows);

@@ -12,6 +12,12 @@ import {
 } from '../train-from-file.ts';
 import { CATALOGUE_OPTION, catalogueOf, DATA_OPTIONS } from '../training-data.ts';
 
+function attributesLine({ kept, leftOut }: NonNullable<TrainedFromFile['attributes']>): string {
+  const reasons = Object.entries(leftOut).filter(([, names]) => names.length > 0);
+  const without = reasons.map(([reason, names]) => `${names.length} ${reason}`).join(', ');
+  return `${kept} attributes learnt from${without === '' ? '' : `; left out: ${without}`}`;
+}
+
 export const command: Command<TrainedFromFile> = {
   options: [
     ...DATA_OPTIONS,
@@ -40,6 +46,10 @@ export const command: Command<TrainedFromFile> = {
       ...(given.optionalText('catalogue') !== undefined && { catalogue: catalogueOf(given, mapping) }),
     });
   },
-  render: ({ version, directory, promoted, seconds, card }) =>
-    `${version}${promoted ? ', now in production' : ''}, trained in ${seconds.toFixed(1)} s: ${directory}/model-card.html\n${renderMetrics(card)}`,
+  render: ({ version, directory, promoted, seconds, card, attributes }) =>
+    [
+      `${version}${promoted ? ', now in production' : ''}, trained in ${seconds.toFixed(1)} s: ${directory}/model-card.html`,
+      ...(attributes === undefined ? [] : [attributesLine(attributes)]),
+      renderMetrics(card),
+    ].join('\n'),
 };

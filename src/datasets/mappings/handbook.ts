@@ -41,6 +41,7 @@ export const HANDBOOK_MAPPING: DatasetMapping = {
       },
     },
   },
+  timeReference: 'TX_DATETIME as simulated, taken as UTC',
   labelDelayMs: 7 * DAY_MS,
   utcOffsetMinutes: 0,
   features: { catalogue: 'handbook', merchantWindows: 'exact' },

@@ -56,6 +56,7 @@ export const SENTINEL_MAPPING: DatasetMapping = {
     attributesJson: 'attributes',
     label: { column: 'is_fraud', arrivalColumn: 'label_timestamp', campaign: { column: 'campaign' } },
   },
+  timeReference: 'timestamp, UTC where it names no offset',
   labelDelayMs: 7 * DAY_MS,
   utcOffsetMinutes: 0,
   features: { catalogue: 'sentinel', merchantWindows: 'tiles' },

@@ -25,10 +25,20 @@ describe('datasets', () => {
     expect(result).toMatchObject([
       { name: 'sentinel' },
       { name: 'handbook', expectedRows: 1_754_155 },
+      { name: 'ieee-cis', expectedRows: 590_540 },
+      { name: 'ulb', expectedRows: 284_807 },
+      { name: 'sparkov', expectedRows: 1_852_394 },
+      { name: 'paysim', expectedRows: 6_362_620 },
+      { name: 'banksim', expectedRows: 594_643 },
       { name: 'demonstration' },
     ]);
     const { out } = await ran('datasets', COMMANDS);
     expect(out).toMatch(/handbook: [\s\S]*from +https[\s\S]*rows +1,754,155[\s\S]*columns +TRANSACTION_ID/);
+    expect(out).toContain('V1 to V339, id_01 to id_38, DeviceType');
+    expect(out).toContain('user (card1, addr1, day − D1)');
+    expect(out).toContain('user (each row its own), merchant (always unknown)');
+    expect(out).toMatch(/sparkov[\s\S]*features +sentinel and of attributes city_pop\n/);
+    expect(out).toMatch(/paysim[\s\S]*attributes +oldbalanceOrg, oldbalanceDest\n/);
   });
 
   it('prepare writes Parquet and a manifest once, and says what became of the rows', async () => {

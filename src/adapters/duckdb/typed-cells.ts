@@ -1,0 +1,69 @@
+/** Cells of a file as the types a mapping gives them, and the first one that is not of its type. */
+import { type DuckDBConnection } from '@duckdb/node-api';
+import { type RowPlace } from '../../datasets/column-batch.ts';
+import { type ColumnType, type MappedColumn, type TextTreatment } from '../../datasets/mapping.ts';
+import { SentinelError } from '../../domain/errors.ts';
+import { identifier, literal } from './engine.ts';
+
+export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
+  text: 'VARCHAR',
+  number: 'DOUBLE',
+  timestamp: 'TIMESTAMPTZ',
+  boolean: 'BOOLEAN',
+};
+/** Unit separator: stands between joined texts, and is therefore refused within one. */
+export const SEPARATOR = '\u001f';
+/** Column of a loaded table that holds `column␟value` of a row's first bad cell. */
+export const BAD = identifier('__bad');
+/** Hex digits of an opaque id: 64 bits keep ten million people apart with odds of 1 in 400,000. */
+const OPAQUE_DIGITS = 16;
+
+/** Treats a text in SQL. What is opaque already, in a file prepared before, stays as it is. */
+function treated(text: string, treatment: TextTreatment | undefined): string {
+  if (treatment === undefined) return text;
+  if (treatment === 'unquoted') return `regexp_replace(${text}, '^''(.*)''$', '\\1')`;
+  if ('without' in treatment) return `regexp_replace(${text}, '^' || regexp_escape(${literal(treatment.without)}), '')`;
+  const { opaque } = treatment;
+  const isOpaque = `regexp_full_match(${text}, ${literal(`${opaque}_[0-9a-f]{${OPAQUE_DIGITS}}`)})`;
+  return `CASE WHEN ${isOpaque} THEN ${text} ELSE ${literal(`${opaque}_`)} || left(md5(${text}), ${OPAQUE_DIGITS}) END`;
+}
+
+/** A cell as its type; NULL when empty or not of the type. Text first, so that 2 is no boolean in Parquet either. */
+export function typedCell({ name, type, treatment }: MappedColumn): string {
+  const cell = identifier(name);
+  if (type === 'text') return `NULLIF(${treated(`NULLIF(CAST(${cell} AS VARCHAR), '')`, treatment)}, '')`;
+  if (type === 'boolean') return `TRY_CAST(CAST(${cell} AS VARCHAR) AS BOOLEAN)`;
+  return `TRY_CAST(${cell} AS ${SQL_TYPES[type]})`;
+}
+
+/** `column␟value` of the first cell that is not empty and not of its type, else NULL. */
+export function firstBad(columns: readonly MappedColumn[]): string {
+  const cases = columns.map((column) => {
+    const cell = identifier(column.name);
+    const bad = column.type === 'text' ? `contains(${typedCell(column)}, chr(31))` : `${typedCell(column)} IS NULL`;
+    const named = literal(column.name + SEPARATOR);
+    return `CASE WHEN ${cell} IS NOT NULL AND ${bad} THEN ${named} || CAST(${cell} AS VARCHAR) END`;
+  });
+  return `COALESCE(${cases.join(', ')})`;
+}
+
+/** Refuses the table when a cell did not parse, naming its place. */
+export async function checkCells(
+  connection: DuckDBConnection,
+  table: string,
+  place: (row: number) => RowPlace,
+): Promise<void> {
+  const found = await connection.runAndReadAll(
+    `SELECT rowid::DOUBLE, ${BAD} FROM ${table} WHERE ${BAD} IS NOT NULL ORDER BY rowid LIMIT 1`,
+  );
+  if (found.currentRowCount === 0) return;
+  const [column, ...value] = String(found.value(1, 0)).split(SEPARATOR);
+  const { file, line } = place(Number(found.value(0, 0)));
+  throw new SentinelError('DATA_INVALID', {
+    file,
+    line,
+    column: column!,
+    value: value.join(SEPARATOR),
+    problem: 'does not parse',
+  });
+}
