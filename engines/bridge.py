@@ -17,6 +17,7 @@ import numpy as np
 MOST_ROUNDS = 500
 PATIENCE = 50
 ROUNDS_WITHOUT_VALIDATION = 100
+MISSING = -1e30
 
 
 def read_part(directory, name, job):
@@ -87,9 +88,13 @@ def sklearn(train, validation, job, names, path):
     from skl2onnx import convert_sklearn
     from skl2onnx.common.data_types import DoubleTensorType
     from sklearn.ensemble import RandomForestClassifier
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
 
-    model = RandomForestClassifier(n_estimators=100, max_depth=12, random_state=job["seed"], n_jobs=job["threads"])
-    model.fit(train.values, train.labels, sample_weight=train.weights)
+    # Missing values become a number below all others: sklearn-onnx cannot write the splits on missingness alone.
+    forest = RandomForestClassifier(n_estimators=100, max_depth=12, random_state=job["seed"], n_jobs=job["threads"])
+    model = make_pipeline(SimpleImputer(strategy="constant", fill_value=MISSING, keep_empty_features=True), forest)
+    model.fit(train.values, train.labels, randomforestclassifier__sample_weight=train.weights)
     graph = convert_sklearn(model, initial_types=[("features", DoubleTensorType([None, job["columns"]]))],
                             options={"zipmap": False})
     path.write_bytes(graph.SerializeToString())

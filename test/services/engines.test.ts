@@ -58,6 +58,7 @@ out = l.Booster(model_file=model).predict(values, raw_score=True)`,
 m = c.CatBoostClassifier(); m.load_model(model, format='json')
 out = m.predict(c.Pool(values, feature_names=names), prediction_type='RawFormulaVal')`,
   sklearn: `from sklearn.ensemble import RandomForestClassifier
+values = np.where(np.isnan(values), -1e30, values)
 m = RandomForestClassifier(n_estimators=100, max_depth=12, random_state=5, n_jobs=1).fit(values, labels)
 out = m.predict_proba(values)[:, 1]`,
 };
