@@ -9,6 +9,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'generate', summary: 'Make labelled synthetic payments', load: () => import('./commands/generate.ts') },
   { name: 'train', summary: 'Train, test and register a model', load: () => import('./commands/train.ts') },
+  { name: 'tune', summary: 'Search for the best settings of a learner', load: () => import('./commands/tune.ts') },
   { name: 'evaluate', summary: 'Measure a model on a file', load: () => import('./commands/evaluate.ts') },
   { name: 'compare', summary: 'Set models side by side', load: () => import('./commands/compare.ts') },
   { name: 'explain', summary: 'Say why a payment scores as it does', load: () => import('./commands/explain.ts') },

@@ -21,7 +21,9 @@ import { type TrainedEnsemble, trainEnsemble, type TrainingStage } from '../trai
 import { createCostMeter } from '../training/serving-cost.ts';
 import { type Periods } from '../training/split.ts';
 import { type ThresholdRule } from '../training/thresholds.ts';
+import { type ValidationPlan } from '../training/validation.ts';
 import { type DatasetTable } from './build-training-table.ts';
+import { requireKnowable } from './check-time-travel.ts';
 
 /** Rows whose bits the artifact carries, so that a machine that computes otherwise is found out before it serves. */
 const GOLDEN_ROWS = 20;
@@ -38,6 +40,8 @@ export interface TrainingPlan {
   /** Name of the candidate to take, whatever it costs; the best within the budget when absent. */
   readonly champion?: string;
   readonly replicates: number;
+  /** How learners are tested on training rows they have not seen; two growing windows when absent. */
+  readonly validation?: ValidationPlan;
   /** Computed from the times when absent. */
   readonly periods?: Periods;
   readonly provenance: Omit<Provenance, 'createdMs'>;
@@ -52,21 +56,23 @@ export interface TrainedModel {
   readonly trained: TrainedEnsemble;
 }
 
-/** Trains and registers; the new version has stage `none`. */
+/** Trains and registers; the new version has stage `none`. FEATURE_KNOWS_FUTURE when the table was not knowable at its time. */
 export async function trainModel(
   plan: TrainingPlan,
   { registry, clock }: { readonly registry: ModelRegistry; readonly clock: Clock },
 ): Promise<TrainedModel> {
   const { table, settings, catalogue, provenance, servingBudgetUs, replicates } = plan;
   const { compute = (work) => work() } = plan;
-  const trained = compute(() =>
-    trainEnsemble(table, {
+  const trained = compute(() => {
+    requireKnowable(table, settings, provenance.seed);
+    return trainEnsemble(table, {
       ...plan,
       labelDelayMs: settings.labelDelayMs,
       measure: createCostMeter(table, clock.monotonicUs),
+      clockUs: clock.monotonicUs,
       seed: provenance.seed,
-    }),
-  );
+    });
+  });
   const createdMs = clock.nowMs();
   const version = await unusedVersion(registry, createdMs);
   const { champion, calibration, thresholds } = trained;
