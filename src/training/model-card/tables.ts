@@ -56,14 +56,29 @@ function membersText({ members }: CardCandidate): string {
   return escaped(parts.join(' + '));
 }
 
+/** Mean average precision over the folds that have one. */
+export function foldsText({ folds = [] }: CardCandidate): string {
+  const known = folds.map(({ averagePrecision }) => averagePrecision).filter(Number.isFinite);
+  return decimal(known.length === 0 ? NaN : known.reduce((sum, value) => sum + value, 0) / known.length);
+}
+
+/** The quality, time and cost of a candidate as table cells. */
+export function candidateCells(candidate: CardCandidate): string {
+  const { averagePrecision, rocAuc, fitSeconds = NaN, costUs } = candidate;
+  return `<td>${decimal(averagePrecision)}</td><td>${decimal(rocAuc)}</td><td>${foldsText(candidate)}</td><td>${decimal(fitSeconds, 1)} s</td><td>${decimal(costUs, 1)} µs</td>`;
+}
+
+export const CANDIDATE_HEADS =
+  '<th scope="col">average precision</th><th scope="col">ROC-AUC</th><th scope="col">cross-validated AP</th><th scope="col">training time</th><th scope="col">cost a payment</th>';
+
 export function candidatesTable({ candidates, servingBudgetUs }: ModelCard): string {
   const rows = candidates
     .map((candidate) => {
       const badge = candidate.chosen ? '<span class="badge">chosen</span>' : '';
-      return `<tr${candidate.chosen ? ' class="chosen"' : ''}><th scope="row">${escaped(candidate.name)}${badge}<small>${membersText(candidate)}</small></th><td>${decimal(candidate.averagePrecision)}</td><td>${decimal(candidate.rocAuc)}</td><td>${decimal(candidate.costUs, 1)} µs</td><td>${candidate.withinBudget ? 'within' : 'over'}</td></tr>`;
+      return `<tr${candidate.chosen ? ' class="chosen"' : ''}><th scope="row">${escaped(candidate.name)}${badge}<small>${membersText(candidate)}</small></th>${candidateCells(candidate)}<td>${candidate.withinBudget ? 'within' : 'over'}</td></tr>`;
     })
     .join('');
-  return `<div class="card scroll"><table><thead><tr><th scope="col">candidate</th><th scope="col">average precision</th><th scope="col">ROC-AUC</th><th scope="col">cost a payment</th><th scope="col">budget ${decimal(servingBudgetUs, 0)} µs</th></tr></thead><tbody>${rows}</tbody><caption>Ranked on the calibration and policy periods; the test period decided nothing. Cost is margin and exact contributions, as timed when trained.</caption></table></div>`;
+  return `<div class="card scroll"><table><thead><tr><th scope="col">candidate</th>${CANDIDATE_HEADS}<th scope="col">budget ${decimal(servingBudgetUs, 0)} µs</th></tr></thead><tbody>${rows}</tbody><caption>Ranked on the calibration and policy periods; the test period decided nothing. Cross-validated: mean over folds of the training period. Cost is margin and exact contributions, as timed when trained.</caption></table></div>`;
 }
 
 export function confusionTable(title: string, confusion: Confusion): string {
