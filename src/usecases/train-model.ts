@@ -56,14 +56,36 @@ export interface TrainedModel {
   readonly trained: TrainedEnsemble;
 }
 
+/** A model with all the files of its version; `version` names it once it is known to be good. */
+export interface MadeModel extends TrainedModel {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Of the test period. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
 /** Trains and registers; the new version has stage `none`. FEATURE_KNOWS_FUTURE when the table was not knowable at its time. */
 export async function trainModel(
   plan: TrainingPlan,
   { registry, clock }: { readonly registry: ModelRegistry; readonly clock: Clock },
 ): Promise<TrainedModel> {
-  const { table, settings, catalogue, provenance, servingBudgetUs, replicates } = plan;
-  const { compute = (work) => work() } = plan;
-  const trained = compute(() => {
+  const trained = fitPlan(plan, clock);
+  const createdMs = clock.nowMs();
+  const version = await unusedVersion(registry, createdMs);
+  const { artifact, card, files, metrics } = describeModel(plan, trained, version, createdMs);
+  await registry.save(version, files, metrics);
+  return { artifact, card, trained };
+}
+
+/** The same without a registry. */
+export function makeModel(plan: TrainingPlan, clock: Clock): MadeModel {
+  const trained = fitPlan(plan, clock);
+  const createdMs = clock.nowMs();
+  return describeModel(plan, trained, versionAt(createdMs), createdMs);
+}
+
+function fitPlan(plan: TrainingPlan, clock: Clock): TrainedEnsemble {
+  const { table, settings, provenance, compute = (work) => work() } = plan;
+  return compute(() => {
     requireKnowable(table, settings, provenance.seed);
     return trainEnsemble(table, {
       ...plan,
@@ -73,8 +95,10 @@ export async function trainModel(
       seed: provenance.seed,
     });
   });
-  const createdMs = clock.nowMs();
-  const version = await unusedVersion(registry, createdMs);
+}
+
+function describeModel(plan: TrainingPlan, trained: TrainedEnsemble, version: string, createdMs: number): MadeModel {
+  const { table, settings, catalogue, provenance, servingBudgetUs, replicates } = plan;
   const { champion, calibration, thresholds } = trained;
   const metrics = Object.fromEntries(
     Object.entries(trained.evaluations.test.metrics).map(([name, { value }]) => [name, value]),
@@ -111,8 +135,7 @@ export async function trainModel(
     ['model-card.json', text.encode(encodeModelCard(card))],
     ['model-card.html', text.encode(renderModelCard(card))],
   ]);
-  await registry.save(version, files, metrics);
-  return { artifact, card, trained };
+  return { artifact, card, trained, files, metrics };
 }
 
 /** The version of this second, or of the next one that is free. */
