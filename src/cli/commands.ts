@@ -69,6 +69,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'restore', summary: 'Put a backup back', load: () => import('./commands/restore.ts') },
   { name: 'load', summary: 'Load-test a running service', load: () => import('./commands/load.ts') },
   {
+    name: 'bench calibration',
+    summary: 'Measure how well stated probabilities hold',
+    load: () => import('./commands/bench-calibration.ts'),
+  },
+  {
     name: 'bench handbook',
     summary: 'Measure quality on the Fraud Detection Handbook',
     load: () => import('./commands/bench-handbook.ts'),

@@ -45,17 +45,25 @@ function tellingPower({ values, labels, kinds }: TrainingTable, column: number):
   return { rocAuc: Math.max(area, 1 - area), correlation: correlation(scores, labels) };
 }
 
-/** Each category as the fraud rate of its other rows, shrunk to that of all: a code itself has no order. */
+/**
+ * Each category as its fraud rate in the other half of the rows, that of all where it does not occur there: a code
+ * itself has no order, and neither may a row's own label speak for it nor may leaving it out alone give it away.
+ */
 function fraudRates(codes: Float64Array, labels: Uint8Array): Float64Array {
-  const rows = new Map<number, number>();
-  const frauds = new Map<number, number>();
+  const rows = [new Map<number, number>(), new Map<number, number>()] as const;
+  const frauds = [new Map<number, number>(), new Map<number, number>()] as const;
+  const half = (row: number): 0 | 1 => (row % 2 === 0 ? 0 : 1);
   codes.forEach((code, row) => {
-    rows.set(code, (rows.get(code) ?? 0) + 1);
-    frauds.set(code, (frauds.get(code) ?? 0) + labels[row]!);
+    const [seen, bad] = [rows[half(row)], frauds[half(row)]];
+    seen.set(code, (seen.get(code) ?? 0) + 1);
+    bad.set(code, (bad.get(code) ?? 0) + labels[row]!);
   });
   const rate = labels.reduce((sum, label) => sum + label, 0) / labels.length;
-  // A row's own label must not speak for it, or every name that occurs once would tell all.
-  return codes.map((code, row) => (frauds.get(code)! - labels[row]! + rate) / rows.get(code)!);
+  return codes.map((code, row) => {
+    const other = half(row + 1);
+    const count = rows[other].get(code) ?? 0;
+    return count === 0 ? rate : frauds[other].get(code)! / count;
+  });
 }
 
 function correlation(scores: Float64Array, labels: Uint8Array): number {

@@ -36,6 +36,15 @@ describe('suspiciousFeatures', () => {
 
   it('does not take names that occur once for knowledge', () => {
     expect(suspiciousFeatures(withColumn(Float64Array.from(table.labels.keys()), 'category'))).toEqual([]);
+    expect(suspiciousFeatures(withColumn(new Float64Array(table.rows).fill(7), 'category'))).toEqual([]);
+    expect(
+      suspiciousFeatures(
+        withColumn(
+          Float64Array.from(table.labels, (_, row) => row % 300),
+          'category',
+        ),
+      ),
+    ).toEqual([]);
   });
 
   it('gives the correlation with the label its sign', () => {

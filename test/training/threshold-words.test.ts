@@ -1,7 +1,7 @@
 /** Threshold rules in words: each form is read, everything else refused with what was expected. */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_COSTS } from '../../src/domain/costs.ts';
-import { parseThresholdRule, THRESHOLD_FORMS } from '../../src/training/threshold-words.ts';
+import { parseThresholdRule, type THRESHOLD_FORMS } from '../../src/training/threshold-words.ts';
 import { chooseThresholds } from '../../src/training/thresholds.ts';
 
 const EXAMPLES = {

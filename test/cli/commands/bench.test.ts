@@ -1,11 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { benchCalibration, CALIBRATION_METRICS, type CalibrationReport } from '../../../bench/calibration.ts';
 import { type HandbookReport } from '../../../bench/handbook.ts';
 import { type TreesReport } from '../../../bench/trees.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
+import { DAY_MS } from '../../../src/domain/time.ts';
+import { createEncodedLearner } from '../../../src/learners/encoded-model.ts';
+import { createLogisticLearner } from '../../../src/learners/logistic.ts';
+import { type Learner } from '../../../src/learners/protocol.ts';
+import { createStack } from '../../../src/learners/stack.ts';
 import { ran } from '../../support/command-lines.ts';
 import { aDirectory } from '../../support/directories.ts';
+import { aTrainingTable } from '../../support/training-tables.ts';
 import { handbookCsv, handbookPayments } from '../../support/handbook-files.ts';
 
 /** Three thousand payments over the weeks that training, delay and test of the single split need, and those before. */
@@ -32,6 +39,42 @@ describe('bench handbook', () => {
     const line = 'bench handbook --data x.csv --learners';
     expect((await ran(`${line} oracle`, COMMANDS)).err).toContain('no learner is called oracle');
     expect((await ran(`${line} tree,tree`, COMMANDS)).err).toContain('tree is named twice');
+  });
+});
+
+describe('bench calibration', () => {
+  it('gives Brier, ECE and log loss before and after, each with an interval, and what calibration changed', async () => {
+    const data = join(aDirectory(), 'payments.csv');
+    await ran(`generate --rows 3000 --users 150 --fraud-share 0.15 --seed 3 --out ${data}`, COMMANDS);
+    const line = `bench calibration --data ${data} --learners balanced-bagging --replicates 20`;
+    const { exitCode, out, err } = await ran(`${line} --json`, COMMANDS);
+    expect({ exitCode, err: exitCode === 0 ? '' : err }).toEqual({ exitCode: 0, err: '' });
+    const { results, testedOn } = JSON.parse(out) as CalibrationReport;
+    expect(testedOn.frauds).toBeGreaterThan(0);
+    const [{ measured, change }] = results as [CalibrationReport['results'][number]];
+    for (const name of CALIBRATION_METRICS) {
+      for (const state of ['before', 'platt', 'isotonic'] as const) {
+        const { value, low, high } = measured[state][name];
+        expect(low).toBeLessThanOrEqual(high);
+        expect(value).toBeGreaterThan(0);
+      }
+      expect(change.platt[name].value).toBeCloseTo(measured.platt[name].value - measured.before[name].value, 12);
+    }
+  });
+
+  it('shows that calibration takes back what a boastful learner states', () => {
+    const honest = createEncodedLearner(createLogisticLearner('logistic'), { encodings: ['one-hot'] });
+    const boastful: Learner = {
+      name: 'boastful',
+      fit: (training, options) => createStack([honest.fit(training, options)], [4], 0),
+    };
+    const table = aTrainingTable({ rows: 8_000, intercept: -2 });
+    const [result] = benchCalibration({ data: 'made up', table, learners: [boastful], labelDelayMs: DAY_MS, seed: 1, replicates: 60 }).results; // prettier-ignore
+    for (const after of ['platt', 'isotonic'] as const) {
+      expect(result!.change[after].brier.high).toBeLessThan(0);
+      expect(result!.change[after].calibrationError.high).toBeLessThan(0);
+    }
+    expect(result!.change.platt.logLoss.high).toBeLessThan(0);
   });
 });
 
