@@ -1,7 +1,7 @@
 /** Would a second learner have done better? Both score the same test days; users are split between them. */
 import { ABTestSimulation, createSimulation, simulationOf, TrainingPipeline } from 'sentinel-fraud';
 
-const history = [...createSimulation(simulationOf({ transactions: 6_000, users: 300, fraudShare: 0.06 }))];
+const history = [...createSimulation(simulationOf({ transactions: 3_000, users: 150, fraudShare: 0.12 }))];
 const train = (learner: 'tree' | 'symmetric') =>
   new TrainingPipeline({ learners: [learner], replicates: 0 }).fit(history);
 const [champion, challenger] = [await train('tree'), await train('symmetric')]; // prettier-ignore

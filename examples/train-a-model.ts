@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSimulation, simulationOf, TrainingPipeline } from 'sentinel-fraud';
 
-const payments = createSimulation(simulationOf({ transactions: 6_000, users: 200, fraudShare: 0.06 }));
+const payments = createSimulation(simulationOf({ transactions: 3_000, users: 100, fraudShare: 0.12 }));
 const pipeline = new TrainingPipeline({
   learners: ['logistic', 'symmetric'],
-  validation: { method: 'temporal', folds: 3 },
+  validation: { method: 'temporal', folds: 2 },
   thresholdRule: { kind: 'cost-optimal', blockPrecision: 0.5 },
   replicates: 50,
 });
