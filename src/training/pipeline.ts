@@ -8,6 +8,7 @@ import { type ChosenCalibration, chooseCalibration, probabilitiesOf } from './ca
 import { candidatesFrom, championOf, fitMembers, rankCandidates, type RankedCandidate } from './candidates.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
 import { type FeatureImportance, sampledImportance } from './importance.ts';
+import { type InputDrift, inputDrift } from './input-drift.ts';
 import { type SuspiciousFeature, suspiciousFeatures } from './leak-alarm.ts';
 import { type EvaluationOptions, type ScoredSample } from './metric-table.ts';
 import { PERIOD_NAMES, type PeriodName, type Periods, rowsIn, timeOrderedPeriods } from './split.ts';
@@ -61,6 +62,8 @@ export interface TrainedEnsemble {
   readonly leftOut: readonly string[];
   /** Features that tell fraud too well to be true. */
   readonly suspicious: readonly SuspiciousFeature[];
+  /** From the training to the test period, the most drifted first. */
+  readonly drift: readonly InputDrift[];
 }
 
 /** Growing windows of time whose later blocks the stack is weighed on. */
@@ -129,8 +132,21 @@ export function trainEnsemble(given: TrainingTable, options: TrainingOptions): T
   ) as Record<PeriodName, Evaluation>; // one entry a period name
 
   const importance = sampledImportance(champion.model, tableOf('test'), IMPORTANCE_ROWS);
+  const drift = inputDrift(training, tableOf('test'));
   progress('explain', 1);
-  return { champion, candidates, calibration, thresholds, periods, evaluations, test, importance, leftOut, suspicious };
+  return {
+    champion,
+    candidates,
+    calibration,
+    thresholds,
+    periods,
+    evaluations,
+    test,
+    importance,
+    leftOut,
+    suspicious,
+    drift,
+  };
 }
 
 /** The same model is timed once and keeps its figure. */

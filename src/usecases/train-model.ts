@@ -19,7 +19,8 @@ import { createModelCard, encodeModelCard, type ModelCard } from '../training/mo
 import { renderModelCard } from '../training/model-card/page.ts';
 import { type TrainedEnsemble, trainEnsemble, type TrainingStage } from '../training/pipeline.ts';
 import { createCostMeter } from '../training/serving-cost.ts';
-import { type Periods } from '../training/split.ts';
+import { scenarioRecall } from '../training/scenario-recall.ts';
+import { type Periods, rowsIn } from '../training/split.ts';
 import { type ThresholdRule } from '../training/thresholds.ts';
 import { type ValidationPlan } from '../training/validation.ts';
 import { type DatasetTable } from './build-training-table.ts';
@@ -128,6 +129,7 @@ function describeModel(plan: TrainingPlan, trained: TrainedEnsemble, version: st
     servingBudgetUs,
     labelDelayMs: settings.labelDelayMs,
     replicates,
+    scenarios: scenarioRecall(trained.test, testCampaigns(table, trained), trained.thresholds),
   });
   const text = new TextEncoder();
   const files = new Map([
@@ -136,6 +138,11 @@ function describeModel(plan: TrainingPlan, trained: TrainedEnsemble, version: st
     ['model-card.html', text.encode(renderModelCard(card))],
   ]);
   return { artifact, card, trained, files, metrics };
+}
+
+/** The campaigns of the test period's payments, in their order. */
+function testCampaigns(table: DatasetTable, { periods }: TrainedEnsemble): readonly string[] {
+  return Array.from(rowsIn(table.timesMs, periods.test), (row) => table.campaigns[row]!);
 }
 
 /** The version of this second, or of the next one that is free. */

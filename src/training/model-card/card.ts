@@ -6,8 +6,10 @@ import { type Calibration } from '../calibrate.ts';
 import { type FoldQuality } from '../cross-validate.ts';
 import { type Evaluation } from '../evaluate.ts';
 import { type FeatureImportance } from '../importance.ts';
+import { type InputDrift } from '../input-drift.ts';
 import { type SuspiciousFeature } from '../leak-alarm.ts';
 import { type TrainedEnsemble } from '../pipeline.ts';
+import { type ScenarioRecall } from '../scenario-recall.ts';
 import { PERIOD_NAMES, type PeriodName } from '../split.ts';
 import { type ThresholdRule } from '../thresholds.ts';
 import { type CardCurves, cardCurves } from './curves.ts';
@@ -40,6 +42,8 @@ export interface CardFacts {
   readonly servingBudgetUs: number;
   readonly labelDelayMs: number;
   readonly replicates: number;
+  /** By kind of fraud on the test period; absent where the data names none, and from cards of earlier versions. */
+  readonly scenarios?: readonly ScenarioRecall[];
 }
 
 export interface CardCandidate {
@@ -68,6 +72,8 @@ export interface ModelCard extends CardFacts {
   readonly importance: readonly FeatureImportance[];
   /** Features that by themselves all but give the label away; absent from cards of earlier versions. */
   readonly suspicious?: readonly SuspiciousFeature[];
+  /** Of the inputs, from training to test; absent from cards of earlier versions. */
+  readonly drift?: readonly InputDrift[];
   readonly limits: readonly string[];
 }
 
@@ -93,9 +99,13 @@ export function createModelCard(trained: TrainedEnsemble, facts: CardFacts): Mod
     curves: cardCurves(test, thresholds, facts.costs),
     importance,
     suspicious: trained.suspicious,
+    drift: trained.drift.slice(0, DRIFT_SHOWN),
   } as const;
   return { ...card, limits: limitsOf(facts, trained) };
 }
+
+/** Features whose drift a card keeps. */
+const DRIFT_SHOWN = 15;
 
 /** The JSON text of a card. */
 export function encodeModelCard(card: ModelCard): string {

@@ -90,6 +90,32 @@ export function confusionTable(title: string, confusion: Confusion): string {
   return `<div class="card scroll"><table class="matrix"><thead><tr><th scope="col">${escaped(title)}</th><th scope="col">flagged</th><th scope="col">let through</th></tr></thead><tbody><tr><th scope="row">fraud</th>${cell(truePositives, frauds, true)}${cell(falseNegatives, frauds, false)}</tr><tr><th scope="row">genuine</th>${cell(falsePositives, genuine, false)}${cell(trueNegatives, genuine, true)}</tr></tbody></table></div>`;
 }
 
+/** Recall by kind of fraud; nothing where the data names none. */
+export function scenariosTable({ scenarios = [], currency }: ModelCard): string {
+  if (!scenarios.some(({ scenario }) => scenario !== '')) return '';
+  const rows = scenarios
+    .map(
+      ({ scenario, frauds, flagged, blocked, amount, amountFlagged }) =>
+        `<tr><th scope="row">${escaped(scenario === '' ? 'not named' : scenario.replaceAll('_', ' '))}</th><td>${whole(frauds)}</td><td>${percent(flagged / frauds)}</td><td>${percent(blocked / frauds)}</td><td>${money(amount, currency)}</td><td>${percent(amount > 0 ? amountFlagged / amount : NaN)}</td></tr>`,
+    )
+    .join('');
+  return `<h2>By kind of fraud</h2><div class="card scroll"><table><thead><tr><th scope="col">kind</th><th scope="col">frauds</th><th scope="col">flagged</th><th scope="col">blocked</th><th scope="col">amount</th><th scope="col">of it flagged</th></tr></thead><tbody>${rows}</tbody><caption>On the test period; flagged is reviewed or blocked. A kind of few frauds says little.</caption></table></div>`;
+}
+
+const driftWord = (psi: number): string => (psi < 0.1 ? 'none' : psi <= 0.25 ? 'moderate' : 'significant');
+
+/** Features that look most unlike their training. */
+export function driftTable({ drift = [] }: ModelCard): string {
+  if (drift.length === 0) return '';
+  const rows = drift
+    .map(
+      ({ feature, psi, missing: [before, after] }) =>
+        `<tr><th scope="row"><code>${escaped(feature)}</code></th><td>${decimal(psi)}</td><td>${driftWord(psi)}</td><td>${percent(before)}</td><td>${percent(after)}</td></tr>`,
+    )
+    .join('');
+  return `<h2>Drift of inputs</h2><div class="card scroll"><table><thead><tr><th scope="col">feature</th><th scope="col">PSI</th><th scope="col">drift</th><th scope="col">missing in training</th><th scope="col">missing in test</th></tr></thead><tbody>${rows}</tbody><caption>From the training to the test period, the ${drift.length} most drifted: population stability index over deciles of training and missing values. What a history has gathered since its first day grows by itself.</caption></table></div>`;
+}
+
 /** Pairs of a term and its description; descriptions are HTML. */
 export function definitions(pairs: readonly (readonly [term: string, description: string])[]): string {
   return `<dl class="card">${pairs.map(([term, description]) => `<dt>${escaped(term)}</dt><dd>${description}</dd>`).join('')}</dl>`;

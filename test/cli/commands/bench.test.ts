@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { benchCalibration, CALIBRATION_METRICS, type CalibrationReport } from '../../../bench/calibration.ts';
 import { type HandbookReport } from '../../../bench/handbook.ts';
+import { HANDBOOK_CHOSEN } from '../../../bench/handbook-features.ts';
 import { type TreesReport } from '../../../bench/trees.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { DAY_MS } from '../../../src/domain/time.ts';
@@ -33,6 +34,24 @@ describe('bench handbook', () => {
     // Nearly all frauds are above 150, all others below 110.
     expect(runs[0]!.results[1]!.mean.averagePrecision.value).toBeGreaterThan(0.5);
     expect(published.map(({ protocol }) => protocol)).toEqual(['single', 'single', 'single', 'single']);
+  });
+
+  it('learns from more days for the same tests, on chosen features and the weeks before the published ones', async () => {
+    const path = join(aDirectory(), 'payments.csv');
+    writeFileSync(path, handbookCsv(handbookPayments(Date.UTC(2018, 4, 20), Date.UTC(2018, 7, 2), 4_000)));
+    const line = `bench handbook --data ${path} --features chosen --protocol prequential --weeks validation --learners tree --replicates 0 --json`;
+    const run = async (days: number) => {
+      const { exitCode, out } = await ran(`${line} --train-days ${days}`, COMMANDS);
+      expect(exitCode).toBe(0);
+      return (JSON.parse(out) as HandbookReport).runs[0]!;
+    };
+    const [week, month] = [await run(7), await run(28)];
+    expect(week.featureCount).toBe(HANDBOOK_CHOSEN.length);
+    expect(week.folds.map(({ test }) => test)).toEqual(month.folds.map(({ test }) => test));
+    expect(week.folds.at(-1)!.test.toMs).toBe(Date.UTC(2018, 7, 1));
+    for (const { train } of month.folds) expect(train.toMs - train.fromMs).toBe(28 * DAY_MS);
+    // Customers are kept out of the test alike, whatever the training.
+    expect(month.folds.map(({ knownFromMs }) => knownFromMs)).toEqual(week.folds.map(({ train }) => train.fromMs));
   });
 
   it('refuses a learner that is unknown or named twice', async () => {
