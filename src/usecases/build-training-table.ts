@@ -21,8 +21,8 @@ export interface History {
   readonly rates: RateTable;
 }
 
-/** Events kept as history: a second or so of replays to check. */
-const HISTORY_EVENTS = 8_000;
+/** Events kept as history: half a second of replays to check. */
+const HISTORY_EVENTS = 4_000;
 
 export interface BuildOptions {
   readonly settings: FeatureSettings;
