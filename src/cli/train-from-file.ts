@@ -1,4 +1,5 @@
 /** From a file of labelled payments to a registered model, for the commands that need one. */
+import { join } from 'node:path';
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { type Config } from '../config.ts';
@@ -19,9 +20,10 @@ import { type TunedLearners } from '../training/tuning/learner-spaces.ts';
 import { type ValidationPlan } from '../training/validation.ts';
 import { trainModel } from '../usecases/train-model.ts';
 import { type CommandInput } from './command.ts';
+import { DATA } from './data-directory.ts';
 import { environmentFacts } from './environment.ts';
 import { loadHandbookSplit } from './handbook-split.ts';
-import { learnersOf } from './learner-names.ts';
+import { learnersOf, librariesOf } from './learner-names.ts';
 import { loadTable, settingsOf } from './training-data.ts';
 import { whileComputing } from './while-computing.ts';
 
@@ -74,7 +76,7 @@ export interface TrainedFromFile {
 
 export async function trainFromFile(
   input: Pick<CommandInput, 'progress' | 'signal'>,
-  config: Pick<Config, 'modelsDir' | 'servingBudgetUs'>,
+  config: Pick<Config, 'dataDir' | 'modelsDir' | 'servingBudgetUs'>,
   training: FileTraining,
 ): Promise<TrainedFromFile> {
   const { path, protocol = 'time-ordered', seed = 1, replicates = DEFAULT_REPLICATES, promote = false } = training;
@@ -89,9 +91,11 @@ export async function trainFromFile(
   const settings = settingsOf(mapping, training.catalogue ?? (isHandbook ? 'handbook' : 'sentinel'));
   const catalogue = getCatalogue(settings.catalogue);
   const { imported } = training;
+  const enginesRoot = join(config.dataDir, DATA.engines);
+  const facts = environmentFacts();
   const learners = imported
     ? [imported.learnerFor(catalogue)]
-    : learnersOf(training.learners ?? DEFAULT_LEARNERS.join(','), training);
+    : learnersOf(training.learners ?? DEFAULT_LEARNERS.join(','), enginesRoot, training);
   // An imported model may cost more than the budget.
   const champion = imported ? learners[0]!.name : training.champion;
   if (champion !== undefined && champion !== 'stack' && !learners.some(({ name }) => name === champion)) {
@@ -118,7 +122,8 @@ export async function trainFromFile(
       ...(champion !== undefined && { champion }),
       ...(periods && { periods }),
       provenance: {
-        ...environmentFacts(),
+        ...facts,
+        environment: { ...facts.environment, ...librariesOf(learners, enginesRoot) },
         seed,
         data,
         learners: learners.map((learner) => learner.name),
