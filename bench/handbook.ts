@@ -9,13 +9,19 @@ import {
   HANDBOOK_LENGTHS,
   HANDBOOK_SINGLE_FROM_MS,
   HANDBOOK_TEST_FROM_MS,
+  HANDBOOK_VALIDATION_FROM_MS,
   prequentialFolds,
+  trainedFor,
 } from '../src/training/split.ts';
 import { type TrainingTable } from '../src/training/table.ts';
+import { HANDBOOK_CHOSEN, withColumns } from './handbook-features.ts';
 import { HANDBOOK_PUBLISHED, type HandbookProtocol, type PublishedResult } from './handbook-published.ts';
 
-/** `published`: the 15 features of the Handbook; `own`: Sentinel's catalogue. */
-export type FeatureChoice = 'published' | 'own';
+/** `published`: the 15 features of the Handbook; `own`: Sentinel's catalogue; `chosen`: those of it that this data informs. */
+export type FeatureChoice = 'published' | 'own' | 'chosen';
+
+/** `validation`: weeks before those of the test, for whatever is to be decided. */
+export type FoldChoice = 'test' | 'validation';
 
 export const HANDBOOK_PROTOCOLS: Readonly<Record<HandbookProtocol, readonly Fold[]>> = {
   single: [foldFrom(HANDBOOK_SINGLE_FROM_MS, HANDBOOK_LENGTHS)],
@@ -25,8 +31,12 @@ export const HANDBOOK_PROTOCOLS: Readonly<Record<HandbookProtocol, readonly Fold
 /** Growing windows that the stack of all learners is weighed on. */
 const STACK_FOLDS = 3;
 
+const VALIDATION_FOLDS = prequentialFolds(HANDBOOK_VALIDATION_FROM_MS, HANDBOOK_FOLDS, HANDBOOK_LENGTHS);
+
 export interface HandbookRun {
   readonly protocol: HandbookProtocol;
+  readonly weeks: FoldChoice;
+  readonly trainDays: number;
   readonly features: FeatureChoice;
   readonly featureCount: number;
   readonly folds: readonly Fold[];
@@ -42,6 +52,10 @@ export interface HandbookReport {
 export interface HandbookBenchOptions {
   readonly features: readonly FeatureChoice[];
   readonly protocols: readonly HandbookProtocol[];
+  /** Of the prequential protocol. */
+  readonly weeks: FoldChoice;
+  /** Days learnt from; the test stays the same. */
+  readonly trainDays: number;
   readonly learners: readonly Learner[];
   readonly seed: number;
   /** Bootstrap resamples behind each interval. */
@@ -56,18 +70,23 @@ export interface HandbookBenchOptions {
 
 /** One table a choice of features, one run a protocol on it. */
 export async function benchHandbook(options: HandbookBenchOptions): Promise<HandbookReport> {
-  const { protocols, learners, seed, replicates } = options;
+  const { protocols, learners, seed, replicates, weeks, trainDays } = options;
+  const foldsOf = (protocol: HandbookProtocol): readonly Fold[] =>
+    (weeks === 'validation' && protocol === 'prequential' ? VALIDATION_FOLDS : HANDBOOK_PROTOCOLS[protocol]).map(
+      (fold) => trainedFor(fold, trainDays),
+    );
   const runs: HandbookRun[] = [];
   for (const features of options.features) {
-    const needed = protocols.flatMap((protocol) => HANDBOOK_PROTOCOLS[protocol]);
-    const fromMs = Math.min(...needed.map(({ train }) => train.fromMs));
+    const needed = protocols.flatMap(foldsOf);
+    const fromMs = Math.min(...needed.flatMap(({ train, knownFromMs = Infinity }) => [train.fromMs, knownFromMs]));
     const toMs = Math.max(...needed.map(({ test }) => test.toMs));
-    const table = await options.load(features, ({ transaction }) => {
+    const loaded = await options.load(features, ({ transaction }) => {
       return transaction.eventTimeMs >= fromMs && transaction.eventTimeMs < toMs;
     });
+    const table = features === 'chosen' ? withColumns(loaded, HANDBOOK_CHOSEN) : loaded;
     for (const protocol of protocols) {
       const startedMs = performance.now();
-      const folds = HANDBOOK_PROTOCOLS[protocol];
+      const folds = foldsOf(protocol);
       const results = options.compute(() =>
         runProtocol(table, learners, folds, {
           seed,
@@ -77,9 +96,10 @@ export async function benchHandbook(options: HandbookBenchOptions): Promise<Hand
         }),
       );
       const seconds = (performance.now() - startedMs) / 1_000;
-      runs.push({ protocol, features, featureCount: table.names.length, folds, results, seconds });
+      runs.push({ protocol, weeks, trainDays, features, featureCount: table.names.length, folds, results, seconds });
     }
   }
-  const published = HANDBOOK_PUBLISHED.filter(({ protocol }) => protocols.includes(protocol));
+  const isComparable = weeks === 'test';
+  const published = HANDBOOK_PUBLISHED.filter(({ protocol }) => isComparable && protocols.includes(protocol));
   return { runs, published };
 }

@@ -19,6 +19,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/explore.ts'),
   },
   { name: 'train', summary: 'Train, test and register a model', load: () => import('./commands/train.ts') },
+  { name: 'tune', summary: 'Search for the best settings of a learner', load: () => import('./commands/tune.ts') },
   { name: 'evaluate', summary: 'Measure a model on a file', load: () => import('./commands/evaluate.ts') },
   { name: 'compare', summary: 'Set models side by side', load: () => import('./commands/compare.ts') },
   { name: 'explain', summary: 'Say why a payment scores as it does', load: () => import('./commands/explain.ts') },
@@ -92,6 +93,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'backup', summary: 'Save journal, keys, snapshots and models', load: () => import('./commands/backup.ts') },
   { name: 'restore', summary: 'Put a backup back', load: () => import('./commands/restore.ts') },
   { name: 'load', summary: 'Load-test a running service', load: () => import('./commands/load.ts') },
+  {
+    name: 'bench calibration',
+    summary: 'Measure how well stated probabilities hold',
+    load: () => import('./commands/bench-calibration.ts'),
+  },
   {
     name: 'bench handbook',
     summary: 'Measure quality on the Fraud Detection Handbook',

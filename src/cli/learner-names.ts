@@ -3,7 +3,9 @@ import { ENGINE_NAMES, findEngine } from '../adapters/python/engines.ts';
 import { createNativeEngine } from '../adapters/python/native-engine.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { createLearner, type LearnerName, LEARNERS } from '../learners/defaults.ts';
+import { type ClassWeight, createWeightedLearner } from '../learners/class-weights.ts';
 import { type Learner } from '../learners/protocol.ts';
+import { type TunedLearners, tunedLearner } from '../training/tuning/learner-spaces.ts';
 import { createNativeLearner } from '../usecases/native-learner.ts';
 import { type Option } from './command.ts';
 
@@ -20,6 +22,13 @@ export function learnersOption(initial: readonly LearnerName[]): Option {
   };
 }
 
+/** How the learners named are to differ from their defaults. */
+export interface LearnerChanges {
+  readonly classWeight?: ClassWeight;
+  /** Settings found by tuning, by learner. */
+  readonly tuned?: TunedLearners;
+}
+
 /** A native library as a learner: `xgboost-native`. */
 const nativeName = (engine: string): string => `${engine}-native`;
 
@@ -27,18 +36,24 @@ const nativeName = (engine: string): string => `${engine}-native`;
  * The learners named; USAGE for a name that is not known or comes twice. `enginesRoot` is where native libraries are
  * installed, absent where they are not taken.
  */
-export function learnersOf(names: string, enginesRoot?: string): readonly Learner[] {
+export function learnersOf(
+  names: string,
+  enginesRoot?: string,
+  { classWeight = 1, tuned = {} }: LearnerChanges = {},
+): readonly Learner[] {
   const wanted = names.split(',').map((name) => name.trim());
   const native = enginesRoot === undefined ? [] : ENGINE_NAMES.map(nativeName);
   return wanted.map((name, index) => {
     if (wanted.indexOf(name) !== index) throw unusable(`the learner ${name} is named twice`, native);
     const engine = ENGINE_NAMES.find((known) => nativeName(known) === name);
     if (enginesRoot !== undefined && engine !== undefined) {
+      if (classWeight !== 1) throw new SentinelError('USAGE', { problem: `--class-weight: ${name} takes no weights` });
       return createNativeLearner(createNativeEngine(enginesRoot, engine));
     }
     const own = LEARNER_NAMES.find((known) => known === name);
     if (own === undefined) throw unusable(`no learner is called ${name}`, native);
-    return createLearner(own);
+    const learner = tuned[own] === undefined ? createLearner(own) : tunedLearner(own, tuned[own]);
+    return classWeight === 1 ? learner : createWeightedLearner(learner, classWeight);
   });
 }
 

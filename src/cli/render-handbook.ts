@@ -12,7 +12,7 @@ function row(name: string, cells: readonly string[]): string {
 }
 
 function runLines(run: HandbookRun, published: readonly PublishedResult[]): readonly string[] {
-  const title = `${run.protocol}, ${run.featureCount} ${run.features} features, test weeks: ${run.folds.length}, ${run.seconds.toFixed(0)} s:`;
+  const title = `${run.protocol}, ${run.featureCount} ${run.features} features, ${run.trainDays} days of training, ${run.weeks} weeks: ${run.folds.length}, ${run.seconds.toFixed(0)} s:`;
   const ours = run.results.map(({ learner, mean }) =>
     row(
       learner,

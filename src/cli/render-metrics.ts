@@ -29,12 +29,16 @@ export function sampleText({ payments, frauds }: Pick<Evaluation, 'payments' | '
 export function renderMetrics(card: ModelCard): string {
   const test = card.periods.find(({ name }) => name === 'test')!.evaluation;
   const candidates = card.candidates.map(
-    ({ name, averagePrecision, rocAuc, costUs, chosen }) =>
-      `  ${chosen ? '*' : ' '} ${name.padEnd(20)} AP ${averagePrecision.toFixed(4)}  AUC ${rocAuc.toFixed(4)}  ${costUs.toFixed(1)} µs`,
+    ({ name, averagePrecision, rocAuc, costUs, chosen, fitSeconds = NaN }) =>
+      `  ${chosen ? '*' : ' '} ${name.padEnd(20)} AP ${averagePrecision.toFixed(4)}  AUC ${rocAuc.toFixed(4)}  ${costUs.toFixed(1)} µs  trained in ${fitSeconds.toFixed(1)} s`,
   );
   return [
     `Test period: ${sampleText(test)}; 95 % intervals`,
     ...metricLines(test.metrics),
+    ...(card.suspicious ?? []).map(
+      ({ feature, rocAuc }) =>
+        `Warning: ${feature} alone tells fraud with ROC-AUC ${rocAuc.toFixed(3)}; make sure that it is known when a payment is made.`,
+    ),
     'Candidates on the calibration and policy periods (* chosen):',
     ...candidates,
   ].join('\n');

@@ -11,12 +11,15 @@ import { SentinelError } from '../domain/errors.ts';
 import { type Catalogue, catalogueFor } from '../features/catalogue.ts';
 import { type FeatureSettings } from '../features/engine.ts';
 import { type LearnerName } from '../learners/defaults.ts';
+import { type ClassWeight } from '../learners/class-weights.ts';
 import { type Learner } from '../learners/protocol.ts';
 import { type OpenedTransactions } from '../ports/transaction-source.ts';
 import { type Provenance } from '../scoring/artifact.ts';
 import { type ModelCard } from '../training/model-card/card.ts';
 import { type ThresholdRule } from '../training/thresholds.ts';
 import { type AttributeChoice, chooseAttributes } from '../usecases/choose-attributes.ts';
+import { type TunedLearners } from '../training/tuning/learner-spaces.ts';
+import { type ValidationPlan } from '../training/validation.ts';
 import { trainModel } from '../usecases/train-model.ts';
 import { type CommandInput } from './command.ts';
 import { DATA } from './data-directory.ts';
@@ -28,8 +31,9 @@ import { whileComputing } from './while-computing.ts';
 
 export const DEFAULT_LEARNERS: readonly LearnerName[] = ['logistic', 'leaf-wise', 'symmetric'];
 export const DEFAULT_REPLICATES = 200;
-/** Least cost, but a customer is turned away only when fraud is the likelier. */
-const THRESHOLD_RULE: ThresholdRule = { kind: 'cost-optimal', blockPrecision: 0.5 };
+/** A customer is turned away only when fraud is the likelier. */
+export const BLOCK_PRECISION = 0.5;
+const THRESHOLD_RULE: ThresholdRule = { kind: 'cost-optimal', blockPrecision: BLOCK_PRECISION };
 
 /** `time-ordered`: periods cut from the times of the file. `handbook`: the Handbook's single split. */
 export const TRAINING_PROTOCOLS = ['time-ordered', 'handbook'] as const;
@@ -40,6 +44,12 @@ export interface FileTraining {
   readonly mapping: string;
   /** Names separated by commas. */
   readonly learners?: string;
+  readonly classWeight?: ClassWeight;
+  /** Settings found by tuning, by learner. */
+  readonly tuned?: TunedLearners;
+  readonly validation?: ValidationPlan;
+  /** Least cost, blocking only what is more likely fraud than not, when absent. */
+  readonly thresholdRule?: ThresholdRule;
   /** A learner’s name, or `stack`: taken whatever it costs. The best within the serving budget when absent. */
   readonly champion?: string;
   /** A model that has learned already, instead of learners. */
@@ -90,7 +100,7 @@ export async function trainFromFile(
   const facts = environmentFacts();
   const learners = imported
     ? [imported.learnerFor(catalogueFor(offered))]
-    : learnersOf(training.learners ?? DEFAULT_LEARNERS.join(','), enginesRoot);
+    : learnersOf(training.learners ?? DEFAULT_LEARNERS.join(','), enginesRoot, training);
   // An imported model may cost more than the budget.
   const champion = imported ? learners[0]!.name : training.champion;
   if (champion !== undefined && champion !== 'stack' && !learners.some(({ name }) => name === champion)) {
@@ -117,7 +127,8 @@ export async function trainFromFile(
       learners,
       costs: DEFAULT_COSTS,
       currency: DEFAULT_RATES.base,
-      thresholdRule: THRESHOLD_RULE,
+      thresholdRule: training.thresholdRule ?? THRESHOLD_RULE,
+      ...(training.validation && { validation: training.validation }),
       servingBudgetUs: config.servingBudgetUs,
       replicates,
       ...(champion !== undefined && { champion }),

@@ -147,6 +147,12 @@ export const ERRORS = {
     message: 'Too little to learn from: {problem}',
     remedy: 'Give more labelled data, or a longer training period.',
   },
+  FEATURE_KNOWS_FUTURE: {
+    kind: 'invalid',
+    message:
+      'The feature {feature} knows the future: for payment {transactionId} it is {used}, but {past} from what was known by then',
+    remedy: 'Take the feature out, or compute it from earlier payments and labels that had arrived only.',
+  },
   ALREADY_RUNNING: {
     kind: 'conflict',
     message: '{path} is in use by process {pid}',

@@ -16,8 +16,13 @@ export interface AmountSpread {
   /** Lower median and 95th percentile (nearest rank) of the newest AMOUNT_LIMIT. */
   median: number;
   percentile95: number;
+  /** The largest of those in 7 days, and how many of them are above LARGE times the median. */
+  largest7d: number;
+  large7d: number;
 }
 
+/** So many times their median few customers pay of their own will: 1 in 200 where amounts are normal with half the mean as deviation. */
+export const LARGE = 2.5;
 /** Payments whose amounts give median and percentile. */
 export const AMOUNT_LIMIT = 64;
 /** The 95th percentile, nearest rank, of n ≤ 64 amounts is one of the four largest. */
@@ -57,10 +62,26 @@ export function createAmountWalk(
     out.sameAmount = same;
     out.largest = largest;
     out.smaller = length === 0 ? NaN : smaller / length;
-    out.deviation7d = deviation(amounts, user.end - Math.max(user.from[WEEK]!, oldest));
+    const inWeek = user.end - Math.max(user.from[WEEK]!, oldest);
+    out.deviation7d = deviation(amounts, inWeek);
     out.percentile95 = length < LARGEST_IS_95TH ? largest : percentile95(amounts, taken, top);
     out.median = length === 0 ? NaN : median(sorted, taken);
+    readLarge(amounts, inWeek, out);
   };
+}
+
+/** The largest of the first `length` amounts, and how many are large. */
+function readLarge(amounts: Float64Array, length: number, out: AmountSpread): void {
+  const bound = LARGE * out.median;
+  let largest = NaN;
+  let large = 0;
+  for (let i = 0; i < length; i++) {
+    const amount = amounts[i]!;
+    if (!(amount <= largest)) largest = amount;
+    if (amount > bound) large++;
+  }
+  out.largest7d = largest;
+  out.large7d = large;
 }
 
 /** Population standard deviation of the first `length` values; NaN for none. */

@@ -5,7 +5,7 @@ import { type Feature, type FeatureContext, type FeatureGroup, ratio, toMajor, t
 import { MINOR_PER_MAJOR } from './feature.ts';
 import { type EntityView, MONTH, WEEK } from './entity-view.ts';
 import { money, percent, round } from './phrases.ts';
-import { AMOUNT_LIMIT } from './amount-walk.ts';
+import { AMOUNT_LIMIT, LARGE } from './amount-walk.ts';
 import { WALK_LIMIT } from './user-walk.ts';
 
 const LAST_MONTH = `the newest ${WALK_LIMIT} payments of 30 days`;
@@ -156,6 +156,24 @@ export const AMOUNT: FeatureGroup = {
       say: (value) => `${round(value)} earlier payments of the very same amount`,
     }),
     amountFeature({
+      name: 'user_max_to_median_ratio_7d',
+      entity: 'user',
+      days: 7,
+      formula: `largest amount of 7 days, at most the newest ${WALK_LIMIT} / user_median_amount_30d`,
+      description: "The customer's largest payment of the last days against their median.",
+      say: (value) => `The customer's largest payment of the last 7 days was ${round(value)} times their median`,
+    }),
+    amountFeature({
+      name: 'user_large_amount_count_7d',
+      entity: 'user',
+      days: 7,
+      unit: 'payments',
+      whenEmpty: 0,
+      formula: `payments above ${LARGE} · user_median_amount_30d among those of 7 days, at most the newest ${WALK_LIMIT}`,
+      description: 'Earlier payments of the last days that were large for the customer.',
+      say: (value) => `${round(value)} payments of the last 7 days were large for this customer`,
+    }),
+    amountFeature({
       name: 'amount_to_merchant_avg_ratio',
       entity: 'merchant',
       days: 30,
@@ -189,6 +207,8 @@ function write({ amountMinor, views, walk, words }: FeatureContext, out: Float64
   out[at + 10] = toMajor(walk.largest);
   out[at + 11] = walk.smaller;
   out[at + 12] = walk.sameAmount;
-  out[at + 13] = ratio(amountMinor, mean(views.merchant, MONTH));
-  out[at + 14] = ratio(amountMinor, words.merchant_category.entry.meanAmount * MINOR_PER_MAJOR);
+  out[at + 13] = ratio(walk.largest7d, walk.median);
+  out[at + 14] = walk.large7d;
+  out[at + 15] = ratio(amountMinor, mean(views.merchant, MONTH));
+  out[at + 16] = ratio(amountMinor, words.merchant_category.entry.meanAmount * MINOR_PER_MAJOR);
 }

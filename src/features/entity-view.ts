@@ -1,6 +1,6 @@
 /** What one entity's profile says at one moment: payments and amounts by window, first and last seen, labels known. */
 import { DAY_MS, HOUR_MS } from '../domain/time.ts';
-import { createLabelCursor, eventMsOf, fraudsBefore, isFraudAt, knownBy, type LabelCursor, labelsBefore, openLabels } from './label-history.ts'; // prettier-ignore
+import { amountMinorOf, createLabelCursor, eventMsOf, fraudsBefore, isFraudAt, knownBy, type LabelCursor, labelsBefore, openLabels } from './label-history.ts'; // prettier-ignore
 import * as profile from './profile.ts';
 import { type Cursor, type ProfileLayout } from './profile.ts';
 import { type Slab } from './slab.ts';
@@ -90,6 +90,9 @@ export interface EntityView {
   lastGenuineMs: number;
   /** Known frauds newer than the newest payment known as genuine, at most RUN_LIMIT. */
   fraudRun: number;
+  /** Event time of the oldest of them, and the smallest of their amounts in minor units; NaN when there is none. */
+  fraudRunFromMs: number;
+  fraudRunLeastMinor: number;
 }
 
 /** `payments`, when given, is where the view is to keep its payments by window. */
@@ -113,6 +116,8 @@ export function createEntityView(layout: ProfileLayout, payments = new Float64Ar
     lastFraudMs: NaN,
     lastGenuineMs: NaN,
     fraudRun: 0,
+    fraudRunFromMs: NaN,
+    fraudRunLeastMinor: NaN,
   };
 }
 
@@ -186,6 +191,8 @@ export function readLabels(view: EntityView, { timeMs }: WindowBounds, labelDela
   view.lastFraudMs = NaN;
   view.lastGenuineMs = NaN;
   view.fraudRun = 0;
+  view.fraudRunFromMs = NaN;
+  view.fraudRunLeastMinor = NaN;
   if (cursor.address === 0) {
     const none = view.present ? 0 : NaN;
     fillLabels(view, none);
@@ -271,6 +278,11 @@ function readRun(view: EntityView, from: number, to: number): void {
     } else if (!(eventMs <= view.lastGenuineMs)) view.lastGenuineMs = eventMs;
   }
   for (let i = oldest; i < to; i++) {
-    if (isFraudAt(labels, i) && !(eventMsOf(labels, i) <= view.lastGenuineMs)) view.fraudRun++;
+    const eventMs = eventMsOf(labels, i);
+    if (!isFraudAt(labels, i) || eventMs <= view.lastGenuineMs) continue;
+    const minor = amountMinorOf(labels, i);
+    view.fraudRun++;
+    if (!(eventMs >= view.fraudRunFromMs)) view.fraudRunFromMs = eventMs;
+    if (!(minor >= view.fraudRunLeastMinor)) view.fraudRunLeastMinor = minor;
   }
 }

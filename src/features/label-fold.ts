@@ -39,6 +39,7 @@ export function createLabelFold(
       knownMs: Math.min(label.arrivalMs, silentMs),
       eventTimeMs: payment.eventTimeMs,
       seq: payment.seq,
+      amountMinor: payment.amountBaseMinor,
       isFraud: label.isFraud,
     });
   };

@@ -4,13 +4,15 @@ import { type Slab } from './slab.ts';
 
 /**
  * Block, in words (ints in parentheses): 0 (0) labels held, (1) room; 1 (2) labels dropped, (3) frauds among them; then
- * for each label: 0 known from · 1 event time · 2 (4) low half of the payment's `seq`, (5) frauds up to and with it.
+ * for each label: 0 known from · 1 event time · 2 (4) low half of the payment's `seq`, (5) frauds up to and with it ·
+ * 3 amount.
  */
 const BLOCK_HEADER_WORDS = 2;
-const LABEL_WORDS = 3;
+const LABEL_WORDS = 4;
 const SEQUENCE = 4;
 const FRAUDS = 5;
-const FIRST_CAPACITY = 2;
+/** With the header just below a power of two, as are its doubles. */
+const FIRST_CAPACITY = 3;
 /** Longest window over labels, and the lateness a payment may have. */
 const KEEP_MS = 30 * DAY_MS + LATENESS_BOUND_MS + FUTURE_BOUND_MS + DAY_MS;
 
@@ -22,6 +24,8 @@ export interface KnownLabel {
   readonly knownMs: number;
   readonly eventTimeMs: number;
   readonly seq: number;
+  /** Of the payment, in base-currency minor units. */
+  readonly amountMinor: number;
   readonly isFraud: boolean;
 }
 
@@ -55,6 +59,10 @@ export function knownMsOf(cursor: LabelCursor, label: number): number {
 
 export function eventMsOf(cursor: LabelCursor, label: number): number {
   return cursor.doubles[cursor.first + label * LABEL_WORDS + 1]!;
+}
+
+export function amountMinorOf(cursor: LabelCursor, label: number): number {
+  return cursor.doubles[cursor.first + label * LABEL_WORDS + 3]!;
 }
 
 export function isFraudAt(cursor: LabelCursor, label: number): boolean {
@@ -110,6 +118,7 @@ export function addLabel(cursor: LabelCursor, slab: Slab, address: number, label
   ints[(first - BLOCK_HEADER_WORDS) * 2] = cursor.held;
   doubles[at] = label.knownMs;
   doubles[at + 1] = label.eventTimeMs;
+  doubles[at + 3] = label.amountMinor;
   ints[at * 2 + SEQUENCE] = label.seq;
   ints[at * 2 + FRAUDS] = before;
   if (label.isFraud) raiseFrauds(cursor, position, 1);

@@ -1,9 +1,9 @@
 /** Features of delayed labels: how much of what is known by now about an entity was fraud, and how lately. */
 import { type EntityKind } from '../domain/entity.ts';
 import { DAY_MS } from '../domain/time.ts';
-import { type Feature, type FeatureContext, type FeatureGroup } from './context.ts';
+import { type Feature, type FeatureContext, type FeatureGroup, toMajor } from './context.ts';
 import { type EntityView, LABEL_WINDOWS, recentFrauds, RUN_LIMIT } from './entity-view.ts';
-import { count, percent, round, span } from './phrases.ts';
+import { count, money, percent, round, span } from './phrases.ts';
 import { SMOOTHING_WEIGHT, smoothedRate } from './slow-tables.ts';
 import { ENTITY_WORDS } from './velocity.ts';
 
@@ -77,6 +77,34 @@ function run(kind: EntityKind): Feature {
   };
 }
 
+function runAge(kind: EntityKind): Feature {
+  return {
+    ...common,
+    name: `${kind}_fraud_run_age_days`,
+    entity: kind,
+    windowMs: LABEL_WINDOWS[ONE_MONTH].ms,
+    unit: 'days',
+    formula: `t − event time of the oldest fraud of ${kind}_fraud_run`,
+    whenEmpty: NaN,
+    description: `Since when payments of the ${ENTITY_WORDS[kind]} have been fraud without a genuine one, as far as known.`,
+    say: (value) => `Frauds of this ${ENTITY_WORDS[kind]} began ${span(Math.max(value, 0) * DAY_MS)} ago`,
+  };
+}
+
+function runAmount(kind: EntityKind): Feature {
+  return {
+    ...common,
+    name: `${kind}_fraud_run_min_amount`,
+    entity: kind,
+    windowMs: LABEL_WINDOWS[ONE_MONTH].ms,
+    unit: 'base currency',
+    formula: `least amount of the frauds of ${kind}_fraud_run`,
+    whenEmpty: NaN,
+    description: `The smallest of those frauds: an ordinary amount says that the ${ENTITY_WORDS[kind]} is the cause, not the card.`,
+    say: (value) => `The smallest of the last frauds of this ${ENTITY_WORDS[kind]} was ${money(value)}`,
+  };
+}
+
 function ageOf(kind: EntityKind, what: 'fraud' | 'genuine'): Feature {
   return {
     ...common,
@@ -114,6 +142,8 @@ export const RISK: FeatureGroup = {
     ...[ONE_DAY, ONE_WEEK, TWO_WEEKS, ONE_MONTH].map((window) => frauds('merchant', window)),
     ...[ONE_DAY, ONE_WEEK, ONE_MONTH].map((window) => known('merchant', window)),
     run('merchant'),
+    runAge('merchant'),
+    runAmount('merchant'),
     ageOf('merchant', 'fraud'),
     ageOf('merchant', 'genuine'),
     risk('user', ONE_MONTH),
@@ -148,18 +178,20 @@ function write(context: FeatureContext, out: Float64Array, at: number): void {
   out[at + 8] = merchant.known[ONE_WEEK]!;
   out[at + 9] = merchant.known[ONE_MONTH]!;
   out[at + 10] = merchant.fraudRun;
-  out[at + 11] = (timeMs - merchant.lastFraudMs) / DAY_MS;
-  out[at + 12] = (timeMs - merchant.lastGenuineMs) / DAY_MS;
-  out[at + 13] = riskOf(user, ONE_MONTH, fraudRate);
-  out[at + 14] = user.frauds[ONE_WEEK]!;
-  out[at + 15] = user.frauds[ONE_MONTH]!;
-  out[at + 16] = user.fraudRun;
-  out[at + 17] = (timeMs - user.lastFraudMs) / DAY_MS;
-  out[at + 18] = (timeMs - user.lastGenuineMs) / DAY_MS;
-  out[at + 19] = recentFrauds(card, timeMs);
-  out[at + 20] = recentFrauds(device, timeMs);
-  out[at + 21] = recentFrauds(ip, timeMs);
-  out[at + 22] = words.merchant_category.entry.risk;
-  out[at + 23] = words.location_country.entry.risk;
-  out[at + 24] = words.device_type.entry.risk;
+  out[at + 11] = (timeMs - merchant.fraudRunFromMs) / DAY_MS;
+  out[at + 12] = toMajor(merchant.fraudRunLeastMinor);
+  out[at + 13] = (timeMs - merchant.lastFraudMs) / DAY_MS;
+  out[at + 14] = (timeMs - merchant.lastGenuineMs) / DAY_MS;
+  out[at + 15] = riskOf(user, ONE_MONTH, fraudRate);
+  out[at + 16] = user.frauds[ONE_WEEK]!;
+  out[at + 17] = user.frauds[ONE_MONTH]!;
+  out[at + 18] = user.fraudRun;
+  out[at + 19] = (timeMs - user.lastFraudMs) / DAY_MS;
+  out[at + 20] = (timeMs - user.lastGenuineMs) / DAY_MS;
+  out[at + 21] = recentFrauds(card, timeMs);
+  out[at + 22] = recentFrauds(device, timeMs);
+  out[at + 23] = recentFrauds(ip, timeMs);
+  out[at + 24] = words.merchant_category.entry.risk;
+  out[at + 25] = words.location_country.entry.risk;
+  out[at + 26] = words.device_type.entry.risk;
 }

@@ -16,7 +16,7 @@ export interface EngineImage {
  */
 const MAGIC = 0x45465331;
 /** Raised whenever the meaning of a byte in a profile changes. */
-const FORMAT = 1;
+const FORMAT = 2;
 const PREFIX_BYTES = 16;
 
 interface Head extends Omit<EngineImage, 'profiles'> {

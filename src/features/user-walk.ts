@@ -73,6 +73,8 @@ const EMPTY: UserWalk = {
   percentile95: NaN,
   largest: NaN,
   smaller: NaN,
+  largest7d: NaN,
+  large7d: 0,
 };
 
 export function createUserWalk(): UserWalker {

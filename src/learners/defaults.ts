@@ -1,4 +1,5 @@
 /** Named learners with their settings: Sentinel's own, and those of well-known libraries for comparison. */
+import { createBalancedBagging } from './balanced-bagging.ts';
 import { createBoostingLearner } from './boosting.ts';
 import { createDecisionTreeLearner } from './decision-tree.ts';
 import { createEncodedLearner } from './encoded-model.ts';
@@ -37,6 +38,13 @@ export const LEARNERS = {
     createEncodedLearner(
       createBoostingLearner(name, { growth: 'symmetric', rounds: 300, learningRate: 0.05, maximumDepth: 6 }),
       { encodings: ['target', 'frequency'] },
+    ),
+  /** Ten small boosted models, each of all frauds and as many genuine payments. */
+  'balanced-bagging': (name: string) =>
+    createEncodedLearner(
+      createBalancedBagging(name, (bag) =>
+        createBoostingLearner(bag, { growth: 'symmetric', rounds: 60, learningRate: 0.1, maximumDepth: 4 }),
+      ),
     ),
   /** Needs no labels; a rare category is unusual in itself. */
   'isolation-forest': (name: string) =>

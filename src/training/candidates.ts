@@ -7,15 +7,19 @@ import { fitStackWeights, type StackWeights } from '../learners/stack-weights.ts
 import { averagePrecision } from '../metrics/average-precision.ts';
 import { rankedCounts } from '../metrics/ranked-counts.ts';
 import { rocAuc } from '../metrics/roc-auc.ts';
-import { expandingFolds, outOfFoldMargins } from './cross-validate.ts';
+import { type FoldQuality, foldQualities, outOfFoldMargins, type RowFold } from './cross-validate.ts';
 import { type TrainingTable } from './table.ts';
 
 /** A learner fitted on all training rows, with its margins for rows it had not seen. */
 export interface FittedMember {
   readonly name: string;
   readonly model: Model;
-  /** [training rows]; NaN before the first fold. */
+  /** [training rows]; NaN where no fold tests. */
   readonly outOfFold: Float64Array;
+  /** How it ranked the test rows of each fold. */
+  readonly folds: readonly FoldQuality[];
+  /** Of the fit on all training rows; NaN without a clock. */
+  readonly fitSeconds: number;
 }
 
 /** Something that could go into service. */
@@ -23,6 +27,10 @@ export interface Candidate {
   readonly name: string;
   readonly model: Model;
   readonly members: readonly string[];
+  /** Of all members' fits on all training rows; NaN without a clock. */
+  readonly fitSeconds: number;
+  /** Out-of-fold quality of a learner by itself, one a fold; none for a stack, which is weighed on those rows. */
+  readonly folds: readonly FoldQuality[];
   /** Absent for a learner by itself. */
   readonly weights?: StackWeights;
 }
@@ -38,34 +46,34 @@ export interface RankedCandidate extends Candidate {
 
 export interface FitOptions {
   readonly seed: number;
-  readonly folds: number;
+  /** Splits of the rows; none for no margins of unseen rows. */
+  readonly folds: readonly RowFold[];
   readonly validation?: TrainingTable;
+  readonly clockUs?: () => number;
   /** Share of all rows to be fitted that have been, 0..1, after each fit. */
   readonly onProgress?: (fraction: number) => void;
 }
 
-/**
- * Fits each learner on growing windows of time, for margins of rows it had not seen, and then on all rows. The
- * folds have no gap: they weigh members against each other, and all members miss the same labels.
- */
+/** Fits each learner on each fold's training rows, for margins of rows it had not seen, and then on all rows. */
 export function fitMembers(
   learners: readonly Learner[],
   table: TrainingTable,
-  { seed, folds, validation, onProgress }: FitOptions,
+  { seed, folds, validation, clockUs = () => NaN, onProgress }: FitOptions,
 ): readonly FittedMember[] {
   const options = validation === undefined ? { seed } : { seed, validation };
-  const rowFolds = expandingFolds(table.timesMs, folds, 0);
-  const rowsOfOne = rowFolds.reduce((sum, { trainRows }) => sum + trainRows.length, table.rows);
+  const rowsOfOne = folds.reduce((sum, { trainRows }) => sum + trainRows.length, table.rows);
   let fittedRows = 0;
   const fitted = (rows: number): void => {
     fittedRows += rows;
     onProgress?.(fittedRows / (rowsOfOne * learners.length));
   };
   return learners.map((learner) => {
-    const outOfFold = outOfFoldMargins(learner, table, rowFolds, options, fitted);
+    const outOfFold = outOfFoldMargins(learner, table, folds, options, fitted);
+    const startedUs = clockUs();
     const model = learner.fit(table, options);
+    const fitSeconds = (clockUs() - startedUs) / 1e6;
     fitted(table.rows);
-    return { name: learner.name, model, outOfFold };
+    return { name: learner.name, model, outOfFold, folds: foldQualities(table.labels, outOfFold, folds), fitSeconds };
   });
 }
 
@@ -81,6 +89,8 @@ export function stackOf(name: string, members: readonly FittedMember[], labels: 
     name,
     model: createStack(models, weights.weights, weights.intercept),
     members: members.map((member) => member.name),
+    fitSeconds: members.reduce((sum, { fitSeconds }) => sum + fitSeconds, 0),
+    folds: [],
     weights,
   };
 }
@@ -92,7 +102,13 @@ export function candidatesFrom(
   budgetUs: number,
   measure: (model: Model) => number,
 ): readonly Candidate[] {
-  const singles = members.map(({ name, model }) => ({ name, model, members: [name] }));
+  const singles = members.map(({ name, model, folds, fitSeconds }) => ({
+    name,
+    model,
+    members: [name],
+    folds,
+    fitSeconds,
+  }));
   if (members.length < 2) return singles;
   const costs = new Map(members.map(({ name, model }) => [name, measure(model)]));
   let spent = 0;

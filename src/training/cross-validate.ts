@@ -33,6 +33,27 @@ export function expandingFolds(timesMs: Float64Array, folds: number, gapMs: numb
   });
 }
 
+/**
+ * Prequential: the rows are cut into `folds` + 1 blocks of equal length of time; fold i tests block i + 1 and trains
+ * on the rows of one block's length that end `gapMs` before it begins. Source: A. P. Dawid, 1984; Fraud Detection
+ * Handbook (Le Borgne et al., 2022), chapter 5.
+ */
+export function slidingFolds(timesMs: Float64Array, folds: number, gapMs: number): readonly RowFold[] {
+  const [firstMs, lastMs] = [timesMs[0] ?? 0, (timesMs.at(-1) ?? 0) + 1];
+  const lengthMs = (lastMs - firstMs - gapMs) / (folds + 1);
+  const from = (timeMs: number): number => firstRowFrom(timesMs, timeMs);
+  return Array.from({ length: folds }, (_, i) => {
+    const trainFromMs = firstMs + i * lengthMs;
+    const testFromMs = trainFromMs + lengthMs + gapMs;
+    // Rounding of the last bound must lose no row.
+    const testTo = i === folds - 1 ? timesMs.length : from(testFromMs + lengthMs);
+    return {
+      trainRows: range(from(trainFromMs), from(trainFromMs + lengthMs)),
+      testRows: range(from(testFromMs), testTo),
+    };
+  });
+}
+
 /** Each class dealt to `folds` test sets as evenly as can be, at random; rows rising. Ignores time. */
 export function stratifiedFolds(labels: Uint8Array, folds: number, seed: number): readonly RowFold[] {
   const foldOf = new Uint32Array(labels.length);
@@ -79,6 +100,22 @@ export interface FoldQuality {
   readonly averagePrecision: number;
 }
 
+/** How well margins rank each fold's test rows; NaN for a fold whose test rows lack a class. */
+export function foldQualities(
+  labels: Uint8Array,
+  margins: Float64Array,
+  folds: readonly RowFold[],
+): readonly FoldQuality[] {
+  return folds.map(({ testRows }) => {
+    const tested = Uint8Array.from(testRows, (row) => labels[row]!);
+    const frauds = tested.reduce((sum, label) => sum + label, 0);
+    if (frauds === 0 || frauds === tested.length) return { rocAuc: NaN, averagePrecision: NaN };
+    const scores = Float64Array.from(testRows, (row) => margins[row]!);
+    const counts = rankedCounts(tested, scores);
+    return { rocAuc: rocAuc(counts), averagePrecision: averagePrecision(counts) };
+  });
+}
+
 /** How well a learner ranks each fold's test rows. LABELS_INSUFFICIENT when a training fold lacks a class. */
 export function crossValidate(
   learner: Learner,
@@ -86,13 +123,5 @@ export function crossValidate(
   folds: readonly RowFold[],
   seed: number,
 ): readonly FoldQuality[] {
-  const margins = outOfFoldMargins(learner, table, folds, { seed });
-  return folds.map(({ testRows }) => {
-    const labels = Uint8Array.from(testRows, (row) => table.labels[row]!);
-    const counts = rankedCounts(
-      labels,
-      Float64Array.from(testRows, (row) => margins[row]!),
-    );
-    return { rocAuc: rocAuc(counts), averagePrecision: averagePrecision(counts) };
-  });
+  return foldQualities(table.labels, outOfFoldMargins(learner, table, folds, { seed }), folds);
 }

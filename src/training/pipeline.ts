@@ -8,11 +8,14 @@ import { type ChosenCalibration, chooseCalibration, probabilitiesOf } from './ca
 import { candidatesFrom, championOf, fitMembers, rankCandidates, type RankedCandidate } from './candidates.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
 import { type FeatureImportance, sampledImportance } from './importance.ts';
+import { type InputDrift, inputDrift } from './input-drift.ts';
+import { type SuspiciousFeature, suspiciousFeatures } from './leak-alarm.ts';
 import { type EvaluationOptions, type ScoredSample } from './metric-table.ts';
 import { PERIOD_NAMES, type PeriodName, type Periods, rowsIn, timeOrderedPeriods } from './split.ts';
 import { dayNumbers, requireTable, takeRows, type TrainingTable } from './table.ts';
 import { chooseThresholds, type ThresholdRule } from './thresholds.ts';
 import { unseenCycles, without } from './unseen-cycles.ts';
+import { foldsOf, type ValidationPlan } from './validation.ts';
 
 export const TRAINING_STAGES = ['fit', 'rank', 'calibrate', 'thresholds', 'test', 'explain'] as const;
 export type TrainingStage = (typeof TRAINING_STAGES)[number];
@@ -31,6 +34,10 @@ export interface TrainingOptions {
   readonly champion?: string;
   /** Microseconds a payment costs with a model. */
   readonly measure: (model: Model) => number;
+  /** How the training period is split to test learners on rows they have not seen; STACK_VALIDATION when absent. */
+  readonly validation?: ValidationPlan;
+  /** A clock that never goes back, to time each learner with; without it times are NaN. */
+  readonly clockUs?: () => number;
   readonly seed: number;
   /** Bootstrap resamples of each interval. */
   readonly replicates: number;
@@ -53,10 +60,14 @@ export interface TrainedEnsemble {
   readonly importance: readonly FeatureImportance[];
   /** Features of the calendar that the training period was too short to learn. */
   readonly leftOut: readonly string[];
+  /** Features that tell fraud too well to be true. */
+  readonly suspicious: readonly SuspiciousFeature[];
+  /** From the training to the test period, the most drifted first. */
+  readonly drift: readonly InputDrift[];
 }
 
 /** Growing windows of time whose later blocks the stack is weighed on. */
-const STACK_FOLDS = 2;
+export const STACK_VALIDATION: ValidationPlan = { method: 'temporal', folds: 2 };
 /** Rows that global importance is averaged over. */
 const IMPORTANCE_ROWS = 2_000;
 
@@ -78,10 +89,15 @@ export function trainEnsemble(given: TrainingTable, options: TrainingOptions): T
 
   const training = tableOf('train');
   const leftOut = unseenCycles(training);
-  const members = fitMembers(options.learners, without(training, leftOut), {
+  const learnt = without(training, leftOut);
+  const suspicious = suspiciousFeatures(learnt);
+  // A single learner is not stacked.
+  const validation = options.validation ?? (options.learners.length > 1 ? STACK_VALIDATION : undefined);
+  const members = fitMembers(options.learners, learnt, {
     seed,
-    folds: options.learners.length > 1 ? STACK_FOLDS : 0, // a single learner is not stacked
+    folds: validation === undefined ? [] : foldsOf(validation, learnt, { gapMs: options.labelDelayMs, seed }),
     validation: without(tableOf('earlyStopping'), leftOut),
+    ...(options.clockUs && { clockUs: options.clockUs }),
     onProgress: (fraction) => progress('fit', fraction),
   });
 
@@ -116,8 +132,21 @@ export function trainEnsemble(given: TrainingTable, options: TrainingOptions): T
   ) as Record<PeriodName, Evaluation>; // one entry a period name
 
   const importance = sampledImportance(champion.model, tableOf('test'), IMPORTANCE_ROWS);
+  const drift = inputDrift(training, tableOf('test'));
   progress('explain', 1);
-  return { champion, candidates, calibration, thresholds, periods, evaluations, test, importance, leftOut };
+  return {
+    champion,
+    candidates,
+    calibration,
+    thresholds,
+    periods,
+    evaluations,
+    test,
+    importance,
+    leftOut,
+    suspicious,
+    drift,
+  };
 }
 
 /** The same model is timed once and keeps its figure. */

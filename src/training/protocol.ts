@@ -7,6 +7,7 @@ import { rocAuc } from '../metrics/roc-auc.ts';
 import { marginsOf } from '../learners/margins.ts';
 import { type Learner, type Model } from '../learners/protocol.ts';
 import { type FittedMember, fitMembers, stackOf } from './candidates.ts';
+import { expandingFolds } from './cross-validate.ts';
 import { CARDS_A_DAY, CONFIDENCE, type MeasuredMetric } from './evaluate.ts';
 import { type Fold, rowsIn, testRowsWithoutKnownFrauds } from './split.ts';
 import { dayNumbers, takeRows, type TrainingTable } from './table.ts';
@@ -60,8 +61,9 @@ export function runProtocol(
       onProgress?.(name, ++done / (folds.length * (learners.length + (stackFolds > 0 ? 1 : 0))));
     };
     const members: FittedMember[] = [];
+    const rowFolds = expandingFolds(training.timesMs, stackFolds, 0);
     for (const learner of learners) {
-      const [member] = fitMembers([learner], training, { seed, folds: stackFolds });
+      const [member] = fitMembers([learner], training, { seed, folds: rowFolds });
       members.push(member!);
       record(learner.name, member!.model);
     }

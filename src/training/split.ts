@@ -102,6 +102,8 @@ export function rowsIn(timesMs: Float64Array, period: Period): Uint32Array {
 export interface Fold {
   readonly train: Period;
   readonly test: Period;
+  /** From when on a customer's frauds keep them out of the test; from the beginning of the training when absent. */
+  readonly knownFromMs?: number;
 }
 
 /** Lengths in whole days. */
@@ -149,6 +151,12 @@ export function prequentialFolds(lastFromMs: number, count: number, lengths: Fol
   );
 }
 
+/** The same test with training that begins so many days before its end. */
+export function trainedFor(fold: Fold, days: number): Fold {
+  const { train, test, knownFromMs = train.fromMs } = fold;
+  return { train: { fromMs: train.toMs - days * DAY_MS, toMs: train.toMs }, test, knownFromMs };
+}
+
 /**
  * Test rows of a fold without customers already known to be defrauded: those with a fraud in the training period,
  * and on test day d those with a fraud after it but more than the delay before d (days are UTC).
@@ -162,7 +170,7 @@ export function testRowsWithoutKnownFrauds(
   const days = dayNumbers(timesMs);
   const delayDays = Math.round((fold.test.fromMs - fold.train.toMs) / DAY_MS);
   const firstFraudDay = new Map<number, number>();
-  for (const row of rowsIn(timesMs, { fromMs: fold.train.fromMs, toMs: fold.test.toMs })) {
+  for (const row of rowsIn(timesMs, { fromMs: fold.knownFromMs ?? fold.train.fromMs, toMs: fold.test.toMs })) {
     if (labels[row] === 1 && !firstFraudDay.has(customers[row]!)) firstFraudDay.set(customers[row]!, days[row]!);
   }
   return rowsIn(timesMs, fold.test).filter((row) => {

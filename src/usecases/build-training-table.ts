@@ -12,7 +12,17 @@ export interface DatasetTable extends TrainingTable {
   readonly labelsKnownMs: Float64Array;
   /** Name of the campaign behind each fraud, '' otherwise; for reports only. */
   readonly campaigns: readonly string[];
+  /** The beginning of what was replayed, to check the features against. */
+  readonly history?: History;
 }
+
+export interface History {
+  readonly events: readonly ReplayEvent[];
+  readonly rates: RateTable;
+}
+
+/** Events kept as history: half a second of replays to check. */
+const HISTORY_EVENTS = 4_000;
 
 export interface BuildOptions {
   readonly settings: FeatureSettings;
@@ -57,6 +67,7 @@ export async function buildTrainingTable(
   const transactionIds: string[] = [];
   const campaigns: string[] = [];
   const minorPerMajor = 10 ** decimalsOf(options.rates.base);
+  const events: ReplayEvent[] = [];
   let replayed = 0;
 
   const replay = createDatasetReplay(engine, options.rates, (arrival, vector, label) => {
@@ -75,7 +86,10 @@ export async function buildTrainingTable(
     campaigns.push(label?.campaign ?? '');
   });
   for await (const batch of batches) {
-    for (const event of batch) replay(event);
+    for (const event of batch) {
+      replay(event);
+      if (events.length < HISTORY_EVENTS) events.push(event);
+    }
     options.onRows?.(replayed);
   }
   return {
@@ -91,6 +105,7 @@ export async function buildTrainingTable(
     customers: Uint32Array.from(customers!.finish()),
     transactionIds,
     campaigns,
+    history: { events, rates: options.rates },
   };
 }
 
@@ -101,5 +116,6 @@ export function takeDatasetRows(table: DatasetTable, rows: Uint32Array): Dataset
     labelsKnownMs: Float64Array.from(rows, (row) => table.labelsKnownMs[row]!),
     transactionIds: Array.from(rows, (row) => table.transactionIds[row]!),
     campaigns: Array.from(rows, (row) => table.campaigns[row]!),
+    ...(table.history !== undefined && { history: table.history }),
   };
 }

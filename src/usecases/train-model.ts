@@ -19,9 +19,12 @@ import { createModelCard, encodeModelCard, type ModelCard } from '../training/mo
 import { renderModelCard } from '../training/model-card/page.ts';
 import { type TrainedEnsemble, trainEnsemble, type TrainingStage } from '../training/pipeline.ts';
 import { createCostMeter } from '../training/serving-cost.ts';
-import { type Periods } from '../training/split.ts';
+import { scenarioRecall } from '../training/scenario-recall.ts';
+import { type Periods, rowsIn } from '../training/split.ts';
 import { type ThresholdRule } from '../training/thresholds.ts';
+import { type ValidationPlan } from '../training/validation.ts';
 import { type DatasetTable } from './build-training-table.ts';
+import { requireKnowable } from './check-time-travel.ts';
 
 /** Rows whose bits the artifact carries, so that a machine that computes otherwise is found out before it serves. */
 const GOLDEN_ROWS = 20;
@@ -38,6 +41,8 @@ export interface TrainingPlan {
   /** Name of the candidate to take, whatever it costs; the best within the budget when absent. */
   readonly champion?: string;
   readonly replicates: number;
+  /** How learners are tested on training rows they have not seen; two growing windows when absent. */
+  readonly validation?: ValidationPlan;
   /** Computed from the times when absent. */
   readonly periods?: Periods;
   readonly provenance: Omit<Provenance, 'createdMs'>;
@@ -52,23 +57,49 @@ export interface TrainedModel {
   readonly trained: TrainedEnsemble;
 }
 
-/** Trains and registers; the new version has stage `none`. */
+/** A model with all the files of its version; `version` names it once it is known to be good. */
+export interface MadeModel extends TrainedModel {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Of the test period. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** Trains and registers; the new version has stage `none`. FEATURE_KNOWS_FUTURE when the table was not knowable at its time. */
 export async function trainModel(
   plan: TrainingPlan,
   { registry, clock }: { readonly registry: ModelRegistry; readonly clock: Clock },
 ): Promise<TrainedModel> {
-  const { table, settings, catalogue, provenance, servingBudgetUs, replicates } = plan;
-  const { compute = (work) => work() } = plan;
-  const trained = compute(() =>
-    trainEnsemble(table, {
+  const trained = fitPlan(plan, clock);
+  const createdMs = clock.nowMs();
+  const version = await unusedVersion(registry, createdMs);
+  const { artifact, card, files, metrics } = describeModel(plan, trained, version, createdMs);
+  await registry.save(version, files, metrics);
+  return { artifact, card, trained };
+}
+
+/** The same without a registry. */
+export function makeModel(plan: TrainingPlan, clock: Clock): MadeModel {
+  const trained = fitPlan(plan, clock);
+  const createdMs = clock.nowMs();
+  return describeModel(plan, trained, versionAt(createdMs), createdMs);
+}
+
+function fitPlan(plan: TrainingPlan, clock: Clock): TrainedEnsemble {
+  const { table, settings, provenance, compute = (work) => work() } = plan;
+  return compute(() => {
+    requireKnowable(table, settings, provenance.seed);
+    return trainEnsemble(table, {
       ...plan,
       labelDelayMs: settings.labelDelayMs,
       measure: createCostMeter(table, clock.monotonicUs),
+      clockUs: clock.monotonicUs,
       seed: provenance.seed,
-    }),
-  );
-  const createdMs = clock.nowMs();
-  const version = await unusedVersion(registry, createdMs);
+    });
+  });
+}
+
+function describeModel(plan: TrainingPlan, trained: TrainedEnsemble, version: string, createdMs: number): MadeModel {
+  const { table, settings, catalogue, provenance, servingBudgetUs, replicates } = plan;
   const { champion, calibration, thresholds } = trained;
   const metrics = Object.fromEntries(
     Object.entries(trained.evaluations.test.metrics).map(([name, { value }]) => [name, value]),
@@ -98,6 +129,7 @@ export async function trainModel(
     servingBudgetUs,
     labelDelayMs: settings.labelDelayMs,
     replicates,
+    scenarios: scenarioRecall(trained.test, testCampaigns(table, trained), trained.thresholds),
   });
   const text = new TextEncoder();
   const files = new Map([
@@ -105,8 +137,12 @@ export async function trainModel(
     ['model-card.json', text.encode(encodeModelCard(card))],
     ['model-card.html', text.encode(renderModelCard(card))],
   ]);
-  await registry.save(version, files, metrics);
-  return { artifact, card, trained };
+  return { artifact, card, trained, files, metrics };
+}
+
+/** The campaigns of the test period's payments, in their order. */
+function testCampaigns(table: DatasetTable, { periods }: TrainedEnsemble): readonly string[] {
+  return Array.from(rowsIn(table.timesMs, periods.test), (row) => table.campaigns[row]!);
 }
 
 /** The version of this second, or of the next one that is free. */

@@ -124,6 +124,9 @@ function ofLabels(
   const frauds = inside.filter(isFraud);
   const lastFraud = Math.max(...frauds.map(({ timeMs }) => timeMs), -Infinity);
   result[`${kind}_fraud_run`] = frauds.filter(({ timeMs }) => timeMs > lastGenuine).length;
+  const run = frauds.filter(({ timeMs }) => timeMs > lastGenuine);
+  result[`${kind}_fraud_run_age_days`] = run.length === 0 ? NaN : (t - Math.min(...run.map((p) => p.timeMs))) / DAY_MS;
+  result[`${kind}_fraud_run_min_amount`] = run.length === 0 ? NaN : Math.min(...run.map((p) => p.amountMinor)) / 100;
   result[`${kind}_last_fraud_age_days`] = lastFraud === -Infinity ? NaN : (t - lastFraud) / DAY_MS;
   result[`${kind}_last_genuine_age_days`] = lastGenuine === -Infinity ? NaN : (t - lastGenuine) / DAY_MS;
   return result;
@@ -159,6 +162,9 @@ function ofUser(payments: readonly Payment[], t: number, arrival: Arrival): Reco
     amount_to_p95_ratio: amountBaseMinor / (amounts[Math.ceil(0.95 * amounts.length) - 1] ?? NaN),
     amount_to_max_ratio: amountBaseMinor / (amounts.at(-1) ?? NaN),
     amount_rank: amounts.length === 0 ? NaN : amounts.filter((a) => a < amountBaseMinor).length / amounts.length,
+    user_max_to_median_ratio_7d:
+      week.length === 0 ? NaN : Math.max(...week.map((p) => p.amountMinor)) / amounts[(amounts.length - 1) >> 1]!,
+    user_large_amount_count_7d: week.filter((p) => p.amountMinor > 2.5 * amounts[(amounts.length - 1) >> 1]!).length,
     user_same_amount_count_30d: count(({ amountMinor }) => amountMinor === amountBaseMinor),
     device_change_flag: changed(({ deviceId }) => deviceId),
     location_change_flag: changed(({ locationCountry }) => locationCountry),

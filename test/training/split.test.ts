@@ -14,6 +14,7 @@ import {
   rowsIn,
   testRowsWithoutKnownFrauds,
   timeOrderedPeriods,
+  trainedFor,
   trainingEndMs,
 } from '../../src/training/split.ts';
 import { aTrainingTable } from '../support/training-tables.ts';
@@ -111,5 +112,9 @@ describe('the Handbook’s folds', () => {
       customers: Uint32Array.from(payments, ([, customer]) => customer),
     };
     expect([...testRowsWithoutKnownFrauds(table, fold)]).toEqual([4, 5, 6, 8, 10]);
+    // A longer training changes what is learnt from, not who is tested.
+    const longer = trainedFor(fold, 30);
+    expect(longer.train).toEqual({ fromMs: fold.train.toMs - 30 * DAY_MS, toMs: fold.train.toMs });
+    expect([...testRowsWithoutKnownFrauds(table, longer)]).toEqual([4, 5, 6, 8, 10]);
   });
 });

@@ -13,6 +13,7 @@ const FEATURES: Readonly<Record<string, readonly FeatureChoice[]>> = {
   both: ['published', 'own'],
   published: ['published'],
   own: ['own'],
+  chosen: ['chosen'],
 };
 const PROTOCOLS: Readonly<Record<string, readonly HandbookProtocol[]>> = {
   both: ['single', 'prequential'],
@@ -21,13 +22,23 @@ const PROTOCOLS: Readonly<Record<string, readonly HandbookProtocol[]>> = {
 };
 
 /** The published ones and those like them; its features have no categories to choose among, and it has labels. */
-const LEARNERS: readonly LearnerName[] = ['logistic', 'tree', 'forest', 'depth-wise', 'leaf-wise', 'symmetric'];
+const LEARNERS: readonly LearnerName[] = [
+  'logistic',
+  'tree',
+  'forest',
+  'depth-wise',
+  'leaf-wise',
+  'symmetric',
+  'balanced-bagging',
+];
 
 export const command: Command<HandbookReport> = {
   options: [
     { name: 'data', type: 'text', value: 'FILE', required: true, sentence: 'The Handbook’s payments; see sentinel datasets.' },
-    { name: 'features', type: 'text', value: 'WHICH', default: 'both', choices: Object.keys(FEATURES), sentence: 'The 15 published features, Sentinel’s own, or both.' },
+    { name: 'features', type: 'text', value: 'WHICH', default: 'both', choices: Object.keys(FEATURES), sentence: 'The 15 published features, Sentinel’s own, both, or those of its own that the data informs.' },
     { name: 'protocol', type: 'text', value: 'WHICH', default: 'both', choices: Object.keys(PROTOCOLS), sentence: 'One split, four prequential folds, or both.' },
+    { name: 'weeks', type: 'text', value: 'WHICH', default: 'test', choices: ['test', 'validation'], sentence: 'Prequential folds to test on: those published, or the four before, for whatever is to be decided.' },
+    { name: 'train-days', type: 'whole number', value: 'N', default: 7, minimum: 1, maximum: 80, sentence: 'Days learnt from; tests stay the same.' },
     learnersOption(LEARNERS),
     { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed gives the same figures.' },
     { name: 'replicates', type: 'whole number', value: 'N', default: 200, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval.' },
@@ -40,11 +51,13 @@ export const command: Command<HandbookReport> = {
     const report = await benchHandbook({
       features: FEATURES[given.text('features')]!,
       protocols: PROTOCOLS[given.text('protocol')]!,
+      weeks: given.text('weeks') === 'validation' ? 'validation' : 'test',
+      trainDays: given.number('train-days'),
       learners,
       seed: given.number('seed'),
       replicates: given.number('replicates'),
       load: async (choice, keep) => {
-        const settings = settingsOf(HANDBOOK_MAPPING, choice === 'own' ? 'sentinel' : 'handbook');
+        const settings = settingsOf(HANDBOOK_MAPPING, choice === 'published' ? 'handbook' : 'sentinel');
         return (await loadTable(input, HANDBOOK_MAPPING, [given.text('data')], settings, { keep })).table;
       },
       compute: whileComputing,

@@ -1,8 +1,12 @@
 /** sentinel compare: metrics of several models side by side, from their cards or on one file. */
+import { replaceFile } from '../../adapters/registry-files/durable-files.ts';
 import { getMapping } from '../../datasets/mappings.ts';
 import { DEFAULT_COSTS } from '../../domain/costs.ts';
 import { type Evaluation } from '../../training/evaluate.ts';
 import { METRIC_NAMES, METRICS } from '../../training/metric-table.ts';
+import { type CardCandidate, type ModelCard } from '../../training/model-card/card.ts';
+import { measuredAgain, renderComparison } from '../../training/model-card/comparison.ts';
+import { cardCurves } from '../../training/model-card/curves.ts';
 import { evaluateModel } from '../../usecases/evaluate-model.ts';
 import { type Command, type CommandInput } from '../command.ts';
 import { metricText, sampleText } from '../render-metrics.ts';
@@ -11,6 +15,7 @@ import { type LoadedTable, loadTable, OPTIONAL_DATA_OPTIONS } from '../training-
 
 interface Compared {
   readonly version: string;
+  readonly training: readonly Pick<CardCandidate, 'name' | 'fitSeconds' | 'costUs' | 'chosen'>[];
   /** The payments measured on: SHA-256 of the file and times of the first and last, epoch milliseconds. */
   readonly measuredOn: { readonly sha256: string; readonly fromMs: number; readonly toMs: number };
   readonly evaluation: Evaluation;
@@ -20,35 +25,50 @@ interface Comparison {
   readonly models: readonly Compared[];
   /** Whether all were measured on the same payments. */
   readonly samePayments: boolean;
+  /** The page written with --html. */
+  readonly page?: string;
+}
+
+/** A model as measured, for the terminal and for the page. */
+interface Measured {
+  readonly compared: Compared;
+  readonly card: ModelCard;
+}
+
+function comparedOf(card: ModelCard, measuredOn: Compared['measuredOn']): Compared {
+  const training = card.candidates.map(({ name, fitSeconds = NaN, costUs, chosen }) => ({ name, fitSeconds, costUs, chosen })); // prettier-ignore
+  return { version: card.version, training, measuredOn, evaluation: card.periods.at(-1)!.evaluation };
 }
 
 /** Test periods as the cards hold them. */
-async function fromCards(input: CommandInput, versions: readonly string[]): Promise<Compared[]> {
+async function fromCards(input: CommandInput, versions: readonly string[]): Promise<Measured[]> {
   const registry = openRegistry(input);
   const cards = await Promise.all(versions.map((version) => getCard(registry, version)));
-  return cards.map(({ version, data, periods }) => {
-    const { fromMs, toMs, evaluation } = periods.find(({ name }) => name === 'test')!;
-    return { version, measuredOn: { sha256: data.sha256, fromMs, toMs }, evaluation };
+  return cards.map((card) => {
+    const { fromMs, toMs } = card.periods.at(-1)!;
+    return { card, compared: comparedOf(card, { sha256: card.data.sha256, fromMs, toMs }) };
   });
 }
 
 /** Every model on the payments of one file; models with the same feature settings share its features. */
-async function onFile(input: CommandInput, versions: readonly string[], file: string): Promise<Compared[]> {
+async function onFile(input: CommandInput, versions: readonly string[], file: string): Promise<Measured[]> {
   const registry = openRegistry(input);
   const mapping = getMapping(input.given.text('mapping'));
   const tables = new Map<string, LoadedTable>();
-  const compared: Compared[] = [];
+  const measured: Measured[] = [];
   for (const version of versions) {
     const artifact = await getArtifact(registry, version);
     const key = JSON.stringify(artifact.featureSettings);
     const loaded = tables.get(key) ?? (await loadTable(input, mapping, [file], artifact.featureSettings));
     tables.set(key, loaded);
     const options = { costs: DEFAULT_COSTS, replicates: input.given.number('replicates'), seed: 1 };
-    const { evaluation } = evaluateModel(artifact, loaded.table, options);
+    const { sample, evaluation } = evaluateModel(artifact, loaded.table, options);
+    const curves = cardCurves(sample, artifact.thresholds, DEFAULT_COSTS);
+    const card = measuredAgain(await getCard(registry, version), evaluation, curves);
     const { sha256, fromMs, toMs } = loaded.data;
-    compared.push({ version, measuredOn: { sha256, fromMs, toMs }, evaluation });
+    measured.push({ card, compared: comparedOf(card, { sha256, fromMs, toMs }) });
   }
-  return compared;
+  return measured;
 }
 
 export const command: Command<Comparison> = {
@@ -57,6 +77,7 @@ export const command: Command<Comparison> = {
   ],
   options: [
     ...OPTIONAL_DATA_OPTIONS,
+    { name: 'html', type: 'text', value: 'FILE', sentence: 'Also write one page with metrics, curves, learners and training times; it needs no network.' },
     { name: 'replicates', type: 'whole number', value: 'N', default: 200, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval, with --data.' },
   ], // prettier-ignore
   settings: ['modelsDir'],
@@ -64,11 +85,18 @@ export const command: Command<Comparison> = {
   async run(input) {
     const versions = input.given.texts('versions');
     const file = input.given.optionalText('data');
-    const models = file === undefined ? await fromCards(input, versions) : await onFile(input, versions, file);
+    const measured = file === undefined ? await fromCards(input, versions) : await onFile(input, versions, file);
+    const models = measured.map(({ compared }) => compared);
     const first = JSON.stringify(models[0]?.measuredOn);
-    return { models, samePayments: models.every(({ measuredOn }) => JSON.stringify(measuredOn) === first) };
+    const samePayments = models.every(({ measuredOn }) => JSON.stringify(measuredOn) === first);
+    const page = input.given.optionalText('html');
+    if (page !== undefined) {
+      const html = renderComparison(measured.map(({ card }) => card), samePayments); // prettier-ignore
+      await replaceFile(page, new TextEncoder().encode(html));
+    }
+    return { models, samePayments, ...(page !== undefined && { page }) };
   },
-  render: ({ models, samePayments }) => {
+  render: ({ models, samePayments, page }) => {
     const cell = (text: string): string => text.padStart(28);
     return [
       ''.padEnd(28) + models.map(({ version }) => cell(version)).join(''),
@@ -80,7 +108,17 @@ export const command: Command<Comparison> = {
         });
         return METRICS[name].label.padEnd(28) + cells.join('');
       }),
+      ...models.flatMap(({ version, training }) => [
+        `Learners of ${version}, time of the fit, cost a payment (* chosen):`,
+        ...training.map(({ name, fitSeconds, costUs, chosen }) => `  ${chosen ? '*' : ' '} ${name.padEnd(20)} ${secondsText(fitSeconds)}  ${costUs.toFixed(1)} µs`), // prettier-ignore
+      ]),
+      ...(page === undefined ? [] : [`Page: ${page}`]),
       ...(samePayments ? [] : ['Measured on different payments: compare them on one file with --data.']),
     ].join('\n');
   },
 };
+
+/** A dash where the time was not taken: null in stored cards. */
+function secondsText(seconds: number | null | undefined): string {
+  return (Number.isFinite(seconds) ? `${seconds!.toFixed(1)} s` : '–').padStart(8);
+}

@@ -2,6 +2,7 @@
 import { getMapping } from '../../datasets/mappings.ts';
 import { type Command } from '../command.ts';
 import { learnersOption } from '../learner-names.ts';
+import { choicesOf, CHOICE_OPTIONS } from '../training-choices.ts';
 import { renderMetrics } from '../render-metrics.ts';
 import {
   DEFAULT_LEARNERS,
@@ -24,6 +25,7 @@ export const command: Command<TrainedFromFile> = {
     { name: 'protocol', type: 'text', value: 'NAME', default: 'time-ordered', choices: TRAINING_PROTOCOLS, sentence: 'Periods to learn from and to test on: cut from the times of the file, or those of the Fraud Detection Handbook.' },
     { ...CATALOGUE_OPTION, sentence: 'The features: Sentinel’s own or the 15 of the Handbook. (default: sentinel, or handbook with its protocol)' },
     learnersOption(DEFAULT_LEARNERS),
+    ...CHOICE_OPTIONS,
     { name: 'champion', type: 'text', value: 'NAME', sentence: 'A learner, or stack, to take whatever it costs; beyond the serving budget only reviews and blocks are explained at once. (default: the best within the budget)' },
     { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed, data and settings make the same model.' },
     { name: 'replicates', type: 'whole number', value: 'N', default: DEFAULT_REPLICATES, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval.' },
@@ -39,6 +41,7 @@ export const command: Command<TrainedFromFile> = {
       mapping: mapping.name,
       learners: given.text('learners'),
       ...(given.optionalText('champion') !== undefined && { champion: given.text('champion') }),
+      ...(await choicesOf(given)),
       seed: given.number('seed'),
       replicates: given.number('replicates'),
       promote: given.flag('promote'),

@@ -3,9 +3,13 @@ import { spanText } from '../../domain/time.ts';
 import { type Costs } from '../../domain/costs.ts';
 import { type ReviewAndBlock } from '../../metrics/money.ts';
 import { type Calibration } from '../calibrate.ts';
+import { type FoldQuality } from '../cross-validate.ts';
 import { type Evaluation } from '../evaluate.ts';
 import { type FeatureImportance } from '../importance.ts';
+import { type InputDrift } from '../input-drift.ts';
+import { type SuspiciousFeature } from '../leak-alarm.ts';
 import { type TrainedEnsemble } from '../pipeline.ts';
+import { type ScenarioRecall } from '../scenario-recall.ts';
 import { PERIOD_NAMES, type PeriodName } from '../split.ts';
 import { type ThresholdRule } from '../thresholds.ts';
 import { type CardCurves, cardCurves } from './curves.ts';
@@ -38,6 +42,8 @@ export interface CardFacts {
   readonly servingBudgetUs: number;
   readonly labelDelayMs: number;
   readonly replicates: number;
+  /** By kind of fraud on the test period; absent where the data names none, and from cards of earlier versions. */
+  readonly scenarios?: readonly ScenarioRecall[];
 }
 
 export interface CardCandidate {
@@ -48,6 +54,10 @@ export interface CardCandidate {
   readonly costUs: number;
   readonly withinBudget: boolean;
   readonly chosen: boolean;
+  /** Of the fit on all training payments; absent from cards of earlier versions. */
+  readonly fitSeconds?: number;
+  /** Quality on each fold of the training period; none for a stack. Absent from cards of earlier versions. */
+  readonly folds?: readonly FoldQuality[];
 }
 
 /** The JSON twin of the page: every number shown, none else; NaN is written as null. */
@@ -60,6 +70,10 @@ export interface ModelCard extends CardFacts {
   readonly periods: readonly Readonly<{ name: PeriodName; fromMs: number; toMs: number; evaluation: Evaluation }>[];
   readonly curves: CardCurves;
   readonly importance: readonly FeatureImportance[];
+  /** Features that by themselves all but give the label away; absent from cards of earlier versions. */
+  readonly suspicious?: readonly SuspiciousFeature[];
+  /** Of the inputs, from training to test; absent from cards of earlier versions. */
+  readonly drift?: readonly InputDrift[];
   readonly limits: readonly string[];
 }
 
@@ -76,15 +90,22 @@ export function createModelCard(trained: TrainedEnsemble, facts: CardFacts): Mod
       costUs: candidate.costUs,
       withinBudget: candidate.withinBudget,
       chosen: candidate.name === champion.name,
+      fitSeconds: candidate.fitSeconds,
+      folds: candidate.folds,
     })),
     calibration: { method: calibration.method, logLoss: calibration.logLoss },
     thresholds,
     periods: PERIOD_NAMES.map((name) => ({ name, ...periods[name], evaluation: evaluations[name] })),
     curves: cardCurves(test, thresholds, facts.costs),
     importance,
+    suspicious: trained.suspicious,
+    drift: trained.drift.slice(0, DRIFT_SHOWN),
   } as const;
   return { ...card, limits: limitsOf(facts, trained) };
 }
+
+/** Features whose drift a card keeps. */
+const DRIFT_SHOWN = 15;
 
 /** The JSON text of a card. */
 export function encodeModelCard(card: ModelCard): string {
@@ -96,7 +117,7 @@ const FEW_FRAUDS = 100;
 
 function limitsOf(
   { data, labelDelayMs, replicates, importedFrom }: CardFacts,
-  { evaluations: { test }, leftOut }: TrainedEnsemble,
+  { evaluations: { test }, leftOut, suspicious }: TrainedEnsemble,
 ): readonly string[] {
   return [
     `${importedFrom === undefined ? 'Learned from' : `Learned elsewhere (${importedFrom.format}), calibrated and tested on`} ${data.mapping} between ${day(data.fromMs)} and ${day(data.toMs)}; payments of another kind, country or time may score differently.`,
@@ -114,6 +135,10 @@ function limitsOf(
     ...(leftOut.length > 0
       ? [`The training period was too short to learn the calendar: ${leftOut.join(', ')} are not used.`]
       : []),
+    ...suspicious.map(
+      ({ feature, rocAuc }) =>
+        `${feature} alone tells fraud with ROC-AUC ${rocAuc.toFixed(3)}: make sure that it is known when a payment is made.`,
+    ),
     `Intervals hold 95 % of ${replicates} resamples of customers; they cover chance, not change over time.`,
     'Contributions explain the model, not the world: a feature that moves a score need not cause fraud.',
   ];

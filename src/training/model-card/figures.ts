@@ -5,7 +5,7 @@ import { area, type Axis, dots, figure, line, marker, roundTicks } from './plot.
 import { compact, decimal, escaped, money, percent, probabilityLabel, whole } from './text.ts';
 
 const SHARES = [0, 0.2, 0.4, 0.6, 0.8, 1];
-const shareAxis = (label: string): Axis => ({
+export const shareAxis = (label: string): Axis => ({
   label,
   from: 0,
   to: 1,
@@ -13,7 +13,7 @@ const shareAxis = (label: string): Axis => ({
 });
 
 /** Probabilities spaced by log-odds, since nearly all of them lie below one per cent. */
-const probabilityAxis = (label: string): Axis => ({
+export const probabilityAxis = (label: string): Axis => ({
   label,
   from: -LOG_ODDS_RANGE,
   to: LOG_ODDS_RANGE,

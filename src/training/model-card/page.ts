@@ -12,7 +12,16 @@ import {
   scoreFigure,
 } from './figures.ts';
 import { STYLE } from './style.ts';
-import { candidatesTable, confusionTable, definitions, intervalText, metricsTable, metricText } from './tables.ts';
+import {
+  candidatesTable,
+  confusionTable,
+  definitions,
+  driftTable,
+  intervalText,
+  metricsTable,
+  metricText,
+  scenariosTable,
+} from './tables.ts';
 import { decimal, escaped, money, percent, probabilityLabel, whole } from './text.ts';
 
 /** What a reader wants to know first. */
@@ -100,8 +109,10 @@ export function renderModelCard(card: ModelCard): string {
 <section class="figures">${[precisionRecallFigure, rocFigure, scoreFigure, costFigure, reliabilityFigure].map((draw) => draw(card)).join('\n')}
 <div>${confusionTable('review threshold', review)}<div style="height:16px"></div>${confusionTable('block threshold', block)}</div></section>
 <h2>Metrics by period</h2>${metricsTable(card)}
+${scenariosTable(card)}
 <h2>Candidates</h2>${candidatesTable(card)}
 <h2>What moves the score</h2><div class="card scroll">${importanceFigure(card)}<p class="note">The ${shownFeatures} of ${card.importance.length} features whose exact Shapley values are largest on average over test payments, in log-odds.</p></div>
+${driftTable(card)}
 <h2>How it was made</h2><section class="pair">${settings(card)}${provenance(card)}</section>
 <h2>Limits</h2><div class="card"><ul>${card.limits.map((limit) => `<li>${escaped(limit)}</li>`).join('')}</ul></div>
 </main></body></html>

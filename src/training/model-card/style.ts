@@ -40,16 +40,18 @@ figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; gap
 .key { display: inline-flex; align-items: center; gap: 6px; }
 .swatch { width: 18px; height: 0; border-top: 2.5px solid; }
 .swatch.fraud { border-color: var(--fraud); } .swatch.genuine { border-color: var(--genuine); border-top-style: dashed; }
-.swatch.before { border-color: var(--before); border-top-style: dotted; } .swatch.guide { border-color: var(--guide); border-top-style: dashed; border-top-width: 1.5px; }
+.swatch.before { border-color: var(--before); border-top-style: dotted; } .swatch.accent { border-color: var(--accent); border-top-style: double; border-top-width: 4px; } .swatch.guide { border-color: var(--guide); border-top-style: dashed; border-top-width: 1.5px; }
 svg { display: block; width: 100%; height: auto; }
 svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--soft); font-variant-numeric: tabular-nums; }
 svg .tick { fill: var(--faint); font-size: 11.5px; } svg .marker-text { fill: var(--ink); font-size: 11.5px; paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
 .grid { stroke: var(--grid); } .axis { stroke: var(--rule); } .marker { stroke: var(--ink); stroke-width: 1; stroke-dasharray: 2 3; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
 .line.fraud { stroke: var(--fraud); } .line.genuine { stroke: var(--genuine); stroke-dasharray: 6 3; } .line.before { stroke: var(--before); stroke-dasharray: 2 3; stroke-width: 1.5; }
+.line.accent { stroke: var(--accent); stroke-dasharray: 10 3 2 3; }
 .line.guide { stroke: var(--guide); stroke-width: 1.25; stroke-dasharray: 4 4; }
 .area { opacity: 0.13; } .area.fraud { fill: var(--fraud); } .area.genuine { fill: var(--genuine); }
-.dot { stroke: var(--card); stroke-width: 1.5; } .dot.fraud { fill: var(--fraud); } .dot.before { fill: var(--before); }
+.dot { stroke: var(--card); stroke-width: 1.5; } .dot.fraud { fill: var(--fraud); } .dot.before { fill: var(--before); } .dot.accent { fill: var(--accent); }
+details > summary { cursor: pointer; margin: 14px 0; font-weight: 620; } td.best { font-weight: 650; }
 .note { color: var(--soft); font-size: 13px; margin: 10px 0 0; }
 .scroll { overflow-x: auto; padding: 6px 20px 12px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }

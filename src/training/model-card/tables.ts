@@ -56,14 +56,29 @@ function membersText({ members }: CardCandidate): string {
   return escaped(parts.join(' + '));
 }
 
+/** Mean average precision over the folds that have one. */
+export function foldsText({ folds = [] }: CardCandidate): string {
+  const known = folds.map(({ averagePrecision }) => averagePrecision).filter(Number.isFinite);
+  return decimal(known.length === 0 ? NaN : known.reduce((sum, value) => sum + value, 0) / known.length);
+}
+
+/** The quality, time and cost of a candidate as table cells. */
+export function candidateCells(candidate: CardCandidate): string {
+  const { averagePrecision, rocAuc, fitSeconds = NaN, costUs } = candidate;
+  return `<td>${decimal(averagePrecision)}</td><td>${decimal(rocAuc)}</td><td>${foldsText(candidate)}</td><td>${decimal(fitSeconds, 1)} s</td><td>${decimal(costUs, 1)} µs</td>`;
+}
+
+export const CANDIDATE_HEADS =
+  '<th scope="col">average precision</th><th scope="col">ROC-AUC</th><th scope="col">cross-validated AP</th><th scope="col">training time</th><th scope="col">cost a payment</th>';
+
 export function candidatesTable({ candidates, servingBudgetUs }: ModelCard): string {
   const rows = candidates
     .map((candidate) => {
       const badge = candidate.chosen ? '<span class="badge">chosen</span>' : '';
-      return `<tr${candidate.chosen ? ' class="chosen"' : ''}><th scope="row">${escaped(candidate.name)}${badge}<small>${membersText(candidate)}</small></th><td>${decimal(candidate.averagePrecision)}</td><td>${decimal(candidate.rocAuc)}</td><td>${decimal(candidate.costUs, 1)} µs</td><td>${candidate.withinBudget ? 'within' : 'over'}</td></tr>`;
+      return `<tr${candidate.chosen ? ' class="chosen"' : ''}><th scope="row">${escaped(candidate.name)}${badge}<small>${membersText(candidate)}</small></th>${candidateCells(candidate)}<td>${candidate.withinBudget ? 'within' : 'over'}</td></tr>`;
     })
     .join('');
-  return `<div class="card scroll"><table><thead><tr><th scope="col">candidate</th><th scope="col">average precision</th><th scope="col">ROC-AUC</th><th scope="col">cost a payment</th><th scope="col">budget ${decimal(servingBudgetUs, 0)} µs</th></tr></thead><tbody>${rows}</tbody><caption>Ranked on the calibration and policy periods; the test period decided nothing. Cost is margin and exact contributions, as timed when trained.</caption></table></div>`;
+  return `<div class="card scroll"><table><thead><tr><th scope="col">candidate</th>${CANDIDATE_HEADS}<th scope="col">budget ${decimal(servingBudgetUs, 0)} µs</th></tr></thead><tbody>${rows}</tbody><caption>Ranked on the calibration and policy periods; the test period decided nothing. Cross-validated: mean over folds of the training period. Cost is margin and exact contributions, as timed when trained.</caption></table></div>`;
 }
 
 export function confusionTable(title: string, confusion: Confusion): string {
@@ -73,6 +88,32 @@ export function confusionTable(title: string, confusion: Confusion): string {
   const frauds = truePositives + falseNegatives;
   const genuine = falsePositives + trueNegatives;
   return `<div class="card scroll"><table class="matrix"><thead><tr><th scope="col">${escaped(title)}</th><th scope="col">flagged</th><th scope="col">let through</th></tr></thead><tbody><tr><th scope="row">fraud</th>${cell(truePositives, frauds, true)}${cell(falseNegatives, frauds, false)}</tr><tr><th scope="row">genuine</th>${cell(falsePositives, genuine, false)}${cell(trueNegatives, genuine, true)}</tr></tbody></table></div>`;
+}
+
+/** Recall by kind of fraud; nothing where the data names none. */
+export function scenariosTable({ scenarios = [], currency }: ModelCard): string {
+  if (!scenarios.some(({ scenario }) => scenario !== '')) return '';
+  const rows = scenarios
+    .map(
+      ({ scenario, frauds, flagged, blocked, amount, amountFlagged }) =>
+        `<tr><th scope="row">${escaped(scenario === '' ? 'not named' : scenario.replaceAll('_', ' '))}</th><td>${whole(frauds)}</td><td>${percent(flagged / frauds)}</td><td>${percent(blocked / frauds)}</td><td>${money(amount, currency)}</td><td>${percent(amount > 0 ? amountFlagged / amount : NaN)}</td></tr>`,
+    )
+    .join('');
+  return `<h2>By kind of fraud</h2><div class="card scroll"><table><thead><tr><th scope="col">kind</th><th scope="col">frauds</th><th scope="col">flagged</th><th scope="col">blocked</th><th scope="col">amount</th><th scope="col">of it flagged</th></tr></thead><tbody>${rows}</tbody><caption>On the test period; flagged is reviewed or blocked. A kind of few frauds says little.</caption></table></div>`;
+}
+
+const driftWord = (psi: number): string => (psi < 0.1 ? 'none' : psi <= 0.25 ? 'moderate' : 'significant');
+
+/** Features that look most unlike their training. */
+export function driftTable({ drift = [] }: ModelCard): string {
+  if (drift.length === 0) return '';
+  const rows = drift
+    .map(
+      ({ feature, psi, missing: [before, after] }) =>
+        `<tr><th scope="row"><code>${escaped(feature)}</code></th><td>${decimal(psi)}</td><td>${driftWord(psi)}</td><td>${percent(before)}</td><td>${percent(after)}</td></tr>`,
+    )
+    .join('');
+  return `<h2>Drift of inputs</h2><div class="card scroll"><table><thead><tr><th scope="col">feature</th><th scope="col">PSI</th><th scope="col">drift</th><th scope="col">missing in training</th><th scope="col">missing in test</th></tr></thead><tbody>${rows}</tbody><caption>From the training to the test period, the ${drift.length} most drifted: population stability index over deciles of training and missing values. What a history has gathered since its first day grows by itself.</caption></table></div>`;
 }
 
 /** Pairs of a term and its description; descriptions are HTML. */

@@ -1,11 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { benchCalibration, CALIBRATION_METRICS, type CalibrationReport } from '../../../bench/calibration.ts';
 import { type HandbookReport } from '../../../bench/handbook.ts';
+import { HANDBOOK_CHOSEN } from '../../../bench/handbook-features.ts';
 import { type TreesReport } from '../../../bench/trees.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
+import { DAY_MS } from '../../../src/domain/time.ts';
+import { createEncodedLearner } from '../../../src/learners/encoded-model.ts';
+import { createLogisticLearner } from '../../../src/learners/logistic.ts';
+import { type Learner } from '../../../src/learners/protocol.ts';
+import { createStack } from '../../../src/learners/stack.ts';
 import { ran } from '../../support/command-lines.ts';
 import { aDirectory } from '../../support/directories.ts';
+import { aTrainingTable } from '../../support/training-tables.ts';
 import { handbookCsv, handbookPayments } from '../../support/handbook-files.ts';
 
 /** Three thousand payments over the weeks that training, delay and test of the single split need, and those before. */
@@ -28,10 +36,64 @@ describe('bench handbook', () => {
     expect(published.map(({ protocol }) => protocol)).toEqual(['single', 'single', 'single', 'single']);
   });
 
+  it('learns from more days for the same tests, on chosen features and the weeks before the published ones', async () => {
+    const path = join(aDirectory(), 'payments.csv');
+    writeFileSync(path, handbookCsv(handbookPayments(Date.UTC(2018, 4, 20), Date.UTC(2018, 7, 2), 4_000)));
+    const line = `bench handbook --data ${path} --features chosen --protocol prequential --weeks validation --learners tree --replicates 0 --json`;
+    const run = async (days: number) => {
+      const { exitCode, out } = await ran(`${line} --train-days ${days}`, COMMANDS);
+      expect(exitCode).toBe(0);
+      return (JSON.parse(out) as HandbookReport).runs[0]!;
+    };
+    const [week, month] = [await run(7), await run(28)];
+    expect(week.featureCount).toBe(HANDBOOK_CHOSEN.length);
+    expect(week.folds.map(({ test }) => test)).toEqual(month.folds.map(({ test }) => test));
+    expect(week.folds.at(-1)!.test.toMs).toBe(Date.UTC(2018, 7, 1));
+    for (const { train } of month.folds) expect(train.toMs - train.fromMs).toBe(28 * DAY_MS);
+    // Customers are kept out of the test alike, whatever the training.
+    expect(month.folds.map(({ knownFromMs }) => knownFromMs)).toEqual(week.folds.map(({ train }) => train.fromMs));
+  });
+
   it('refuses a learner that is unknown or named twice', async () => {
     const line = 'bench handbook --data x.csv --learners';
     expect((await ran(`${line} oracle`, COMMANDS)).err).toContain('no learner is called oracle');
     expect((await ran(`${line} tree,tree`, COMMANDS)).err).toContain('tree is named twice');
+  });
+});
+
+describe('bench calibration', () => {
+  it('gives Brier, ECE and log loss before and after, each with an interval, and what calibration changed', async () => {
+    const data = join(aDirectory(), 'payments.csv');
+    await ran(`generate --rows 3000 --users 150 --fraud-share 0.15 --seed 3 --out ${data}`, COMMANDS);
+    const line = `bench calibration --data ${data} --learners balanced-bagging --replicates 20`;
+    const { exitCode, out, err } = await ran(`${line} --json`, COMMANDS);
+    expect({ exitCode, err: exitCode === 0 ? '' : err }).toEqual({ exitCode: 0, err: '' });
+    const { results, testedOn } = JSON.parse(out) as CalibrationReport;
+    expect(testedOn.frauds).toBeGreaterThan(0);
+    const [{ measured, change }] = results as [CalibrationReport['results'][number]];
+    for (const name of CALIBRATION_METRICS) {
+      for (const state of ['before', 'platt', 'isotonic'] as const) {
+        const { value, low, high } = measured[state][name];
+        expect(low).toBeLessThanOrEqual(high);
+        expect(value).toBeGreaterThan(0);
+      }
+      expect(change.platt[name].value).toBeCloseTo(measured.platt[name].value - measured.before[name].value, 12);
+    }
+  });
+
+  it('shows that calibration takes back what a boastful learner states', () => {
+    const honest = createEncodedLearner(createLogisticLearner('logistic'), { encodings: ['one-hot'] });
+    const boastful: Learner = {
+      name: 'boastful',
+      fit: (training, options) => createStack([honest.fit(training, options)], [4], 0),
+    };
+    const table = aTrainingTable({ rows: 8_000, intercept: -2 });
+    const [result] = benchCalibration({ data: 'made up', table, learners: [boastful], labelDelayMs: DAY_MS, seed: 1, replicates: 60 }).results; // prettier-ignore
+    for (const after of ['platt', 'isotonic'] as const) {
+      expect(result!.change[after].brier.high).toBeLessThan(0);
+      expect(result!.change[after].calibrationError.high).toBeLessThan(0);
+    }
+    expect(result!.change.platt.logLoss.high).toBeLessThan(0);
   });
 });
 

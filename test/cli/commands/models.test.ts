@@ -182,8 +182,14 @@ describe('compare and models', () => {
     const line = `compare ${version} ${trained.version} --data ${data} --replicates 0`;
     const onFile = await answer<{ models: { evaluation: Measured }[] }>(line);
     expect(onFile.models.map(({ evaluation }) => evaluation.payments)).toEqual([ROWS, ROWS]);
-    const text = (await run(`compare ${version} ${trained.version}`)).out;
+    const page = join(directory, 'comparison.html');
+    const text = (await run(`compare ${version} ${trained.version} --html ${page}`)).out;
     expect(text).toContain('Average precision');
+    expect(text).toContain(`Learners of ${version}`);
+    const html = readFileSync(page, 'utf8');
+    for (const shown of [version, trained.version, 'logistic', 'stack']) expect(html.includes(shown)).toBe(true);
+    await answer(`${line} --html ${page}`);
+    expect(readFileSync(page, 'utf8')).toContain('All measured on the same 3,000 payments');
 
     expect(await answer('models')).toMatchObject([{ version: trained.version, stage: 'none' }, { version, stage: 'production' }]); // prettier-ignore
     expect(await answer(`models promote ${trained.version}`)).toMatchObject({ production: trained.version });

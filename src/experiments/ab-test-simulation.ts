@@ -1,0 +1,171 @@
+/** A champion and a challenger on the same history, as if users had been split between them. */
+import { type Costs, DEFAULT_COSTS } from '../domain/costs.ts';
+import { bootstrapSamples, percentileInterval } from '../metrics/bootstrap.ts';
+import { type Confusion, confusionAt, precision, recall } from '../metrics/confusion.ts';
+import { moneySaved, type ReviewAndBlock } from '../metrics/money.ts';
+import { type Arm, armOf } from './assignment.ts';
+import { compareProportions, type Difference, type Proportion } from './significance.ts';
+
+/** One decided payment of history with what each model says of it. */
+export interface SimulatedPayment {
+  readonly userId: string;
+  readonly isFraud: boolean;
+  /** Major units of the base currency. */
+  readonly amount: number;
+  /** Calibrated probabilities of fraud, 0..1. */
+  readonly champion: number;
+  readonly challenger: number;
+}
+
+export interface ABTestOptions {
+  /** Names the split: another name splits users anew. */
+  readonly experiment: string;
+  /** Share of users who get the challenger, 0..1 exclusive; a half when absent. */
+  readonly challengerShare?: number;
+  readonly thresholds: Readonly<Record<Arm, ReviewAndBlock>>;
+  readonly costs?: Costs;
+  /** Of intervals and of the verdict; 0.95 when absent. */
+  readonly confidence?: number;
+  /** Bootstrap resamples of users behind the intervals of money; 500 when absent. */
+  readonly replicates?: number;
+  readonly seed?: number;
+  /** A difference of rates worth finding, which the sequential test is most sensitive to; 0.02 when absent. */
+  readonly expectedDifference?: number;
+}
+
+/** What one arm did to its users' payments; flagged means reviewed or blocked. */
+export interface ArmMetrics {
+  readonly users: number;
+  readonly payments: number;
+  readonly frauds: number;
+  readonly confusion: Confusion;
+  readonly recall: number;
+  readonly precision: number;
+  readonly falsePositiveRate: number;
+  /** Loss without any system less loss with this arm, major units a payment. */
+  readonly savedPerPayment: number;
+}
+
+export interface ABTestResult {
+  readonly arms: Readonly<Record<Arm, ArmMetrics>>;
+  /** Challenger less champion. */
+  readonly differences: Readonly<{
+    recall: Difference;
+    falsePositiveRate: Difference;
+    /** By resampling users, whose payments come together. */
+    savedPerPayment: Readonly<{ difference: number; low: number; high: number }>;
+  }>;
+  /** By the interval of savedPerPayment at the end: `undecided` when it holds 0. */
+  readonly winner: Arm | 'undecided';
+}
+
+const DEFAULTS = { challengerShare: 0.5, costs: DEFAULT_COSTS, confidence: 0.95, replicates: 500, seed: 1, expectedDifference: 0.02 }; // prettier-ignore
+
+/** The payments of one arm as columns. */
+interface ArmSample {
+  readonly labels: Uint8Array;
+  readonly scores: Float64Array;
+  readonly amounts: Float64Array;
+  readonly clusters: Uint32Array;
+  readonly users: number;
+}
+
+/**
+ * Splits the users of a history, lets each arm decide its own, and measures the difference. Rates are compared payment
+ * by payment, which makes their p-values too small where frauds of one user come together; the money interval resamples
+ * users and decides. Looking more than once makes `pValue` wrong: then go by `alwaysValidPValue`.
+ */
+export class ABTestSimulation {
+  readonly #options: Required<ABTestOptions>;
+
+  constructor(options: ABTestOptions) {
+    this.#options = { ...DEFAULTS, ...options };
+    const { challengerShare, confidence, thresholds } = this.#options;
+    if (!(challengerShare > 0 && challengerShare < 1))
+      throw new RangeError(`invalid challengerShare: ${challengerShare}`);
+    if (!(confidence > 0 && confidence < 1)) throw new RangeError(`invalid confidence: ${confidence}`);
+    for (const [arm, { review, block }] of Object.entries(thresholds)) {
+      if (!(review > 0 && review < block && block <= 1)) throw new RangeError(`invalid thresholds of ${arm}: ${review}, ${block}`); // prettier-ignore
+    }
+  }
+
+  /** The arm a user is in. */
+  armOf(userId: string): Arm {
+    return armOf(this.#options.experiment, userId, this.#options.challengerShare);
+  }
+
+  /** RangeError when an arm has no payments. */
+  run(payments: Iterable<SimulatedPayment>): ABTestResult {
+    const { thresholds, costs, confidence, replicates, seed, expectedDifference } = this.#options;
+    const dealt: Record<Arm, SimulatedPayment[]> = { champion: [], challenger: [] };
+    for (const payment of payments) dealt[this.armOf(payment.userId)].push(payment);
+    const samples = { champion: sampleOf('champion', dealt.champion), challenger: sampleOf('challenger', dealt.challenger) }; // prettier-ignore
+    const arms = {
+      champion: metricsOf(samples.champion, thresholds.champion, costs),
+      challenger: metricsOf(samples.challenger, thresholds.challenger, costs),
+    };
+    const rates = (rate: (confusion: Confusion) => Proportion): Difference =>
+      compareProportions(
+        rate(arms.champion.confusion),
+        rate(arms.challenger.confusion),
+        confidence,
+        expectedDifference,
+      );
+    const resampled = (arm: Arm): readonly number[] =>
+      bootstrapSamples(
+        // Arms are resampled apart: their users are not the same.
+        { rows: samples[arm].labels.length, clusters: samples[arm].clusters, replicates, seed: seed + (arm === 'champion' ? 0 : 1) },
+        (weights) => [savedPerPayment(samples[arm], thresholds[arm], costs, weights)],
+      )[0] ?? []; // prettier-ignore
+    const [champion, challenger] = [resampled('champion'), resampled('challenger')];
+    const differences = challenger.map((value, i) => value - champion[i]!);
+    const { low, high } =
+      differences.length === 0 ? { low: NaN, high: NaN } : percentileInterval(differences, confidence);
+    return {
+      arms,
+      differences: {
+        recall: rates(({ truePositives, falseNegatives }) => ({ successes: truePositives, trials: truePositives + falseNegatives })),
+        falsePositiveRate: rates(({ falsePositives, trueNegatives }) => ({ successes: falsePositives, trials: falsePositives + trueNegatives })),
+        savedPerPayment: { difference: arms.challenger.savedPerPayment - arms.champion.savedPerPayment, low, high },
+      },
+      winner: low > 0 ? 'challenger' : high < 0 ? 'champion' : 'undecided',
+    }; // prettier-ignore
+  }
+}
+
+function sampleOf(arm: Arm, payments: readonly SimulatedPayment[]): ArmSample {
+  if (payments.length === 0) throw new RangeError(`the ${arm} has no payments`);
+  const users = new Map<string, number>();
+  const clusters = Uint32Array.from(payments, ({ userId }) => {
+    const number = users.get(userId) ?? users.size;
+    users.set(userId, number);
+    return number;
+  });
+  return {
+    labels: Uint8Array.from(payments, ({ isFraud }) => Number(isFraud)),
+    scores: Float64Array.from(payments, (payment) => payment[arm]),
+    amounts: Float64Array.from(payments, ({ amount }) => amount),
+    clusters,
+    users: users.size,
+  };
+}
+
+function savedPerPayment(sample: ArmSample, thresholds: ReviewAndBlock, costs: Costs, weights?: Float64Array): number {
+  const payments = weights === undefined ? sample.labels.length : weights.reduce((sum, weight) => sum + weight, 0);
+  return moneySaved(sample, thresholds, costs, weights) / payments;
+}
+
+function metricsOf(sample: ArmSample, thresholds: ReviewAndBlock, costs: Costs): ArmMetrics {
+  const confusion = confusionAt(sample.labels, sample.scores, thresholds.review);
+  const { truePositives, falseNegatives, falsePositives, trueNegatives } = confusion;
+  return {
+    users: sample.users,
+    payments: sample.labels.length,
+    frauds: truePositives + falseNegatives,
+    confusion,
+    recall: recall(confusion),
+    precision: precision(confusion),
+    falsePositiveRate: falsePositives / (falsePositives + trueNegatives),
+    savedPerPayment: savedPerPayment(sample, thresholds, costs),
+  };
+}

@@ -1,0 +1,77 @@
+/** Whether two arms differ: a test for one look at the end, and one that may be looked at as often as one likes. */
+import { exp, log } from '../stats/elementary.ts';
+
+/** Something that happened in `successes` of `trials`. */
+export interface Proportion {
+  readonly successes: number;
+  readonly trials: number;
+}
+
+export interface Difference {
+  /** Challenger less champion; NaN when an arm has no trials. */
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+  /** Two-sided; valid for one look planned beforehand. */
+  readonly pValue: number;
+  /** Two-sided and valid at every look, however often it is taken and whenever the experiment stops for it. */
+  readonly alwaysValidPValue: number;
+}
+
+const shareOf = ({ successes, trials }: Proportion): number => successes / trials;
+
+/** P(|standard normal| ≥ |z|), relative error 1.2e-7. Source: W. Press et al., Numerical Recipes, 1992, section 6.2. */
+export function twoSidedPValue(z: number): number {
+  const x = Math.abs(z) / Math.SQRT2;
+  const t = 1 / (1 + 0.5 * x);
+  const series = [-1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277]; // prettier-ignore
+  const power = series.reduceRight((sum, coefficient) => sum * t + coefficient, 0);
+  return Math.min(1, t * exp(power - x * x));
+}
+
+/** The z beyond which a share `1 − confidence` lies on both sides, by bisection. */
+export function criticalZ(confidence: number): number {
+  let [low, high] = [0, 40];
+  for (let step = 0; step < 80; step++) {
+    const middle = (low + high) / 2;
+    if (twoSidedPValue(middle) > 1 - confidence) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/**
+ * Difference of two proportions: z-test with pooled variance, interval with the arms' own.
+ * Source: A. Agresti, Categorical Data Analysis, 2002, section 3.1. The always-valid p-value is that of the mixture
+ * sequential probability ratio test with a normal mixture of deviation `expected` over the true difference.
+ * Source: R. Johari, L. Pekelis, D. J. Walsh, Always valid inference, 2015, section 4.
+ */
+export function compareProportions(
+  champion: Proportion,
+  challenger: Proportion,
+  confidence: number,
+  expected: number,
+): Difference {
+  const difference = shareOf(challenger) - shareOf(champion);
+  const variance = (share: number, trials: number): number => (share * (1 - share)) / trials;
+  const pooled = (champion.successes + challenger.successes) / (champion.trials + challenger.trials);
+  const pooledVariance = variance(pooled, champion.trials) + variance(pooled, challenger.trials);
+  const own = variance(shareOf(champion), champion.trials) + variance(shareOf(challenger), challenger.trials);
+  const margin = criticalZ(confidence) * Math.sqrt(own);
+  return {
+    difference,
+    low: difference - margin,
+    high: difference + margin,
+    pValue: pooledVariance > 0 ? twoSidedPValue(difference / Math.sqrt(pooledVariance)) : NaN,
+    alwaysValidPValue: alwaysValidPValue(difference, pooledVariance, expected),
+  };
+}
+
+/** 1 / the likelihood ratio of a normal mixture over the difference against no difference, at most 1. */
+export function alwaysValidPValue(difference: number, variance: number, expected: number): number {
+  if (!(variance > 0)) return NaN;
+  const mixture = expected * expected;
+  const exponent = (mixture * difference * difference) / (2 * variance * (variance + mixture));
+  const logRatio = 0.5 * log(variance / (variance + mixture)) + exponent;
+  return logRatio <= 0 ? 1 : exp(-logRatio);
+}
