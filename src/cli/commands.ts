@@ -28,9 +28,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => ({ command: (await import('./commands/models-stage.ts')).promote }),
   },
   {
+    name: 'models stage',
+    summary: 'Make a model the challenger',
+    load: async () => ({ command: (await import('./commands/models-stage.ts')).challenge }),
+  },
+  {
     name: 'models archive',
     summary: 'Take a model out of use',
     load: async () => ({ command: (await import('./commands/models-stage.ts')).archive }),
+  },
+  { name: 'runs', summary: 'List the training runs', load: () => import('./commands/runs.ts') },
+  { name: 'runs show', summary: 'Show a training run in full', load: () => import('./commands/runs-show.ts') },
+  {
+    name: 'runs sync',
+    summary: 'Bring runs and stages here and on the MLflow server together',
+    load: () => import('./commands/runs-sync.ts'),
   },
   {
     name: 'features build',

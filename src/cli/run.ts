@@ -1,8 +1,9 @@
 /** Turns a line of words into one command's run, its result into output, and its end into an exit code. */
 import { Command as Parser, CommanderError, Option as Flag } from 'commander';
 import { createColors } from 'picocolors';
-import { flagOf, type Setting, type SettingName, SETTINGS } from '../config.ts';
+import { flagOf, type SettingName, SETTINGS } from '../config.ts';
 import { SentinelError } from '../domain/errors.ts';
+import { type Setting } from '../setting.ts';
 import { type Command, type CommandEntry, type CommandInput, EXIT, type Option } from './command.ts';
 import { createGiven, parseOption } from './given.ts';
 import { loadConfig } from './load-config.ts';

@@ -14,16 +14,20 @@ import { type Learner } from '../learners/protocol.ts';
 import { type Provenance } from '../scoring/artifact.ts';
 import { type ModelCard } from '../training/model-card/card.ts';
 import { type ThresholdRule } from '../training/thresholds.ts';
+import { inputsPart, resultPart } from '../usecases/describe-run.ts';
 import { trainModel } from '../usecases/train-model.ts';
 import { type CommandInput } from './command.ts';
 import { environmentFacts } from './environment.ts';
 import { loadHandbookSplit } from './handbook-split.ts';
 import { learnersOf } from './learner-names.ts';
+import { type TrackedRun, whileTracked } from './tracked-run.ts';
+import { type TrackingConfig } from './tracking.ts';
 import { loadTable, settingsOf } from './training-data.ts';
 import { whileComputing } from './while-computing.ts';
 
 export const DEFAULT_LEARNERS: readonly LearnerName[] = ['logistic', 'leaf-wise', 'symmetric'];
 export const DEFAULT_REPLICATES = 200;
+const DEFAULT_SEED = 1;
 /** Least cost, but a customer is turned away only when fraud is the likelier. */
 const THRESHOLD_RULE: ThresholdRule = { kind: 'cost-optimal', blockPrecision: 0.5 };
 
@@ -32,6 +36,8 @@ export const TRAINING_PROTOCOLS = ['time-ordered', 'handbook'] as const;
 export type TrainingProtocol = (typeof TRAINING_PROTOCOLS)[number];
 
 export interface FileTraining {
+  /** The command that asked for it; `train` when absent. */
+  readonly command?: string;
   readonly path: string;
   readonly mapping: string;
   /** Names separated by commas. */
@@ -62,12 +68,32 @@ export interface TrainedFromFile {
   readonly card: ModelCard;
 }
 
-export async function trainFromFile(
-  input: Pick<CommandInput, 'progress' | 'signal'>,
-  config: Pick<Config, 'modelsDir' | 'servingBudgetUs'>,
+export type TrainingConfig = TrackingConfig & Pick<Config, 'servingBudgetUs'>;
+type TrainingInput = Pick<CommandInput, 'say' | 'progress' | 'signal'>;
+
+/** Trains and registers a model, and keeps a record of the run: of one that fails, too. */
+export function trainFromFile(
+  input: TrainingInput,
+  config: TrainingConfig,
   training: FileTraining,
 ): Promise<TrainedFromFile> {
-  const { path, protocol = 'time-ordered', seed = 1, replicates = DEFAULT_REPLICATES, promote = false } = training;
+  const { command = 'train' } = training;
+  return whileTracked(input, config, `sentinel ${command}`, (run) => train(input, config, training, run));
+}
+
+async function train(
+  input: TrainingInput,
+  config: TrainingConfig,
+  training: FileTraining,
+  run: TrackedRun,
+): Promise<TrainedFromFile> {
+  const {
+    path,
+    protocol = 'time-ordered',
+    seed = DEFAULT_SEED,
+    replicates = DEFAULT_REPLICATES,
+    promote = false,
+  } = training;
   const startedUs = systemClock.monotonicUs();
   const mapping = getMapping(training.mapping);
   const isHandbook = protocol === 'handbook';
@@ -87,9 +113,11 @@ export async function trainFromFile(
   if (champion !== undefined && champion !== 'stack' && !learners.some(({ name }) => name === champion)) {
     throw new SentinelError('USAGE', { problem: `--champion: ${champion} is none of the learners, nor stack` });
   }
-  const { table, data, periods } = isHandbook
+  await run.begin(parametersOf(training, learners, config));
+  const { table, data, inputs, periods } = isHandbook
     ? await loadHandbookSplit(input, path, settings)
     : { ...(await loadTable(input, mapping, [path], settings)), periods: undefined };
+  await run.add(inputsPart(inputs));
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
   const bar = input.progress('train', 100, '%');
   const { artifact, card } = await trainModel(
@@ -121,8 +149,32 @@ export async function trainFromFile(
     { registry, clock: systemClock },
   );
   bar.finish();
+  await run.add(resultPart(card, systemClock.nowMs()));
   const promoted = promote || (await registry.production()) === undefined;
   if (promoted) await registry.setStage(artifact.version, 'production');
   const seconds = (systemClock.monotonicUs() - startedUs) / 1e6;
   return { version: artifact.version, directory: `${config.modelsDir}/${artifact.version}`, promoted, seconds, card };
+}
+
+/** Everything that was asked for, defaults included, as texts. */
+function parametersOf(
+  { path, imported, ...training }: FileTraining,
+  learners: readonly Learner[],
+  { servingBudgetUs }: TrainingConfig,
+): Readonly<Record<string, string>> {
+  const asked = {
+    protocol: 'time-ordered',
+    seed: DEFAULT_SEED,
+    replicates: DEFAULT_REPLICATES,
+    ...training,
+    data: path,
+    learners: learners.map(({ name }) => name).join(','),
+    servingBudgetUs,
+    ...(imported && { importedFrom: imported.from }),
+  };
+  return Object.fromEntries(
+    Object.entries(asked)
+      .filter(([name, value]) => name !== 'command' && value !== undefined)
+      .map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]),
+  );
 }
