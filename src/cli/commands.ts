@@ -78,6 +78,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'backup', summary: 'Save journal, keys, snapshots and models', load: () => import('./commands/backup.ts') },
   { name: 'restore', summary: 'Put a backup back', load: () => import('./commands/restore.ts') },
+  {
+    name: 'pipeline run',
+    summary: 'Run the phases of submission.yml, from data to production',
+    load: () => import('./commands/pipeline-run.ts'),
+  },
   { name: 'load', summary: 'Load-test a running service', load: () => import('./commands/load.ts') },
   {
     name: 'bench handbook',

@@ -164,7 +164,7 @@ function fail(error: unknown, label: string, json: boolean, around: Surroundings
   }
   const level = around.environment['LOG_LEVEL'];
   if ((level === 'debug' || level === 'trace') && error instanceof Error) around.err.write(`${error.stack}\n`);
-  return ['USAGE', 'CONFIG_INVALID'].includes(failure.code) ? EXIT.misused : EXIT.failed;
+  return ['USAGE', 'CONFIG_INVALID', 'PIPELINE_INVALID'].includes(failure.code) ? EXIT.misused : EXIT.failed;
 }
 
 function described(

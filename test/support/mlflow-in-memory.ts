@@ -60,7 +60,7 @@ export function createMlflowInMemory(): MlflowInMemory {
     const metrics = (body['metrics'] ?? []) as { key: string; value: number; step: number }[];
     const params = (body['params'] ?? []) as { key: string; value: string }[];
     const tags = (body['tags'] ?? []) as { key: string; value: string }[];
-    if (metrics.length > 1_000 || params.length > 100 || tags.length > 100) throw new Refusal('INVALID_PARAMETER_VALUE', 'too many'); // prettier-ignore
+    if (metrics.length + params.length + tags.length > 1_000 || params.length > 100 || tags.length > 100) throw new Refusal('INVALID_PARAMETER_VALUE', 'too many'); // prettier-ignore
     for (const { key, value } of [...params, ...metrics]) {
       if (!NAME.test(key)) throw new Refusal('INVALID_PARAMETER_VALUE', `Invalid value "${key}"`);
       if (value === null) throw new Refusal('INVALID_PARAMETER_VALUE', 'no value');

@@ -8,7 +8,7 @@ import {
   type RunStatus,
 } from '../../ports/tracking.ts';
 
-/** Source: MLflow REST API, “Log Batch”. */
+/** Source: MLflow REST API, “Log Batch”; at most 1,000 of all kinds together, so kinds are not mixed. */
 export const METRICS_A_BATCH = 1_000;
 export const PARAMETERS_A_BATCH = 100;
 const LONGEST_KEY = 250;
@@ -88,8 +88,7 @@ export const IMPORTANCE_TAGS = tagsOf({
   'mlflow.loggedArtifacts': JSON.stringify([{ path: IMPORTANCE_FILE, type: 'table' }]),
 });
 
-/** Pieces of at most `size`; one empty piece of nothing. */
+/** Pieces of at most `size`. */
 export function batches<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  const count = Math.max(1, Math.ceil(items.length / size));
-  return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }

@@ -106,10 +106,11 @@ export function createMlflowServer(options: MlflowServerOptions): TrackingServer
   }
 
   async function addToRun(run: ServerRun, part: ServerRunPart): Promise<void> {
-    const metrics = batches(metricPoints(part.metrics ?? []), METRICS_A_BATCH);
-    const params = batches(parameterPairs(part.parameters ?? {}), PARAMETERS_A_BATCH);
-    for (let i = 0; i < Math.max(metrics.length, params.length); i++) {
-      await send('runs/log-batch', { run_id: run.id, metrics: metrics[i] ?? [], params: params[i] ?? [] });
+    for (const metrics of batches(metricPoints(part.metrics ?? []), METRICS_A_BATCH)) {
+      await send('runs/log-batch', { run_id: run.id, metrics });
+    }
+    for (const params of batches(parameterPairs(part.parameters ?? {}), PARAMETERS_A_BATCH)) {
+      await send('runs/log-batch', { run_id: run.id, params });
     }
     if (part.inputs !== undefined && part.inputs.length > 0) {
       await send('runs/log-inputs', { run_id: run.id, datasets: part.inputs.map(datasetInput) });

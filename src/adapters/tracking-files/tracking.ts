@@ -1,6 +1,6 @@
 /** Runs as files: a directory a run, with what is known of it in one file and its artifacts beside that. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SentinelError } from '../../domain/errors.ts';
 import { type Clock } from '../../ports/clock.ts';
@@ -18,6 +18,8 @@ import { decodeRun, encodeRun, sha256 } from './run-record.ts';
 
 const RUN_FILE = 'run.json';
 const ARTIFACTS = 'artifacts';
+/** The pointers among the artifacts are records of what was learned from, not files of the project around. */
+const DVC_IGNORE = '*\n';
 const ID_BYTES = 16;
 const ID = /^[0-9a-f]{32}$/;
 const ID_START = /^[0-9a-f]{4,32}$/;
@@ -100,6 +102,7 @@ export function createFileTracking(directory: string, clock: Clock): Tracking {
         importance: [],
       };
       await mkdir(dirname(runPath(id)), { recursive: true });
+      await writeFile(join(directory, '.dvcignore'), DVC_IGNORE);
       await write(run);
       await syncDirectory(directory);
       return open(run);
