@@ -44,7 +44,7 @@ export const PHASE_TABLE: Readonly<Record<PhaseName, PhaseDefinition>> = {
     sentence: 'Ends the pipeline unless the model reaches these values in evaluate: averagePrecision: 0.5, for instance.',
   },
   load: {
-    sentence: 'Runs the service under load, as sentinel bench serve.',
+    sentence: 'Runs the service with the trained model under load, as sentinel bench serve.',
     load: async () => (await import('../commands/bench-serve.ts')).command,
   },
   deploy: {

@@ -11,6 +11,7 @@ import { type Command, type CommandInput } from '../command.ts';
 import { openRegistry } from '../stored-models.ts';
 import { type TrainedFromFile } from '../train-from-file.ts';
 import { deploy } from './deploy.ts';
+import { withModelAlone } from './registry-of-one.ts';
 import { isStage, type PhaseName, type StageName } from './phases.ts';
 import { smoke } from './smoke.ts';
 import { isUpToDate, lockedNow, readLock, writeLock, writePipeline } from './stage-files.ts';
@@ -116,7 +117,8 @@ async function planOf(submission: Submission, phase: Phase): Promise<PlannedStag
   };
 }
 
-async function plannedStages(submission: Submission): Promise<ReadonlyMap<string, PlannedStage>> {
+/** The stages of DVC in the submission, by name. */
+export async function plannedStages(submission: Submission): Promise<ReadonlyMap<string, PlannedStage>> {
   const stages = submission.phases.filter(({ name }) => isStage(name));
   return new Map(await Promise.all(stages.map(async (each) => [each.name, await planOf(submission, each)] as const)));
 }
@@ -147,7 +149,15 @@ async function runPhase(input: CommandInput, submission: Submission, phase: Phas
   };
   const { command } = phase;
   if (command === undefined) throw new TypeError(`the phase ${name} has no command`);
-  return runCommand({ ...input, given: phase.given(filled) }, command, isStage(name) ? reportPath(submission, name) : undefined); // prettier-ignore
+  const run = (own: CommandInput): Promise<Ended> =>
+    runCommand(
+      { ...own, given: phase.given(filled) },
+      command,
+      isStage(name) ? reportPath(submission, name) : undefined,
+    );
+  if (name !== 'load' || !existsSync(reportPath(submission, 'train'))) return run(input);
+  const { version } = await readReport<TrainReport>(submission, 'train');
+  return withModelAlone(input, version, run);
 }
 
 /** The model, and the payments it has not learned from: its own test period, unless others are given. */

@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { plannedStages } from '../../../src/cli/pipeline/run-phases.ts';
 import { readSubmission, type Submission } from '../../../src/cli/pipeline/submission.ts';
+import { dvcPipeline } from '../../../src/datasets/dvc-files.ts';
 import { SentinelError } from '../../../src/domain/errors.ts';
 import { aDirectory } from '../../support/directories.ts';
 
@@ -16,6 +18,14 @@ async function problemsOf(text: string): Promise<readonly string[]> {
   expect(error.code).toBe('PIPELINE_INVALID');
   return String(error.details['problems']).split('\n  ').filter(Boolean);
 }
+
+describe('the submission of this project', () => {
+  it('can be used, and dvc.yaml is what it says', async () => {
+    const submission = await readSubmission('submission.yml');
+    expect(submission.phases.map(({ name }) => name)).toContain('deploy');
+    expect(readFileSync('dvc.yaml', 'utf8')).toBe(dvcPipeline(await plannedStages(submission)));
+  });
+});
 
 describe('a submission', () => {
   it('has its phases in the order they run in, with the defaults of their commands', async () => {
