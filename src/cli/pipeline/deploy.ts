@@ -2,13 +2,13 @@
 import { getMapping } from '../../datasets/mappings.ts';
 import { DEFAULT_COSTS } from '../../domain/costs.ts';
 import { METRICS, type MetricName } from '../../training/metric-table.ts';
+import { firstRowFrom } from '../../training/split.ts';
+import { takeDatasetRows } from '../../usecases/build-training-table.ts';
 import { evaluateModel } from '../../usecases/evaluate-model.ts';
 import { type CommandInput } from '../command.ts';
 import { getArtifact, getCard, openRegistry } from '../stored-models.ts';
 import { syncInPassing } from '../tracking.ts';
-import { loadTable } from '../training-data.ts';
-import { firstRowFrom } from '../../training/split.ts';
-import { takeDatasetRows } from '../../usecases/build-training-table.ts';
+import { type LoadedTable, loadTable } from '../training-data.ts';
 import { type Phase } from './submission.ts';
 
 /** Resolves to what was done and why. The payments compared on are those of the new model's test period. */
@@ -25,9 +25,13 @@ export async function deploy(input: CommandInput, phase: Phase, version: string)
     const metric = given.text('metric') as MetricName; // one of the choices
     const { path, mapping } = artifact.provenance.data;
     const { fromMs } = (await getCard(registry, version)).periods.find((period) => period.name === 'test')!;
+    const tables = new Map<string, LoadedTable>(); // by feature settings, mostly one
     const measure = async (each: string): Promise<number> => {
       const model = await getArtifact(registry, each);
-      const { table } = await loadTable(input, getMapping(mapping), [path], model.featureSettings);
+      const key = JSON.stringify(model.featureSettings);
+      const loaded = tables.get(key) ?? (await loadTable(input, getMapping(mapping), [path], model.featureSettings));
+      const { table } = loaded;
+      tables.set(key, loaded);
       const from = firstRowFrom(table.timesMs, fromMs);
       const tested = takeDatasetRows(
         table,

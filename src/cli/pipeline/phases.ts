@@ -20,10 +20,7 @@ interface PhaseDefinition {
 }
 
 export const PHASE_TABLE: Readonly<Record<PhaseName, PhaseDefinition>> = {
-  setup: {
-    sentence: 'Checks the installation, as sentinel doctor.',
-    load: async () => (await import('../commands/doctor.ts')).command,
-  },
+  setup: { sentence: 'Checks the installation, as sentinel doctor does, but for what the pipeline makes.' },
   generate: {
     sentence: 'Makes synthetic payments; under data.',
     load: async () => (await import('../commands/generate.ts')).command,

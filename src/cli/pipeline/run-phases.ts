@@ -13,6 +13,7 @@ import { type TrainedFromFile } from '../train-from-file.ts';
 import { deploy } from './deploy.ts';
 import { withModelAlone } from './registry-of-one.ts';
 import { isStage, type PhaseName, type StageName } from './phases.ts';
+import { setUp } from './set-up.ts';
 import { smoke } from './smoke.ts';
 import { isUpToDate, lockedNow, readLock, writeLock, writePipeline } from './stage-files.ts';
 import { type Phase, type Submission } from './submission.ts';
@@ -137,6 +138,7 @@ interface Ended {
 
 async function runPhase(input: CommandInput, submission: Submission, phase: Phase): Promise<Ended> {
   const { name } = phase;
+  if (name === 'setup') return setUp(input);
   if (name === 'smoke') return { text: await smoke(input), failed: false };
   if (name === 'test') return reached(phase, await readReport<Measured>(submission, 'evaluate'));
   if (name === 'deploy') {

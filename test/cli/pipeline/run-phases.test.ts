@@ -2,6 +2,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
+import { type ModelEntry } from '../../../src/ports/model-registry.ts';
+import { METRICS } from '../../../src/training/metric-table.ts';
 import { ran } from '../../support/command-lines.ts';
 import { keptDirectory } from '../../support/directories.ts';
 import { aPipeline, type PipelineDirectory, SUBMISSION } from '../../support/pipelines.ts';
@@ -67,6 +69,38 @@ describe('a pipeline', { timeout: TIMEOUT_MS }, () => {
   it('trains again when the model is gone from the registry', async () => {
     rmSync(join(directory, 'models', String(readReport('train')['version'])), { recursive: true });
     expect((await running()).phases.slice(0, 3)).toEqual(['generate: up to date', 'train: done', 'evaluate: done']);
+  });
+
+  it('puts the model in production only when it is at least as good, by the measure asked for', async () => {
+    const champion = String(readReport('train')['version']);
+    pipeline.write('submission.yml', SUBMISSION.replace('[tree]', '[logistic]'));
+    await running();
+    const challenger = String(readReport('train')['version']);
+    expect(challenger).not.toBe(champion);
+    const stayed = new Set<boolean>();
+    for (const metric of ['recall', 'falsePositiveRate', 'averagePrecision', 'brier'] as const) {
+      await ran(`models promote ${champion}`, COMMANDS);
+      pipeline.write('submission.yml', SUBMISSION.replace('deploy: {}', `deploy: {metric: ${metric}}`));
+      const [text] = (await running('--phase deploy')).texts;
+      const [first, second] = [...text!.matchAll(/ (\d\.\d{4})/g)].map((match) => Number(match[1]));
+      const stays = text!.startsWith(champion);
+      const [ofChallenger, ofChampion] = stays ? [second!, first!] : [first!, second!];
+      const isWorse = METRICS[metric].better === 'higher' ? ofChallenger < ofChampion : ofChallenger > ofChampion;
+      expect({ metric, stays }).toEqual({ metric, stays: isWorse });
+      const models = JSON.parse((await ran('models --json', COMMANDS)).out) as ModelEntry[];
+      expect(models.find(({ stage }) => stage === 'production')!.version).toBe(stays ? champion : challenger);
+      stayed.add(stays);
+    }
+    expect(stayed.size).toBe(2);
+  });
+
+  it('learns from prepared files, under the mapping they were prepared with', async () => {
+    await ran('generate --rows 2500 --users 120 --fraud-share 0.2 --out raw.csv', COMMANDS);
+    const data = 'data: {prepare: {name: sentinel, files: [raw.csv]}}\nreports: prepared\n';
+    pipeline.write('prepared.yml', `${data}train: {learners: [tree], replicates: 0}\nevaluate: {replicates: 0}\n`);
+    expect(await running('prepared.yml')).toMatchObject({ exitCode: 0, phases: ['prepare: done', 'train: done', 'evaluate: done'] }); // prettier-ignore
+    expect((await running('prepared.yml')).phases).toEqual(['prepare: up to date', 'train: up to date', 'evaluate: up to date']); // prettier-ignore
+    expect(readFileSync(join(directory, 'dvc.lock'), 'utf8')).toContain('path: raw.csv');
   });
 
   it('ends with a failure at the first phase that fails', async () => {
