@@ -8,6 +8,7 @@ import { createFileServerStates } from '../adapters/tracking-files/server-states
 import { createFileTracking } from '../adapters/tracking-files/tracking.ts';
 import { type Config, type SettingName } from '../config.ts';
 import { type Tracking } from '../ports/tracking.ts';
+import { type TrackingServer } from '../ports/tracking-server.ts';
 import { syncTracking, type TrackingSync } from '../usecases/sync-tracking.ts';
 import { type CommandInput } from './command.ts';
 import { getArtifact } from './stored-models.ts';
@@ -31,6 +32,19 @@ export function openTracking({ modelsDir }: Pick<Config, 'modelsDir'>): Tracking
   return createFileTracking(join(modelsDir, RUNS), systemClock);
 }
 
+/** The MLflow server configured, whether it answers or not. */
+export function openServer(config: TrackingConfig, signal?: AbortSignal): TrackingServer {
+  return createMlflowServer({
+    ...SHOWN_AS,
+    uri: config.mlflowUri,
+    timeoutMs: config.mlflowTimeoutMs,
+    token: config.mlflowToken,
+    user: config.mlflowUser,
+    password: config.mlflowPassword,
+    ...(signal && { signal }),
+  });
+}
+
 /** Undefined when no server is configured. */
 export async function syncWithServer(config: TrackingConfig, signal: AbortSignal): Promise<TrackingSync | undefined> {
   if (config.mlflowUri === '') return undefined;
@@ -39,15 +53,7 @@ export async function syncWithServer(config: TrackingConfig, signal: AbortSignal
     tracking: openTracking(config),
     registry,
     states: createFileServerStates(join(config.modelsDir, RUNS)),
-    server: createMlflowServer({
-      ...SHOWN_AS,
-      uri: config.mlflowUri,
-      timeoutMs: config.mlflowTimeoutMs,
-      token: config.mlflowToken,
-      user: config.mlflowUser,
-      password: config.mlflowPassword,
-      signal,
-    }),
+    server: openServer(config, signal),
     checkServable: async (version) => void (await getArtifact(registry, version)),
   });
 }

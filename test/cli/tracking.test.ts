@@ -89,6 +89,20 @@ describe('a training', () => {
     expect(await run('models', { MLFLOW_TRACKING_URI: broken })).toMatchObject({ exitCode: 0 });
   });
 
+  it('is warned of by doctor', async () => {
+    const places = `--data-dir ${directory}/state --port 0`;
+    const trackingOf = async (environment: Readonly<Record<string, string>>) => {
+      const { checks } = JSON.parse((await run(`doctor ${places} --json`, environment)).out) as { checks: { name: string; status: string; finding: string }[] }; // prettier-ignore
+      return checks.find(({ name }) => name === 'tracking');
+    };
+    expect(await trackingOf({})).toMatchObject({
+      status: 'ok',
+      finding: expect.stringContaining('in files') as string,
+    });
+    const away = await trackingOf({ MLFLOW_TRACKING_URI: broken });
+    expect(away).toMatchObject({ status: 'warn', finding: expect.stringContaining('the disk is full') as string });
+  });
+
   it('is not sent anywhere without a server', async () => {
     expect(await run('runs sync')).toMatchObject({ exitCode: 2, err: expect.stringContaining('MLFLOW_TRACKING_URI') as string }); // prettier-ignore
     expect(await run('runs show ffff')).toMatchObject({ exitCode: 1, err: expect.stringContaining('ffff is not known') as string }); // prettier-ignore

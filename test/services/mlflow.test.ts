@@ -105,6 +105,8 @@ describe('a training', () => {
     expect(versions).toMatchObject([{ version, stage: 'Production' }]);
     expect(Object.keys(aliases)).toEqual(['champion']);
     expect(champion).toEqual(files);
+    const doctor = await run(`doctor --data-dir ${directory}/state --port 0`);
+    expect(doctor.out).toMatch(/^ok +tracking +MLflow at .* answers and shows 1 model versions$/m);
   });
 
   it('that fails is there as failed, with the reason', async () => {
