@@ -5,8 +5,10 @@ import { performance } from 'node:perf_hooks';
 import { boost } from '../src/trees/boost.ts';
 import { growForest } from '../src/trees/forest.ts';
 import { boostingParameters, forestParameters } from '../src/trees/params.ts';
-import { createScorer } from '../src/trees/predict.ts';
+import { marginsOf } from '../src/learners/margins.ts';
+import { createTreeModel } from '../src/learners/tree-model.ts';
 import { type TreeEnsemble } from '../src/trees/tree.ts';
+import { timeRows } from './trees-timing.ts';
 import { type TreeOrder } from './trees.ts';
 
 const order = JSON.parse(process.argv[2]!) as TreeOrder; // written by trees.ts
@@ -23,8 +25,10 @@ function fit(columns: Float64Array[], labels: Uint8Array): TreeEnsemble {
   if (order.task === 'forest') {
     return growForest({ columns, labels }, forestParameters({ trees: rounds, maximumDepth }), seed, threads);
   }
-  const { learningRate, leaves: maximumLeaves, task: growth } = order;
-  const parameters = boostingParameters({ growth, rounds, learningRate, maximumLeaves, maximumDepth });
+  const { learningRate, leaves: maximumLeaves } = order;
+  const growth = order.task === 'symmetric' ? 'symmetric' : 'leaf-wise';
+  const splitsByWeight = order.task === 'leaf-wise-by-weight' ? 1 : 0;
+  const parameters = boostingParameters({ growth, rounds, learningRate, maximumLeaves, maximumDepth, splitsByWeight });
   return boost({ columns, labels }, parameters, seed, undefined, threads);
 }
 
@@ -37,12 +41,9 @@ const seconds = (performance.now() - began) / 1_000;
 const { user, system } = process.cpuUsage(cpuBegan);
 const cpuSeconds = (user + system) / 1e6;
 const peakBytes = process.resourceUsage().maxRSS * 1_024;
-const score = createScorer(ensemble);
-const test = columnsOf('test.f64', testRows);
-const row = new Float64Array(features);
-const scores = Float64Array.from({ length: testRows }, (_, index) => {
-  for (let feature = 0; feature < features; feature++) row[feature] = test[feature]![index]!;
-  return score(row, 0);
-});
-writeFileSync(join(order.directory, 'scores.f64'), scores);
-process.stdout.write(JSON.stringify({ version: 'this checkout', seconds, cpuSeconds, peakBytes }));
+const model = createTreeModel(order.task === 'forest' ? 'forest' : 'boosting', ensemble);
+const values = columnsOf('test.f64', testRows);
+const test = { names: values.map((_, feature) => `x${feature}`), rows: testRows, values };
+writeFileSync(join(order.directory, 'scores.f64'), marginsOf(model, test));
+const costs = timeRows(model, test);
+process.stdout.write(JSON.stringify({ version: 'this checkout', seconds, cpuSeconds, peakBytes, ...costs }));

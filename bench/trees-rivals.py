@@ -21,6 +21,30 @@ train, test = matrix("train.f64", rows), matrix("test.f64", test_rows)
 labels = np.fromfile(os.path.join(order["directory"], "train.labels"), dtype=np.uint8).astype(float)
 
 
+SCORED, EXPLAINED, SINGLES, REPETITIONS = 10_000, 500, 50, 3
+
+
+def best_us(rows, work):
+    """Microseconds a row, of the best repetition."""
+    times = []
+    for _ in range(REPETITIONS):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return min(times) * 1e6 / rows
+
+
+def costs(score, explain):
+    """What a row costs alone and in a table, on one thread; an engine without contributions gives None for explain."""
+    singles = [test[row : row + 1] for row in range(SINGLES)]
+    return dict(
+        scoreRowUs=best_us(SINGLES, lambda: [score(row) for row in singles]),
+        scoreBatchUs=best_us(len(test[:SCORED]), lambda: score(test[:SCORED])),
+        explainRowUs=explain and best_us(SINGLES, lambda: [explain(row) for row in singles]),
+        explainBatchUs=explain and best_us(len(test[:EXPLAINED]), lambda: explain(test[:EXPLAINED])),
+    )
+
+
 def xgboost():
     import xgboost as library
 
@@ -30,7 +54,12 @@ def xgboost():
         settings |= dict(max_depth=depth, eta=rate, reg_lambda=1, min_child_weight=1, max_bin=255, nthread=threads)
         return library.train(settings, data, rounds)
 
-    return library, fit, lambda model: model.predict(library.DMatrix(test), output_margin=True)
+    def time_rows(model):
+        model.set_param(dict(nthread=1))
+        score = lambda rows: model.inplace_predict(rows, predict_type="margin")
+        return costs(score, lambda rows: model.predict(library.DMatrix(rows, nthread=1), pred_contribs=True))
+
+    return library, fit, lambda model: model.predict(library.DMatrix(test), output_margin=True), time_rows
 
 
 def lightgbm():
@@ -41,7 +70,11 @@ def lightgbm():
         settings |= dict(min_sum_hessian_in_leaf=1, min_data_in_leaf=1, max_bin=255, num_threads=threads, verbose=-1)
         return library.train(settings, library.Dataset(train, labels), rounds)
 
-    return library, fit, lambda model: model.predict(test, raw_score=True)
+    def time_rows(model):
+        score = lambda rows: model.predict(rows, raw_score=True, num_threads=1)
+        return costs(score, lambda rows: model.predict(rows, pred_contrib=True, num_threads=1))
+
+    return library, fit, lambda model: model.predict(test, raw_score=True), time_rows
 
 
 def catboost():
@@ -51,11 +84,16 @@ def catboost():
         settings = dict(iterations=rounds, learning_rate=rate, l2_leaf_reg=1, border_count=254, thread_count=threads)
         settings |= dict(bootstrap_type="No", boosting_type="Plain", leaf_estimation_iterations=1)
         settings |= dict(allow_writing_files=False, logging_level="Silent", depth=depth)
-        if order["task"] == "leaf-wise":
+        if order["task"] == "leaf-wise-by-weight":
             settings |= dict(grow_policy="Lossguide", max_leaves=leaves, min_data_in_leaf=1)
         return library.CatBoostClassifier(**settings).fit(train, labels)
 
-    return library, fit, lambda model: model.predict(test, prediction_type="RawFormulaVal", thread_count=threads)
+    def time_rows(model):
+        score = lambda rows: model.predict(rows, prediction_type="RawFormulaVal", thread_count=1)
+        explain = lambda rows: model.get_feature_importance(library.Pool(rows), type="ShapValues", thread_count=1)
+        return costs(score, explain)
+
+    return library, fit, lambda model: model.predict(test, prediction_type="RawFormulaVal", thread_count=threads), time_rows
 
 
 def sklearn():
@@ -71,13 +109,19 @@ def sklearn():
         with threadpool_limits(threads):
             return HistGradientBoostingClassifier(**settings).fit(train, labels)
 
-    return library, fit, lambda model: model.predict_proba(test)[:, 1]
+    def time_rows(model):
+        if order["task"] == "forest":
+            model.set_params(n_jobs=1)
+        with threadpool_limits(1):
+            return costs(lambda rows: model.predict_proba(rows), None)
+
+    return library, fit, lambda model: model.predict_proba(test)[:, 1], time_rows
 
 
-library, fit, score = dict(xgboost=xgboost, lightgbm=lightgbm, catboost=catboost, sklearn=sklearn)[order["engine"]]()
+library, fit, score, time_rows = dict(xgboost=xgboost, lightgbm=lightgbm, catboost=catboost, sklearn=sklearn)[order["engine"]]()
 began, cpu_began = time.perf_counter(), time.process_time()
 model = fit()
 seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
 np.asarray(score(model), dtype="<f8").tofile(os.path.join(order["directory"], "scores.f64"))
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-print(json.dumps(dict(version=library.__version__, seconds=seconds, cpuSeconds=cpu_seconds, peakBytes=peak)))
+print(json.dumps(dict(version=library.__version__, seconds=seconds, cpuSeconds=cpu_seconds, peakBytes=peak) | time_rows(model)))

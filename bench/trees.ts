@@ -13,9 +13,13 @@ import { rocAuc } from '../src/metrics/roc-auc.ts';
 import { createRandom } from '../src/stats/random.ts';
 import { familyCpuSeconds, machineCpuSeconds } from './process-figures.ts';
 import { aPaymentTable } from './trees-data.ts';
+import { type ThreadFigures } from './trees-threads.ts';
+import { type RowCosts } from './trees-timing.ts';
 
+/** CatBoost scores splits by the weight of rows, the others by second derivatives: each is met on its own ground. */
 export const TREE_TASKS = {
-  'leaf-wise': { rivals: ['xgboost', 'lightgbm', 'catboost', 'sklearn'], depth: 12 },
+  'leaf-wise': { rivals: ['xgboost', 'lightgbm', 'sklearn'], depth: 12 },
+  'leaf-wise-by-weight': { rivals: ['catboost'], depth: 12 },
   symmetric: { rivals: ['catboost'], depth: 6 },
   forest: { rivals: ['sklearn'], depth: 12 },
 } as const;
@@ -50,7 +54,7 @@ export interface TreesOptions {
   readonly onProgress: (done: number, total: number) => void;
 }
 
-interface Fit {
+interface Fit extends RowCosts {
   readonly version: string;
   readonly seconds: number;
   readonly cpuSeconds: number;
@@ -59,7 +63,8 @@ interface Fit {
   readonly averagePrecision: number;
 }
 
-export interface EngineFigures {
+/** Costs of a row are medians over seeds. */
+export interface EngineFigures extends RowCosts {
   readonly engine: string;
   readonly version: string;
   /** Median over seeds, from columns in memory to the finished model, binning included. */
@@ -80,6 +85,9 @@ export interface EngineFigures {
     /** Sentinel's less the rival's. */
     readonly aucGain: Estimate;
     readonly averagePrecisionGain: Estimate;
+    /** The rival's time to score, and to explain, a row of a table divided by Sentinel's. */
+    readonly scoreTimes: number | null;
+    readonly explainTimes: number | null;
   };
 }
 
@@ -98,6 +106,7 @@ export interface TreesReport {
   /** Processors that everything else on the machine kept busy on average: above a few hundredths, times are not to be trusted. */
   readonly othersBusy: number;
   readonly tasks: readonly { readonly task: TreeTask; readonly engines: readonly EngineFigures[] }[];
+  readonly threadSizes?: readonly ThreadFigures[];
 }
 
 const LEAVES = 31;
@@ -126,10 +135,7 @@ async function train(order: TreeOrder, testLabels: Uint8Array, options: TreesOpt
   const bytes = readFileSync(join(order.directory, 'scores.f64'));
   const scores = Float64Array.from({ length: order.testRows }, (_, row) => bytes.readDoubleLE(8 * row));
   const counts = createRankedCounter(testLabels, scores)();
-  const measured = JSON.parse(stdout.trim().split('\n').at(-1)!) as Pick<
-    Fit,
-    'version' | 'seconds' | 'cpuSeconds' | 'peakBytes'
-  >;
+  const measured = JSON.parse(stdout.trim().split('\n').at(-1)!) as Omit<Fit, 'auc' | 'averagePrecision'>; // as both programs print it
   return { ...measured, auc: rocAuc(counts), averagePrecision: averagePrecision(counts) };
 }
 
@@ -206,6 +212,10 @@ function figuresOf(engine: string, fits: readonly Fit[], own: readonly Fit[] | u
     peakBytes: median(fits.map(({ peakBytes }) => peakBytes)),
     auc: mean(fits.map(({ auc }) => auc)),
     averagePrecision: mean(fits.map((fit) => fit.averagePrecision)),
+    scoreRowUs: medianCost(fits, 'scoreRowUs'),
+    scoreBatchUs: medianCost(fits, 'scoreBatchUs'),
+    explainRowUs: medianCost(fits, 'explainRowUs'),
+    explainBatchUs: medianCost(fits, 'explainBatchUs'),
     ...(own !== undefined && {
       beside: {
         timeRatio: estimate(
@@ -220,9 +230,21 @@ function figuresOf(engine: string, fits: readonly Fit[], own: readonly Fit[] | u
           fits.map((fit, seed) => own[seed]!.averagePrecision - fit.averagePrecision),
           mean,
         ),
+        scoreTimes: timesAsLong(fits, own, 'scoreBatchUs'),
+        explainTimes: timesAsLong(fits, own, 'explainBatchUs'),
       },
     }),
   };
+}
+
+function medianCost(fits: readonly Fit[], cost: keyof RowCosts): number | null {
+  const costs = fits.flatMap((fit) => fit[cost] ?? []);
+  return costs.length === 0 ? null : median(costs);
+}
+
+function timesAsLong(fits: readonly Fit[], own: readonly Fit[], cost: keyof RowCosts): number | null {
+  const [theirs, ours] = [medianCost(fits, cost), medianCost(own, cost)];
+  return theirs === null || ours === null ? null : theirs / ours;
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -31,7 +31,11 @@ function sourcesHash() {
   const hash = createHash('sha256').update(OPTIONS.join(' '));
   const { version } = createRequire(import.meta.url)('assemblyscript/package.json');
   const files = readdirSync(join(ROOT, KERNELS)).filter((file) => file.endsWith('.ts'));
-  for (const file of [...files.map((name) => `${KERNELS}/${name}`), 'src/trees/job.ts']) {
+  for (const file of [
+    ...files.map((name) => `${KERNELS}/${name}`),
+    'src/trees/job.ts',
+    'src/stats/logarithm-series.ts',
+  ]) {
     hash.update(file).update(readFileSync(join(ROOT, file)));
   }
   return hash.update(version).digest('base64');

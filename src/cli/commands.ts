@@ -20,6 +20,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Register a model that was trained elsewhere',
     load: () => import('./commands/import.ts'),
   },
+  {
+    name: 'engines',
+    summary: 'List the native libraries to train with',
+    load: async () => ({ command: (await import('./commands/engines.ts')).list }),
+  },
+  {
+    name: 'engines add',
+    summary: 'Install native libraries, each in an environment of its own',
+    load: async () => ({ command: (await import('./commands/engines.ts')).add }),
+  },
+  {
+    name: 'engines remove',
+    summary: 'Delete the environments of native libraries',
+    load: async () => ({ command: (await import('./commands/engines.ts')).remove }),
+  },
   { name: 'export', summary: 'Write a model for another runtime', load: () => import('./commands/export.ts') },
   { name: 'models', summary: 'List the registered models', load: () => import('./commands/models.ts') },
   {

@@ -12,6 +12,7 @@ export const DATA = {
   ledger: 'ledger',
   chainKey: join('journal', 'chain.key'),
   tokenKey: 'token.key',
+  engines: 'engines',
 } as const;
 
 /** Throws DATA_UNREADABLE when there is no journal: nothing must be made where nothing was. */

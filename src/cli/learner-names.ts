@@ -1,7 +1,10 @@
 /** Learners as they are named on the command line. */
+import { ENGINE_NAMES, findEngine } from '../adapters/python/engines.ts';
+import { createNativeEngine } from '../adapters/python/native-engine.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { createLearner, type LearnerName, LEARNERS } from '../learners/defaults.ts';
 import { type Learner } from '../learners/protocol.ts';
+import { createNativeLearner } from '../usecases/native-learner.ts';
 import { type Option } from './command.ts';
 
 export const LEARNER_NAMES = Object.keys(LEARNERS) as readonly LearnerName[]; // the keys of a closed table
@@ -17,16 +20,33 @@ export function learnersOption(initial: readonly LearnerName[]): Option {
   };
 }
 
-/** The learners named; USAGE for a name that is not known or comes twice. */
-export function learnersOf(names: string): readonly Learner[] {
+/** A native library as a learner: `xgboost-native`. */
+const nativeName = (engine: string): string => `${engine}-native`;
+
+/**
+ * The learners named; USAGE for a name that is not known or comes twice. `enginesRoot` is where native libraries are
+ * installed, absent where they are not taken.
+ */
+export function learnersOf(names: string, enginesRoot?: string): readonly Learner[] {
   const wanted = names.split(',').map((name) => name.trim());
+  const native = enginesRoot === undefined ? [] : ENGINE_NAMES.map(nativeName);
   return wanted.map((name, index) => {
-    if (!Object.hasOwn(LEARNERS, name) || wanted.indexOf(name) !== index) {
-      const problem = Object.hasOwn(LEARNERS, name)
-        ? `the learner ${name} is named twice`
-        : `no learner is called ${name}`;
-      throw new SentinelError('USAGE', { problem: `${problem}; known are ${LEARNER_NAMES.join(', ')}` });
+    if (wanted.indexOf(name) !== index) throw unusable(`the learner ${name} is named twice`, native);
+    const engine = ENGINE_NAMES.find((known) => nativeName(known) === name);
+    if (enginesRoot !== undefined && engine !== undefined) {
+      return createNativeLearner(createNativeEngine(enginesRoot, engine));
     }
-    return createLearner(name as LearnerName); // checked just above
+    const own = LEARNER_NAMES.find((known) => known === name);
+    if (own === undefined) throw unusable(`no learner is called ${name}`, native);
+    return createLearner(own);
   });
 }
+
+/** Versions of the libraries behind the native learners among `learners`. */
+export function librariesOf(learners: readonly Learner[], enginesRoot: string): Readonly<Record<string, string>> {
+  const used = ENGINE_NAMES.filter((engine) => learners.some(({ name }) => name === nativeName(engine)));
+  return Object.assign({}, ...used.map((engine) => findEngine(enginesRoot, engine).versions)) as Record<string, string>;
+}
+
+const unusable = (problem: string, native: readonly string[]): SentinelError =>
+  new SentinelError('USAGE', { problem: `${problem}; known are ${[...LEARNER_NAMES, ...native].join(', ')}` });

@@ -1,4 +1,5 @@
 /** From a file of labelled payments to a registered model, for the commands that need one. */
+import { join } from 'node:path';
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { type Config } from '../config.ts';
@@ -17,9 +18,10 @@ import { type ThresholdRule } from '../training/thresholds.ts';
 import { inputsPart, resultPart } from '../usecases/describe-run.ts';
 import { trainModel } from '../usecases/train-model.ts';
 import { type CommandInput } from './command.ts';
+import { DATA } from './data-directory.ts';
 import { environmentFacts } from './environment.ts';
 import { loadHandbookSplit } from './handbook-split.ts';
-import { learnersOf } from './learner-names.ts';
+import { learnersOf, librariesOf } from './learner-names.ts';
 import { type TrackedRun, whileTracked } from './tracked-run.ts';
 import { type TrackingConfig } from './tracking.ts';
 import { loadTable, settingsOf } from './training-data.ts';
@@ -68,7 +70,7 @@ export interface TrainedFromFile {
   readonly card: ModelCard;
 }
 
-export type TrainingConfig = TrackingConfig & Pick<Config, 'servingBudgetUs'>;
+export type TrainingConfig = TrackingConfig & Pick<Config, 'dataDir' | 'servingBudgetUs'>;
 type TrainingInput = Pick<CommandInput, 'say' | 'progress' | 'signal'>;
 
 /** Trains and registers a model, and keeps a record of the run: of one that fails, too. */
@@ -105,9 +107,11 @@ async function train(
   const settings = settingsOf(mapping, training.catalogue ?? (isHandbook ? 'handbook' : 'sentinel'));
   const catalogue = getCatalogue(settings.catalogue);
   const { imported } = training;
+  const enginesRoot = join(config.dataDir, DATA.engines);
+  const facts = environmentFacts();
   const learners = imported
     ? [imported.learnerFor(catalogue)]
-    : learnersOf(training.learners ?? DEFAULT_LEARNERS.join(','));
+    : learnersOf(training.learners ?? DEFAULT_LEARNERS.join(','), enginesRoot);
   // An imported model may cost more than the budget.
   const champion = imported ? learners[0]!.name : training.champion;
   if (champion !== undefined && champion !== 'stack' && !learners.some(({ name }) => name === champion)) {
@@ -135,7 +139,8 @@ async function train(
       ...(champion !== undefined && { champion }),
       ...(periods && { periods }),
       provenance: {
-        ...environmentFacts(),
+        ...facts,
+        environment: { ...facts.environment, ...librariesOf(learners, enginesRoot) },
         seed,
         data,
         learners: learners.map((learner) => learner.name),

@@ -117,6 +117,11 @@ export const ERRORS = {
     remedy:
       'Save the model again in that format, or name its features with --features; docs/how-to/foreign-models.md says what can be read.',
   },
+  ENGINE_FAILED: {
+    kind: 'invalid',
+    message: 'The native engine {engine}: {problem}',
+    remedy: 'Run `sentinel engines`; docs/how-to/native-engines.md says what each engine needs.',
+  },
   CONFIG_INVALID: {
     kind: 'invalid',
     message: 'Configuration: {problems}',

@@ -6,6 +6,7 @@ import { type LinearTerms, linearTermsOf } from '../learners/logistic.ts';
 import { type ModelDocument } from '../learners/protocol.ts';
 import { TREE_MODEL_KINDS, treeModelFromDocument } from '../learners/tree-model.ts';
 import { type SymmetricTree, type Tree } from '../trees/tree.ts';
+import { composeSteps } from './compose-steps.ts';
 import { refused } from './place.ts';
 import { growTree, type SourceNode } from './source-tree.ts';
 
@@ -42,7 +43,10 @@ export function exportableOf(document: ModelDocument): Exportable {
       return { kind: 'linear', terms: linearTermsOf(document) };
     case 'encoded': {
       const inner = exportableOf(readModelDocument(document['model'], 'model'));
-      return { kind, steps: stepsFromDocument(document['encoder']).steps, inner };
+      const { steps } = stepsFromDocument(document['encoder']);
+      return inner.kind === 'encoded'
+        ? { kind, steps: composeSteps(steps, inner.steps), inner: inner.inner }
+        : { kind, steps, inner };
     }
     case 'stack': {
       const members = readList(document, 'members').map((member) => exportableOf(readModelDocument(member, 'member')));

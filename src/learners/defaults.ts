@@ -3,6 +3,7 @@ import { createBoostingLearner } from './boosting.ts';
 import { createDecisionTreeLearner } from './decision-tree.ts';
 import { createEncodedLearner } from './encoded-model.ts';
 import { createForestLearner } from './forest.ts';
+import { createIsolationForestLearner } from './isolation-forest.ts';
 import { createLogisticLearner } from './logistic.ts';
 import { type Learner } from './protocol.ts';
 
@@ -27,11 +28,19 @@ export const LEARNERS = {
     ),
   'leaf-wise': (name: string) =>
     createEncodedLearner(createBoostingLearner(name, { growth: 'leaf-wise', rounds: 200, learningRate: 0.05 })),
+  /** The same with tests on sets of categories, LightGBM's way with them. */
+  'leaf-wise-sets': (name: string) =>
+    createEncodedLearner(createBoostingLearner(name, { growth: 'leaf-wise', rounds: 200, learningRate: 0.05 }), {
+      encodings: ['codes'],
+    }),
   symmetric: (name: string) =>
     createEncodedLearner(
       createBoostingLearner(name, { growth: 'symmetric', rounds: 300, learningRate: 0.05, maximumDepth: 6 }),
       { encodings: ['target', 'frequency'] },
     ),
+  /** Needs no labels; a rare category is unusual in itself. */
+  'isolation-forest': (name: string) =>
+    createEncodedLearner(createIsolationForestLearner(name), { encodings: ['frequency'] }),
 } as const satisfies Readonly<Record<string, (name: string) => Learner>>;
 
 export type LearnerName = keyof typeof LEARNERS;

@@ -1,7 +1,7 @@
 /** Maps raw feature vectors, whose categories are mere names, to the columns a model can compute with. */
 import { damaged, packDoubles, readChoice, readCount, readDoubles, readList, readObject } from './fields.ts';
 import { createKeyTable, type KeyTable, placeOf } from './key-table.ts';
-import { type Columns, type TrainingSet } from './protocol.ts';
+import { type ColumnKind, type Columns, type TrainingSet } from './protocol.ts';
 import { timeOrderedTargets, type TargetSettings } from './target-encoding.ts';
 
 /**
@@ -13,9 +13,14 @@ import { timeOrderedTargets, type TargetSettings } from './target-encoding.ts';
 export const ENCODINGS = ['ordinal', 'frequency', 'one-hot', 'target'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
+/** codes: ordinal over the most frequent values, and still a category, for learners that choose among codes. */
+export type PlannedEncoding = Encoding | 'codes';
+/** Values that get a code of their own under codes; unknown takes one more. */
+const MOST_CODED_VALUES = 253;
+
 export interface EncodingPlan {
   /** How each categorical column is encoded; one column may be encoded in several ways. */
-  readonly encodings: readonly Encoding[];
+  readonly encodings: readonly PlannedEncoding[];
   /** Values of fewer training rows are treated as unknown, so that "unknown" itself is learned. */
   readonly minimumRows: number;
   /** Values that get a column of their own under one-hot, the most frequent first. */
@@ -128,6 +133,7 @@ export interface FittedEncoder {
 export function fitEncoder(training: TrainingSet, plan: EncodingPlan): FittedEncoder {
   const overrides = new Map<number, Float64Array>();
   const steps: Step[] = [];
+  const coded = new Set<Step>();
   training.values.forEach((column, source) => {
     if (training.kinds?.[source] !== 'category') {
       steps.push({ source, encoding: 'copy' });
@@ -137,6 +143,7 @@ export function fitEncoder(training: TrainingSet, plan: EncodingPlan): FittedEnc
     for (const encoding of plan.encodings) {
       const step = fitStep(training, source, encoding, counts, plan);
       if (step.encoding === 'target') overrides.set(steps.length, timeOrderedTargets(training, source, settings(plan)));
+      if (encoding === 'codes') coded.add(step);
       steps.push(step);
     }
   });
@@ -145,7 +152,11 @@ export function fitEncoder(training: TrainingSet, plan: EncodingPlan): FittedEnc
   const starts = steps.map((_, index) => steps.slice(0, index).reduce((sum, step) => sum + widthOf(step), 0));
   const values = columns.values.map((column, place) => overrides.get(starts.indexOf(place)) ?? column);
   const { labels, weights } = training;
-  return { encoder, encoded: { ...columns, values, labels, ...(weights === undefined ? {} : { weights }) } };
+  const kinds = steps.flatMap((step) =>
+    new Array<ColumnKind>(widthOf(step)).fill(coded.has(step) ? 'category' : 'numeric'),
+  );
+  const encoded = { ...columns, values, kinds, labels, ...(weights === undefined ? {} : { weights }) };
+  return { encoder, encoded };
 }
 
 const settings = ({ minimumRows, priorRows }: EncodingPlan): TargetSettings => ({ minimumRows, priorRows });
@@ -168,12 +179,14 @@ function countValues(column: Float64Array, minimumRows: number): ValueCount[] {
 function fitStep(
   training: TrainingSet,
   source: number,
-  encoding: Encoding,
+  encoding: PlannedEncoding,
   counts: readonly ValueCount[],
   plan: EncodingPlan,
 ): Step {
   const keys = Float64Array.from(counts, ({ value }) => value);
   switch (encoding) {
+    case 'codes':
+      return fitStep(training, source, 'ordinal', counts.slice(0, MOST_CODED_VALUES), plan);
     case 'ordinal':
       return { source, encoding, keys, values: Float64Array.from(counts.keys()), unknown: counts.length };
     case 'frequency':

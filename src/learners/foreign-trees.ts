@@ -1,8 +1,7 @@
-/** Trees learned elsewhere as a model: tests on categories, zeros that mean missing, sums in single precision. */
+/** Trees over columns made from the features as a model: sets of categories, zeros that mean missing, single precision. */
 import { type Explainer } from '../trees/explanation.ts';
 import { createPathExplainer } from '../trees/path-shap.ts';
-import { createScorer, type RowScorer } from '../trees/predict.ts';
-import { createFloat32Scorer } from '../trees/predict-float32.ts';
+import { createFloat32Scorer, createScorer, type RowScorer } from '../trees/predict.ts';
 import { gainByFeature, type TreeEnsemble } from '../trees/tree.ts';
 import {
   damaged,
@@ -43,15 +42,14 @@ export interface ForeignTrees {
 export function createForeignTreeModel(foreign: ForeignTrees): Model {
   const { featureCount, columns, ensemble, rounding } = foreign;
   const owners = Int32Array.from(columns, ({ feature }) => feature);
-  const fillers = columns.map(fillerOf);
   const cells = new Float64Array(columns.length);
+  const fillers = blocksOf(columns).map((block) => fillerOf(block, cells));
   let scorer: RowScorer | undefined;
   let unrounded: RowScorer | undefined;
   let explainer: Explainer | undefined;
 
   const fill = (row: Float64Array, offset: number): void => {
-    for (let column = 0; column < cells.length; column++)
-      cells[column] = fillers[column]!(row[offset + owners[column]!]!);
+    for (let block = 0; block < fillers.length; block++) fillers[block]!(row, offset);
   };
   const score = (): number =>
     (scorer ??= rounding === 'float32' ? createFloat32Scorer(ensemble) : createScorer(ensemble))(cells, 0);
@@ -88,19 +86,65 @@ export function createForeignTreeModel(foreign: ForeignTrees): Model {
   };
 }
 
-function fillerOf(column: ForeignColumn): (x: number) => number {
-  switch (column.kind) {
-    case 'copy':
-      return (x) => x;
-    case 'zero-missing': {
-      const { bound } = column;
-      return (x) => (Math.abs(x) <= bound ? NaN : x);
-    }
-    case 'member': {
-      const members = new Set(column.members);
-      return (x) => (x !== x ? NaN : x >= 0 && members.has(Math.trunc(x)) ? 1 : 0);
-    }
+/** Columns from `from` to `to`, all of one kind; those of sets are of one feature. */
+interface Block {
+  readonly from: number;
+  readonly columns: ForeignColumn[];
+}
+
+function blocksOf(columns: readonly ForeignColumn[]): readonly Block[] {
+  const blocks: Block[] = [];
+  columns.forEach((column, from) => {
+    const last = blocks.at(-1);
+    const before = last?.columns.at(-1);
+    const joins = before?.kind === column.kind && (column.kind !== 'member' || before.feature === column.feature);
+    if (joins) last!.columns.push(column);
+    else blocks.push({ from, columns: [column] });
+  });
+  return blocks;
+}
+
+/** Writes the cells of a block. */
+function fillerOf({ from, columns }: Block, cells: Float64Array): (row: Float64Array, offset: number) => void {
+  const { kind, feature } = columns[0]!;
+  if (kind === 'member') {
+    const sets = columns.flatMap((column) => (column.kind === 'member' ? [column.members] : []));
+    return memberFiller(from, feature, sets, cells);
   }
+  const owners = Int32Array.from(columns, (column) => column.feature);
+  const bounds = Float64Array.from(columns, (column) => (column.kind === 'zero-missing' ? column.bound : NaN));
+  return (row, offset) => {
+    for (let place = 0; place < owners.length; place++) {
+      const x = row[offset + owners[place]!]!;
+      cells[from + place] = Math.abs(x) <= bounds[place]! ? NaN : x;
+    }
+  };
+}
+
+/** Cells of up to this many codes and sets are tabled: 8 MB. */
+const MOST_TABLED = 2 ** 20;
+
+/** All sets of one feature: the cells of a code are a row of a table, where it is not too large. */
+function memberFiller(
+  from: number,
+  feature: number,
+  sets: readonly Int32Array[],
+  cells: Float64Array,
+): (row: Float64Array, offset: number) => void {
+  const width = sets.length;
+  const codes = 1 + sets.reduce((most, members) => members.reduce((a, b) => Math.max(a, b), most), -1);
+  const isTabled = codes * width <= MOST_TABLED;
+  const table = new Float64Array(isTabled ? codes * width : 0);
+  const known = sets.map((members) => new Set(members));
+  if (isTabled) known.forEach((members, place) => members.forEach((code) => (table[code * width + place] = 1)));
+  return (row, offset) => {
+    const x = row[offset + feature]!;
+    const code = x >= 0 ? Math.trunc(x) : codes;
+    if (x !== x) cells.fill(NaN, from, from + width);
+    else if (code >= codes) cells.fill(0, from, from + width);
+    else if (isTabled) for (let place = 0; place < width; place++) cells[from + place] = table[code * width + place]!;
+    else for (let place = 0; place < width; place++) cells[from + place] = known[place]!.has(code) ? 1 : 0;
+  };
 }
 
 function columnDocument(column: ForeignColumn): Readonly<Record<string, unknown>> {

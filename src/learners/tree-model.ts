@@ -19,7 +19,7 @@ import {
 } from './fields.ts';
 import { type Model, type ModelDocument } from './protocol.ts';
 
-export const TREE_MODEL_KINDS = ['boosting', 'forest', 'decision-tree'] as const;
+export const TREE_MODEL_KINDS = ['boosting', 'forest', 'decision-tree', 'isolation-forest'] as const;
 export type TreeModelKind = (typeof TREE_MODEL_KINDS)[number];
 
 export interface TreeModel extends Model {

@@ -1,12 +1,5 @@
 /** Elementary functions from exact arithmetic alone, so that every engine and machine gives the same bits. */
-
-/**
- * ln 2 in two parts: the first has 32 significant bits, so its product with any exponent is exact.
- * Source: computed to 60 digits and truncated.
- */
-const LN2_HIGH = 0.6931471803691238;
-const LN2_LOW = 1.9082149292705877e-10;
-const INVERSE_LN2 = 1.4426950408889634;
+import { INVERSE_LN2, LN2_HIGH, LN2_LOW, logReduced, SQRT2 } from './logarithm-series.ts';
 
 /** π/2 in three parts, the first two of 33 bits: products with integers up to 2^20 are exact. Source: as above. */
 const HALF_PI_HIGH = 1.5707963267341256;
@@ -20,7 +13,6 @@ const HALF_PI_REST = 6.123233995736766e-17;
 /** Largest angle accepted, radians: beyond it the three parts of π/2 no longer reduce exactly. */
 export const MAX_ANGLE = 2 ** 20;
 
-const SQRT2 = 1.4142135623730951;
 const SMALLEST_NORMAL = 2.2250738585072014e-308;
 /** Largest x with exp(x) finite, and smallest with exp(x) > 0. */
 const EXP_OVERFLOW = 709.782712893384;
@@ -80,25 +72,6 @@ export function exp(x: number): number {
   // Two steps where 2^k itself is out of range: the first is exact, the second rounds once.
   if (k > MAX_EXPONENT) return y * 2 * POWERS_OF_TWO[MAX_EXPONENT - MIN_EXPONENT]!;
   return y * POWERS_OF_TWO[k + 1000 - MIN_EXPONENT]! * POWERS_OF_TWO[-1000 - MIN_EXPONENT]!;
-}
-
-/**
- * ln(1 + f) + k ln 2 + extra for f in [√½ − 1, √2 − 1]. With s = f / (2 + f): ln(1 + f) = 2 artanh s, and since
- * 2s = f − sf this is f − (f²/2 − s (f²/2 + R)), R = 2(s²/3 + s⁴/5 + …), whose large term f is exact.
- */
-function logReduced(f: number, k: number, extra: number): number {
-  const s = f / (2 + f);
-  const z = s * s;
-  const rest =
-    z *
-    (2 / 3 +
-      z *
-        (2 / 5 +
-          z *
-            (2 / 7 +
-              z * (2 / 9 + z * (2 / 11 + z * (2 / 13 + z * (2 / 15 + z * (2 / 17 + z * (2 / 19 + z * (2 / 21))))))))));
-  const halfSquare = 0.5 * f * f;
-  return k * LN2_HIGH + (f - (halfSquare - (s * (halfSquare + rest) + (k * LN2_LOW + extra))));
 }
 
 /** ln x within 1 ulp; −∞ at 0, NaN below 0 and for NaN. */

@@ -1,11 +1,13 @@
 /** Gradient boosting: each tree takes a Newton step on the loss left by the trees before it. */
 import { createRandom, type Random } from '../stats/random.ts';
+import { type Arena } from './arena.ts';
 import { codeTable } from './code-table.ts';
-import { baseMargin, meanLogLoss } from './objective.ts';
+import * as job from './job.ts';
+import { baseMargin } from './objective.ts';
 import { type BoostingParameters } from './params.ts';
-import { boostingMemory, createRounds, type GrownTree } from './rounds.ts';
+import { boostingMemory, type CategorySet, createRounds, type GrownTree, type WeighedLabels } from './rounds.ts';
 import { openTeam, type Team, usefulThreads } from './team.ts';
-import { leafOfColumns, symmetricLeafOfColumns, type TreeEnsemble } from './tree.ts';
+import { type TreeEnsemble } from './tree.ts';
 
 export interface LabelledColumns {
   /** Column-major values, NaN missing. */
@@ -14,14 +16,14 @@ export interface LabelledColumns {
   readonly labels: Uint8Array;
   /** Positive; all 1 when absent. */
   readonly weights?: Float64Array | undefined;
+  /** Columns whose values are codes of categories, whole numbers from 0 to 253; the others have an order. */
+  readonly categorical?: ReadonlySet<number> | undefined;
 }
 
-/** Rows that no tree is grown on: their margins tell when to stop. */
-interface Check {
-  readonly columns: readonly Float64Array[];
-  readonly labels: Uint8Array;
-  readonly weights: Float64Array;
-  readonly margins: Float64Array;
+/** An ensemble whose trees also test sets of categories, as features behind those given. */
+export interface BoostedTrees extends TreeEnsemble {
+  /** The features from `featureCount − sets.length` on: 1 for a code in the set, else 0; missing where the code is. */
+  readonly sets: readonly CategorySet[];
 }
 
 /** Row weights with `positiveWeight` in. */
@@ -46,10 +48,11 @@ export function boost(
   seed: number,
   validation?: LabelledColumns,
   threads?: number,
-): TreeEnsemble {
+): BoostedTrees {
   const [rows, features] = [training.labels.length, training.columns.length];
   const pays = rows * features * parameters.rounds >= THREADS_FROM_CELLS;
-  const team = openBoostingTeam(rows, features, parameters, threads ?? (pays ? usefulThreads() : 1));
+  const checkRows = validation?.labels.length ?? 0;
+  const team = openBoostingTeam(rows, features, parameters, threads ?? (pays ? usefulThreads() : 1), checkRows);
   try {
     return boostOn(team, training, parameters, seed, validation);
   } finally {
@@ -63,8 +66,9 @@ export function openBoostingTeam(
   features: number,
   parameters: BoostingParameters,
   threads: number,
+  checkRows = 0,
 ): Team {
-  return openTeam(threads, boostingMemory(rows, features, threads, parameters));
+  return openTeam(threads, boostingMemory(rows, features, threads, parameters, checkRows));
 }
 
 /** The same on a team that is open already. */
@@ -74,66 +78,99 @@ export function boostOn(
   parameters: BoostingParameters,
   seed: number,
   validation?: LabelledColumns,
-): TreeEnsemble {
+): BoostedTrees {
+  const { columns, categorical = new Set() } = training;
+  if (parameters.growth === 'symmetric' && categorical.size > 0) {
+    throw new RangeError('invalid columns: symmetric trees take no categories');
+  }
   const random = createRandom(seed);
+  const check = parameters.patience > 0 ? validation : undefined;
   const weights = weightsOf(training, parameters.positiveWeight);
   const base = baseMargin(training.labels, weights);
-  const table = codeTable(team, training.columns, parameters.maximumBins);
-  const rounds = createRounds(team, table, training.labels, weights, parameters);
+  const options = { categorical, ...(check !== undefined && { check: check.columns }) };
+  const table = codeTable(team, columns, parameters.maximumBins, options);
+  const all = check === undefined ? { labels: training.labels, weights } : withCheck(training.labels, weights, check, parameters); // prettier-ignore
+  const rounds = createRounds(team, table, all, parameters);
+  recordSeed(team.arena, seed);
   rounds.margins().fill(base);
-  const check =
-    parameters.patience > 0 ? validation && startCheck(validation, parameters.positiveWeight, base) : undefined;
-  const order = rounds.order();
   const trees: GrownTree[] = [];
-  let [bestLoss, bestRounds] = [Infinity, 0];
+  let [bestLoss, bestRounds, stream] = [Infinity, 0, 0];
   while (trees.length < parameters.rounds) {
     rounds.differentiate();
-    const count = drawRows(order, parameters.rowShare, random);
-    const grown = rounds.grow(count, drawFeatures(training.columns.length, parameters.columnShare, random));
-    trees.push(grown);
+    const { count, streams } = parameters.rowShare === 1 ? { count: table.rows, streams: 0 } : rounds.draw(stream);
+    stream += streams;
+    trees.push(rounds.grow(count, drawFeatures(columns.length, parameters.columnShare, random)));
     if (check === undefined) continue;
-    addToCheck(grown, check);
-    const loss = meanLogLoss(check.margins, check.labels, check.weights);
+    const loss = rounds.checkLoss();
     if (loss < bestLoss) [bestLoss, bestRounds] = [loss, trees.length];
     else if (trees.length - bestRounds >= parameters.patience) break;
   }
-  return ensembleOf(training.columns.length, base, check === undefined ? trees : trees.slice(0, bestRounds));
+  const kept = check === undefined ? trees : trees.slice(0, bestRounds);
+  return sortSets(ensembleOf(columns.length, base, kept, rounds.sets));
 }
 
-function startCheck(validation: LabelledColumns, positiveWeight: number, base: number): Check {
-  const { columns, labels } = validation;
-  const margins = new Float64Array(labels.length).fill(base);
-  return { columns, labels, weights: weightsOf(validation, positiveWeight), margins };
+function joined<Values extends Uint8Array | Float64Array>(
+  Type: new (length: number) => Values,
+  first: Values,
+  second: Values,
+): Values {
+  const all = new Type(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
 }
 
-function ensembleOf(featureCount: number, baseMargin: number, rounds: readonly GrownTree[]): TreeEnsemble {
+/** The rows of `check` behind those to grow on. */
+function withCheck(
+  labels: Uint8Array,
+  weights: Float64Array,
+  check: LabelledColumns,
+  { positiveWeight }: BoostingParameters,
+): WeighedLabels {
   return {
-    featureCount,
-    baseMargin,
-    trees: rounds.flatMap(({ tree }) => (tree === undefined ? [] : [tree])),
-    symmetric: rounds.flatMap(({ symmetric }) => (symmetric === undefined ? [] : [symmetric])),
+    labels: joined(Uint8Array, labels, check.labels),
+    weights: joined(Float64Array, weights, weightsOf(check, positiveWeight)),
   };
 }
 
-function addToCheck({ tree, symmetric }: GrownTree, { columns, margins }: Check): void {
-  for (let row = 0; row < margins.length; row++) {
-    const added =
-      tree === undefined
-        ? symmetric!.value[symmetricLeafOfColumns(symmetric!, columns, row)]!
-        : tree.value[leafOfColumns(tree, columns, row)]!;
-    margins[row] = margins[row]! + added;
-  }
+/** For kernels that draw random numbers. */
+export function recordSeed(arena: Arena, seed: number): void {
+  const whole = Math.floor(seed);
+  arena.set(job.SEED_LOW, whole | 0);
+  arena.set(job.SEED_HIGH, Math.floor(whole / 2 ** 32) | 0);
 }
 
-/** Fills the head of `order` with the rows of one round, ascending, and returns how many; never none. */
-function drawRows(order: Uint32Array, share: number, random: Random): number {
-  if (share === 1) return order.length;
-  let count = 0;
-  for (let row = 0; row < order.length; row++) {
-    if (random.next() < share) order[count++] = row;
-  }
-  if (count === 0) order[count++] = random.integer(order.length);
-  return count;
+function ensembleOf(
+  columns: number,
+  baseMargin: number,
+  rounds: readonly GrownTree[],
+  sets: readonly CategorySet[],
+): BoostedTrees {
+  return {
+    featureCount: columns + sets.length,
+    baseMargin,
+    trees: rounds.flatMap(({ tree }) => (tree === undefined ? [] : [tree])),
+    symmetric: rounds.flatMap(({ symmetric }) => (symmetric === undefined ? [] : [symmetric])),
+    sets,
+  };
+}
+
+/** Keeps the sets that kept trees test, those of a feature side by side. */
+function sortSets(ensemble: BoostedTrees): BoostedTrees {
+  const { featureCount, trees, sets } = ensemble;
+  if (sets.length === 0) return ensemble;
+  const first = featureCount - sets.length;
+  const tested = new Set(trees.flatMap(({ feature }) => [...feature]));
+  const order = [...sets.keys()]
+    .filter((place) => tested.has(first + place))
+    .sort((a, b) => sets[a]!.feature - sets[b]!.feature || a - b);
+  const newPlace = new Map(order.map((place, index) => [first + place, first + index]));
+  return {
+    ...ensemble,
+    featureCount: first + order.length,
+    trees: trees.map((tree) => ({ ...tree, feature: tree.feature.map((column) => newPlace.get(column) ?? column) })),
+    sets: order.map((place) => sets[place]!),
+  };
 }
 
 /** The features of one round, ascending; never none. */

@@ -1,6 +1,6 @@
 /** Random forests and single decision trees: leaves hold the weighted fraud rate, splits lower the Gini impurity. */
 import { memoryFor } from './arena.ts';
-import { type LabelledColumns } from './boost.ts';
+import { type LabelledColumns, recordSeed } from './boost.ts';
 import { type CodeTable, codeTable, codeTableMemory } from './code-table.ts';
 import * as job from './job.ts';
 import { gridRounder } from './objective.ts';
@@ -81,9 +81,7 @@ function recordForest(
   arena.doubles(area(job.WEIGHTS, 8 * rows), rows).set(balancedWeights(training, parameters.balanced === 1));
   arena.doubles(area(job.LABELS, 8 * rows), rows).set(training.labels);
   const perSplit = parameters.columnsPerSplit || Math.max(1, Math.floor(Math.sqrt(features)));
-  const whole = Math.floor(seed);
-  arena.set(job.SEED_LOW, whole | 0);
-  arena.set(job.SEED_HIGH, Math.floor(whole / 2 ** 32) | 0);
+  recordSeed(arena, seed);
   arena.set(job.COLUMNS_PER_SPLIT, Math.min(features, perSplit));
   arena.set(job.WITH_REPLACEMENT, parameters.bootstrap);
   arena.set(job.MOST_DEPTH, parameters.maximumDepth);

@@ -31,6 +31,10 @@ export const JOB_DIFFERENTIATE = 4;
 export const JOB_GROW = 5;
 /** Grows trees of a forest, each thread its own. */
 export const JOB_FOREST = 6;
+/** Draws the rows to grow the next tree on. */
+export const JOB_DRAW = 7;
+/** Sums the loss of the check rows. */
+export const JOB_CHECK = 8;
 
 /** Threads a team may have: the low byte of `CALL`. */
 export const MOST_THREADS = 32;
@@ -72,6 +76,8 @@ export const WORD_PLACES = TABLE + 24;
 /** [bytePlaces + wordPlaces] of `PLACE_*` records, and the `MEMBER_*` records they name. */
 export const PLACES = TABLE + 28;
 export const MEMBERS = TABLE + 32;
+/** Rows behind the others that are coded like them and get margins, but that no tree is grown on. */
+export const CHECK_ROWS = TABLE + 36;
 
 export const COLUMN_BYTES = 32;
 /** Codes of the column, [rows]. */
@@ -88,6 +94,8 @@ export const COLUMN_DIRECTION = 16;
 export const COLUMN_DRAWN = 20;
 /** 1 when a row has no value in the column. */
 export const COLUMN_HAS_MISSING = 24;
+/** 1 when codes name categories, which have no order; the last code before the missing one then means unknown. */
+export const COLUMN_CATEGORICAL = 28;
 
 export const PLACE_BYTES = 16;
 /** Where the place's joint cells start in an accumulator, bytes; how many there are. */
@@ -149,6 +157,10 @@ export const LEVEL_SCORES = ROUND + 92;
 /** Cells of a histogram. */
 export const CELLS = ROUND + 96;
 export const GROWN_LEVEL_COUNT = ROUND + 100;
+/** Categories that the smaller side of a test may name. */
+export const CATEGORIES_PER_SIDE = ROUND + 104;
+/** First stream of random numbers to draw rows by; a stream a block. */
+export const DRAW_STREAM = ROUND + 108;
 /** f64 from here. */
 export const LEARNING_RATE = ROUND + 112;
 export const L2 = ROUND + 120;
@@ -157,9 +169,28 @@ export const MINIMUM_GAIN = ROUND + 136;
 export const FOCAL_GAMMA = ROUND + 144;
 export const GRID_ROUNDER = ROUND + 152;
 export const GRID_STEP = ROUND + 160;
+export const CATEGORY_SMOOTHING = ROUND + 168;
+export const ROW_SHARE = ROUND + 176;
+/** Addresses: u32 rows drawn of each block, f64 loss of each block of check rows. */
+export const DRAW_COUNTS = ROUND + 184;
+export const CHECK_LOSSES = ROUND + 188;
+/** 1: pairs hold weights in place of second derivatives, which are apart, f64 [rows]; f64 [nodes] their sums by leaf. */
+export const SPLITS_BY_WEIGHT = ROUND + 192;
+export const CURVATURES = ROUND + 196;
+export const LEAF_CURVATURES = ROUND + 200;
+
+/** Rows that are drawn by one stream of random numbers, and check rows whose loss is one sum. */
+export const BLOCK_ROWS = 4_096;
+
+/** What sorting categories takes, at the end of a thread's private area: u32 [256] codes and f64 [256] keys. */
+export const CATEGORY_ROOM_BYTES = 3_072;
+/** Codes of a categorical column, without the one for unknown and the one for missing. */
+export const MOST_CATEGORIES = 254;
+/** A set of codes: a bit each. */
+export const SET_BYTES = 32;
 
 /** A node under construction: a record in each thread's private area. */
-export const NODE_BYTES = 112;
+export const NODE_BYTES = 144;
 export const NODE_BEGIN = 0;
 export const NODE_END = 4;
 export const NODE_DEPTH = 8;
@@ -182,19 +213,23 @@ export const NODE_LEFT_CURVATURE = 80;
 export const NODE_VALUE = 88;
 /** 1 when it may be parted further. */
 export const NODE_OPEN = 96;
+/** Codes that go left, when the feature is categorical. */
+export const NODE_SET = 104;
 
 /** The best split a thread has found for each of two nodes, and how many rows it sent left. */
-export const REPORT_BYTES = 128;
-export const REPORT_LEFT_ROWS = 96;
+export const REPORT_BYTES = 192;
+export const REPORT_LEFT_ROWS = 160;
 /** f64: gradient, then second derivative, of the rows sent left. */
-export const REPORT_LEFT_SUMS = 104;
-export const SPLIT_BYTES = 48;
+export const REPORT_LEFT_SUMS = 168;
+export const SPLIT_BYTES = 80;
 /** f64 score; f64 gradient, then second derivative, of the rows going left. */
 export const SPLIT_SCORE = 0;
 export const SPLIT_LEFT_GRADIENT = 8;
 export const SPLIT_FEATURE = 24;
 export const SPLIT_LAST_LEFT = 28;
 export const SPLIT_MISSING_LEFT = 32;
+/** As `NODE_SET`. */
+export const SPLIT_SET = 40;
 
 // A forest; it shares ROWS, COLUMNS, LABELS, WEIGHTS, MOST_DEPTH and MINIMUM_CHILD_WEIGHT with the above.
 

@@ -1,4 +1,4 @@
-/** Every knob of boosting and of forests: default, bounds and meaning, in one table. */
+/** Every knob of boosting, forests and isolation forests: default, bounds and meaning, in one table. */
 
 export interface Knob {
   readonly initial: number;
@@ -31,7 +31,18 @@ export const BOOSTING_KNOBS = {
   learningRate: real(0.1, 1e-4, 1, 'share of each tree’s step that is taken'),
   maximumLeaves: whole(31, 2, 4_096, 'leaves of a tree grown leaf by leaf'),
   maximumDepth: whole(12, 1, 16, 'splits between the root and a leaf; also the depth of a symmetric tree'),
-  minimumChildWeight: real(1, 0, 1e9, 'sum of second derivatives a child must keep'),
+  splitsByWeight: whole(
+    0,
+    0,
+    1,
+    '1: splits are scored by row weights in place of second derivatives; leaves keep their Newton steps',
+  ),
+  minimumChildWeight: real(
+    1,
+    0,
+    1e9,
+    'sum of second derivatives, or of row weights under splitsByWeight, a child must keep',
+  ),
   minimumGain: real(0, 0, 1e9, 'loss a split must save'),
   l2: real(1, 0, 1e6, 'penalty on squared leaf values'),
   rowShare: real(1, 0.01, 1, 'share of the rows each tree is grown on, drawn without replacement'),
@@ -39,6 +50,13 @@ export const BOOSTING_KNOBS = {
   maximumBins: whole(255, 2, MOST_BINS, 'bins of a feature; more than 255 take two bytes a value'),
   positiveWeight: real(1, 1e-6, 1e6, 'factor on the weight of every fraud'),
   focalGamma: real(0, 0, 10, 'how strongly rows already told apart are played down; 0 is the logistic loss'),
+  categorySmoothing: real(
+    10,
+    0,
+    1e6,
+    'second derivatives that hold a category’s sums back before sets of categories are chosen',
+  ),
+  categoriesPerSide: whole(32, 1, 254, 'categories that the smaller side of a test may name'),
   patience: whole(0, 0, 10_000, 'rounds without a better validation loss before stopping; 0 never stops early'),
 } as const satisfies Readonly<Record<string, Knob>>;
 
@@ -52,6 +70,12 @@ export const FOREST_KNOBS = {
   maximumBins: whole(MOST_BINS, 2, MOST_BINS, 'bins of a feature; the most there can be part nearly all values'),
 } as const satisfies Readonly<Record<string, Knob>>;
 
+/** Defaults of Liu, Ting & Zhou, Isolation Forest, 2008, section 4. */
+export const ISOLATION_KNOBS = {
+  trees: whole(100, 1, 10_000, 'trees grown'),
+  sampleRows: whole(256, 2, 65_536, 'rows each tree sees, drawn without replacement'),
+} as const satisfies Readonly<Record<string, Knob>>;
+
 export const GROWTH_POLICIES = ['leaf-wise', 'depth-wise', 'symmetric'] as const;
 export type GrowthPolicy = (typeof GROWTH_POLICIES)[number];
 
@@ -62,6 +86,7 @@ export interface BoostingParameters extends BoostingNumbers {
   readonly monotone: Readonly<Record<number, 1 | -1>>;
 }
 export type ForestParameters = { readonly [name in keyof typeof FOREST_KNOBS]: number };
+export type IsolationParameters = { readonly [name in keyof typeof ISOLATION_KNOBS]: number };
 
 function resolve<Name extends string>(
   knobs: Readonly<Record<Name, Knob>>,
@@ -90,10 +115,18 @@ export function boostingParameters(given: Partial<BoostingParameters> = {}): Boo
   if (growth === 'symmetric' && Object.keys(monotone).length > 0) {
     throw new RangeError('invalid monotone: symmetric trees take no monotone constraints');
   }
+  if (given.splitsByWeight === 1 && Object.keys(monotone).length > 0) {
+    throw new RangeError('invalid monotone: constraints need splits scored by second derivatives, not by weight');
+  }
   return { ...resolve<keyof typeof BOOSTING_KNOBS>(BOOSTING_KNOBS, given), growth, monotone };
 }
 
 /** Fills in defaults; throws RangeError naming the first knob out of bounds. */
 export function forestParameters(given: Partial<ForestParameters> = {}): ForestParameters {
   return resolve(FOREST_KNOBS, given);
+}
+
+/** Fills in defaults; throws RangeError naming the first knob out of bounds. */
+export function isolationParameters(given: Partial<IsolationParameters> = {}): IsolationParameters {
+  return resolve(ISOLATION_KNOBS, given);
 }

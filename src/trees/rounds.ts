@@ -11,7 +11,9 @@ import { type SymmetricTree, type Tree } from './tree.ts';
 export interface Rounds {
   /** Room for the names of the rows to grow on, [rows]; a new view each time. */
   readonly order: () => Uint32Array;
-  /** Margins of all rows, to be set before the first round. */
+  /** Draws rows into it by streams of random numbers from `stream` on; returns how many, and how many streams it took. */
+  draw(stream: number): { readonly count: number; readonly streams: number };
+  /** Margins of all rows and then of the check rows, to be set before the first round. */
   readonly margins: () => Float64Array;
   /** Gradient and second derivative of each row as of the last round, [2 × rows]. */
   readonly pairs: () => Float64Array;
@@ -22,6 +24,23 @@ export interface Rounds {
    * tests only `features`, and adds the tree to the margins of all rows.
    */
   grow(count: number, features: Int32Array): GrownTree;
+  /** Mean loss of the check rows, by weight. */
+  checkLoss(): number;
+  /** What trees test beside the features: feature number `features + place` is 1 for the codes of the set, else 0. */
+  readonly sets: readonly CategorySet[];
+}
+
+/** Codes of a categorical feature. */
+export interface CategorySet {
+  readonly feature: number;
+  /** Ascending. */
+  readonly codes: Int32Array;
+}
+
+/** Labels and weights of rows; the check rows follow the others. */
+export interface WeighedLabels {
+  readonly labels: Uint8Array;
+  readonly weights: Float64Array;
 }
 
 /** One of the two. */
@@ -35,37 +54,54 @@ const HISTOGRAM_BUDGET_BYTES = 2 ** 30;
 /** One to divide, one for each child, one to spare. */
 const FEWEST_HISTOGRAMS = 4;
 const CELL_BYTES = 16;
-/** Margins, weights, labels, pairs, and three lists of row names. */
-const ROW_BYTES = 3 * 8 + 16 + 3 * 4;
+/** Margins, weights, labels, pairs, second derivatives, and three lists of row names. */
+const ROW_BYTES = 4 * 8 + 16 + 3 * 4;
+/** Margins, weights and labels. */
+const CHECK_ROW_BYTES = 3 * 8;
 /** Areas that `createRounds` reserves by itself. */
-const OWN_AREAS = 12;
+const OWN_AREAS = 16;
 const GROWTH = { 'depth-wise': job.DEPTH_WISE, 'leaf-wise': job.LEAF_WISE, symmetric: job.SYMMETRIC } as const;
 
 export function createRounds(
   team: Team,
   table: CodeTable,
-  labels: Uint8Array,
-  weights: Float64Array,
+  { labels, weights }: WeighedLabels,
   parameters: BoostingParameters,
   histogramBudgetBytes = HISTOGRAM_BUDGET_BYTES,
 ): Rounds {
   const { arena } = team;
-  const { rows } = table;
+  const { rows, checkRows } = table;
+  const all = rows + checkRows;
   const area = (field: number, bytes: number): number => {
     const address = arena.reserve(bytes);
     arena.set(field, address);
     return address;
   };
-  // The kernel differentiates two rows at a time, hence room for one more.
-  const margins = area(job.MARGINS, 8 * (rows + 1));
-  arena.doubles(area(job.WEIGHTS, 8 * (rows + 1)), rows).set(weights);
-  arena.doubles(area(job.LABELS, 8 * (rows + 1)), rows).set(labels);
+  // Kernels take two rows at a time, hence room for one more, which weighs nothing.
+  const margins = area(job.MARGINS, 8 * (all + 1));
+  arena.doubles(margins, all + 1)[all] = 0;
+  arena
+    .doubles(area(job.WEIGHTS, 8 * (all + 1)), all + 1)
+    .fill(0)
+    .set(weights);
+  arena
+    .doubles(area(job.LABELS, 8 * (all + 1)), all + 1)
+    .fill(0)
+    .set(labels);
+  const checkWeight = weights.subarray(rows).reduce((sum, weight) => sum + weight, 0);
+  const drawBlocks = Math.ceil(rows / job.BLOCK_ROWS);
+  const checkBlocks = Math.ceil(checkRows / job.BLOCK_ROWS);
+  area(job.DRAW_COUNTS, 4 * drawBlocks);
+  const losses = area(job.CHECK_LOSSES, 8 * checkBlocks);
   const pairs = area(job.PAIRS, 16 * (rows + 1));
+  arena.set(job.SPLITS_BY_WEIGHT, parameters.splitsByWeight);
+  area(job.CURVATURES, parameters.splitsByWeight * 8 * (rows + 1));
   const order = area(job.ORDER, 4 * rows);
   area(job.LEFT_ROOM, 4 * rows);
   area(job.RIGHT_ROOM, 4 * rows);
-  recordRules(team, weights, parameters);
+  recordRules(team, weights.subarray(0, rows), parameters);
   recordMonotone(team, table, parameters.monotone);
+  const sets = createSetList(table.cuts.length);
   reserveForGrowth(team, table, layOutRows(team, table), parameters, histogramBudgetBytes);
 
   function grow(count: number, features: Int32Array): GrownTree {
@@ -76,15 +112,45 @@ export function createRounds(
     team.run(job.JOB_GROW);
     return parameters.growth === 'symmetric'
       ? { symmetric: readSymmetric(team, table) }
-      : { tree: readTree(team, table) };
+      : { tree: readTree(team, table, sets) };
   }
 
   return {
     order: () => arena.integers(order, rows),
-    margins: () => arena.doubles(margins, rows),
+    draw(stream) {
+      arena.set(job.DRAW_STREAM, stream);
+      team.run(job.JOB_DRAW);
+      return { count: arena.get(job.DRAWN), streams: drawBlocks };
+    },
+    margins: () => arena.doubles(margins, all),
     pairs: () => arena.doubles(pairs, 2 * rows),
     differentiate: () => team.run(job.JOB_DIFFERENTIATE),
     grow,
+    checkLoss() {
+      team.run(job.JOB_CHECK);
+      return arena.doubles(losses, checkBlocks).reduce((sum, loss) => sum + loss, 0) / checkWeight;
+    },
+    sets: sets.sets,
+  };
+}
+
+interface SetList {
+  readonly sets: readonly CategorySet[];
+  /** The column of a set; the same for the same set. */
+  columnOf(feature: number, codes: readonly number[]): number;
+}
+
+function createSetList(features: number): SetList {
+  const sets: CategorySet[] = [];
+  const columns = new Map<string, number>();
+  return {
+    sets,
+    columnOf(feature, codes) {
+      const key = [feature, ...codes].join(' ');
+      const column = columns.get(key) ?? features + sets.push({ feature, codes: Int32Array.from(codes) }) - 1;
+      columns.set(key, column);
+      return column;
+    },
   };
 }
 
@@ -99,13 +165,21 @@ function recordRules({ arena }: Team, weights: Float64Array, parameters: Boostin
   arena.setDouble(job.L2, parameters.l2);
   arena.setDouble(job.MINIMUM_CHILD_WEIGHT, parameters.minimumChildWeight);
   arena.setDouble(job.MINIMUM_GAIN, parameters.minimumGain);
+  arena.setDouble(job.ROW_SHARE, parameters.rowShare);
+  arena.setDouble(job.CATEGORY_SMOOTHING, parameters.categorySmoothing);
+  arena.set(job.CATEGORIES_PER_SIDE, parameters.categoriesPerSide);
 }
 
-function recordMonotone({ arena }: Team, { cuts }: CodeTable, directions: BoostingParameters['monotone']): void {
+function recordMonotone(
+  { arena }: Team,
+  { cuts, categorical }: CodeTable,
+  directions: BoostingParameters['monotone'],
+): void {
   const constrained = Object.entries(directions);
   arena.set(job.CONSTRAINED, constrained.length > 0 ? 1 : 0);
   for (const [feature, direction] of constrained) {
     if (!(Number(feature) < cuts.length)) throw new RangeError(`invalid monotone: no feature ${feature}`);
+    if (categorical.has(Number(feature))) throw new RangeError(`invalid monotone: the categories of feature ${feature} have no order`); // prettier-ignore
     arena.set(arena.get(job.COLUMNS) + Number(feature) * job.COLUMN_BYTES + job.COLUMN_DIRECTION, direction);
   }
 }
@@ -128,10 +202,11 @@ function growthSizes(
   const nodes = isSymmetric ? 2 * (deepest + 1) + maximumDepth : 2 * leaves;
   return {
     leaves,
+    leafBytes: 8 * nodes,
     histograms,
     histogramBytes,
     accumulatorBytes: wholeLines(accumulatorBytes),
-    privateBytes: wholeLines(4 * histograms + 8 * leaves + (nodes + 1) * job.NODE_BYTES),
+    privateBytes: wholeLines(4 * histograms + 8 * leaves + (nodes + 1) * job.NODE_BYTES + job.CATEGORY_ROOM_BYTES),
     scoreBytes: isSymmetric ? 2 * 8 * cells : 0,
   };
 }
@@ -142,18 +217,27 @@ export function boostingMemory(
   features: number,
   threads: number,
   parameters: BoostingParameters,
+  checkRows = 0,
 ): number {
   const { maximumBins } = parameters;
-  const mostCells = Math.min(maximumBins, rows) + 1;
+  const mostCells = Math.max(Math.min(maximumBins, rows) + 1, job.MOST_CATEGORIES + 2);
   const accumulatorBytes = mostAccumulatorBytes(features, mostCells);
   const sizes = growthSizes(rows, features * mostCells, accumulatorBytes, parameters, HISTOGRAM_BUDGET_BYTES);
   // With fewer cells than there might be, more histograms fit the budget, and each thread lists them.
   const { privateBytes } = growthSizes(rows, 1, accumulatorBytes, parameters, HISTOGRAM_BUDGET_BYTES);
   const histograms = (sizes.histograms + 1) * sizes.histogramBytes;
   const each = sizes.accumulatorBytes + privateBytes + job.REPORT_BYTES;
-  const table = codeTableMemory(rows, features, maximumBins, threads);
+  const table = codeTableMemory(rows, features, maximumBins, threads, checkRows);
   const layout = rowCodesMemory(rows, features, maximumBins);
-  const bytes = ROW_BYTES * (rows + 1) + histograms + sizes.scoreBytes + threads * each;
+  const blocks = 12 * (Math.ceil((rows + checkRows) / job.BLOCK_ROWS) + 2);
+  const bytes =
+    blocks +
+    CHECK_ROW_BYTES * checkRows +
+    ROW_BYTES * (rows + 1) +
+    histograms +
+    sizes.scoreBytes +
+    sizes.leafBytes +
+    threads * each;
   return memoryFor(bytes + table.bytes + layout.bytes, table.areas + layout.areas + OWN_AREAS);
 }
 
@@ -181,6 +265,7 @@ function reserveForGrowth(
   arena.set(job.PRIVATES, arena.reserve(mostThreads * sizes.privateBytes));
   arena.set(job.REPORTS, arena.reserve(mostThreads * job.REPORT_BYTES));
   arena.set(job.LEVEL_SCORES, arena.reserve(sizes.scoreBytes));
+  arena.set(job.LEAF_CURVATURES, arena.reserve(sizes.leafBytes));
 }
 
 /** A cut after the last bin has no threshold of its own: every value lies below it. */
@@ -193,12 +278,22 @@ function createReader({ arena }: Team, address: number, count: number) {
   return {
     integer: (node: number, field: number): number => view.getInt32(node * job.NODE_BYTES + field, true),
     double: (node: number, field: number): number => view.getFloat64(node * job.NODE_BYTES + field, true),
+    bytes: (node: number, field: number) => new Uint8Array(view.buffer, node * job.NODE_BYTES + field, job.SET_BYTES),
   };
 }
 
-function readTree(team: Team, table: CodeTable): Tree {
+/** Threshold of the columns that sets make. */
+const SET_THRESHOLD = 0.5;
+
+/** Codes up to the last one known that do not go left. */
+function rightCodes({ cuts }: CodeTable, feature: number, set: Uint8Array): number[] {
+  const codes = [...cuts[feature]!.keys()];
+  return codes.filter((code) => ((set[code >> 3]! >> (code & 7)) & 1) === 0);
+}
+
+function readTree(team: Team, table: CodeTable, sets: SetList): Tree {
   const count = team.arena.get(job.GROWN);
-  const { integer, double } = createReader(team, team.arena.get(job.GROWN_NODES), count);
+  const { integer, double, bytes } = createReader(team, team.arena.get(job.GROWN_NODES), count);
   const tree = {
     feature: new Int32Array(count).fill(-1),
     threshold: new Float64Array(count),
@@ -216,8 +311,11 @@ function readTree(team: Team, table: CodeTable): Tree {
       continue;
     }
     const feature = integer(node, job.NODE_FEATURE);
-    tree.feature[node] = feature;
-    tree.threshold[node] = thresholdOf(table, feature, integer(node, job.NODE_LAST_LEFT));
+    const isSet = table.categorical.has(feature);
+    tree.feature[node] = isSet
+      ? sets.columnOf(feature, rightCodes(table, feature, bytes(node, job.NODE_SET)))
+      : feature;
+    tree.threshold[node] = isSet ? SET_THRESHOLD : thresholdOf(table, feature, integer(node, job.NODE_LAST_LEFT));
     tree.missingLeft[node] = integer(node, job.NODE_MISSING_LEFT);
     tree.gain[node] = double(node, job.NODE_GAIN);
   }

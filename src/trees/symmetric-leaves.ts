@@ -1,5 +1,5 @@
 /** The leaf a row falls in, in each symmetric tree: found once for a score and its explanation. */
-import { fillSlots, slotOf } from './slots.ts';
+import { copyRow, fillProgram, SLOT_PAIR_BYTES, slotOf } from './slots.ts';
 import { type SymmetricTree, type TreeEnsemble } from './tree.ts';
 import {
   addDoubles,
@@ -31,14 +31,12 @@ export interface SymmetricLeaves {
 
 /** Holds its own scratch memory: one call at a time. */
 export function createSymmetricLeaves({ symmetric, featureCount }: TreeEnsemble): SymmetricLeaves {
-  const seen = new Float64Array(featureCount);
   let kernel: Kernel | undefined;
   let sum: number | undefined;
   const see = (row: Float64Array, offset: number): number => {
-    if (sum !== undefined && isSame(row, offset, seen)) return sum;
-    for (let feature = 0; feature < featureCount; feature++) seen[feature] = row[offset + feature]!;
     kernel ??= createKernel(symmetric, featureCount);
-    fillSlots(seen, 0, kernel.slots);
+    if (sum !== undefined && isSame(row, offset, kernel.seen)) return sum;
+    copyRow(row, offset, kernel.seen);
     sum = kernel.run();
     return sum;
   };
@@ -62,9 +60,10 @@ function isSame(row: Float64Array, offset: number, seen: Float64Array): boolean 
 }
 
 interface Kernel {
-  readonly slots: Float64Array;
+  /** The row at hand. */
+  readonly seen: Float64Array;
   readonly leaves: Int32Array;
-  /** Finds the leaves of what stands in the slots; returns the sum of their values. */
+  /** Finds the leaves of the row; returns the sum of their values. */
   readonly run: () => number;
 }
 
@@ -72,15 +71,20 @@ interface Kernel {
 function createKernel(trees: readonly SymmetricTree[], featureCount: number): Kernel {
   const levels = trees.reduce((most, tree) => Math.max(most, tree.feature.length), 0);
   const slotsAt = 0;
-  const thresholdsAt = slotsAt + DOUBLE_BYTES * 2 * featureCount;
+  const rowAt = slotsAt + SLOT_PAIR_BYTES * featureCount;
+  const thresholdsAt = rowAt + DOUBLE_BYTES * featureCount;
   const valuesAt = thresholdsAt + DOUBLE_BYTES * trees.length * levels;
   const addressesAt = valuesAt + DOUBLE_BYTES * trees.length * 2 ** levels;
   const leavesAt = addressesAt + INTEGER_BYTES * trees.length * levels;
   const { memory, run } = assemble({
     parameters: 0,
-    integerLocals: 5,
+    integerLocals: 7,
     doubleLocals: 1,
-    body: leavesProgram(trees.length, levels, { thresholdsAt, valuesAt, addressesAt, leavesAt }),
+    pairLocals: 1,
+    body: [
+      ...fillProgram({ rowAt, slotsAt, features: featureCount }, [5, 6, 8]),
+      ...leavesProgram(trees.length, levels, { thresholdsAt, valuesAt, addressesAt, leavesAt }),
+    ],
     bytes: leavesAt + INTEGER_BYTES * trees.length,
   });
   const thresholds = new Float64Array(memory, thresholdsAt, trees.length * levels).fill(NaN);
@@ -94,7 +98,7 @@ function createKernel(trees: readonly SymmetricTree[], featureCount: number): Ke
     });
   });
   return {
-    slots: new Float64Array(memory, slotsAt, 2 * featureCount),
+    seen: new Float64Array(memory, rowAt, featureCount),
     leaves: new Int32Array(memory, leavesAt, trees.length),
     run,
   };
@@ -109,7 +113,7 @@ function leavesProgram(
   levels: number,
   at: Readonly<Record<'thresholdsAt' | 'valuesAt' | 'addressesAt' | 'leavesAt', number>>,
 ): Code {
-  const [tree, ints, doubles, values, leaf, sum] = [0, 1, 2, 3, 4, 5];
+  const [tree, ints, doubles, values, leaf, sum] = [0, 1, 2, 3, 4, 7];
   const advance = (index: number, bytes: number): Code => setLocal(index, addIntegers(local(index), integer(bytes)));
   const tests = Array.from({ length: levels }, (_, level) => {
     const slot = loadDouble(loadInteger(local(ints), at.addressesAt + INTEGER_BYTES * level), 0);

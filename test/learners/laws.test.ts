@@ -14,7 +14,7 @@ const names = Object.keys(LEARNERS) as LearnerName[];
 const fit = (name: LearnerName): Model => createLearner(name).fit(training, { seed: 4 });
 
 const members = new Map(names.map((name) => [name, fit(name)]));
-const stack = createStack([...members.values()], [0.5, 0.1, 1.5, 0, 0.4, 0.3], -0.7);
+const stack = createStack([...members.values()], [0.5, 0.1, 1.5, 0, 0.4, 0.2, 0.3, 0.2], -0.7);
 const models: [string, Model][] = [...members, ['stack', stack]];
 
 describe.each(models)('%s', (_name, model) => {

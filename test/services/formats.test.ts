@@ -65,7 +65,7 @@ interface Scores {
 }
 
 const NAMES = ['x0', 'x1', 'x2', 'category'];
-const BOOSTED = ['depth-wise', 'leaf-wise', 'symmetric'];
+const BOOSTED = ['depth-wise', 'leaf-wise', 'leaf-wise-sets', 'symmetric'];
 
 describe('our models', () => {
   const models = someModels(3);

@@ -15,6 +15,9 @@ const boosting = (name: string, growth: 'depth-wise' | 'leaf-wise' | 'symmetric'
 const LEARNERS: readonly Learner[] = [
   boosting('depth-wise', 'depth-wise'),
   boosting('leaf-wise', 'leaf-wise'),
+  createEncodedLearner(createBoostingLearner('leaf-wise-sets', { rounds: 20, maximumDepth: 4, categorySmoothing: 1 }), {
+    encodings: ['codes'],
+  }),
   boosting('symmetric', 'symmetric'),
   createEncodedLearner(createForestLearner('forest', { trees: 10, maximumDepth: 6 })),
   createEncodedLearner(createLogisticLearner('logistic'), { encodings: ['one-hot'] }),
@@ -29,7 +32,7 @@ export interface NamedModel {
 export function someModels(seed: number): readonly NamedModel[] {
   const training = aTrainingSetWithCategory({ rows: 500, seed });
   const models = LEARNERS.map((learner) => ({ name: learner.name, model: learner.fit(training, { seed }) }));
-  const weights = [0.5, 0.25, 0, 1.5, 0.75];
+  const weights = [0.5, 0.25, 0.5, 0, 1.5, 0.75];
   const stack = createStack(models.map(({ model }) => model), weights, -0.3); // prettier-ignore
   return [...models, { name: 'stack', model: stack }];
 }

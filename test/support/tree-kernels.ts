@@ -42,8 +42,7 @@ export function roundsOf(
   return createRounds(
     team,
     codeTable(team, columns, parameters.maximumBins),
-    labels,
-    weights,
+    { labels, weights },
     parameters,
     histogramBudgetBytes,
   );

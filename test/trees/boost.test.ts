@@ -27,7 +27,7 @@ function hashOf(ensemble: TreeEnsemble): string {
 }
 
 /** Change only with the algorithm: models of the same data and seed then differ from older ones. */
-const PINNED = { 'leaf-wise': 'b5d2e9967e04b64f', 'depth-wise': '98456ce230cb90ce', symmetric: '9967a8cf9c5a8356' };
+const PINNED = { 'leaf-wise': '6b630148fb60caa3', 'depth-wise': '99d266bf10aa77c6', symmetric: '137344bd9185294f' };
 
 describe.each(GROWTH_POLICIES)('%s boosting', (growth) => {
   it('finds an interaction on rows it has not seen, better than the base rate', () => {

@@ -1,7 +1,11 @@
 /** The best split of a node, derived by hand, and what a round leaves behind. */
 import { describe, expect, it } from 'vitest';
-import { type BoostingParameters, GROWTH_POLICIES } from '../../src/trees/params.ts';
+import { openBoostingTeam } from '../../src/trees/boost.ts';
+import { codeTable } from '../../src/trees/code-table.ts';
+import { meanLogLoss } from '../../src/trees/objective.ts';
+import { type BoostingParameters, boostingParameters, GROWTH_POLICIES } from '../../src/trees/params.ts';
 import { createScorer } from '../../src/trees/predict.ts';
+import { createRounds } from '../../src/trees/rounds.ts';
 import { aLabelledTable, rowOf } from '../support/labelled-rows.ts';
 import { roundsOf } from '../support/tree-kernels.ts';
 
@@ -94,5 +98,36 @@ describe('a round', () => {
       return rounds.grow(3_000, features);
     };
     expect(grow(1)).toEqual(grow(undefined));
+  });
+
+  it('draws rows in order, each at most once, about as many as asked for and never none', () => {
+    const rounds = roundsOf(table.columns, table.labels, { rowShare: 0.3 });
+    const draw = (stream: number): number[] => [...rounds.order().subarray(0, rounds.draw(stream).count)];
+    const first = draw(0);
+    expect(first).toEqual([...new Set(first)].sort((a, b) => a - b));
+    expect(Math.abs(first.length - 900)).toBeLessThan(150);
+    expect(draw(5)).not.toEqual(first);
+    expect(draw(0)).toEqual(first);
+    const rare = roundsOf([Float64Array.of(1, 2)], Uint8Array.of(0, 1), { rowShare: 0.01 });
+    for (let stream = 0; stream < 20; stream++) expect(rare.draw(stream).count).toBe(1);
+  });
+
+  it.each(GROWTH_POLICIES)('adds a %s tree to the check rows and tells their mean loss', (growth) => {
+    const parameters = boostingParameters({ growth, maximumDepth: 4 });
+    const check = aLabelledTable({ rows: 501, features: 5, missing: 0.1, seed: 2 });
+    const team = openBoostingTeam(3_000, 5, parameters, 1, 501);
+    const codes = codeTable(team, table.columns, 255, { check: check.columns });
+    const weights = Float64Array.from({ length: 3_501 }, (_, row) => 1 + (row % 3));
+    const labels = Uint8Array.from([...table.labels, ...check.labels]);
+    const rounds = createRounds(team, codes, { labels, weights }, parameters);
+    rounds.margins().fill(0.25);
+    rounds.differentiate();
+    const { tree, symmetric } = rounds.grow(3_000, features);
+    const trees = { trees: tree ? [tree] : [], symmetric: symmetric ? [symmetric] : [] };
+    const score = createScorer({ featureCount: 5, baseMargin: 0, ...trees });
+    const margins = Float64Array.from(check.labels, (_, row) => 0.25 + score(rowOf(check.columns, row), 0));
+    expect([...rounds.margins().subarray(3_000)]).toEqual([...margins]);
+    expect(rounds.checkLoss()).toBeCloseTo(meanLogLoss(margins, check.labels, weights.subarray(3_000)), 13);
+    team.close();
   });
 });

@@ -105,6 +105,33 @@ describe.each(Object.entries(ENSEMBLES))('Shapley values of %s', (_name, ensembl
   });
 });
 
+/** Paths that test many features, some of them again: more than one sweep of the kernel takes at a time. */
+it('the values of deep trees over many features sum to the margin, whatever is missing', () => {
+  const wide = aLabelledTable({ rows: 1_500, features: 40, missing: 0.2, seed: 3 });
+  const ensemble = growForest(wide, forestParameters({ trees: 4, columnsPerSplit: 1 }), 1);
+  const explainer = createExplainer(ensemble);
+  const score = createScorer(ensemble);
+  for (let index = 0; index < 200; index++) {
+    const row = rowOf(wide.columns, index);
+    const values = new Float64Array(40);
+    explainer.add(row, 0, values, 1);
+    const sum = values.reduce((all, value) => all + value, explainer.expectedMargin);
+    expect(sum).toBeCloseTo(score(row, 0), 12);
+  }
+});
+
+it('explains trees without tests, and no trees, by nothing', () => {
+  const leaf = { feature: Int32Array.of(-1), missingLeft: new Uint8Array(1), left: new Int32Array(1) };
+  const numbers = { threshold: new Float64Array(1), value: Float64Array.of(2), cover: Float64Array.of(1) };
+  const stump = { ...leaf, ...numbers, gain: new Float64Array(1) };
+  for (const trees of [[], [stump]]) {
+    const explainer = createExplainer({ featureCount: 2, baseMargin: 1, trees, symmetric: [] });
+    const values = new Float64Array(2);
+    explainer.add(Float64Array.of(1, NaN), 0, values, 1);
+    expect([...values, explainer.expectedMargin]).toEqual([0, 0, 1 + 2 * trees.length]);
+  }
+});
+
 interface GoldenCase {
   readonly trees: readonly Readonly<
     Record<'feature' | 'threshold' | 'missingLeft' | 'left' | 'value' | 'cover', number[]>

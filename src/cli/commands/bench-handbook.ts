@@ -3,7 +3,8 @@ import { benchHandbook, type FeatureChoice, type HandbookReport } from '../../..
 import { type HandbookProtocol } from '../../../bench/handbook-published.ts';
 import { HANDBOOK_MAPPING } from '../../datasets/mappings/handbook.ts';
 import { type Command } from '../command.ts';
-import { LEARNER_NAMES, learnersOf, learnersOption } from '../learner-names.ts';
+import { type LearnerName } from '../../learners/defaults.ts';
+import { learnersOf, learnersOption } from '../learner-names.ts';
 import { renderHandbook } from '../render-handbook.ts';
 import { loadTable, settingsOf } from '../training-data.ts';
 import { whileComputing } from '../while-computing.ts';
@@ -19,12 +20,15 @@ const PROTOCOLS: Readonly<Record<string, readonly HandbookProtocol[]>> = {
   prequential: ['prequential'],
 };
 
+/** The published ones and those like them; its features have no categories to choose among, and it has labels. */
+const LEARNERS: readonly LearnerName[] = ['logistic', 'tree', 'forest', 'depth-wise', 'leaf-wise', 'symmetric'];
+
 export const command: Command<HandbookReport> = {
   options: [
     { name: 'data', type: 'text', value: 'FILE', required: true, sentence: 'The Handbook’s payments; see sentinel datasets.' },
     { name: 'features', type: 'text', value: 'WHICH', default: 'both', choices: Object.keys(FEATURES), sentence: 'The 15 published features, Sentinel’s own, or both.' },
     { name: 'protocol', type: 'text', value: 'WHICH', default: 'both', choices: Object.keys(PROTOCOLS), sentence: 'One split, four prequential folds, or both.' },
-    learnersOption(LEARNER_NAMES),
+    learnersOption(LEARNERS),
     { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed gives the same figures.' },
     { name: 'replicates', type: 'whole number', value: 'N', default: 200, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval.' },
   ], // prettier-ignore

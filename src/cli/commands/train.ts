@@ -24,7 +24,7 @@ export const command: Command<TrainedFromFile> = {
     { name: 'replicates', type: 'whole number', value: 'N', default: DEFAULT_REPLICATES, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval.' },
     { name: 'promote', type: 'flag', sentence: 'Put the model in production, even when another one is.' },
   ], // prettier-ignore
-  settings: ['modelsDir', 'servingBudgetUs', ...TRACKING_SETTINGS],
+  settings: ['dataDir', 'modelsDir', 'servingBudgetUs', ...TRACKING_SETTINGS],
   example: 'sentinel train --data data/payments.parquet --mapping sentinel',
   async run(input) {
     const { given, config } = input;

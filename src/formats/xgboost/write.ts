@@ -27,7 +27,7 @@ export function writeXgboost(document: ModelDocument, names: readonly string[]):
   if (trees.kind !== 'trees' || trees.isForest) {
     throw refused('model', 'is not of boosted trees alone, which is all that XGBoost can hold; ONNX holds the others');
   }
-  const columns = isEncoded ? model.steps.flatMap((step) => columnNames(step, names[step.source]!)) : names;
+  const columns = isEncoded ? numbered(model.steps.flatMap((step) => columnNames(step, names[step.source]!))) : names;
   const hasEncoder = isEncoded && model.steps.some(({ encoding }) => encoding !== 'copy');
   const attributes = {
     ...(hasEncoder && {
@@ -36,6 +36,16 @@ export function writeXgboost(document: ModelDocument, names: readonly string[]):
     }),
   };
   return jsonOf({ learner: learnerOf(trees, columns, attributes), version: VERSION });
+}
+
+/** The second column of a name and all later ones get their number: XGBoost takes each name once. */
+function numbered(names: readonly string[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return count === 1 ? name : `${name}_${count}`;
+  });
 }
 
 /** What a step's columns are called; XGBoost forbids brackets and `<`. */

@@ -2,6 +2,7 @@
 import {
   BYTE_PLACES,
   BYTES,
+  CHECK_ROWS,
   COLUMN_BYTES,
   COLUMN_CODES,
   COLUMN_WIDTH,
@@ -56,7 +57,7 @@ function codeColumn(slot: usize): void {
   const column = load<usize>(COLUMNS) + feature * COLUMN_BYTES;
   const codes = load<usize>(column + COLUMN_CODES);
   const wide = load<u32>(column + COLUMN_WIDTH) == 2;
-  const rows = load<u32>(ROWS);
+  const rows = load<u32>(ROWS) + load<u32>(CHECK_ROWS);
   for (let row: u32 = 0; row < rows; row++) {
     const value = load<f64>(values + ((<usize>row) << 3));
     const code = value != value ? count + 1 : count == 0 ? 0 : codeOf(cuts, count, value);

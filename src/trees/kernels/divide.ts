@@ -5,17 +5,18 @@ import {
   NODE_BEGIN,
   NODE_END,
   NODE_HISTOGRAM,
+  NODE_SET,
   PAIRS,
-  REPORT_BYTES,
   REPORT_LEFT_ROWS,
   REPORT_LEFT_SUMS,
-  REPORTS,
   RIGHT_ROOM,
   WORD_PLACES,
 } from '../job.ts';
+import { isCategorical } from './categories.ts';
 import { addRows, settlePlace, subtractPlace } from './histogram.ts';
 import { freeHistogram, hasHistogram, histogramOf, isOpen, namesOf, rowsOf, takeHistogram } from './nodes.ts';
-import { part } from './partition.ts';
+import { part, partBySet } from './partition.ts';
+import { reportOf } from './reports.ts';
 import { barrier, shareBegin, shareEnd, thread, threads } from './team.ts';
 
 /**
@@ -29,10 +30,6 @@ let leftRows: u32 = 0;
 let ownLeft: u32 = 0;
 let ownBegin: u32 = 0;
 let ownEnd: u32 = 0;
-
-export function reportOf(owner: i32): usize {
-  return load<usize>(REPORTS) + owner * REPORT_BYTES;
-}
 
 export function placeCount(): u32 {
   return load<u32>(BYTE_PLACES) + load<u32>(WORD_PLACES);
@@ -82,7 +79,9 @@ export function partRows(node: usize, feature: i32, lastLeft: u32, missingLeft: 
     const from = names + ((<usize>ownBegin) << 2);
     const left = shared ? load<usize>(LEFT_ROOM) + ((begin + ownBegin) << 2) : names;
     const right = load<usize>(RIGHT_ROOM) + ((begin + ownBegin) << 2);
-    ownLeft = part(from, ownEnd - ownBegin, feature, lastLeft, missingLeft, left, right);
+    ownLeft = isCategorical(feature)
+      ? partBySet(from, ownEnd - ownBegin, feature, node + NODE_SET, left, right)
+      : part(from, ownEnd - ownBegin, feature, lastLeft, missingLeft, left, right);
     store<u32>(reportOf(thread) + REPORT_LEFT_ROWS, ownLeft);
     if (withSums) v128.store(reportOf(thread) + REPORT_LEFT_SUMS, sumRows(left, ownLeft));
     if (!shared) memory.copy(names + ((<usize>ownLeft) << 2), right, (<usize>(count - ownLeft)) << 2);

@@ -1,10 +1,6 @@
 /** The elementary functions of `stats/elementary.ts`, two at a time and bit for bit the same. */
+import { INVERSE_LN2, LN2_HIGH, LN2_LOW, logReduced, SQRT2 } from '../../stats/logarithm-series.ts';
 
-// The constants of stats/elementary.ts, and its steps in its order.
-const LN2_HIGH: f64 = 0.6931471803691238;
-const LN2_LOW: f64 = 1.9082149292705877e-10;
-const INVERSE_LN2: f64 = 1.4426950408889634;
-const SQRT2: f64 = 1.4142135623730951;
 const EXPONENT_BIAS: i64 = 1_023;
 const FRACTION_BITS: i64 = 52;
 /** 1.5 × 2^52. */
@@ -52,24 +48,5 @@ export function log(x: f64): f64 {
   const bits = reinterpret<i64>(x);
   const e = (bits >> FRACTION_BITS) - EXPONENT_BIAS;
   const m = reinterpret<f64>((bits & 0xfffffffffffff) | (EXPONENT_BIAS << FRACTION_BITS));
-  return m > SQRT2 ? logReduced(0.5 * m - 1, <f64>(e + 1)) : logReduced(m - 1, <f64>e);
-}
-
-function logReduced(f: f64, k: f64): f64 {
-  const s = f / (2 + f);
-  const z = s * s;
-  const rest =
-    z *
-    (2.0 / 3.0 +
-      z *
-        (2.0 / 5.0 +
-          z *
-            (2.0 / 7.0 +
-              z *
-                (2.0 / 9.0 +
-                  z *
-                    (2.0 / 11.0 +
-                      z * (2.0 / 13.0 + z * (2.0 / 15.0 + z * (2.0 / 17.0 + z * (2.0 / 19.0 + z * (2.0 / 21.0))))))))));
-  const halfSquare = 0.5 * f * f;
-  return k * LN2_HIGH + (f - (halfSquare - (s * (halfSquare + rest) + (k * LN2_LOW + 0.0))));
+  return m > SQRT2 ? logReduced(0.5 * m - 1, <f64>(e + 1), 0) : logReduced(m - 1, <f64>e, 0);
 }

@@ -1,5 +1,5 @@
 /** Gradient and second derivative of the logistic loss, or of its focal form, on the exact-sum grid. */
-import { FOCAL_GAMMA, GRID_ROUNDER, GRID_STEP, LABELS, MARGINS, PAIRS, ROWS, WEIGHTS } from '../job.ts';
+import { CURVATURES, FOCAL_GAMMA, GRID_ROUNDER, GRID_STEP, LABELS, MARGINS, PAIRS, ROWS, SPLITS_BY_WEIGHT, WEIGHTS } from '../job.ts'; // prettier-ignore
 import { exp2, log } from './elementary.ts';
 import { shareBegin, shareEnd } from './team.ts';
 
@@ -18,6 +18,8 @@ export function differentiate(): void {
   const rounder = f64x2.splat(load<f64>(GRID_ROUNDER));
   const finest = f64x2.splat(load<f64>(GRID_STEP));
   const gamma = load<f64>(FOCAL_GAMMA);
+  const byWeight = load<u32>(SPLITS_BY_WEIGHT) != 0;
+  const curvatures = load<usize>(CURVATURES);
   const one = f64x2.splat(1);
   // Shares begin on even rows; an odd last row is computed beside one that is not there, in room left for it.
   const end = min(rows, shareEnd((rows + 1) >> 1) << 1);
@@ -28,12 +30,17 @@ export function differentiate(): void {
     const likely = f64x2.div(one, f64x2.add(one, e));
     const probability = v128.bitselect(likely, f64x2.sub(one, likely), f64x2.ge(margin, f64x2.splat(0)));
     const label = v128.load(labels + at);
-    let weight = v128.load(weights + at);
+    const given = v128.load(weights + at);
+    let weight = given;
     if (gamma > 0) weight = f64x2.mul(weight, focalWeights(probability, label, gamma));
     const gradient = f64x2.mul(weight, f64x2.sub(probability, label));
     const curvature = f64x2.mul(f64x2.mul(weight, probability), f64x2.sub(one, probability));
     const g = f64x2.sub(f64x2.add(gradient, rounder), rounder);
-    const h = f64x2.pmax(finest, f64x2.sub(f64x2.add(curvature, rounder), rounder));
+    let h = f64x2.pmax(finest, f64x2.sub(f64x2.add(curvature, rounder), rounder));
+    if (byWeight) {
+      v128.store(curvatures + at, h);
+      h = f64x2.pmax(finest, f64x2.sub(f64x2.add(given, rounder), rounder));
+    }
     v128.store(pairs + (at << 1), i64x2.shuffle(g, h, 0, 2));
     v128.store(pairs + (at << 1), i64x2.shuffle(g, h, 1, 3), 16);
   }

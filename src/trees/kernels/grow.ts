@@ -1,5 +1,6 @@
 /** Grows one binary tree, leaf by leaf (best first) or level by level; every thread runs the same steps. */
 import {
+  CHECK_ROWS,
   COLUMN_BYTES,
   COLUMN_DIRECTION,
   COLUMNS,
@@ -24,15 +25,18 @@ import {
   NODE_LOWER,
   NODE_MISSING_LEFT,
   NODE_OPEN,
+  NODE_SET,
   NODE_UPPER,
   NODE_VALUE,
   ROWS,
+  SET_BYTES,
   SPLIT_BYTES,
   SPLIT_FEATURE,
   SPLIT_LAST_LEFT,
   SPLIT_LEFT_GRADIENT,
   SPLIT_MISSING_LEFT,
   SPLIT_SCORE,
+  SPLIT_SET,
 } from '../job.ts';
 import {
   buildHistogram,
@@ -40,16 +44,17 @@ import {
   endDivision,
   partRows,
   placeCount,
-  reportOf,
   requireHistogram,
   settleDivided,
   shareRows,
   sumRows,
 } from './divide.ts';
+import { settleLeaves } from './leaves.ts';
 import { addLeaf, addToMargin, goesRight } from './margins.ts';
 import { clearNode, freeHistogram, histogramOf, isOpen, keepIfRoom, namesOf, startNodes } from './nodes.ts';
+import { bestReport, reportOf } from './reports.ts';
 import { boundedValue, clearSplit, finishSplit, maySplit, scoreOf, searchPlace } from './split.ts';
-import { barrier, shareBegin, shareEnd, thread, threads } from './team.ts';
+import { barrier, shareBegin, shareEnd, thread } from './team.ts';
 
 let nodes: usize = 0;
 let used: u32 = 0;
@@ -90,6 +95,7 @@ export function growTree(): void {
   barrier();
   queue(root, 0, 0);
   for (let leaves: u32 = 1; leaves < mostLeaves && openCount > 0; leaves++) splitLeaf(leaves + 1 == mostLeaves);
+  settleLeaves(nodes, used, false);
   addToMargins();
   if (thread == 0) {
     store<u32>(GROWN, used);
@@ -109,15 +115,7 @@ function setValue(node: usize): void {
 
 /** Takes the best of all threads' reports on an open node, and queues the node when a split pays. */
 function queue(node: usize, index: u32, side: usize): void {
-  let best = reportOf(0) + side;
-  for (let other = 1; other < threads; other++) {
-    const split = reportOf(other) + side;
-    const feature = load<i32>(split + SPLIT_FEATURE);
-    if (feature < 0) continue;
-    const score = load<f64>(split + SPLIT_SCORE);
-    const top = load<f64>(best + SPLIT_SCORE);
-    if (score > top || (score == top && feature < load<i32>(best + SPLIT_FEATURE))) best = split;
-  }
+  const best = bestReport(side);
   const feature = load<i32>(best + SPLIT_FEATURE);
   store<i32>(node + NODE_FEATURE, feature);
   if (feature < 0) {
@@ -128,6 +126,7 @@ function queue(node: usize, index: u32, side: usize): void {
   store<i32>(node + NODE_MISSING_LEFT, load<i32>(best + SPLIT_MISSING_LEFT));
   store<f64>(node + NODE_GAIN, (load<f64>(best + SPLIT_SCORE) - scoreOf(node)) / 2);
   v128.store(node + NODE_LEFT_GRADIENT, v128.load(best + SPLIT_LEFT_GRADIENT));
+  memory.copy(node + NODE_SET, best + SPLIT_SET, SET_BYTES);
   finishSplit(node, histogramOf(node));
   store<u32>(open + (openCount++ << 2), index);
   keepIfRoom(node);
@@ -214,14 +213,21 @@ function freeValue(node: usize, lower: f64, upper: f64): f64 {
 }
 
 function addToMargins(): void {
-  if (load<u32>(DRAWN) == load<u32>(ROWS)) {
+  const rows = load<u32>(ROWS);
+  const checkRows = load<u32>(CHECK_ROWS);
+  if (load<u32>(DRAWN) == rows) {
     for (let index: u32 = 0; index < used; index++) {
       if (load<u32>(nodeAt(index) + NODE_LEFT) == 0) addLeaf(nodeAt(index));
     }
-    return;
+  } else {
+    addToRows(shareBegin(rows), shareEnd(rows));
   }
-  const end = shareEnd(load<u32>(ROWS));
-  for (let row = shareBegin(load<u32>(ROWS)); row < end; row++) {
+  addToRows(rows + shareBegin(checkRows), rows + shareEnd(checkRows));
+}
+
+/** Adds the values of the leaves that rows begin..end fall in, parted or not. */
+function addToRows(begin: u32, end: u32): void {
+  for (let row = begin; row < end; row++) {
     let node = nodes;
     for (let left = load<u32>(node + NODE_LEFT); left != 0; left = load<u32>(node + NODE_LEFT)) {
       node = nodeAt(left + u32(goesRight(node, row)));

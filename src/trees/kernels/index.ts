@@ -4,8 +4,10 @@ import {
   FAILED,
   GROWTH,
   JOB,
+  JOB_CHECK,
   JOB_CODE,
   JOB_DIFFERENTIATE,
+  JOB_DRAW,
   JOB_END,
   JOB_FOREST,
   JOB_GROW,
@@ -15,7 +17,9 @@ import {
   ROWS,
   SYMMETRIC,
 } from '../job.ts';
+import { sumLosses } from './check.ts';
 import { codeColumns, interleave } from './code.ts';
+import { drawRows } from './draw.ts';
 import { growForest } from './forest.ts';
 import { differentiate } from './gradient.ts';
 import { growTree } from './grow.ts';
@@ -33,6 +37,8 @@ export function work(count: i32): void {
   else if (job == JOB_DIFFERENTIATE) differentiate();
   else if (job == JOB_GROW) grow();
   else if (job == JOB_FOREST) growForest();
+  else if (job == JOB_DRAW) drawRows();
+  else if (job == JOB_CHECK) sumLosses();
   barrier();
 }
 

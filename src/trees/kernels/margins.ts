@@ -12,9 +12,11 @@ import {
   NODE_FEATURE,
   NODE_LAST_LEFT,
   NODE_MISSING_LEFT,
+  NODE_SET,
   NODE_VALUE,
   ORDER,
 } from '../job.ts';
+import { isCategorical, isIn } from './categories.ts';
 import { shareBegin, shareEnd } from './team.ts';
 
 /** Adds a leaf's value to this thread's share of the rows that were parted to it. */
@@ -33,10 +35,12 @@ export function addLeaf(node: usize): void {
 
 /** Whether a row goes right at the test of `node`. */
 export function goesRight(node: usize, row: u32): bool {
-  const column = load<usize>(COLUMNS) + load<u32>(node + NODE_FEATURE) * COLUMN_BYTES;
+  const feature = load<u32>(node + NODE_FEATURE);
+  const column = load<usize>(COLUMNS) + feature * COLUMN_BYTES;
   const codes = load<usize>(column + COLUMN_CODES);
   const code =
     load<u32>(column + COLUMN_WIDTH) == 2 ? <u32>load<u16>(codes + ((<usize>row) << 1)) : <u32>load<u8>(codes + row);
+  if (isCategorical(feature)) return !isIn(node + NODE_SET, code);
   if (code == load<u32>(column + COLUMN_CELLS) - 1) return load<u32>(node + NODE_MISSING_LEFT) == 0;
   return code > load<u32>(node + NODE_LAST_LEFT);
 }

@@ -1,5 +1,6 @@
 /** Parts the rows of a node by a test, each side in its old order. */
 import { COLUMN_BYTES, COLUMN_CELLS, COLUMN_CODES, COLUMN_WIDTH, COLUMNS } from '../job.ts';
+import { isIn } from './categories.ts';
 
 /**
  * Writes the rows at `from` whose code is at most `lastLeft` (and, if told, those without a value) to `left`, the
@@ -46,6 +47,22 @@ function partWords(from: usize, count: u32, codes: usize, last: u32, missing: u3
     const row = load<u32>(name);
     const code = <u32>load<u16>(codes + ((<usize>row) << 1));
     const goesLeft = (<usize>(u32(code <= last) | u32(code == missing))) << 2;
+    store<u32>(left, row);
+    store<u32>(right, row);
+    left += goesLeft;
+    right += 4 - goesLeft;
+  }
+  return <u32>((left - begin) >> 2);
+}
+
+/** The same by a set of codes that go left; categorical columns take a byte a code. */
+export function partBySet(from: usize, count: u32, feature: i32, set: usize, left: usize, right: usize): u32 {
+  const codes = load<usize>(load<usize>(COLUMNS) + feature * COLUMN_BYTES + COLUMN_CODES);
+  const begin = left;
+  const end = from + ((<usize>count) << 2);
+  for (let name = from; name < end; name += 4) {
+    const row = load<u32>(name);
+    const goesLeft = (<usize>isIn(set, load<u8>(codes + row))) << 2;
     store<u32>(left, row);
     store<u32>(right, row);
     left += goesLeft;

@@ -35,9 +35,14 @@ export function fork(low: u32, high: u32, stream: u32): void {
   for (let round = 0; round < WARM_UP_ROUNDS; round++) draw();
 }
 
-/** Uniform integer in [0, n). */
-export function integer(n: u32): u32 {
+/** Uniform in [0, 1). */
+export function next(): f64 {
   const upper = <f64>(draw() >> 5);
   const lower = <f64>(draw() >> 6);
-  return <u32>floor((upper * 67108864 + lower) * (1.0 / 9007199254740992.0) * <f64>n);
+  return (upper * 67108864 + lower) * (1.0 / 9007199254740992.0);
+}
+
+/** Uniform integer in [0, n). */
+export function integer(n: u32): u32 {
+  return <u32>floor(next() * <f64>n);
 }

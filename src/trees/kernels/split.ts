@@ -30,7 +30,9 @@ import {
   SPLIT_MISSING_LEFT,
   SPLIT_SCORE,
 } from '../job.ts';
+import { finishCategories, isCategorical, searchCategories } from './categories.ts';
 import { cellsOf } from './histogram.ts';
+import { isBetter } from './reports.ts';
 
 /** The best split so far of the feature being scanned; bin -1 for none. */
 let topScore: f64 = 0;
@@ -72,11 +74,15 @@ export function searchPlace(place: u32, node: usize, histogram: usize, split: us
 function searchFeature(feature: u32, node: usize, histogram: usize, split: usize): void {
   const column = load<usize>(COLUMNS) + feature * COLUMN_BYTES;
   if (load<u32>(column + COLUMN_DRAWN) == 0) return;
+  const floor = scoreOf(node) + 2 * load<f64>(MINIMUM_GAIN);
+  if (isCategorical(feature)) {
+    searchCategories(feature, node, histogram, floor, split);
+    return;
+  }
   const cells = cellsOf(histogram, feature);
   const bins = load<u32>(column + COLUMN_CELLS) - 1;
   const missing = v128.load(cells + ((<usize>bins) << 4));
-  // A later feature must score more, an earlier one at least as much: the first of equals wins in any order of search.
-  topScore = scoreOf(node) + 2 * load<f64>(MINIMUM_GAIN);
+  topScore = floor;
   topBin = -1;
   const none = f64x2.splat(0);
   const seen = f64x2.extract_lane(missing, 1) != 0;
@@ -88,15 +94,12 @@ function searchFeature(feature: u32, node: usize, histogram: usize, split: usize
     scanMonotone(cells, seen ? bins : bins - 1, none, node, direction, false);
     if (seen) scanMonotone(cells, bins - 1, missing, node, direction, true);
   }
-  if (topBin < 0) return;
-  const score = load<f64>(split + SPLIT_SCORE);
-  if (topScore > score || (topScore == score && <i32>feature < load<i32>(split + SPLIT_FEATURE))) {
-    store<f64>(split + SPLIT_SCORE, topScore);
-    store<i32>(split + SPLIT_FEATURE, <i32>feature);
-    store<i32>(split + SPLIT_LAST_LEFT, topBin);
-    store<i32>(split + SPLIT_MISSING_LEFT, <i32>topMissingLeft);
-    v128.store(split + SPLIT_LEFT_GRADIENT, topLeft);
-  }
+  if (topBin < 0 || !isBetter(topScore, <i32>feature, split)) return;
+  store<f64>(split + SPLIT_SCORE, topScore);
+  store<i32>(split + SPLIT_FEATURE, <i32>feature);
+  store<i32>(split + SPLIT_LAST_LEFT, topBin);
+  store<i32>(split + SPLIT_MISSING_LEFT, <i32>topMissingLeft);
+  v128.store(split + SPLIT_LEFT_GRADIENT, topLeft);
 }
 
 /** Tries each cut of one feature, rows of bins 0..c (and those in `left` already) going left. */
@@ -168,6 +171,10 @@ function boundedScore(gradient: f64, curvature: f64, value: f64, l2: f64): f64 {
 /** Moves a node's cut to the middle of the empty bins after it, and settles where missing values go. */
 export function finishSplit(node: usize, histogram: usize): void {
   const feature = load<u32>(node + NODE_FEATURE);
+  if (isCategorical(feature)) {
+    finishCategories(node, histogram);
+    return;
+  }
   const cells = cellsOf(histogram, feature);
   const bins = load<u32>(load<usize>(COLUMNS) + feature * COLUMN_BYTES + COLUMN_CELLS) - 1;
   const bin = load<u32>(node + NODE_LAST_LEFT);

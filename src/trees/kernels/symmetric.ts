@@ -1,6 +1,7 @@
 /** Grows one symmetric tree: every level applies the same test to all its nodes. Every thread runs the same steps. */
 import {
   CELLS,
+  CHECK_ROWS,
   COLUMN_BYTES,
   COLUMN_CELLS,
   COLUMN_DRAWN,
@@ -49,17 +50,18 @@ import {
   leftSums,
   partRows,
   placeCount,
-  reportOf,
   requireHistogram,
   settleDivided,
   shareRows,
   sumRows,
 } from './divide.ts';
 import { cellsOf } from './histogram.ts';
+import { settleLeaves } from './leaves.ts';
 import { addLeaf, addToMargin, goesRight } from './margins.ts';
 import { clearNode, freeHistogram, hasHistogram, histogramOf, isOpen, keepIfRoom, namesOf, rowsOf, startNodes } from './nodes.ts'; // prettier-ignore
+import { bestReport, isBetter, reportOf } from './reports.ts';
 import { maySplit, scoreOf } from './split.ts';
-import { barrier, shareBegin, shareEnd, thread, threads } from './team.ts';
+import { barrier, shareBegin, shareEnd, thread } from './team.ts';
 
 /** The test of each level, as node records. */
 let levels: usize = 0;
@@ -118,15 +120,7 @@ function findTest(): bool {
 }
 
 function takeBest(parent: f64): bool {
-  let best = reportOf(0);
-  for (let other = 1; other < threads; other++) {
-    const split = reportOf(other);
-    const feature = load<i32>(split + SPLIT_FEATURE);
-    if (feature < 0) continue;
-    const score = load<f64>(split + SPLIT_SCORE);
-    const top = load<f64>(best + SPLIT_SCORE);
-    if (score > top || (score == top && feature < load<i32>(best + SPLIT_FEATURE))) best = split;
-  }
+  const best = bestReport(0);
   const feature = load<i32>(best + SPLIT_FEATURE);
   if (feature < 0) return false;
   const test = levels + levelCount++ * NODE_BYTES;
@@ -226,15 +220,12 @@ function searchFeature(feature: i32, report: usize): void {
   }
 }
 
-/** A later feature must score more, an earlier one at least as much: the first of equals wins in any order of search. */
 function offer(score: f64, feature: i32, bin: u32, missingLeft: bool, report: usize): void {
-  const top = load<f64>(report + SPLIT_SCORE);
-  if (score > top || (score == top && feature < load<i32>(report + SPLIT_FEATURE))) {
-    store<f64>(report + SPLIT_SCORE, score);
-    store<i32>(report + SPLIT_FEATURE, feature);
-    store<u32>(report + SPLIT_LAST_LEFT, bin);
-    store<u32>(report + SPLIT_MISSING_LEFT, u32(missingLeft));
-  }
+  if (!isBetter(score, feature, report)) return;
+  store<f64>(report + SPLIT_SCORE, score);
+  store<i32>(report + SPLIT_FEATURE, feature);
+  store<u32>(report + SPLIT_LAST_LEFT, bin);
+  store<u32>(report + SPLIT_MISSING_LEFT, u32(missingLeft));
 }
 
 /** Applies the newest test to all nodes of the level. */
@@ -298,6 +289,7 @@ function finish(): void {
     const step = load<f64>(LEARNING_RATE) * -load<f64>(leaf + NODE_GRADIENT);
     store<f64>(leaf + NODE_VALUE, step / (load<f64>(leaf + NODE_CURVATURE) + load<f64>(L2)));
   }
+  settleLeaves(nodes, nodeCount, true);
   addToMargins();
   if (thread != 0) return;
   store<u32>(GROWN, nodeCount);
@@ -307,17 +299,25 @@ function finish(): void {
 }
 
 function addToMargins(): void {
-  if (load<u32>(DRAWN) == load<u32>(ROWS)) {
+  const rows = load<u32>(ROWS);
+  const checkRows = load<u32>(CHECK_ROWS);
+  const isWhole = load<u32>(DRAWN) == rows;
+  if (isWhole) {
     for (let index: u32 = 0; index < nodeCount; index++) addLeaf(nodeAt(index));
-    return;
+    if (checkRows == 0) return;
   }
   // Values by path, in the room of the next level.
   memory.fill(children, 0, 8 << levelCount);
   for (let index: u32 = 0; index < nodeCount; index++) {
     store<f64>(children + (load<u32>(nodeAt(index) + NODE_LEFT) << 3), load<f64>(nodeAt(index) + NODE_VALUE));
   }
-  const end = shareEnd(load<u32>(ROWS));
-  for (let row = shareBegin(load<u32>(ROWS)); row < end; row++) {
+  if (!isWhole) addToRows(shareBegin(rows), shareEnd(rows));
+  addToRows(rows + shareBegin(checkRows), rows + shareEnd(checkRows));
+}
+
+/** Adds the values at the paths of rows begin..end, parted or not. */
+function addToRows(begin: u32, end: u32): void {
+  for (let row = begin; row < end; row++) {
     let path: u32 = 0;
     for (let level: u32 = 0; level < levelCount; level++) {
       path |= u32(goesRight(levels + level * NODE_BYTES, row)) << level;

@@ -9,7 +9,7 @@ import { aTrainingSet } from '../../support/training-sets.ts';
 
 const NAMES = ['x0', 'x1', 'x2', 'category'];
 const models = someModels(1);
-const boosted = models.filter(({ name }) => ['depth-wise', 'leaf-wise', 'symmetric'].includes(name));
+const boosted = models.filter(({ name }) => ['depth-wise', 'leaf-wise', 'leaf-wise-sets', 'symmetric'].includes(name));
 
 describe('writing XGBoost', () => {
   it.each(boosted)('keeps the margins of $name growth, categories included', ({ model }) => {
@@ -18,6 +18,13 @@ describe('writing XGBoost', () => {
     for (const row of rowsToScore(1, { single: true })) {
       expect(Math.abs(read.model.margin(row) - model.margin(row))).toBeLessThan(1e-6);
     }
+  });
+
+  it('names each column once', () => {
+    const { model } = models.find(({ name }) => name === 'leaf-wise-sets')!;
+    const { learner } = JSON.parse(writeXgboost(model.toDocument(), NAMES)) as { learner: { feature_names: string[] } };
+    expect(new Set(learner.feature_names).size).toBe(learner.feature_names.length);
+    expect(learner.feature_names).toContain('category_ordinal_2');
   });
 
   it('keeps the margins of any boosted trees', () => {

@@ -1,0 +1,95 @@
+/** The native libraries, each in a Python environment of its own that the rest of the machine never sees. */
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { SentinelError } from '../../domain/errors.ts';
+
+const run = promisify(execFile);
+
+/** What is installed for each engine, the library itself first. */
+const PACKAGES = {
+  xgboost: ['xgboost', 'numpy'],
+  lightgbm: ['lightgbm', 'numpy'],
+  catboost: ['catboost', 'numpy'],
+  sklearn: ['scikit-learn', 'skl2onnx', 'numpy'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type EngineName = keyof typeof PACKAGES;
+export const ENGINE_NAMES = Object.keys(PACKAGES) as readonly EngineName[]; // the keys of a closed table
+
+/** Written last: an environment without it was never finished. */
+const READY = 'ready.json';
+/** Output of pip kept for an error, and of other programs for an answer. */
+const OUTPUT_BYTES = 16 * 1024 * 1024;
+/** The end of a program's complaint: the lines before tell how it came to it. */
+const LAST_LINES = 3;
+
+export interface Engine {
+  readonly name: EngineName;
+  readonly directory: string;
+  /** Versions of its packages; absent when it is not installed. */
+  readonly versions?: Readonly<Record<string, string>>;
+}
+
+export const directoryOf = (root: string, name: EngineName): string => join(root, name);
+
+export function pythonOf(root: string, name: EngineName): string {
+  const folder = directoryOf(root, name);
+  return process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
+}
+
+/** An engine under `root`, installed or not. */
+export function findEngine(root: string, name: EngineName): Engine {
+  const directory = directoryOf(root, name);
+  const ready = join(directory, READY);
+  if (!existsSync(ready)) return { name, directory };
+  return { name, directory, versions: JSON.parse(readFileSync(ready, 'utf8')) as Readonly<Record<string, string>> };
+}
+
+/** What a program said of its failure. */
+export function complaintOf(error: unknown): string {
+  const { stderr, message } = error as { stderr?: string | Buffer; message?: string };
+  const said = (stderr ?? '').toString().trim();
+  return (said === '' ? String(message ?? error) : said).split('\n').slice(-LAST_LINES).join(' ').trim();
+}
+
+/**
+ * Makes the environment with `python` and installs the engine's packages, of the newest versions or as `requirements`
+ * say. ENGINE_FAILED when Python or a package is not to be had; what was begun is taken away.
+ */
+export async function addEngine(
+  root: string,
+  name: EngineName,
+  { python, signal }: { readonly python: string; readonly signal: AbortSignal },
+): Promise<Engine> {
+  const directory = directoryOf(root, name);
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(root, { recursive: true });
+  const options = { signal, maxBuffer: OUTPUT_BYTES };
+  try {
+    await run(python, ['-m', 'venv', directory], options);
+    const own = pythonOf(root, name);
+    await run(own, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PACKAGES[name]], options);
+    const { stdout } = await run(own, ['-m', 'pip', 'list', '--format=json', '--disable-pip-version-check'], options);
+    const installed = JSON.parse(stdout) as readonly { readonly name: string; readonly version: string }[];
+    const versions = Object.fromEntries(
+      installed.filter((each) => PACKAGES[name].some((wanted) => wanted === each.name)).map((each) => [each.name, each.version]), // prettier-ignore
+    );
+    await writeFile(join(directory, READY), `${JSON.stringify(versions)}\n`);
+    return { name, directory, versions };
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    if (signal.aborted) throw signal.reason;
+    throw new SentinelError('ENGINE_FAILED', { engine: name, problem: complaintOf(error) }, error);
+  }
+}
+
+/** Deletes an engine's environment; false when there was none. */
+export async function removeEngine(root: string, name: EngineName): Promise<boolean> {
+  const directory = directoryOf(root, name);
+  const existed = existsSync(directory);
+  await rm(directory, { recursive: true, force: true });
+  return existed;
+}
