@@ -1,66 +1,10 @@
 /** Every setting in one table, and how file, environment and flags become one frozen Config. */
 import { closestName } from './domain/closest-name.ts';
 import { SentinelError } from './domain/errors.ts';
+import { choice, expected, flag, httpAddress, list, number, type Setting, text } from './setting.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export interface Setting<T = unknown> {
-  readonly type: string;
-  readonly unit?: string;
-  /** The name in the environment. */
-  readonly environment: string;
-  /** The place in sentinel.yaml: section.key. */
-  readonly path: string;
-  readonly default: T;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly secret?: true;
-  readonly sentence: string;
-  /** The value of a YAML scalar or list, or of a text; undefined when it is not one of `type`. */
-  readonly parse: (given: unknown) => T | undefined;
-}
-
-type Details<T> = Omit<Setting<T>, 'type' | 'parse'>;
-
-const text = (details: Details<string>): Setting<string> => ({
-  type: 'text',
-  ...details,
-  parse: (given) => (typeof given === 'string' || typeof given === 'number' ? String(given) : undefined),
-});
-
-const number = (type: 'number' | 'whole number', details: Details<number>): Setting<number> => ({
-  type,
-  ...details,
-  parse: (given) => {
-    const value = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
-    if (typeof value !== 'number' || (type === 'whole number' && !Number.isInteger(value))) return undefined;
-    return value >= (details.minimum ?? -Infinity) && value <= (details.maximum ?? Infinity) ? value : undefined;
-  },
-});
-
-const choice = <T extends string>(choices: readonly T[], details: Details<T>): Setting<T> => ({
-  type: choices.join(' | '),
-  ...details,
-  parse: (given) => choices.find((candidate) => candidate === given),
-});
-
-const flag = (details: Details<boolean>): Setting<boolean> => ({
-  type: 'true | false',
-  ...details,
-  parse: (given) =>
-    given === true || given === 'true' ? true : given === false || given === 'false' ? false : undefined,
-});
-
-const list = (details: Details<readonly string[]>): Setting<readonly string[]> => ({
-  type: 'list, separated by commas',
-  ...details,
-  parse: (given) => {
-    const items: unknown = typeof given === 'string' ? given.split(',').map((item) => item.trim()) : given;
-    if (!Array.isArray(items) || !items.every((item) => typeof item === 'string')) return undefined;
-    return Object.freeze(items.filter((item) => item !== ''));
-  },
-});
 
 /** Every setting by the name the program uses. */
 export const SETTINGS = {
@@ -229,6 +173,41 @@ export const SETTINGS = {
     maximum: 1_000_000,
     sentence: 'What a model may cost, explanation included, to become the champion.',
   }),
+  mlflowUri: httpAddress({
+    environment: 'MLFLOW_TRACKING_URI',
+    path: 'tracking.mlflow_uri',
+    default: '',
+    sentence: 'The MLflow server that shows runs and models too; empty keeps them in files alone.',
+  }),
+  mlflowToken: text({
+    environment: 'MLFLOW_TRACKING_TOKEN',
+    path: 'tracking.mlflow_token',
+    default: '',
+    secret: true,
+    sentence: 'The bearer token to show to MLflow.',
+  }),
+  mlflowUser: text({
+    environment: 'MLFLOW_TRACKING_USERNAME',
+    path: 'tracking.mlflow_user',
+    default: '',
+    sentence: 'The user name to show to MLflow, where there is no token.',
+  }),
+  mlflowPassword: text({
+    environment: 'MLFLOW_TRACKING_PASSWORD',
+    path: 'tracking.mlflow_password',
+    default: '',
+    secret: true,
+    sentence: 'The password that belongs to the user name.',
+  }),
+  mlflowTimeoutMs: number('whole number', {
+    environment: 'SENTINEL_MLFLOW_TIMEOUT_MS',
+    path: 'tracking.mlflow_timeout_ms',
+    unit: 'ms',
+    default: 5_000,
+    minimum: 100,
+    maximum: 600_000,
+    sentence: 'How long one answer of MLflow is waited for before it is taken for unreachable.',
+  }),
   serviceUrl: text({
     environment: 'SENTINEL_URL',
     path: 'client.url',
@@ -257,7 +236,7 @@ export type SettingName = keyof typeof SETTINGS;
 export type Config = { readonly [Name in SettingName]: (typeof SETTINGS)[Name]['default'] };
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[]; // the keys of a closed table
 
-const SECTIONS_OF_OTHERS = ['client', 'load', 'training'];
+const SECTIONS_OF_OTHERS = ['client', 'load', 'tracking', 'training'];
 /** What the service itself reads. */
 export const SERVICE_SETTINGS: readonly SettingName[] = SETTING_NAMES.filter(
   (name) => !SECTIONS_OF_OTHERS.includes(SETTINGS[name].path.split('.')[0]!),
@@ -282,7 +261,6 @@ export const UNSUPPORTED: Readonly<Record<string, string>> = {
   DB_NAME: 'the ledger is the embedded PostgreSQL',
   DB_USER: 'the ledger is the embedded PostgreSQL',
   DB_PASSWORD: 'the ledger is the embedded PostgreSQL',
-  MLFLOW_TRACKING_URI: 'the model registry is a local directory',
 };
 
 export interface ConfigSources {
@@ -357,14 +335,11 @@ function suggestion(name: string, known: Iterable<string>): string {
   return meant === undefined ? '' : `; did you mean ${meant}?`;
 }
 
-/** What a setting accepts, in words. */
-export function expected({ type, minimum, maximum }: Setting): string {
-  if (minimum === undefined || maximum === undefined) return type;
-  return `${type} from ${minimum} to ${maximum}`;
-}
+/** What a mistaken address may hold. */
+const CREDENTIALS = /\/\/[^/@]*@/g;
 
 function shown({ secret }: Setting, value: unknown): string {
-  return secret ? '***' : JSON.stringify(value);
+  return secret ? '***' : JSON.stringify(value)?.replace(CREDENTIALS, '//***@');
 }
 
 /** The configuration as it may be shown to anyone: a secret that is set reads `***`. */

@@ -33,7 +33,8 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
   wire: { values: ['domain'], types: [...CORE, 'ports', 'usecases'] },
   http: { values: ['usecases', 'wire', 'domain', 'access'], types: [...CORE, 'ports', 'config.ts'] },
   worker: { values: ['usecases', 'wire', 'domain'], types: ['ports'] },
-  'config.ts': { values: ['domain'] },
+  'setting.ts': { values: [] },
+  'config.ts': { values: ['domain', 'setting.ts'] },
   'snapshot-thread.ts': { values: ['adapters', 'features', 'usecases'] },
   'rehearsal.ts': { values: ['access', 'adapters', 'features', 'http', 'load', 'simulation', 'usecases', 'wire'] },
   'compose.ts': {
@@ -50,6 +51,7 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
       'http',
       'compose.ts',
       'config.ts',
+      'setting.ts',
       'wire',
       'access',
       'load',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Config, readConfig, type Setting, SETTING_NAMES, SETTINGS, shownConfig } from '../src/config.ts';
+import { type Config, readConfig, SETTING_NAMES, SETTINGS, shownConfig } from '../src/config.ts';
 import { SentinelError } from '../src/domain/errors.ts';
+import { type Setting } from '../src/setting.ts';
 
 const fromFile = (content: unknown, environment: Readonly<Record<string, string>> = {}): Config =>
   readConfig({ file: { name: 'sentinel.yaml', content }, environment });
@@ -22,7 +23,7 @@ function another(setting: Setting): string {
   if (typeof setting.default === 'number')
     return String(setting.default === setting.maximum ? setting.minimum : setting.maximum);
   if (setting.type.includes('|')) return setting.type.split(' | ').find((each) => each !== setting.default)!;
-  return 'another';
+  return setting.type.startsWith('http') ? 'https://another.example' : 'another';
 }
 
 describe('the configuration', () => {
@@ -110,7 +111,6 @@ describe('the configuration', () => {
     ['KAFKA_BROKERS', 'localhost:9092', 'the journal is kept in local files'],
     ['REDIS_URL', 'redis://localhost', 'profiles are kept in memory'],
     ['DATABASE_URL', 'postgres://localhost', 'the ledger is the embedded PostgreSQL'],
-    ['MLFLOW_TRACKING_URI', 'http://localhost', 'the model registry is a local directory'],
     ['API_WORKERS', '4', 'without Kafka and Redis exactly one process scores'],
   ])('refuses %s with the reason instead of ignoring it', (name, value, reason) => {
     expect(problemsOf(() => readConfig({ environment: { [name]: value } }))[0]).toContain(reason);
@@ -119,6 +119,15 @@ describe('the configuration', () => {
   it('accepts API_WORKERS=1', () => {
     expect(problemsOf(() => readConfig({ environment: { API_WORKERS: '1' } }))).toEqual([]);
   });
+
+  it.each(['file:///mlruns', 'localhost:5000', 'http://user:secret@localhost', 'sqlite:///mlflow.db'])(
+    'does not take %s for the address of an MLflow server',
+    (uri) => {
+      const problem = problemsOf(() => readConfig({ environment: { MLFLOW_TRACKING_URI: uri } }));
+      expect(problem[0]).toMatch(/^MLFLOW_TRACKING_URI: expected http\(s\) address without credentials/);
+      expect(problem[0]).not.toContain('secret');
+    },
+  );
 
   it('never shows a secret', () => {
     const secret = 'very-secret-value';

@@ -1,13 +1,6 @@
 /** The pages about settings, made from the table of settings. */
-import {
-  expected,
-  flagOf,
-  type Setting,
-  type SettingName,
-  SETTING_NAMES,
-  SETTINGS,
-  UNSUPPORTED,
-} from '../../src/config.ts';
+import { flagOf, type SettingName, SETTING_NAMES, SETTINGS, UNSUPPORTED } from '../../src/config.ts';
+import { expected, type Setting } from '../../src/setting.ts';
 
 /** The page docs/reference/configuration.md. */
 export function configurationReference(): string {

@@ -6,6 +6,7 @@ import { commandLineReference } from './command-line.ts';
 import { configurationReference, environmentExample } from './configuration.ts';
 import { errorsReference } from './errors.ts';
 import { featuresReference } from './features.ts';
+import { pipelineReference } from './pipeline.ts';
 import { rulesReference } from './rules.ts';
 
 export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
@@ -16,6 +17,7 @@ export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/configuration.md': configurationReference,
   'docs/reference/errors.md': errorsReference,
   'docs/reference/features.md': featuresReference,
+  'docs/reference/pipeline.md': pipelineReference,
   'docs/reference/rules.md': rulesReference,
   'docs/reference/schema.md': schemaReference,
 };

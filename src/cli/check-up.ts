@@ -15,6 +15,7 @@ import { catalogueFor } from '../features/catalogue.ts';
 import { championOf, loadArtifact, policyOf } from '../usecases/load-champion.ts';
 import { chainKeyOf, DATA, holderOf } from './data-directory.ts';
 import { createServiceClient } from './service-client.ts';
+import { openServer } from './tracking.ts';
 
 export interface Check {
   readonly name: string;
@@ -147,6 +148,18 @@ async function ledger({ dataDir, ledger: isEnabled }: Config): Promise<Finding> 
   return ok(existsSync(join(dataDir, DATA.ledger)) ? `in ${join(dataDir, DATA.ledger)}` : 'none yet; the next start makes it from the journal');
 } // prettier-ignore
 
+/** A server that is away stops nothing, so it is no failure. */
+async function tracking(config: Config): Promise<Finding> {
+  if (config.mlflowUri === '') return ok('runs are kept in files; no MLflow server is configured');
+  try {
+    const { models } = await openServer(config).models();
+    return ok(`MLflow at ${config.mlflowUri} answers and shows ${models.length} model versions`);
+  } catch (error) {
+    if (error instanceof SentinelError) return warn(error.message, error.remedy);
+    throw error;
+  }
+}
+
 const CHECKS: readonly (readonly [name: string, look: (config: Config) => Finding | Promise<Finding>])[] = [
   ['node', nodeVersion],
   ['data directory', dataDirectory],
@@ -156,6 +169,7 @@ const CHECKS: readonly (readonly [name: string, look: (config: Config) => Findin
   ['ledger', ledger],
   ['model', model],
   ['policy', policy],
+  ['tracking', tracking],
   ['exposure', exposure],
   ['port', port],
 ];

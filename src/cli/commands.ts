@@ -54,9 +54,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => ({ command: (await import('./commands/models-stage.ts')).promote }),
   },
   {
+    name: 'models stage',
+    summary: 'Make a model the challenger',
+    load: async () => ({ command: (await import('./commands/models-stage.ts')).challenge }),
+  },
+  {
     name: 'models archive',
     summary: 'Take a model out of use',
     load: async () => ({ command: (await import('./commands/models-stage.ts')).archive }),
+  },
+  { name: 'runs', summary: 'List the training runs', load: () => import('./commands/runs.ts') },
+  { name: 'runs show', summary: 'Show a training run in full', load: () => import('./commands/runs-show.ts') },
+  {
+    name: 'runs sync',
+    summary: 'Bring runs and stages here and on the MLflow server together',
+    load: () => import('./commands/runs-sync.ts'),
   },
   {
     name: 'features build',
@@ -92,6 +104,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'backup', summary: 'Save journal, keys, snapshots and models', load: () => import('./commands/backup.ts') },
   { name: 'restore', summary: 'Put a backup back', load: () => import('./commands/restore.ts') },
+  {
+    name: 'pipeline run',
+    summary: 'Run the phases of submission.yml, from data to production',
+    load: () => import('./commands/pipeline-run.ts'),
+  },
   { name: 'load', summary: 'Load-test a running service', load: () => import('./commands/load.ts') },
   {
     name: 'bench calibration',

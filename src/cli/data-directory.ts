@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ChainKey, readChainKey } from '../adapters/segments/chain-key.ts';
-import { lockHolder } from '../adapters/segments/lock.ts';
+import { lockHolder } from '../adapters/system/lock.ts';
 import { SentinelError } from '../domain/errors.ts';
 
 /** Names within the data directory. */

@@ -8,7 +8,7 @@ import { type Config } from '../config.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { createDemonstration } from '../simulation/demonstration.ts';
 import { type CommandInput } from './command.ts';
-import { trainFromFile } from './train-from-file.ts';
+import { trainFromFile, type TrainingConfig } from './train-from-file.ts';
 
 /**
  * For a first model without asking: by itself as good as the stack of all on the default data (average precision .932
@@ -23,7 +23,7 @@ const FIRST_RATE_PER_SECOND = 50;
 /** The demonstration’s data set and a model trained from it, unless a model is in production already. */
 export async function makeModel(
   input: Pick<CommandInput, 'say' | 'progress' | 'signal'>,
-  config: Pick<Config, 'dataDir' | 'modelsDir' | 'servingBudgetUs'>,
+  config: Pick<Config, 'dataDir'> & TrainingConfig,
 ): Promise<void> {
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
   if ((await registry.production()) !== undefined) return;
@@ -42,6 +42,7 @@ export async function makeModel(
   }
   input.say('No model in production: training one');
   const { version } = await trainFromFile(input, config, {
+    command: 'up',
     path,
     mapping: 'demonstration',
     learners: FIRST_LEARNERS,

@@ -1,8 +1,9 @@
 /** Turns a line of words into one command's run, its result into output, and its end into an exit code. */
 import { Command as Parser, CommanderError, Option as Flag } from 'commander';
 import { createColors } from 'picocolors';
-import { flagOf, type Setting, type SettingName, SETTINGS } from '../config.ts';
+import { flagOf, type SettingName, SETTINGS } from '../config.ts';
 import { SentinelError } from '../domain/errors.ts';
+import { type Setting } from '../setting.ts';
 import { type Command, type CommandEntry, type CommandInput, EXIT, type Option } from './command.ts';
 import { createGiven, parseOption } from './given.ts';
 import { loadConfig } from './load-config.ts';
@@ -163,7 +164,7 @@ function fail(error: unknown, label: string, json: boolean, around: Surroundings
   }
   const level = around.environment['LOG_LEVEL'];
   if ((level === 'debug' || level === 'trace') && error instanceof Error) around.err.write(`${error.stack}\n`);
-  return ['USAGE', 'CONFIG_INVALID'].includes(failure.code) ? EXIT.misused : EXIT.failed;
+  return ['USAGE', 'CONFIG_INVALID', 'PIPELINE_INVALID'].includes(failure.code) ? EXIT.misused : EXIT.failed;
 }
 
 function described(

@@ -20,17 +20,21 @@ import { type ThresholdRule } from '../training/thresholds.ts';
 import { type AttributeChoice, chooseAttributes } from '../usecases/choose-attributes.ts';
 import { type TunedLearners } from '../training/tuning/learner-spaces.ts';
 import { type ValidationPlan } from '../training/validation.ts';
+import { inputsPart, resultPart } from '../usecases/describe-run.ts';
 import { trainModel } from '../usecases/train-model.ts';
 import { type CommandInput } from './command.ts';
 import { DATA } from './data-directory.ts';
 import { environmentFacts } from './environment.ts';
 import { loadHandbookSplit } from './handbook-split.ts';
 import { learnersOf, librariesOf } from './learner-names.ts';
+import { type TrackedRun, whileTracked } from './tracked-run.ts';
+import { type TrackingConfig } from './tracking.ts';
 import { loadTable, settingsOf } from './training-data.ts';
 import { whileComputing } from './while-computing.ts';
 
 export const DEFAULT_LEARNERS: readonly LearnerName[] = ['logistic', 'leaf-wise', 'symmetric'];
 export const DEFAULT_REPLICATES = 200;
+const DEFAULT_SEED = 1;
 /** A customer is turned away only when fraud is the likelier. */
 export const BLOCK_PRECISION = 0.5;
 const THRESHOLD_RULE: ThresholdRule = { kind: 'cost-optimal', blockPrecision: BLOCK_PRECISION };
@@ -40,6 +44,8 @@ export const TRAINING_PROTOCOLS = ['time-ordered', 'handbook'] as const;
 export type TrainingProtocol = (typeof TRAINING_PROTOCOLS)[number];
 
 export interface FileTraining {
+  /** The command that asked for it; `train` when absent. */
+  readonly command?: string;
   readonly path: string;
   readonly mapping: string;
   /** Names separated by commas. */
@@ -80,12 +86,32 @@ export interface TrainedFromFile {
 
 const summaryOf = ({ kept, leftOut }: AttributeChoice): Omit<AttributeChoice, 'settings'> => ({ kept, leftOut });
 
-export async function trainFromFile(
-  input: Pick<CommandInput, 'progress' | 'signal'>,
-  config: Pick<Config, 'dataDir' | 'modelsDir' | 'servingBudgetUs'>,
+export type TrainingConfig = TrackingConfig & Pick<Config, 'dataDir' | 'servingBudgetUs'>;
+type TrainingInput = Pick<CommandInput, 'say' | 'progress' | 'signal'>;
+
+/** Trains and registers a model, and keeps a record of the run: of one that fails, too. */
+export function trainFromFile(
+  input: TrainingInput,
+  config: TrainingConfig,
   training: FileTraining,
 ): Promise<TrainedFromFile> {
-  const { path, protocol = 'time-ordered', seed = 1, replicates = DEFAULT_REPLICATES, promote = false } = training;
+  const { command = 'train' } = training;
+  return whileTracked(input, config, `sentinel ${command}`, (run) => train(input, config, training, run));
+}
+
+async function train(
+  input: TrainingInput,
+  config: TrainingConfig,
+  training: FileTraining,
+  run: TrackedRun,
+): Promise<TrainedFromFile> {
+  const {
+    path,
+    protocol = 'time-ordered',
+    seed = DEFAULT_SEED,
+    replicates = DEFAULT_REPLICATES,
+    promote = false,
+  } = training;
   const startedUs = systemClock.monotonicUs();
   const mapping = getMapping(training.mapping);
   const isHandbook = protocol === 'handbook';
@@ -106,6 +132,7 @@ export async function trainFromFile(
   if (champion !== undefined && champion !== 'stack' && !learners.some(({ name }) => name === champion)) {
     throw new SentinelError('USAGE', { problem: `--champion: ${champion} is none of the learners, nor stack` });
   }
+  await run.begin(parametersOf(training, learners, config));
   let choice: AttributeChoice | undefined;
   // A model that has learned already knows its features by name: none may be left out.
   const settle = async (opened: OpenedTransactions, settings: FeatureSettings): Promise<FeatureSettings> => {
@@ -113,9 +140,10 @@ export async function trainFromFile(
     choice = await chooseAttributes(opened, settings);
     return choice.settings;
   };
-  const { table, data, settings, periods } = isHandbook
+  const { table, data, inputs, settings, periods } = isHandbook
     ? await loadHandbookSplit(input, path, offered)
     : { ...(await loadTable(input, mapping, [path], offered, { settle })), periods: undefined };
+  await run.add(inputsPart(inputs));
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
   const bar = input.progress('train', 100, '%');
   const { artifact, card } = await trainModel(
@@ -149,6 +177,7 @@ export async function trainFromFile(
     { registry, clock: systemClock },
   );
   bar.finish();
+  await run.add(resultPart(card, systemClock.nowMs()));
   const promoted = promote || (await registry.production()) === undefined;
   if (promoted) await registry.setStage(artifact.version, 'production');
   const seconds = (systemClock.monotonicUs() - startedUs) / 1e6;
@@ -161,4 +190,27 @@ export async function trainFromFile(
     card,
     ...(choice && { attributes: summaryOf(choice) }),
   };
+}
+
+/** Everything that was asked for, defaults included, as texts. */
+function parametersOf(
+  { path, imported, ...training }: FileTraining,
+  learners: readonly Learner[],
+  { servingBudgetUs }: TrainingConfig,
+): Readonly<Record<string, string>> {
+  const asked = {
+    protocol: 'time-ordered',
+    seed: DEFAULT_SEED,
+    replicates: DEFAULT_REPLICATES,
+    ...training,
+    data: path,
+    learners: learners.map(({ name }) => name).join(','),
+    servingBudgetUs,
+    ...(imported && { importedFrom: imported.from }),
+  };
+  return Object.fromEntries(
+    Object.entries(asked)
+      .filter(([name, value]) => name !== 'command' && value !== undefined)
+      .map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]),
+  );
 }

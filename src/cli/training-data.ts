@@ -10,6 +10,7 @@ import { replayOrderOfBatches } from '../datasets/replay-order.ts';
 import { type Arrival } from '../domain/transaction.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type FeatureSettings } from '../features/engine.ts';
+import { type RunInput } from '../ports/tracking.ts';
 import { type OpenedTransactions } from '../ports/transaction-source.ts';
 import { type Provenance } from '../scoring/artifact.ts';
 import { buildTrainingTable, type DatasetTable } from '../usecases/build-training-table.ts';
@@ -81,8 +82,15 @@ export interface LoadedTable {
   readonly table: DatasetTable;
   readonly cleaning: CleaningReport;
   readonly data: Provenance['data'];
+  /** Every file read. */
+  readonly inputs: readonly RunInput[];
   /** Those the table was made with. */
   readonly settings: FeatureSettings;
+}
+
+async function inputOf(path: string): Promise<RunInput> {
+  const { bytes, md5, sha256 } = await fingerprint(path);
+  return { path, bytes, md5, sha256 };
 }
 
 export interface TableOptions {
@@ -114,10 +122,11 @@ export async function loadTable(
       },
     });
     bar.finish();
-    const { sha256 } = await fingerprint(files[0]!);
+    const inputs = await Promise.all(files.map(inputOf));
+    const { sha256 } = inputs[0]!;
     const [fromMs, toMs] = [table.timesMs[0] ?? 0, table.timesMs.at(-1) ?? 0];
     const data = { mapping: mapping.name, path: files.join(' '), sha256, rows: table.rows, fromMs, toMs };
-    return { table, cleaning: opened.report(), data, settings };
+    return { table, cleaning: opened.report(), data, inputs, settings };
   } finally {
     opened.close();
   }

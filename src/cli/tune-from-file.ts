@@ -1,7 +1,7 @@
 /** From a file of labelled payments to the best settings found for a learner, with the course of the search. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { replaceFile } from '../adapters/registry-files/durable-files.ts';
+import { replaceFile } from '../adapters/system/durable-files.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createTrialFile } from '../adapters/tuning-files/trial-store.ts';
 import { getMapping } from '../datasets/mappings.ts';

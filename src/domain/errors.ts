@@ -168,6 +168,26 @@ export const ERRORS = {
     message: '{url} answered {status}: {problem}',
     remedy: 'Correct what was sent; for 401 and 403 set SENTINEL_API_KEY.',
   },
+  TRACKING_UNAVAILABLE: {
+    kind: 'unavailable',
+    message: 'MLflow at {uri}: {problem}',
+    remedy: 'Nothing is lost: what was not sent is kept, and sent by the next train, models or runs sync.',
+  },
+  TRACKING_REFUSED: {
+    kind: 'invalid',
+    message: 'MLflow at {uri} refuses {what}: {problem}',
+    remedy: 'Correct what it names on the server; sentinel runs sync tries again.',
+  },
+  RUN_DAMAGED: {
+    kind: 'invalid',
+    message: 'Run file {path}: {problem}',
+    remedy: 'Restore the file from a backup, or delete the directory of the run.',
+  },
+  PIPELINE_INVALID: {
+    kind: 'invalid',
+    message: '{file}: {problems}',
+    remedy: 'Correct the places named; docs/how-to/pipelines.md shows a whole file.',
+  },
   PORT_UNAVAILABLE: {
     kind: 'conflict',
     message: 'Cannot listen on {host}:{port}: {problem}',

@@ -18,7 +18,7 @@ describe('the decision records', () => {
   it.each(adrFiles())('%s has every section and fits on a page', (name) => {
     const text = readFileSync(join(ADR_FOLDER, name), 'utf8');
     expect([...text.matchAll(/^## (.+)$/gm)].map((match) => match[1])).toEqual(SECTIONS);
-    expect(text).toMatch(/^Status: (accepted|superseded by \d+)$/m);
+    expect(text).toMatch(/^Status: (accepted|(accepted; .+ )?superseded by \d+)$/m);
     expect(text).toMatch(/^- Good: /m);
     expect(text).toMatch(/^- Bad: /m);
     expect(text.split('\n').length).toBeLessThanOrEqual(PAGE_LINES);

@@ -5,7 +5,7 @@ import { SentinelError } from '../../domain/errors.ts';
 import { type Clock } from '../../ports/clock.ts';
 import { type ModelEntry, type ModelRegistry, type ModelStage } from '../../ports/model-registry.ts';
 import { decodeManifest, encodeManifest, type Manifest, MANIFEST_FILE, verifyFile } from './checksums.ts';
-import { replaceFile, syncDirectory, writeSynced } from './durable-files.ts';
+import { replaceFile, syncDirectory, writeSynced } from '../system/durable-files.ts';
 
 const STAGES_FILE = 'stages.json';
 const VERSION = /^v\d{8}_\d{6}$/;

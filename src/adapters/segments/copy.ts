@@ -7,7 +7,7 @@ import { inspectSegment } from '../../journal/segment.ts';
 import { type JournalHead } from '../../ports/journal.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { type ChainKey } from './chain-key.ts';
-import { takeLock } from './lock.ts';
+import { takeLock } from '../system/lock.ts';
 import { hex } from './look-up.ts';
 import { createMac } from './mac.ts';
 import { listSegments, segmentNumbers } from './recovery.ts';

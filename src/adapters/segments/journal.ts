@@ -13,7 +13,7 @@ import { type ChainKey, createChainKey, readChainKey } from './chain-key.ts';
 import { DISK, type Disk, syncDirectory } from './disk.ts';
 import { BLOCK_AT, type Block, createGroupCommit } from './group-commit.ts';
 import { createIdMemory } from './id-memory.ts';
-import { takeLock } from './lock.ts';
+import { takeLock } from '../system/lock.ts';
 import { findDecisionIn, hex, macAt } from './look-up.ts';
 import { createMac } from './mac.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';

@@ -1,5 +1,5 @@
 /** sentinel compare: metrics of several models side by side, from their cards or on one file. */
-import { replaceFile } from '../../adapters/registry-files/durable-files.ts';
+import { replaceFile } from '../../adapters/system/durable-files.ts';
 import { getMapping } from '../../datasets/mappings.ts';
 import { DEFAULT_COSTS } from '../../domain/costs.ts';
 import { type Evaluation } from '../../training/evaluate.ts';

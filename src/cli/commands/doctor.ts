@@ -2,6 +2,7 @@
 import { type Check, checkUp } from '../check-up.ts';
 import { SERVICE_SETTINGS } from '../../config.ts';
 import { type Command } from '../command.ts';
+import { TRACKING_SETTINGS } from '../tracking.ts';
 
 interface Diagnosis {
   readonly checks: readonly Check[];
@@ -9,7 +10,7 @@ interface Diagnosis {
 }
 
 export const command: Command<Diagnosis> = {
-  settings: SERVICE_SETTINGS,
+  settings: [...SERVICE_SETTINGS, ...TRACKING_SETTINGS],
   example: 'sentinel doctor',
   async run({ config }) {
     const checks = await checkUp(config());

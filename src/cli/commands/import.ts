@@ -8,6 +8,7 @@ import { importedLearner } from '../../usecases/import-model.ts';
 import { type Command } from '../command.ts';
 import { renderMetrics } from '../render-metrics.ts';
 import { DEFAULT_REPLICATES, trainFromFile, type TrainedFromFile } from '../train-from-file.ts';
+import { TRACKING_SETTINGS } from '../tracking.ts';
 import { CATALOGUE_OPTION, catalogueOf, DATA_OPTIONS, requireFiles } from '../training-data.ts';
 
 /** One name a line, or a JSON list. DATA_UNREADABLE when it begins like a list and is none. */
@@ -33,7 +34,7 @@ export const command: Command<TrainedFromFile> = {
     { name: 'replicates', type: 'whole number', value: 'N', default: DEFAULT_REPLICATES, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval.' },
     { name: 'promote', type: 'flag', sentence: 'Put the model in production, even when another one is.' },
   ], // prettier-ignore
-  settings: ['modelsDir', 'servingBudgetUs'],
+  settings: ['modelsDir', 'servingBudgetUs', ...TRACKING_SETTINGS],
   example: 'sentinel import --from xgboost --file model.json --data data/payments.parquet --mapping sentinel',
   async run(input) {
     const { given, config } = input;
@@ -45,6 +46,7 @@ export const command: Command<TrainedFromFile> = {
     const names = namesFile === undefined ? undefined : namesIn(await readFile(namesFile, 'utf8'), namesFile);
     const mapping = getMapping(given.text('mapping'));
     return trainFromFile(input, config(), {
+      command: 'import',
       path: given.text('data'),
       mapping: mapping.name,
       catalogue: catalogueOf(given, mapping),

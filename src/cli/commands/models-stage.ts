@@ -1,7 +1,8 @@
-/** sentinel models promote and archive: moves a version to a stage, once it is known to load. */
+/** sentinel models promote, stage and archive: moves a version to a stage, once it is known to load. */
 import { type ModelStage } from '../../ports/model-registry.ts';
 import { type Command } from '../command.ts';
 import { getArtifact, openRegistry } from '../stored-models.ts';
+import { syncInPassing, TRACKING_SETTINGS } from '../tracking.ts';
 
 interface Moved {
   readonly version: string;
@@ -14,13 +15,15 @@ interface Moved {
 function moving(verb: string, stage: ModelStage): Command<Moved> {
   return {
     arguments: [{ name: 'version', required: true, sentence: 'The model version; sentinel models lists them.' }],
-    settings: ['modelsDir'],
+    settings: ['modelsDir', ...TRACKING_SETTINGS],
     example: `sentinel models ${verb} v20260101_120000`,
     async run(input) {
       const version = input.given.text('version');
       const registry = openRegistry(input);
-      if (stage === 'production') await getArtifact(registry, version); // refuses what could not serve
+      if (stage !== 'archived') await getArtifact(registry, version); // refuses what could not serve
+      await syncInPassing(input, input.config()); // what was changed there before comes first
       await registry.setStage(version, stage);
+      await syncInPassing(input, input.config());
       return { version, stage, production: (await registry.production()) ?? null };
     },
     render: ({ version, production }) =>
@@ -29,4 +32,5 @@ function moving(verb: string, stage: ModelStage): Command<Moved> {
 }
 
 export const promote = moving('promote', 'production');
+export const challenge = moving('stage', 'staging');
 export const archive = moving('archive', 'archived');

@@ -4,11 +4,15 @@ import { type ModelEntry } from '../../ports/model-registry.ts';
 import { type Command } from '../command.ts';
 import { metricText } from '../render-metrics.ts';
 import { openRegistry } from '../stored-models.ts';
+import { syncInPassing, TRACKING_SETTINGS } from '../tracking.ts';
 
 export const command: Command<readonly ModelEntry[]> = {
-  settings: ['modelsDir'],
+  settings: ['modelsDir', ...TRACKING_SETTINGS],
   example: 'sentinel models',
-  run: (input) => openRegistry(input).list(),
+  async run(input) {
+    await syncInPassing(input, input.config());
+    return openRegistry(input).list();
+  },
   render: (entries) =>
     entries.length === 0
       ? 'No model is registered yet: sentinel train makes one.'

@@ -11,6 +11,7 @@ import {
   trainFromFile,
   type TrainedFromFile,
 } from '../train-from-file.ts';
+import { TRACKING_SETTINGS } from '../tracking.ts';
 import { CATALOGUE_OPTION, catalogueOf, DATA_OPTIONS } from '../training-data.ts';
 
 function attributesLine({ kept, leftOut }: NonNullable<TrainedFromFile['attributes']>): string {
@@ -31,7 +32,7 @@ export const command: Command<TrainedFromFile> = {
     { name: 'replicates', type: 'whole number', value: 'N', default: DEFAULT_REPLICATES, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval.' },
     { name: 'promote', type: 'flag', sentence: 'Put the model in production, even when another one is.' },
   ], // prettier-ignore
-  settings: ['dataDir', 'modelsDir', 'servingBudgetUs'],
+  settings: ['dataDir', 'modelsDir', 'servingBudgetUs', ...TRACKING_SETTINGS],
   example: 'sentinel train --data data/payments.parquet --mapping sentinel',
   async run(input) {
     const { given, config } = input;

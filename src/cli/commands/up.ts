@@ -6,6 +6,7 @@ import { startService } from '../../compose.ts';
 import { type Command } from '../command.ts';
 import { startLiveTraffic } from '../live-traffic-process.ts';
 import { makeModel } from '../make-model.ts';
+import { TRACKING_SETTINGS } from '../tracking.ts';
 
 /** What to expect of the simulated payments. */
 function paceOf(labelDelayMs: number): string {
@@ -16,7 +17,7 @@ function paceOf(labelDelayMs: number): string {
 }
 
 export const command: Command<undefined> = {
-  settings: [...SERVICE_SETTINGS, 'servingBudgetUs', 'simulateRate'],
+  settings: [...SERVICE_SETTINGS, 'servingBudgetUs', 'simulateRate', ...TRACKING_SETTINGS],
   example: 'sentinel up --simulate-rate 200',
   async run(input) {
     const { signal, say } = input;

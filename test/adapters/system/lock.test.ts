@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { takeLock } from '../../../src/adapters/segments/lock.ts';
+import { takeLock } from '../../../src/adapters/system/lock.ts';
 import { aDirectory } from '../../support/directories.ts';
 
 it('is held by one at a time and free again after its release', () => {

@@ -13,7 +13,7 @@ export interface Lock {
 /** Throws ALREADY_RUNNING when a live process holds `directory`. */
 export function takeLock(directory: string): Lock {
   const path = join(directory, NAME);
-  const own = `${process.pid} ${startOf(process.pid) ?? '-'} ${randomUUID()}\n`;
+  const own = `${thisProcess()} ${randomUUID()}\n`;
   const draft = join(directory, `${NAME}.${randomUUID()}`);
   writeFileSync(draft, own, { mode: 0o600 });
   try {
@@ -39,11 +39,26 @@ export function lockHolder(directory: string): number | undefined {
   return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
 }
 
+/** What tells this process from every other one of this machine. */
+export function thisProcess(): string {
+  return `${process.pid} ${startOf(process.pid) ?? '-'}`;
+}
+
+/** Whether the process that called itself so is still there. */
+export function isProcessAlive(own: string): boolean {
+  return isAlive(holderIn(own));
+}
+
 interface Holder {
   readonly text: string;
   readonly pid: number;
   /** Start of the process in clock ticks since boot, '-' where the platform does not tell. */
   readonly start: string;
+}
+
+function holderIn(text: string): Holder {
+  const [pid, start] = text.trim().split(' ');
+  return { text, pid: Number(pid), start: start ?? '-' };
 }
 
 /** Links either create the name or fail, and the file is whole from its first moment. */
@@ -59,9 +74,7 @@ function tryLink(draft: string, path: string): boolean {
 
 function readLock(path: string): Holder | undefined {
   try {
-    const text = readFileSync(path, 'utf8');
-    const [pid, start] = text.trim().split(' ');
-    return { text, pid: Number(pid), start: start ?? '-' };
+    return holderIn(readFileSync(path, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -1,0 +1,41 @@
+/** The phase smoke: the service as it would start, deciding one payment, in a directory of its own. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLog } from '../../adapters/pino/log.ts';
+import { startService } from '../../compose.ts';
+import { SentinelError } from '../../domain/errors.ts';
+import { type CommandInput } from '../command.ts';
+
+const PAYMENT = {
+  transaction_id: 'smoke',
+  user_id: 'user_1',
+  amount: 12.34,
+  merchant_id: 'merchant_1',
+  merchant_category: 'grocery',
+  transaction_type: 'purchase',
+};
+
+/** Resolves to what the service answered; SERVICE_REFUSED when it was no decision. */
+export async function smoke({ config }: CommandInput): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sentinel-smoke-'));
+  const settings = { ...config(), dataDir, host: '127.0.0.1', port: 0, keysFile: '', tlsKeyFile: '', tlsCertFile: '', ledger: false }; // prettier-ignore
+  try {
+    const service = await startService(settings, createLog('error'));
+    try {
+      const url = `${service.url}/api/v1/predict`;
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(PAYMENT) });
+      const body = (await response.json()) as Readonly<Record<string, unknown>>;
+      if (response.status !== 200 || body['model_version'] !== service.modelVersion) {
+        const problem = JSON.stringify(body);
+        throw new SentinelError('SERVICE_REFUSED', { url, status: response.status, problem });
+      }
+      return `${service.modelVersion} decided: ${String(body['decision'])}, score ${String(body['fraud_score'])}`;
+    } finally {
+      await service.close();
+    }
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}

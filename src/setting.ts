@@ -1,0 +1,75 @@
+/** What a setting is: its type, bounds and meaning, and how its value is read. */
+
+export interface Setting<T = unknown> {
+  readonly type: string;
+  readonly unit?: string;
+  /** The name in the environment. */
+  readonly environment: string;
+  /** The place in sentinel.yaml: section.key. */
+  readonly path: string;
+  readonly default: T;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly secret?: true;
+  readonly sentence: string;
+  /** The value of a YAML scalar or list, or of a text; undefined when it is not one of `type`. */
+  readonly parse: (given: unknown) => T | undefined;
+}
+
+type Details<T> = Omit<Setting<T>, 'type' | 'parse'>;
+
+export const text = (details: Details<string>): Setting<string> => ({
+  type: 'text',
+  ...details,
+  parse: (given) => (typeof given === 'string' || typeof given === 'number' ? String(given) : undefined),
+});
+
+/** Without user and password, as it is shown to everybody. */
+export const httpAddress = (details: Details<string>): Setting<string> => ({
+  type: 'http(s) address without credentials',
+  ...details,
+  parse: (given) => {
+    if (typeof given !== 'string' || !URL.canParse(given)) return undefined;
+    const { protocol, username, password } = new URL(given);
+    return /^https?:$/.test(protocol) && username === '' && password === '' ? given : undefined;
+  },
+});
+
+export const number = (type: 'number' | 'whole number', details: Details<number>): Setting<number> => ({
+  type,
+  ...details,
+  parse: (given) => {
+    const value = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
+    if (typeof value !== 'number' || (type === 'whole number' && !Number.isInteger(value))) return undefined;
+    return value >= (details.minimum ?? -Infinity) && value <= (details.maximum ?? Infinity) ? value : undefined;
+  },
+});
+
+export const choice = <T extends string>(choices: readonly T[], details: Details<T>): Setting<T> => ({
+  type: choices.join(' | '),
+  ...details,
+  parse: (given) => choices.find((candidate) => candidate === given),
+});
+
+export const flag = (details: Details<boolean>): Setting<boolean> => ({
+  type: 'true | false',
+  ...details,
+  parse: (given) =>
+    given === true || given === 'true' ? true : given === false || given === 'false' ? false : undefined,
+});
+
+export const list = (details: Details<readonly string[]>): Setting<readonly string[]> => ({
+  type: 'list, separated by commas',
+  ...details,
+  parse: (given) => {
+    const items: unknown = typeof given === 'string' ? given.split(',').map((item) => item.trim()) : given;
+    if (!Array.isArray(items) || !items.every((item) => typeof item === 'string')) return undefined;
+    return Object.freeze(items.filter((item) => item !== ''));
+  },
+});
+
+/** What a setting accepts, in words. */
+export function expected({ type, minimum, maximum }: Setting): string {
+  if (minimum === undefined || maximum === undefined) return type;
+  return `${type} from ${minimum} to ${maximum}`;
+}

@@ -1,0 +1,119 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { type ModelEntry } from '../../../src/ports/model-registry.ts';
+import { METRICS } from '../../../src/training/metric-table.ts';
+import { ran } from '../../support/command-lines.ts';
+import { keptDirectory } from '../../support/directories.ts';
+import { aPipeline, type PipelineDirectory, SUBMISSION } from '../../support/pipelines.ts';
+
+const TIMEOUT_MS = 120_000;
+const directory = keptDirectory();
+let pipeline: PipelineDirectory;
+
+interface Ended {
+  readonly exitCode: number;
+  /** Phase and outcome in order. */
+  readonly phases: readonly string[];
+  readonly texts: readonly string[];
+}
+
+async function running(options = ''): Promise<Ended> {
+  const { exitCode, out, err } = await ran(`pipeline run ${options} --json`, COMMANDS);
+  const { phases = [], error } = JSON.parse(out || '{}') as { phases?: { phase: string; outcome: string; text: string }[]; error?: unknown }; // prettier-ignore
+  if (error !== undefined) throw new Error(JSON.stringify(error) + err);
+  return { exitCode, phases: phases.map(({ phase, outcome }) => `${phase}: ${outcome}`), texts: phases.map(({ text }) => text) }; // prettier-ignore
+}
+
+const DONE = ['generate: done', 'train: done', 'evaluate: done', 'test: done', 'deploy: done'];
+
+describe('a pipeline', { timeout: TIMEOUT_MS }, () => {
+  const home = process.cwd();
+  beforeAll(async () => {
+    pipeline = aPipeline(directory);
+    process.chdir(directory); // paths of a submission begin where it is run
+    expect(await running()).toMatchObject({ exitCode: 0, phases: DONE });
+  }, TIMEOUT_MS);
+  afterAll(() => process.chdir(home));
+
+  const readReport = (name: string): Readonly<Record<string, unknown>> =>
+    JSON.parse(readFileSync(join(directory, 'reports', `${name}.json`), 'utf8')) as Record<string, unknown>;
+
+  it('measures the model it trained on payments it has not learned from', () => {
+    const [trained, measured] = [readReport('train'), readReport('evaluate')];
+    expect(measured).toMatchObject({ version: trained['version'], learnedFrom: false });
+    const { periods } = trained['card'] as { periods: { name: string; evaluation: { payments: number } }[] };
+    expect(measured['payments']).toBe(periods.find(({ name }) => name === 'test')!.evaluation.payments);
+  });
+
+  it('skips what is up to date, and runs again only what a change reaches', async () => {
+    const upToDate = [
+      'generate: up to date',
+      'train: up to date',
+      'evaluate: up to date',
+      'test: done',
+      'deploy: done',
+    ];
+    expect(await running()).toMatchObject({ exitCode: 0, phases: upToDate });
+    pipeline.write('submission.yml', SUBMISSION.replace('evaluate: {replicates: 0}', 'evaluate: {replicates: 5}'));
+    expect((await running()).phases).toEqual(upToDate.with(2, 'evaluate: done'));
+    rmSync(join(directory, 'reports', 'evaluate.json'));
+    expect((await running()).phases).toEqual(upToDate.with(2, 'evaluate: done'));
+    rmSync(join(directory, 'data', 'payments.parquet'));
+    // The same seed makes the same bytes, so nothing behind it has changed.
+    expect((await running()).phases).toEqual(upToDate.with(0, 'generate: done'));
+    expect((await running('--again')).phases).toEqual(DONE);
+  });
+
+  it('trains again when the model is gone from the registry', async () => {
+    rmSync(join(directory, 'models', String(readReport('train')['version'])), { recursive: true });
+    expect((await running()).phases.slice(0, 3)).toEqual(['generate: up to date', 'train: done', 'evaluate: done']);
+  });
+
+  it('puts the model in production only when it is at least as good, by the measure asked for', async () => {
+    const champion = String(readReport('train')['version']);
+    pipeline.write('submission.yml', SUBMISSION.replace('[tree]', '[logistic]'));
+    await running();
+    const challenger = String(readReport('train')['version']);
+    expect(challenger).not.toBe(champion);
+    const stayed = new Set<boolean>();
+    for (const metric of ['recall', 'falsePositiveRate', 'averagePrecision', 'brier'] as const) {
+      await ran(`models promote ${champion}`, COMMANDS);
+      pipeline.write('submission.yml', SUBMISSION.replace('deploy: {}', `deploy: {metric: ${metric}}`));
+      const [text] = (await running('--phase deploy')).texts;
+      const [first, second] = [...text!.matchAll(/ (\d\.\d{4})/g)].map((match) => Number(match[1]));
+      const stays = text!.startsWith(champion);
+      const [ofChallenger, ofChampion] = stays ? [second!, first!] : [first!, second!];
+      const isWorse = METRICS[metric].better === 'higher' ? ofChallenger < ofChampion : ofChallenger > ofChampion;
+      expect({ metric, stays }).toEqual({ metric, stays: isWorse });
+      const models = JSON.parse((await ran('models --json', COMMANDS)).out) as ModelEntry[];
+      expect(models.find(({ stage }) => stage === 'production')!.version).toBe(stays ? champion : challenger);
+      stayed.add(stays);
+    }
+    expect(stayed.size).toBe(2);
+  });
+
+  it('learns from prepared files, under the mapping they were prepared with', async () => {
+    await ran('generate --rows 2500 --users 120 --fraud-share 0.2 --out raw.csv', COMMANDS);
+    const data = 'data: {prepare: {name: sentinel, files: [raw.csv]}}\nreports: prepared\n';
+    pipeline.write('prepared.yml', `${data}train: {learners: [tree], replicates: 0}\nevaluate: {replicates: 0}\n`);
+    expect(await running('prepared.yml')).toMatchObject({ exitCode: 0, phases: ['prepare: done', 'train: done', 'evaluate: done'] }); // prettier-ignore
+    expect((await running('prepared.yml')).phases).toEqual(['prepare: up to date', 'train: up to date', 'evaluate: up to date']); // prettier-ignore
+    expect(readFileSync(join(directory, 'dvc.lock'), 'utf8')).toContain('path: raw.csv');
+  });
+
+  it('ends with a failure at the first phase that fails', async () => {
+    pipeline.write('submission.yml', SUBMISSION.replace('averagePrecision: 0.1', 'averagePrecision: 0.999'));
+    const { exitCode, phases, texts } = await running();
+    expect({ exitCode, last: phases.at(-1) }).toEqual({ exitCode: 1, last: 'test: failed' });
+    expect(texts.at(-1)).toMatch(/^averagePrecision 0\.\d+, at least 0\.999 asked for$/);
+  });
+
+  it('says what is wrong with the file before anything runs', async () => {
+    pipeline.write('wrong.yml', SUBMISSION.replace('learners', 'lerners'));
+    const { exitCode, err } = await ran('pipeline run wrong.yml', COMMANDS);
+    expect({ exitCode, err }).toMatchObject({ exitCode: 2, err: expect.stringContaining('train.lerners: is not known; did you mean learners?') as string }); // prettier-ignore
+    expect(existsSync(join(directory, 'wrong'))).toBe(false);
+  });
+});
