@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { sourceCommit } from '../../src/cli/source-control.ts';
+import { getCatalogue } from '../../src/features/catalogue.ts';
 import { type Run } from '../../src/ports/tracking.ts';
 import { ran, type Ran } from '../support/command-lines.ts';
 import { aDirectory, keptDirectory } from '../support/directories.ts';
@@ -52,7 +53,7 @@ describe('a training', () => {
     const values = card.periods.map(({ evaluation }) => evaluation.metrics.rocAuc.value);
     const recorded = kept.metrics.filter(({ name }) => name === 'rocAuc');
     expect(recorded.map(({ step, value }) => [step, value])).toEqual(values.map((value, step) => [step, value]));
-    expect(kept.importance.length).toBe(136);
+    expect(kept.importance.length).toBe(getCatalogue('sentinel').features.length);
     const text = (await run(`runs show ${kept.id}`)).out;
     expect(text).toContain('averagePrecision');
     expect((await run('runs')).out).toContain(version);
