@@ -5,7 +5,7 @@ import { type Costs, DEFAULT_COSTS } from '../domain/costs.ts';
 import { type LabelledTransaction } from '../domain/labelled-transaction.ts';
 import { type RateTable } from '../domain/money.ts';
 import { DAY_MS } from '../domain/time.ts';
-import { getCatalogue } from '../features/catalogue.ts';
+import { catalogueFor } from '../features/catalogue.ts';
 import { type FeatureSettings } from '../features/engine.ts';
 import { type ClassWeight, createWeightedLearner } from '../learners/class-weights.ts';
 import { createLearner, type LearnerName } from '../learners/defaults.ts';
@@ -109,7 +109,7 @@ export class TrainingPipeline {
       {
         table,
         settings: this.#settings,
-        catalogue: getCatalogue(this.#settings.catalogue),
+        catalogue: catalogueFor(this.#settings),
         learners,
         costs,
         currency: this.#rates.base,

@@ -1,6 +1,8 @@
 /** A model that learned from attributes serves payments that carry them, and the journal proves every bit. */
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { expect, it } from 'vitest';
+import { openPglite } from '../../src/adapters/postgres/open-pglite.ts';
 import { openSegmentJournal } from '../../src/adapters/segments/journal.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { inForm } from '../../src/domain/attribute-feature.ts';
@@ -49,5 +51,14 @@ it('online as offline, bit for bit', { timeout: 60_000 }, async () => {
     expect(offline[0]).toBe(0.1 * compared++);
   }
   await journal.close();
+
+  expect((await ran(`ledger rebuild --data-dir ${dataDir} --models-dir ${modelsDir}`, COMMANDS)).exitCode).toBe(0);
+  const ledger = await openPglite(join(dataDir, 'ledger', 'pgdata'));
+  const { rows } = await sql<{ names: string[] }>`
+    select names from feature_catalogues where hash in (select catalogue from transactions)`.execute(ledger);
+  expect(rows.map(({ names }) => names.slice(SENTINEL_CATALOGUE.features.length))).toEqual([
+    ATTRIBUTES.map(({ name }) => name),
+  ]);
+  await ledger.destroy();
   expect(compared).toBe(12);
 });

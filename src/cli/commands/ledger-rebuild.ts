@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { startEmbeddedLedger } from '../../adapters/postgres/embedded-ledger.ts';
 import { openSegmentJournal } from '../../adapters/segments/journal.ts';
 import { SentinelError } from '../../domain/errors.ts';
-import { getCatalogue } from '../../features/catalogue.ts';
+import { type Catalogue, catalogueFor, SENTINEL_CATALOGUE } from '../../features/catalogue.ts';
+import { type ModelRegistry } from '../../ports/model-registry.ts';
+import { loadArtifact } from '../../usecases/load-champion.ts';
 import { rebuildLedger } from '../../usecases/rebuild-ledger.ts';
 import { type Command } from '../command.ts';
 import { refuseMissingJournal } from '../data-directory.ts';
+import { openRegistry } from '../stored-models.ts';
 
 interface Rebuilt {
   readonly records: number;
@@ -14,16 +17,25 @@ interface Rebuilt {
   readonly seconds: number;
 }
 
+/** Names of the features in force: those of the model in production, or Sentinel's own without one. */
+async function catalogueInForce(registry: ModelRegistry): Promise<Catalogue> {
+  const version = await registry.production();
+  return version === undefined
+    ? SENTINEL_CATALOGUE
+    : catalogueFor((await loadArtifact(registry, version)).featureSettings);
+}
+
 export const command: Command<Rebuilt> = {
-  settings: ['dataDir'],
+  settings: ['dataDir', 'modelsDir'],
   example: 'sentinel ledger rebuild --data-dir data',
-  async run({ config, progress, signal, say }) {
+  async run(input) {
+    const { config, progress, signal, say } = input;
     const started = performance.now();
     const { dataDir } = config();
     const directory = join(dataDir, 'journal');
     refuseMissingJournal(dataDir);
+    const { hash, features } = await catalogueInForce(openRegistry(input));
     const journal = await openSegmentJournal({ directory, onNotice: say });
-    const { hash, features } = getCatalogue('sentinel');
     const catalogue = { hash, names: features.map(({ name }) => name) };
     try {
       const ledger = startEmbeddedLedger({ directory: join(dataDir, 'ledger'), catalogue });
