@@ -23,6 +23,7 @@ import { type ValidationPlan } from '../training/validation.ts';
 import { inputsPart, resultPart } from '../usecases/describe-run.ts';
 import { trainModel } from '../usecases/train-model.ts';
 import { type CommandInput } from './command.ts';
+import { DEFAULT_REPLICATES } from './common-options.ts';
 import { DATA } from './data-directory.ts';
 import { environmentFacts } from './environment.ts';
 import { loadHandbookSplit } from './handbook-split.ts';
@@ -33,7 +34,6 @@ import { loadTable, settingsOf } from './training-data.ts';
 import { whileComputing } from './while-computing.ts';
 
 export const DEFAULT_LEARNERS: readonly LearnerName[] = ['logistic', 'leaf-wise', 'symmetric'];
-export const DEFAULT_REPLICATES = 200;
 const DEFAULT_SEED = 1;
 /** A customer is turned away only when fraud is the likelier. */
 export const BLOCK_PRECISION = 0.5;

@@ -6,6 +6,7 @@ import { simulationOf } from '../../simulation/scale.ts';
 import { type DatasetTable } from '../../usecases/build-training-table.ts';
 import { TrainingPipeline } from '../../usecases/training-pipeline.ts';
 import { type Command, type CommandInput } from '../command.ts';
+import { replicatesOption, seedOption } from '../common-options.ts';
 import { learnersOf, learnersOption } from '../learner-names.ts';
 import { loadTable, OPTIONAL_DATA_OPTIONS, settingsOf } from '../training-data.ts';
 import { whileComputing } from '../while-computing.ts';
@@ -38,8 +39,8 @@ export const command: Command<CalibrationReport> = {
     ...OPTIONAL_DATA_OPTIONS,
     { name: 'rows', type: 'whole number', value: 'N', default: 100_000, minimum: 1_000, sentence: 'Payments to simulate when there is no file.' },
     learnersOption(['logistic', 'forest', 'leaf-wise', 'symmetric', 'balanced-bagging']),
-    { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed gives the same figures.' },
-    { name: 'replicates', type: 'whole number', value: 'N', default: 200, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples of customers behind each interval.' },
+    seedOption('The same seed gives the same figures.'),
+    replicatesOption('Bootstrap resamples of customers behind each interval.'),
   ], // prettier-ignore
   example: 'sentinel bench calibration --rows 50000',
   async run(input) {

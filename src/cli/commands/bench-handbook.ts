@@ -3,6 +3,7 @@ import { benchHandbook, type FeatureChoice, type HandbookReport } from '../../..
 import { type HandbookProtocol } from '../../../bench/handbook-published.ts';
 import { HANDBOOK_MAPPING } from '../../datasets/mappings/handbook.ts';
 import { type Command } from '../command.ts';
+import { replicatesOption, seedOption } from '../common-options.ts';
 import { type LearnerName } from '../../learners/defaults.ts';
 import { learnersOf, learnersOption } from '../learner-names.ts';
 import { renderHandbook } from '../render-handbook.ts';
@@ -40,8 +41,8 @@ export const command: Command<HandbookReport> = {
     { name: 'weeks', type: 'text', value: 'WHICH', default: 'test', choices: ['test', 'validation'], sentence: 'Prequential folds to test on: those published, or the four before, for whatever is to be decided.' },
     { name: 'train-days', type: 'whole number', value: 'N', default: 7, minimum: 1, maximum: 80, sentence: 'Days learnt from; tests stay the same.' },
     learnersOption(LEARNERS),
-    { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed gives the same figures.' },
-    { name: 'replicates', type: 'whole number', value: 'N', default: 200, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval.' },
+    seedOption('The same seed gives the same figures.'),
+    replicatesOption(),
   ], // prettier-ignore
   example: 'sentinel bench handbook --data transactions.csv.gz --features published --protocol single',
   async run(input) {

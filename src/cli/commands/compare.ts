@@ -9,6 +9,7 @@ import { measuredAgain, renderComparison } from '../../training/model-card/compa
 import { cardCurves } from '../../training/model-card/curves.ts';
 import { evaluateModel } from '../../usecases/evaluate-model.ts';
 import { type Command, type CommandInput } from '../command.ts';
+import { replicatesOption } from '../common-options.ts';
 import { metricText, sampleText } from '../render-metrics.ts';
 import { getArtifact, getCard, openRegistry } from '../stored-models.ts';
 import { type LoadedTable, loadTable, OPTIONAL_DATA_OPTIONS } from '../training-data.ts';
@@ -78,7 +79,7 @@ export const command: Command<Comparison> = {
   options: [
     ...OPTIONAL_DATA_OPTIONS,
     { name: 'html', type: 'text', value: 'FILE', sentence: 'Also write one page with metrics, curves, learners and training times; it needs no network.' },
-    { name: 'replicates', type: 'whole number', value: 'N', default: 200, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval, with --data.' },
+    replicatesOption('Bootstrap resamples behind each interval, with --data.'),
   ], // prettier-ignore
   settings: ['modelsDir'],
   example: 'sentinel compare v20260101_120000 v20260108_120000 --data data/payments.parquet',

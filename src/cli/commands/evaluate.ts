@@ -8,6 +8,7 @@ import { firstRowFrom } from '../../training/split.ts';
 import { takeDatasetRows } from '../../usecases/build-training-table.ts';
 import { evaluateModel } from '../../usecases/evaluate-model.ts';
 import { type Command } from '../command.ts';
+import { replicatesOption, seedOption } from '../common-options.ts';
 import { writePredictions } from '../predictions-file.ts';
 import { metricLines, sampleText } from '../render-metrics.ts';
 import { getArtifact, MODEL_OPTION, openRegistry } from '../stored-models.ts';
@@ -35,8 +36,8 @@ export const command: Command<Evaluated> = {
     MODEL_OPTION,
     { name: 'from', type: 'text', value: 'TIME', sentence: 'Measure payments from this day or time on; those before are history only. (default: all)' },
     { name: 'predictions', type: 'text', value: 'FILE', sentence: 'Also write id, label, score and margin of each payment to this CSV file.' },
-    { name: 'replicates', type: 'whole number', value: 'N', default: 200, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval.' },
-    { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed draws the same resamples.' },
+    replicatesOption(),
+    seedOption('The same seed draws the same resamples.'),
   ], // prettier-ignore
   settings: ['modelsDir'],
   example: 'sentinel evaluate --data data/payments.parquet --predictions predictions.csv',

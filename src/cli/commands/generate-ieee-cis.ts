@@ -9,6 +9,7 @@ import {
   type IeeeShapeOptions,
 } from '../../simulation/ieee-shape/shape.ts';
 import { type Command } from '../command.ts';
+import { seedOption } from '../common-options.ts';
 
 interface Generated {
   readonly paths: readonly string[];
@@ -22,7 +23,7 @@ interface Generated {
 export const command: Command<Generated> = {
   options: [
     { name: 'rows', type: 'whole number', value: 'N', default: IEEE_CIS_ROWS, minimum: 1, sentence: 'Payments to make.' },
-    { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed makes the same files.' },
+    seedOption('The same seed makes the same files.'),
     { name: 'out', type: 'text', value: 'DIR', default: 'data/ieee-cis', sentence: 'Directory for train_transaction.csv.gz and train_identity.csv.gz.' },
   ], // prettier-ignore
   example: 'sentinel generate ieee-cis --rows 20000 --out data/ieee-cis',

@@ -4,6 +4,7 @@ import { CAMPAIGNS } from '../../simulation/campaigns.ts';
 import { simulationOf } from '../../simulation/scale.ts';
 import { createSimulation, DEFAULT_SIMULATION } from '../../simulation/simulation.ts';
 import { type Command } from '../command.ts';
+import { seedOption } from '../common-options.ts';
 
 interface Generated {
   readonly path: string;
@@ -19,7 +20,7 @@ export const command: Command<Generated> = {
     { name: 'rows', type: 'whole number', value: 'N', default: DEFAULT_SIMULATION.transactions, minimum: 1, sentence: 'Payments to make.' },
     { name: 'users', type: 'whole number', value: 'N', default: DEFAULT_SIMULATION.users, minimum: 1, sentence: 'People who pay.' },
     { name: 'fraud-share', type: 'number', value: 'SHARE', default: DEFAULT_SIMULATION.fraudShare, minimum: 0, maximum: 0.5, sentence: 'Share of payments that are fraud.' },
-    { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed makes the same payments.' },
+    seedOption('The same seed makes the same payments.'),
     { name: 'out', type: 'text', value: 'FILE', default: 'data/payments.parquet', sentence: 'Where to write: .parquet, .csv or .csv.gz.' },
   ], // prettier-ignore
   example: 'sentinel generate --rows 1000000 --out data/payments.csv.gz',

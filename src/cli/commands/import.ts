@@ -6,8 +6,9 @@ import { SentinelError } from '../../domain/errors.ts';
 import { FORMATS } from '../../formats/read-model.ts';
 import { importedLearner } from '../../usecases/import-model.ts';
 import { type Command } from '../command.ts';
+import { PROMOTE_OPTION, replicatesOption, seedOption } from '../common-options.ts';
 import { renderMetrics } from '../render-metrics.ts';
-import { DEFAULT_REPLICATES, trainFromFile, type TrainedFromFile } from '../train-from-file.ts';
+import { trainFromFile, type TrainedFromFile } from '../train-from-file.ts';
 import { TRACKING_SETTINGS } from '../tracking.ts';
 import { CATALOGUE_OPTION, catalogueOf, DATA_OPTIONS, requireFiles } from '../training-data.ts';
 
@@ -30,9 +31,9 @@ export const command: Command<TrainedFromFile> = {
     { name: 'features', type: 'text', value: 'FILE', sentence: 'Names of its features in its order, one a line or a JSON list. (default: those in the model)' },
     ...DATA_OPTIONS,
     CATALOGUE_OPTION,
-    { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed draws the same resamples.' },
-    { name: 'replicates', type: 'whole number', value: 'N', default: DEFAULT_REPLICATES, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval.' },
-    { name: 'promote', type: 'flag', sentence: 'Put the model in production, even when another one is.' },
+    seedOption('The same seed draws the same resamples.'),
+    replicatesOption(),
+    PROMOTE_OPTION,
   ], // prettier-ignore
   settings: ['modelsDir', 'servingBudgetUs', ...TRACKING_SETTINGS],
   example: 'sentinel import --from xgboost --file model.json --data data/payments.parquet --mapping sentinel',

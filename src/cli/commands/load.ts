@@ -2,6 +2,7 @@
 import { SentinelError } from '../../domain/errors.ts';
 import { type LoadOutcome, runOrder } from '../../load/load-order.ts';
 import { type Command } from '../command.ts';
+import { seedOption } from '../common-options.ts';
 import { serviceUrlOf } from '../service-client.ts';
 
 interface Loaded extends LoadOutcome {
@@ -18,7 +19,7 @@ export const command: Command<Loaded> = {
     { name: 'connections', type: 'whole number', value: 'N', default: 64, minimum: 1, maximum: 10_000, sentence: 'Connections kept open.' },
     { name: 'users', type: 'whole number', value: 'N', default: 10_000, minimum: 1, sentence: 'People who pay.' },
     { name: 'route', type: 'text', value: 'KIND', default: 'single', choices: ['single', 'batch', 'stream'], sentence: `One payment a request, or ${BATCH} in a batch or an NDJSON stream.` },
-    { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed sends the same payments under new ids.' },
+    seedOption('The same seed sends the same payments under new ids.'),
   ], // prettier-ignore
   settings: ['serviceUrl', 'host', 'port', 'tlsCertFile', 'apiKey'],
   example: 'sentinel load --rate 2000 --seconds 30',

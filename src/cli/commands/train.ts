@@ -1,16 +1,11 @@
 /** sentinel train: history to a registered model. */
 import { getMapping } from '../../datasets/mappings.ts';
 import { type Command } from '../command.ts';
+import { PROMOTE_OPTION, replicatesOption, seedOption } from '../common-options.ts';
 import { learnersOption } from '../learner-names.ts';
 import { choicesOf, CHOICE_OPTIONS } from '../training-choices.ts';
 import { renderMetrics } from '../render-metrics.ts';
-import {
-  DEFAULT_LEARNERS,
-  DEFAULT_REPLICATES,
-  TRAINING_PROTOCOLS,
-  trainFromFile,
-  type TrainedFromFile,
-} from '../train-from-file.ts';
+import { DEFAULT_LEARNERS, TRAINING_PROTOCOLS, trainFromFile, type TrainedFromFile } from '../train-from-file.ts';
 import { TRACKING_SETTINGS } from '../tracking.ts';
 import { CATALOGUE_OPTION, catalogueOf, DATA_OPTIONS } from '../training-data.ts';
 
@@ -28,9 +23,9 @@ export const command: Command<TrainedFromFile> = {
     learnersOption(DEFAULT_LEARNERS),
     ...CHOICE_OPTIONS,
     { name: 'champion', type: 'text', value: 'NAME', sentence: 'A learner, or stack, to take whatever it costs; beyond the serving budget only reviews and blocks are explained at once. (default: the best within the budget)' },
-    { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'The same seed, data and settings make the same model.' },
-    { name: 'replicates', type: 'whole number', value: 'N', default: DEFAULT_REPLICATES, minimum: 0, maximum: 10_000, sentence: 'Bootstrap resamples behind each interval.' },
-    { name: 'promote', type: 'flag', sentence: 'Put the model in production, even when another one is.' },
+    seedOption('The same seed, data and settings make the same model.'),
+    replicatesOption(),
+    PROMOTE_OPTION,
   ], // prettier-ignore
   settings: ['dataDir', 'modelsDir', 'servingBudgetUs', ...TRACKING_SETTINGS],
   example: 'sentinel train --data data/payments.parquet --mapping sentinel',

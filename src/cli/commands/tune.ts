@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { TUNABLE_LEARNERS } from '../../training/tuning/learner-spaces.ts';
 import { PRUNINGS } from '../../training/tuning/pruning.ts';
 import { type Command } from '../command.ts';
+import { seedOption } from '../common-options.ts';
 import { CATALOGUE_OPTION, DATA_OPTIONS } from '../training-data.ts';
 import { FOLDS_OPTION, VALIDATION_OPTION } from '../training-choices.ts';
 import { type TunedFromFile, tuneFromFile } from '../tune-from-file.ts';
@@ -18,7 +19,7 @@ export const command: Command<TunedFromFile> = {
     VALIDATION_OPTION,
     FOLDS_OPTION,
     { name: 'workers', type: 'whole number', value: 'N', minimum: 1, maximum: 64, sentence: 'Trials at a time; with one, the same seed tries the same settings. (default: one a core)' },
-    { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'Seed of the search and of the learner.' },
+    seedOption('Seed of the search and of the learner.'),
     { name: 'out', type: 'text', value: 'DIRECTORY', sentence: 'Where trials, the best settings and the page go; a search that stopped there goes on. (default: tuning/LEARNER)' },
   ], // prettier-ignore
   example: 'sentinel tune --data data/payments.parquet --learner symmetric --trials 40',
