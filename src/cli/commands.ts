@@ -116,6 +116,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/bench-calibration.ts'),
   },
   {
+    name: 'bench simulation',
+    summary: 'Measure how hard the simulated payments are',
+    load: () => import('./commands/bench-simulation.ts'),
+  },
+  {
     name: 'bench handbook',
     summary: 'Measure quality on the Fraud Detection Handbook',
     load: () => import('./commands/bench-handbook.ts'),

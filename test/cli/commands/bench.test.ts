@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { benchCalibration, CALIBRATION_METRICS, type CalibrationReport } from '../../../bench/calibration.ts';
 import { type HandbookReport } from '../../../bench/handbook.ts';
 import { HANDBOOK_CHOSEN } from '../../../bench/handbook-features.ts';
+import { type SimulationReport } from '../../../bench/simulation.ts';
 import { type TreesReport } from '../../../bench/trees.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { DAY_MS } from '../../../src/domain/time.ts';
@@ -113,6 +114,25 @@ describe('bench replay', () => {
       expect(bytesPerEntity).toBeGreaterThan(0);
     }
     expect((await ran('bench replay --users many', COMMANDS)).exitCode).toBe(2);
+  });
+});
+
+describe('bench simulation', () => {
+  it('rates the system beside a tree on raw columns, and catches less of a campaign it never saw', async () => {
+    const line = 'bench simulation --rows 12000 --hold-out card_testing --replicates 5 --seed 3';
+    const { exitCode, out } = await ran(`${line} --json`, COMMANDS);
+    expect(exitCode).toBe(0);
+    const { system, rawTree, heldOut, testedOn, model } = JSON.parse(out) as SimulationReport;
+    expect(model).toBe('symmetric');
+    expect(testedOn.payments).toBe(1_800);
+    expect(system.rocAuc.value).toBeGreaterThan(0.8);
+    expect(system.averagePrecision.value).toBeGreaterThan(2 * rawTree.averagePrecision.value);
+    expect(system.rocAuc.low).toBeLessThan(system.rocAuc.value);
+    expect(heldOut).toMatchObject([{ campaign: 'card_testing' }]);
+    expect(heldOut[0]!.testFrauds).toBeGreaterThan(5);
+    expect(heldOut[0]!.unseen).toBeLessThanOrEqual(heldOut[0]!.seen);
+    const none = await ran(`${line.replace('card_testing', 'heist')}`, COMMANDS);
+    expect(none.err).toContain('no campaign is called heist; known are stolen_card');
   });
 });
 
