@@ -6,6 +6,7 @@ import { commandLineReference } from './command-line.ts';
 import { configurationReference, environmentExample } from './configuration.ts';
 import { errorsReference } from './errors.ts';
 import { featuresReference } from './features.ts';
+import { PICTURES } from './pictures.ts';
 import { pipelineReference } from './pipeline.ts';
 import { rulesReference } from './rules.ts';
 
@@ -20,4 +21,5 @@ export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/pipeline.md': pipelineReference,
   'docs/reference/rules.md': rulesReference,
   'docs/reference/schema.md': schemaReference,
+  ...PICTURES,
 };
