@@ -1,5 +1,5 @@
 /** Pictures for the README: plots of a model card, drawn anew from a small training that gives the same bits everywhere. */
-import { simulationOf } from '../../src/simulation/scale.ts';
+import { simulationOfSize } from '../../src/simulation/scale.ts';
 import { createSimulation } from '../../src/simulation/simulation.ts';
 import { type ModelCard } from '../../src/training/model-card/card.ts';
 import { costFigure, precisionRecallFigure, reliabilityFigure, scoreFigure } from '../../src/training/model-card/figures.ts'; // prettier-ignore
@@ -7,13 +7,12 @@ import { STYLE } from '../../src/training/model-card/style.ts';
 import { TrainingPipeline } from '../../src/usecases/training-pipeline.ts';
 
 const PAYMENTS = 20_000;
-const USERS = 400;
 
 let card: Promise<ModelCard> | undefined;
 
 /** The card of the pictures' training, made once. */
 function cardOf(): Promise<ModelCard> {
-  const payments = createSimulation(simulationOf({ transactions: PAYMENTS, users: USERS, seed: 1 }));
+  const payments = createSimulation(simulationOfSize(PAYMENTS, 1));
   const pipeline = new TrainingPipeline({ learners: ['symmetric'], champion: 'symmetric', replicates: 0 });
   return (card ??= pipeline.fit(payments).then((trained) => trained.card));
 }

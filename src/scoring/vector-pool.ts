@@ -1,6 +1,6 @@
 /** Arrays of doubles cut from larger ones: an array of its own costs a microsecond and a visit by the collector. */
 
-/** Arrays cut from one block, which stays in memory as long as any of them does: few, so that one kept keeps little. */
+/** Arrays cut from one block. A block stays in memory while any of its arrays is used, so it must not be large. */
 const ARRAYS_PER_BLOCK = 64;
 
 /** A source of arrays of `length` zeros, each handed out once and its taker's to keep. */

@@ -16,3 +16,9 @@ export function simulationOf(given: Partial<SimulationOptions>): SimulationOptio
     ...given,
   };
 }
+
+/** As many payments as wanted with the default number a user: more rows are more people, not longer lives. */
+export function simulationOfSize(transactions: number, seed: number): SimulationOptions {
+  const paymentsAUser = DEFAULT_SIMULATION.transactions / DEFAULT_SIMULATION.users;
+  return simulationOf({ transactions, users: Math.ceil(transactions / paymentsAUser), seed });
+}

@@ -43,7 +43,7 @@ const tuning = (overrides: Partial<Tuning> = {}): Tuning => ({
 });
 
 describe('tuneLearner', () => {
-  it('finds settings at least as good as any it tried to the end, and leaves hopeless trials early', async () => {
+  it('returns the best of the trials that ran to the end, and ends hopeless ones early', async () => {
     const { trials, best } = await tuneLearner(tuning());
     expect(trials).toHaveLength(14);
     const ended = trials.filter(({ state }) => state === 'complete');

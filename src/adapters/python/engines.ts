@@ -33,7 +33,7 @@ export interface Engine {
   readonly versions?: Readonly<Record<string, string>>;
 }
 
-export const directoryOf = (root: string, name: EngineName): string => join(root, name);
+const directoryOf = (root: string, name: EngineName): string => join(root, name);
 
 export function pythonOf(root: string, name: EngineName): string {
   const folder = directoryOf(root, name);

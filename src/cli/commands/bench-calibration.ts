@@ -2,7 +2,7 @@
 import { benchCalibration, CALIBRATION_METRICS, CALIBRATION_STATES, type CalibrationReport } from '../../../bench/calibration.ts'; // prettier-ignore
 import { getMapping } from '../../datasets/mappings.ts';
 import { createSimulation } from '../../simulation/simulation.ts';
-import { simulationOf } from '../../simulation/scale.ts';
+import { simulationOfSize } from '../../simulation/scale.ts';
 import { type DatasetTable } from '../../usecases/build-training-table.ts';
 import { TrainingPipeline } from '../../usecases/training-pipeline.ts';
 import { type Command, type CommandInput } from '../command.ts';
@@ -13,8 +13,6 @@ import { whileComputing } from '../while-computing.ts';
 
 const LABELS = { brier: 'Brier', calibrationError: 'ECE', logLoss: 'log loss' } as const;
 const CELL_WIDTH = 30;
-/** As in the default simulation, whatever the rows: the history keeps its length. */
-const PAYMENTS_A_USER = 50;
 
 /** The file named, or simulated payments as `generate` makes them. */
 async function tableOf(input: CommandInput): Promise<{ table: DatasetTable; data: string; labelDelayMs: number }> {
@@ -27,9 +25,7 @@ async function tableOf(input: CommandInput): Promise<{ table: DatasetTable; data
     return { table, data: file, labelDelayMs: settings.labelDelayMs };
   }
   const rows = given.number('rows');
-  const payments = createSimulation(
-    simulationOf({ transactions: rows, users: Math.ceil(rows / PAYMENTS_A_USER), seed: given.number('seed') }),
-  );
+  const payments = createSimulation(simulationOfSize(rows, given.number('seed')));
   const table = await new TrainingPipeline({ features: settings }).table(payments);
   return { table, data: `${rows} simulated payments`, labelDelayMs: settings.labelDelayMs };
 }

@@ -3,15 +3,13 @@ import { benchSimulation, type Separation, type SimulationReport } from '../../.
 import { SentinelError } from '../../domain/errors.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { CAMPAIGNS } from '../../simulation/campaigns.ts';
-import { simulationOf } from '../../simulation/scale.ts';
+import { simulationOfSize } from '../../simulation/scale.ts';
 import { TrainingPipeline } from '../../usecases/training-pipeline.ts';
 import { type Command } from '../command.ts';
 import { replicatesOption, seedOption } from '../common-options.ts';
 import { learnersOf, learnersOption } from '../learner-names.ts';
 
 const LABEL_DELAY_MS = 7 * DAY_MS;
-/** As in the default simulation, whatever the rows: the history keeps its length. */
-const PAYMENTS_A_USER = 50;
 const NAMES = Object.keys(CAMPAIGNS);
 
 function campaignsOf(text: string): readonly string[] {
@@ -47,7 +45,7 @@ export const command: Command<SimulationReport> = {
     const [rows, seed] = [given.number('rows'), given.number('seed')];
     const bar = input.progress('trainings', campaigns.length + 1, 'models');
     const report = await benchSimulation({
-      simulation: simulationOf({ transactions: rows, users: Math.ceil(rows / PAYMENTS_A_USER), seed }),
+      simulation: simulationOfSize(rows, seed),
       pipeline: new TrainingPipeline({ learners: learnersOf(given.text('learners')), features: { labelDelayMs: LABEL_DELAY_MS }, seed, replicates: 0 }), // prettier-ignore
       labelDelayMs: LABEL_DELAY_MS,
       campaigns,
