@@ -43,6 +43,11 @@ describe('the files of DVC', () => {
     );
   });
 
+  it.each(['.0', '.5e3', '.inf', '.nan', '...'])('keep the name %s a name', (path) => {
+    const md5 = '0'.repeat(32);
+    expect(valueOf(dvcPointer({ path, bytes: 0, md5 }))).toEqual({ outs: [{ md5, size: 0, hash: 'md5', path }] });
+  });
+
   it('keep the stages that did not run', () => {
     const kept = { cmd: 'x', deps: [{ path: 'a', md5: 'b' }] };
     expect(valueOf(dvcLock(new Map(), new Map([['old', kept]])))).toEqual({ schema: '2.0', stages: { old: kept } });
