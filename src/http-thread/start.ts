@@ -43,7 +43,7 @@ export function startHttpThread(log: ServerLog): HttpThread {
   let service: HttpService | undefined;
   let opening: Settled | undefined;
   let closed: (() => void) | undefined;
-  let stopping = false;
+  let isGone = false;
 
   const tell = (message: FromScoring): void => worker.postMessage(message);
 
@@ -89,8 +89,15 @@ export function startHttpThread(log: ServerLog): HttpThread {
   };
 
   const failed = new Promise<Error>((resolve) => {
-    worker.on('error', (error) => resolve(new Error('the HTTP thread failed', { cause: error })));
-    worker.on('exit', (code) => stopping || resolve(new Error(`the HTTP thread ended with code ${code}`)));
+    const fail = (error: Error): void => {
+      if (isGone) return;
+      isGone = true;
+      opening?.reject(error);
+      closed?.();
+      resolve(error);
+    };
+    worker.on('error', (error) => fail(new Error('the HTTP thread failed', { cause: error })));
+    worker.on('exit', (code) => fail(new Error(`the HTTP thread ended with code ${code}`)));
   });
 
   return {
@@ -104,11 +111,12 @@ export function startHttpThread(log: ServerLog): HttpThread {
     },
     close: () =>
       new Promise((resolve) => {
+        if (isGone) return resolve();
         closed = resolve;
         tell({ kind: 'close' });
       }),
     async stop() {
-      stopping = true;
+      isGone = true;
       await worker.terminate();
     },
     failed,

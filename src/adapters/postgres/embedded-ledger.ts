@@ -74,7 +74,7 @@ function connect(worker: StartedProcess): {
  */
 export function startEmbeddedLedger(settings: WorkerSettings): EmbeddedLedger {
   const unlock = settings.directory === undefined ? undefined : lockDirectory(settings.directory);
-  const worker = startProcess(new URL('./worker', import.meta.url), settings);
+  const worker = startProcess(new URL('./ledger-process', import.meta.url), settings);
   const line = connect(worker);
   const ready = line.opened;
 
