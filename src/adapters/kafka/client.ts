@@ -150,3 +150,6 @@ export function openCluster(kafka: Kafka): Cluster {
 }
 
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
+
+/** Names a topic where settings are asked for. */
+export const TOPIC_RESOURCE = kafkajs.ConfigResourceTypes.TOPIC;

@@ -45,10 +45,11 @@ export function createMerge(from: MergeStart): Merge {
   const pending = new Map<number, PlacedFrame>();
   const waiting = new Array<number>(partitions).fill(0);
   const read = [...from.offsets];
-  let claims: readonly number[] = from.claims;
+  /** By partition, in order of offset: from which offset on which epoch had claimed it. */
+  const claims = from.claims.map((claimed) => [{ offset: -1, epoch: claimed }]);
   let next = from.seq;
   let epoch = from.epoch;
-  let highest = Math.max(epoch, ...claims);
+  let highest = Math.max(epoch, ...from.claims);
   let dropped = 0;
 
   const forget = (record: PlacedFrame): void => {
@@ -61,7 +62,7 @@ export function createMerge(from: MergeStart): Merge {
     const isVoid =
       record.seq < next ||
       record.epoch < epoch ||
-      record.epoch < claims[record.partition]! ||
+      record.epoch < claims[record.partition]!.at(-1)!.epoch ||
       (rival !== undefined && rival.epoch >= record.epoch);
     if (isVoid) {
       dropped += 1;
@@ -85,8 +86,12 @@ export function createMerge(from: MergeStart): Merge {
     add(message) {
       read[message.partition] = message.offset + 1;
       highest = Math.max(highest, message.epoch);
-      if (message.kind === 'record') keep(message);
-      else if (message.epoch > claims[message.partition]!) claims = claims.with(message.partition, message.epoch);
+      if (message.kind === 'record') {
+        keep(message);
+        return;
+      }
+      const known = claims[message.partition]!;
+      if (message.epoch > known.at(-1)!.epoch) known.push({ offset: message.offset, epoch: message.epoch });
     },
     reached(partition, offset) {
       read[partition] = Math.max(read[partition]!, offset);
@@ -114,7 +119,10 @@ export function createMerge(from: MergeStart): Merge {
     start() {
       const offsets = [...read];
       for (const { partition, offset } of pending.values()) offsets[partition] = Math.min(offsets[partition]!, offset);
-      return { seq: next, epoch, offsets, claims };
+      const claimed = offsets.map(
+        (end, partition) => claims[partition]!.findLast(({ offset }) => offset < end)?.epoch ?? 0,
+      );
+      return { seq: next, epoch, offsets, claims: claimed };
     },
     highestEpoch: () => highest,
     dropped: () => dropped,

@@ -4,7 +4,8 @@
  *
  * A broker tells the offset of what it appended. As long as the writer's messages lie one right after the other in each
  * partition nobody else has written, so no later claim stands before them and readers count them. Where they do not, what
- * lies between is read: own messages written twice after a lost answer do no harm, another's claim ends this writer.
+ * lies between is read: messages of an earlier writer, or own ones written twice after a lost answer, do no harm; a later
+ * claim ends this writer.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -94,17 +95,16 @@ function start(
   offsets: number[],
   producer: Awaited<ReturnType<typeof openIdempotentProducer>>,
 ): SoleWriter {
-  /** Throws when anyone but this writer wrote to [from, to) of the partition. */
-  const checkOwn = async (partition: number, from: number, to: number): Promise<void> => {
+  /** Throws when a later writer has claimed the partition within [from, to); earlier ones' records count for nothing. */
+  const checkClaims = async (partition: number, from: number, to: number): Promise<void> => {
     for (let at = from; at < to;) {
       const [answer] = await reader.fetch(new Map([[partition, at]]), WAIT_MS);
       for (const message of answer?.messages ?? []) {
         if (Number(message.offset) >= to) break;
         const found = openMessage(mac, topic, partition, message);
-        if (found.kind === 'claim' || found.epoch !== epoch) {
-          const cause = new Error(`another instance has taken over the topic ${topic} (epoch ${found.epoch})`);
-          throw new SentinelError('JOURNAL_UNAVAILABLE', {}, cause);
-        }
+        if (found.epoch <= epoch) continue;
+        const cause = new Error(`another instance has taken over the topic ${topic} (epoch ${found.epoch})`);
+        throw new SentinelError('JOURNAL_UNAVAILABLE', {}, cause);
       }
       at = Math.max(at, answer?.next ?? at);
     }
@@ -119,7 +119,7 @@ function start(
       const bases = await producer.send(messages);
       for (const [partition, count] of counts) {
         const base = bases.get(partition)!;
-        if (base !== offsets[partition]!) await checkOwn(partition, offsets[partition]!, base);
+        if (base !== offsets[partition]!) await checkClaims(partition, offsets[partition]!, base);
         offsets[partition] = base + count;
       }
     },

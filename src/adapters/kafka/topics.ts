@@ -1,7 +1,7 @@
 /** The topics: what each holds and must be set to, made where they are missing, checked where they are. */
-import { ConfigResourceTypes, type ITopicConfig, type Kafka } from 'kafkajs';
+import { type ITopicConfig, type Kafka } from 'kafkajs';
 import { DAY_MS, HOUR_MS } from '../../domain/time.ts';
-import { createKafka, type KafkaSettings } from './client.ts';
+import { createKafka, type KafkaSettings, TOPIC_RESOURCE } from './client.ts';
 
 interface TopicDefinition {
   readonly holds: string;
@@ -155,7 +155,7 @@ async function describe(
   const metadata = await admin.fetchTopicMetadata({ topics: names.map(({ topic }) => topic) });
   const configs = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: names.map(({ topic }) => ({ type: ConfigResourceTypes.TOPIC, name: topic })),
+    resources: names.map(({ topic }) => ({ type: TOPIC_RESOURCE, name: topic })),
   });
   return names.map(({ name, topic }) => {
     const partitions = metadata.topics.find((each) => each.name === topic)?.partitions ?? [];
