@@ -9,7 +9,7 @@ import { writeAtomically } from './atomic-file.ts';
 import { type ChainKey } from './chain-key.ts';
 import { takeLock } from '../system/lock.ts';
 import { hex } from './look-up.ts';
-import { createMac } from './mac.ts';
+import { createMac } from '../system/mac.ts';
 import { listSegments, segmentNumbers } from './recovery.ts';
 import { indexPath, segmentPath } from './segment-files.ts';
 import { encodeIndex, type SegmentSummary } from './segment-index.ts';

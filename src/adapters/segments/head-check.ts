@@ -4,7 +4,7 @@ import { inspectSegment } from '../../journal/segment.ts';
 import { type JournalHead } from '../../ports/journal.ts';
 import { type ChainKey } from './chain-key.ts';
 import { hex } from './look-up.ts';
-import { createMac } from './mac.ts';
+import { createMac } from '../system/mac.ts';
 import { segmentNumbers } from './recovery.ts';
 import { segmentPath } from './segment-files.ts';
 import { isBegun, readSegment, scanSegment } from './segment-scan.ts';

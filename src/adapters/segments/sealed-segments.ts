@@ -1,7 +1,8 @@
 /** The sealed segments: their indexes are written, and the ids in them leave exact memory when the window has passed. */
 import { type Mac } from '../../journal/block.ts';
+import { inSlices } from '../system/in-slices.ts';
 import { writeAtomically } from './atomic-file.ts';
-import { type IdMemory } from './id-memory.ts';
+import { type IdMemory } from '../../journal/id-memory.ts';
 import { encodeIndex, type SegmentIndex, type SegmentSummary } from './segment-index.ts';
 import { indexPath } from './segment-files.ts';
 
@@ -45,7 +46,7 @@ export function createSealedSegments(options: SealedSegmentsOptions): SealedSegm
 
   const writeIndex = async (segment: Sealed, first: number): Promise<void> => {
     try {
-      const bytes = await encodeIndex(segment.summary, await ids.columns(first, segment.entriesEnd), mac);
+      const bytes = await encodeIndex(segment.summary, await ids.columns(first, segment.entriesEnd, inSlices), mac);
       await writeAtomically(indexPath(directory, segment.summary.number), [bytes]);
       segment.indexed = true;
     } catch (error) {

@@ -14,24 +14,12 @@
  */
 import { equalBytes, type Mac, MAC_BYTES } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
+import { type IdColumns } from '../../journal/id-memory.ts';
 import { inSlices } from '../system/in-slices.ts';
 
 const MAGIC = Uint8Array.from('SENTIDX1', (letter) => letter.charCodeAt(0));
 const HEADER_BYTES = 128;
 const BYTES_PER_ID = 40;
-
-/** Ids of one segment, column by column, row by row the same id. */
-export interface IdColumns {
-  /** What `seqs` count from. */
-  readonly firstSeq: number;
-  /** [ids, 4] */
-  readonly fingerprints: Uint32Array;
-  /** [ids, 4] */
-  readonly requestHashes: Uint32Array;
-  readonly seqs: Uint32Array;
-  /** Of the record's frame in the segment. */
-  readonly offsets: Uint32Array;
-}
 
 export interface SegmentSummary {
   readonly number: number;

@@ -1,4 +1,5 @@
 /** Reads one segment from its bytes: the records' places, the ids in it, where its chain ends or breaks. */
+import { type IdColumns } from '../../journal/id-memory.ts';
 import { open, readFile } from 'node:fs/promises';
 import { SentinelError } from '../../domain/errors.ts';
 import { isZero, type Mac } from '../../journal/block.ts';
@@ -7,7 +8,7 @@ import { frameArrivalMs, frameSeq, frameTransactionId, isDecisionFrame, requestH
 import { type ChainPlace, type Damage, scanBlocks } from '../../journal/scan.ts';
 import { SEGMENT_HEADER_BYTES, type SegmentHeader } from '../../journal/segment.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
-import { type IdColumns, type SegmentSummary } from './segment-index.ts';
+import { type SegmentSummary } from './segment-index.ts';
 
 export interface ScannedSegment {
   readonly summary: SegmentSummary;

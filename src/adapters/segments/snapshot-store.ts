@@ -16,7 +16,7 @@ import { viewOf } from '../../journal/bytes.ts';
 import { type Snapshot, type SnapshotHeader, type SnapshotStore } from '../../ports/snapshot-store.ts';
 import { removeTemporaries, writeAtomically } from './atomic-file.ts';
 import { type ChainKey } from './chain-key.ts';
-import { createMac } from './mac.ts';
+import { createMac } from '../system/mac.ts';
 
 const MAGIC = Uint8Array.from('SENTSNP1', (letter) => letter.charCodeAt(0));
 const FORMAT = 1;

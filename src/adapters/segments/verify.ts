@@ -8,7 +8,7 @@ import { equalBytes } from '../../journal/block.ts';
 import { type JournalHead } from '../../ports/journal.ts';
 import { type ChainKey } from './chain-key.ts';
 import { hex } from './look-up.ts';
-import { createMac } from './mac.ts';
+import { createMac } from '../system/mac.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { segmentNumbers } from './recovery.ts';
 import { segmentPath } from './segment-files.ts';

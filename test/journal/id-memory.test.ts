@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createIdMemory } from '../../../src/adapters/segments/id-memory.ts';
-import { createIdTable, segmentReference } from '../../../src/adapters/segments/id-table.ts';
-import { decodeIndex, encodeIndex, findRow } from '../../../src/adapters/segments/segment-index.ts';
-import { createMac } from '../../../src/adapters/segments/mac.ts';
-import { chainKey } from '../../../src/adapters/segments/chain-key.ts';
-import { fingerprint } from '../../../src/journal/fingerprint.ts';
-import { aRequestHash } from '../../support/unplaced-records.ts';
+import { inSlices } from '../../src/adapters/system/in-slices.ts';
+import { createIdMemory } from '../../src/journal/id-memory.ts';
+import { createIdTable, segmentReference } from '../../src/journal/id-table.ts';
+import { decodeIndex, encodeIndex, findRow } from '../../src/adapters/segments/segment-index.ts';
+import { createMac } from '../../src/adapters/system/mac.ts';
+import { chainKey } from '../../src/adapters/segments/chain-key.ts';
+import { fingerprint } from '../../src/journal/fingerprint.ts';
+import { aRequestHash } from '../support/unplaced-records.ts';
 
 const SEED = 99;
 
@@ -87,7 +88,7 @@ describe('the index of a segment', () => {
           previousMac: new Uint8Array(32).fill(1),
           mac: new Uint8Array(32).fill(2),
         };
-        const bytes = await encodeIndex(summary, await memory.columns(0, ids.length), mac);
+        const bytes = await encodeIndex(summary, await memory.columns(0, ids.length, inSlices), mac);
         const index = decodeIndex(bytes, mac)!;
         expect(index.summary).toEqual(summary);
         const words = new Uint32Array(4);

@@ -1,4 +1,4 @@
-/** The keyed MAC of the journal's chain. */
+/** The keyed MAC of what must not be changed unseen. */
 import { createHmac, type KeyObject } from 'node:crypto';
 import { type Mac } from '../../journal/block.ts';
 

@@ -1,15 +1,29 @@
 /** What is remembered of answered ids: exactly for recent ones, the segment alone for older ones. */
-import { fingerprint } from '../../journal/fingerprint.ts';
-import { HASH_WORDS, hashWord, wordText } from '../../journal/hash-bytes.ts';
-import { inSlices } from '../system/in-slices.ts';
+import { fingerprint } from './fingerprint.ts';
+import { HASH_WORDS, hashWord, wordText } from './hash-bytes.ts';
 import { createIdTable, ENTRY_LIMIT, entryReference, olderSegment, segmentReference } from './id-table.ts';
-import { type IdColumns } from './segment-index.ts';
 
 /** Entries of one chunk: memory is taken and given back by so many. */
 const CHUNK = 65_536;
 const CHUNKS = ENTRY_LIMIT / CHUNK;
 /** Words of fingerprint and request hash together. */
 const WORDS = 8;
+
+/** Ids of one segment, column by column, row by row the same id. */
+export interface IdColumns {
+  /** What `seqs` count from. */
+  readonly firstSeq: number;
+  /** [ids, 4] */
+  readonly fingerprints: Uint32Array;
+  /** [ids, 4] */
+  readonly requestHashes: Uint32Array;
+  readonly seqs: Uint32Array;
+  /** Of the record's frame in the segment. */
+  readonly offsets: Uint32Array;
+}
+
+/** Calls `work` with 0 to `count` − 1, in order; other things may happen in between. */
+export type InSlices = (count: number, work: (index: number) => void) => Promise<void>;
 
 export interface RememberedId {
   readonly seq: number;
@@ -32,7 +46,7 @@ export interface IdMemory {
   /** Takes over a sealed segment's entries: exactly, or by segment alone when `recent` is false. */
   load(columns: IdColumns, segment: number, recent: boolean): void;
   /** The entries of [first, end), counted since the memory was created. */
-  columns(first: number, end: number): Promise<IdColumns>;
+  columns(first: number, end: number, inSlices: InSlices): Promise<IdColumns>;
   /** How many entries were ever added or loaded exactly, how many of them have their place, how many are exact now. */
   end(): number;
   placed(): number;
@@ -161,7 +175,7 @@ export function createIdMemory(seed: number): IdMemory {
       if (recent) placed = end;
     },
     reserve: (count) => table.reserve(count),
-    columns: (from, to) => collect(from, to, chunkOf),
+    columns: (from, to, inSlices) => collect(from, to, chunkOf, inSlices),
     end: () => end,
     placed: () => placed,
     exact: () => end - first,
@@ -188,7 +202,12 @@ function emptyChunk(): Chunk {
   };
 }
 
-async function collect(from: number, to: number, chunkOf: (entry: number) => Chunk): Promise<IdColumns> {
+async function collect(
+  from: number,
+  to: number,
+  chunkOf: (entry: number) => Chunk,
+  inSlices: InSlices,
+): Promise<IdColumns> {
   const count = to - from;
   const firstSeq = count === 0 ? 0 : chunkOf(from).seqs[from % CHUNK]!;
   const columns = {

@@ -1,0 +1,155 @@
+/** The Kafka client: kafkajs as this program uses it, and what of its inside is needed to read a topic without a group. */
+import './aborted-messages.ts'; // must stand before kafkajs
+import { createRequire } from 'node:module';
+import kafkajs, { type Kafka, type KafkaConfig, type LogEntry } from 'kafkajs';
+
+export interface KafkaSettings {
+  /** host:port of some brokers; the others are learned from them. */
+  readonly brokers: readonly string[];
+  readonly clientId?: string;
+  readonly ssl?: KafkaConfig['ssl'];
+  readonly sasl?: KafkaConfig['sasl'];
+  /** What the client warns of, for the log. */
+  readonly onNotice?: (text: string) => void;
+}
+
+const CLIENT_ID = 'sentinel';
+const CONNECT_LIMIT_MS = 3_000;
+/** An answer that takes longer is asked for again; the broker knows a repeated batch by its sequence number. */
+const REQUEST_LIMIT_MS = 15_000;
+/** A broker that restarts is back in seconds: ask often at first, then once a second. */
+const FIRST_RETRY_MS = 20;
+const LONGEST_RETRY_MS = 1_000;
+
+export function createKafka(settings: KafkaSettings, retries: number): Kafka {
+  const { onNotice } = settings;
+  return new kafkajs.Kafka({
+    brokers: [...settings.brokers],
+    clientId: settings.clientId ?? CLIENT_ID,
+    connectionTimeout: CONNECT_LIMIT_MS,
+    requestTimeout: REQUEST_LIMIT_MS,
+    retry: { initialRetryTime: FIRST_RETRY_MS, maxRetryTime: LONGEST_RETRY_MS, retries },
+    logLevel: kafkajs.logLevel.ERROR,
+    logCreator: () => (entry) => onNotice?.(sentenceOf(entry)),
+    ...(settings.ssl !== undefined && { ssl: settings.ssl }),
+    ...(settings.sasl !== undefined && { sasl: settings.sasl }),
+  });
+}
+
+function sentenceOf({ namespace, log }: LogEntry): string {
+  const problem = typeof log['error'] === 'string' ? `: ${log['error']}` : '';
+  return `Kafka ${namespace.toLowerCase()}: ${log.message}${problem}`;
+}
+
+/** The partition of a keyed message: the same as that of Kafka's own clients. */
+export function createPartitioner(): (topic: string, key: string, partitions: number) => number {
+  const partitioner = kafkajs.Partitioners.DefaultPartitioner();
+  const partitionMetadata: { partitionId: number; leader: number }[] = [];
+  return (topic, key, partitions) => {
+    while (partitionMetadata.length < partitions) {
+      partitionMetadata.push({ partitionId: partitionMetadata.length, leader: 0 });
+    }
+    return partitioner({ topic, partitionMetadata: partitionMetadata as never, message: { key, value: null } });
+  };
+}
+
+export const partitioner = kafkajs.Partitioners.DefaultPartitioner;
+
+/** One decoded message; control records and what was aborted are left out. */
+export interface FetchedMessage {
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
+}
+
+export interface FetchedBatch {
+  readonly messages: readonly FetchedMessage[];
+  /** All that came, with what is left out. */
+  readonly rawMessages: readonly { readonly offset: string }[];
+}
+
+export interface FetchRequest {
+  readonly maxWaitTime: number;
+  readonly minBytes: number;
+  readonly maxBytes: number;
+  readonly isolationLevel: number;
+  readonly topics: readonly {
+    readonly topic: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly fetchOffset: string;
+      readonly maxBytes: number;
+    }[];
+  }[];
+}
+
+/** A fetch's answer for one partition, before aborted messages are left out. */
+export interface FetchedPartitionData {
+  readonly partition: number;
+}
+
+/** The part of kafkajs's cluster object that a reader needs. */
+export interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  addTargetTopic(topic: string): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  refreshMetadataIfNecessary(): Promise<void>;
+  removeBroker(address: { readonly host: string; readonly port: number }): void;
+  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number }[];
+  findLeaderForPartitions(topic: string, partitions: readonly number[]): Readonly<Record<string, number[]>>;
+  findBroker(node: { readonly nodeId: string }): Promise<{
+    fetch(request: FetchRequest): Promise<{
+      readonly responses: readonly {
+        readonly topicName: string;
+        readonly partitions: readonly FetchedPartitionData[];
+      }[];
+    }>;
+  }>;
+  fetchTopicsOffset(
+    topics: readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number }[];
+      readonly fromBeginning: boolean;
+    }[],
+  ): Promise<readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[]>;
+}
+
+export const READ_COMMITTED = 1;
+
+const require = createRequire(import.meta.url);
+const Batch = require('kafkajs/src/consumer/batch.js') as new (
+  topic: string,
+  fetchedOffset: string,
+  data: FetchedPartitionData,
+) => FetchedBatch;
+
+export function committedBatch(topic: string, fetchedOffset: string, data: FetchedPartitionData): FetchedBatch {
+  return new Batch(topic, fetchedOffset, data);
+}
+
+type CreateCluster = (options: {
+  readonly metadataMaxAge: number;
+  readonly allowAutoTopicCreation: boolean;
+  readonly isolationLevel: number;
+}) => Cluster;
+
+const METADATA_MAX_AGE_MS = 60_000;
+
+/** kafkajs reads topics only through consumer groups; a journal is read from any place, by anyone, at once. */
+export function openCluster(kafka: Kafka): Cluster {
+  const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER);
+  if (symbol === undefined) throw new Error('this version of kafkajs keeps its cluster elsewhere');
+  const create = (kafka as unknown as Record<symbol, CreateCluster>)[symbol]!;
+  return create({
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    allowAutoTopicCreation: false,
+    isolationLevel: READ_COMMITTED,
+  });
+}
+
+const CREATE_CLUSTER = 'private:Kafka:createCluster';
+
+/** Names a topic where settings are asked for. */
+export const TOPIC_RESOURCE = kafkajs.ConfigResourceTypes.TOPIC;

@@ -1,0 +1,117 @@
+/**
+ * A journal record as a message of the topic `journal`, and the claims by which one writer follows another.
+ *
+ *     key      user id of the payment, or what else the record is about
+ *     value    the record's frame, bit for bit as journal/frame.ts writes it
+ *     headers  epoch  number of the writer's claim, decimal
+ *              mac    32 bytes, HMAC-SHA-256 over epoch (f64, little-endian) and value
+ *
+ * A claim has the header `claim` (a random id, in the MAC) instead of a key, and a sentence about its writer as value.
+ */
+import { SentinelError } from '../../domain/errors.ts';
+import { equalBytes, type Mac } from '../../journal/block.ts';
+import { viewOf } from '../../journal/bytes.ts';
+import { frameProblem, frameSeq } from '../../journal/frame.ts';
+import { type Unplaced } from '../../journal/record.ts';
+import { PRIMITIVES } from '../system/byte-primitives.ts';
+import { type FetchedMessage } from './client.ts';
+
+export interface OutgoingMessage {
+  readonly partition: number;
+  readonly key: string | null;
+  readonly value: Buffer;
+  readonly headers: Record<string, Buffer | string>;
+}
+
+/** A record as it lies in the topic. */
+export interface PlacedFrame {
+  readonly kind: 'record';
+  readonly seq: number;
+  readonly epoch: number;
+  readonly partition: number;
+  readonly offset: number;
+  readonly frame: Uint8Array;
+  readonly mac: Uint8Array;
+}
+
+/** From here on in its partition, what writers of lower epochs wrote does not count. */
+export interface Claim {
+  readonly kind: 'claim';
+  readonly id: string;
+  readonly epoch: number;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+const EPOCH_BYTES = 8;
+
+function epochBytes(epoch: number): Uint8Array {
+  const bytes = new Uint8Array(EPOCH_BYTES);
+  viewOf(bytes).setFloat64(0, epoch, true);
+  return bytes;
+}
+
+/** What a record is grouped by: the user where it has one. */
+export function keyOf(record: Unplaced): string {
+  switch (record.type) {
+    case 'decision':
+      return record.transaction.userId;
+    case 'label':
+      return record.payment?.entities.user ?? record.label.transactionId;
+    case 'cache_hit':
+      return record.transactionId;
+    case 'tables':
+    case 'change':
+    case 'dead_letter':
+      return record.type;
+  }
+}
+
+export function frameMac(mac: Mac, epoch: number, frame: Uint8Array): Uint8Array {
+  return mac(epochBytes(epoch), frame);
+}
+
+export function recordMessage(
+  key: string,
+  frame: Uint8Array,
+  own: Uint8Array,
+  epoch: number,
+): Omit<OutgoingMessage, 'partition'> {
+  return { key, value: bufferOf(frame), headers: { epoch: String(epoch), mac: bufferOf(own) } };
+}
+
+export function claimMessage(mac: Mac, id: string, epoch: number, note: string): Omit<OutgoingMessage, 'partition'> {
+  const value = Buffer.from(note);
+  const own = mac(Buffer.from(id), epochBytes(epoch), value);
+  return { key: null, value, headers: { claim: id, epoch: String(epoch), mac: bufferOf(own) } };
+}
+
+/** The message at `partition`, `offset`. Throws JOURNAL_CORRUPT with the place and what is wrong with it. */
+export function openMessage(mac: Mac, topic: string, partition: number, message: FetchedMessage): PlacedFrame | Claim {
+  const offset = Number(message.offset);
+  const corrupt = (problem: string): SentinelError =>
+    new SentinelError('JOURNAL_CORRUPT', {
+      place: `topic ${topic}, partition ${partition}, offset ${offset}`,
+      problem,
+    });
+  const { epoch: epochText, mac: given, claim } = message.headers;
+  const epoch = Number(String(epochText));
+  if (!(epoch > 0) || !(given instanceof Uint8Array) || message.value === null) {
+    throw corrupt('the message is no journal record');
+  }
+  const value = message.value;
+  const id = claim === undefined ? undefined : String(claim);
+  const expected = id === undefined ? frameMac(mac, epoch, value) : mac(Buffer.from(id), epochBytes(epoch), value);
+  if (!equalBytes(expected, given)) {
+    throw corrupt('its MAC does not match: it was changed, or written with another key');
+  }
+  if (id !== undefined) return { kind: 'claim', id, epoch, partition, offset };
+  const view = viewOf(value);
+  const problem = frameProblem(value, view, 0, value.length, PRIMITIVES.crc32);
+  if (problem !== undefined) throw corrupt(problem);
+  return { kind: 'record', seq: frameSeq(view, 0), epoch, partition, offset, frame: value, mac: given };
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

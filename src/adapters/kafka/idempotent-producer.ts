@@ -1,0 +1,78 @@
+/**
+ * A producer that writes each message once and in order, one request at a time, and tells where messages went.
+ *
+ * What kafkajs 2.2.4 needs to be right: one `send` at a time (a failed batch takes its sequence numbers back, and another
+ * one would use them), few messages in each (it groups them in quadratic time), and a new producer before the sequence
+ * numbers pass 2^31 (it starts again from 0 one too late, which the broker refuses).
+ */
+import { type Kafka, type Producer } from 'kafkajs';
+import { SentinelError } from '../../domain/errors.ts';
+import { partitioner } from './client.ts';
+import { type OutgoingMessage } from './envelope.ts';
+
+export interface IdempotentProducer {
+  /**
+   * Writes the messages of each partition in order; resolves to the offset of the first of each partition once all
+   * replicas in sync have them. Rejects JOURNAL_UNAVAILABLE when that is not so in time; it may be so later.
+   */
+  send(messages: readonly OutgoingMessage[]): Promise<ReadonlyMap<number, number>>;
+  close(): Promise<void>;
+}
+
+const RENEW_AFTER = 2 ** 30;
+const ALL_REPLICAS = -1;
+
+export async function openIdempotentProducer(
+  kafka: Kafka,
+  topic: string,
+  patienceMs: number,
+): Promise<IdempotentProducer> {
+  const connect = async (): Promise<Producer> => {
+    const producer = kafka.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: partitioner,
+    });
+    await producer.connect();
+    return producer;
+  };
+
+  let producer = await connect();
+  let sent = 0;
+
+  return {
+    async send(messages) {
+      if (sent + messages.length > RENEW_AFTER) {
+        const old = producer;
+        producer = await connect();
+        sent = 0;
+        await old.disconnect();
+      }
+      sent += messages.length;
+      const answers = await inTime(
+        producer.send({ topic, acks: ALL_REPLICAS, messages: messages as OutgoingMessage[] }),
+        patienceMs,
+      );
+      return new Map(answers.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]));
+    },
+    close: () => producer.disconnect(),
+  };
+}
+
+/** kafkajs itself repeats for as long as it takes. */
+async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const cause = new Error(`no broker took the records within ${limitMs} ms`);
+      reject(new SentinelError('JOURNAL_UNAVAILABLE', {}, cause));
+    }, limitMs);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined); // whoever waited was told
+  }
+}

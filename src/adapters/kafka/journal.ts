@@ -1,0 +1,253 @@
+/** The journal in a Kafka topic, written by one instance at a time. */
+import { hostname } from 'node:os';
+import { type KeyObject } from 'node:crypto';
+import { SentinelError } from '../../domain/errors.ts';
+import { DAY_MS } from '../../domain/time.ts';
+import { takeRecord } from '../../journal/frame.ts';
+import { viewOf } from '../../journal/bytes.ts';
+import { type DecisionRecord, type JournalRecord, place, type Unplaced } from '../../journal/record.ts';
+import { type Appended, type CommitListener, type Journal, type JournalHead } from '../../ports/journal.ts';
+import { PRIMITIVES } from '../system/byte-primitives.ts';
+import { createMac } from '../system/mac.ts';
+import { createKafka, createPartitioner, type KafkaSettings } from './client.ts';
+import { createCursor, type JournalTopic } from './cursor.ts';
+import { frameMac, keyOf, type OutgoingMessage, type PlacedFrame, recordMessage } from './envelope.ts';
+import { type Block, createGroupCommit } from './group-commit.ts';
+import { hex, type Opened, openTopic } from './open-topic.ts';
+import { createRecentFrames } from './recent-frames.ts';
+import { createTail } from './tail.ts';
+import { openTopicReader } from './topic-reader.ts';
+
+const TOPIC = 'journal';
+const EXACT_WINDOW_MS = 7 * DAY_MS;
+/** Ids remembered exactly at most, some 64 B each; older ones cost 13–27 B. */
+const EXACT_LIMIT = 8_000_000;
+/** Ids that leave exact memory after each commit, per id that came: two let memory shrink again after a burst. */
+const RETIRED_PER_ID = 2;
+/** How long brokers may be away before the journal gives up: a restart takes a broker some ten seconds. */
+const PATIENCE_MS = 30_000;
+/** Attempts of the client within that time, at most one a second after the first few. */
+const RETRIES = 60;
+/** Records handed out at a time by `read`. */
+const BATCH = 256;
+
+export interface KafkaJournalOptions extends KafkaSettings {
+  readonly topic?: string;
+  /** The key of the MACs, the same for whoever writes or reads the topic. */
+  readonly key: KeyObject;
+  /** Makes fingerprints of ids differ from one installation to the next. */
+  readonly seed: number;
+  readonly exactWindowMs?: number;
+  readonly exactLimit?: number;
+  readonly patienceMs?: number;
+  /** A head that was told to the world: the journal must hold it. */
+  readonly published?: JournalHead;
+  /** After each commit: records, bytes, microseconds until the brokers had them. */
+  readonly onCommit?: (records: number, bytes: number, syncUs: number) => void;
+  /** The journal failed and takes nothing more: the process should end and start again. */
+  readonly onPoison?: (error: Error) => void;
+}
+
+export interface KafkaJournal extends Journal {
+  /** `seq` of the first record that retention has left. */
+  readonly firstSeq: number;
+  /** MAC of the record `seq`, hex; '' for 0; undefined when it is not there. */
+  macAt(seq: number): Promise<string | undefined>;
+  /** Bytes held to remember ids. */
+  memoryBytes(): number;
+}
+
+/**
+ * Takes the journal over from whatever instance had it, whose later appends fail, and reads it to its end. Throws
+ * JOURNAL_CORRUPT with topic, partition, offset or seq and the problem when it is damaged, JOURNAL_UNAVAILABLE when no
+ * broker answers or the topic is not there.
+ */
+export async function openKafkaJournal(options: KafkaJournalOptions): Promise<KafkaJournal> {
+  const { topic = TOPIC, patienceMs = PATIENCE_MS, published } = options;
+  const kafka = createKafka(options, RETRIES);
+  const reader = await openTopicReader(kafka, topic, patienceMs);
+  try {
+    const journalTopic = { topic, reader, mac: createMac(options.key) };
+    const opened = await openTopic({
+      ...journalTopic,
+      kafka,
+      patienceMs,
+      note: `${hostname()}, process ${process.pid}`,
+      seed: options.seed,
+      exactWindowMs: options.exactWindowMs ?? EXACT_WINDOW_MS,
+      exactLimit: options.exactLimit ?? EXACT_LIMIT,
+      onNotice: options.onNotice ?? (() => undefined),
+    });
+    const journal = startJournal(options, journalTopic, opened);
+    if (published !== undefined && published.seq > 0 && published.seq >= journal.firstSeq) {
+      const found = await journal.macAt(published.seq);
+      if (found !== published.mac) {
+        await journal.close();
+        const problem = `the head ${published.seq} told before is ${found === undefined ? 'not there' : 'another record'}`;
+        throw new SentinelError('JOURNAL_CORRUPT', { place: `topic ${topic}`, problem });
+      }
+    }
+    return journal;
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+}
+
+function decode({ frame }: PlacedFrame): JournalRecord {
+  return takeRecord(frame, viewOf(frame), 0, PRIMITIVES);
+}
+
+function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, opened: Opened): KafkaJournal {
+  const { topic, reader, mac } = journalTopic;
+  const { writer, stretches, ids, firstSeq } = opened;
+  const { epoch } = writer;
+  const claims = writer.offsets.map(() => epoch);
+  const partitionOf = createPartitioner();
+  const recent = createRecentFrames();
+  const listeners = new Set<CommitListener>();
+  let head = opened.head;
+  /** Of the block in flight: where the partitions stood before it, when it left, and the MAC of its last record. */
+  let offsetsBefore: readonly number[] = [];
+  let startedUs = 0;
+  let lastMac: Uint8Array = new Uint8Array();
+  let closed = false;
+
+  const messagesOf = ({ writer: { bytes, at: end }, records, starts }: Block): OutgoingMessage[] =>
+    records.map((record, index) => {
+      const frame = bytes.subarray(starts[index]!, starts[index + 1] ?? end);
+      const key = keyOf(record);
+      lastMac = frameMac(mac, epoch, frame);
+      return {
+        ...recordMessage(key, frame, lastMac, epoch),
+        partition: partitionOf(topic, key, reader.partitions),
+      };
+    });
+
+  const framesOf = ({ writer: { bytes, at } }: Block): Uint8Array => bytes.subarray(0, at);
+
+  const commit = createGroupCommit({
+    nextSeq: opened.head.seq + 1,
+    write(block) {
+      startedUs = performance.now() * 1_000;
+      offsetsBefore = [...writer.offsets];
+      return writer.write(messagesOf(block));
+    },
+    onDurable(block) {
+      const { firstSeq: first, records } = block;
+      for (let seq = first; seq < first + records.length; seq += 1) {
+        if (stretches.wants(seq)) stretches.add({ seq, epoch, offsets: offsetsBefore, claims });
+      }
+      recent.add(first, records.length, framesOf(block));
+      head = { seq: first + records.length - 1, mac: hex(lastMac) };
+      options.onCommit?.(records.length, block.writer.at, performance.now() * 1_000 - startedUs);
+    },
+    onCommitted(block) {
+      ids.retire(RETIRED_PER_ID * block.records.length);
+      for (const listener of listeners) tell(listener, block.records, framesOf(block));
+    },
+    onFailure: (error) => options.onPoison?.(error),
+  });
+
+  /** The committed record `seq`, which retention has left. */
+  const findFrame = async (seq: number): Promise<PlacedFrame> => {
+    const cursor = createCursor(journalTopic, stretches.startFor(seq));
+    for (;;) {
+      const found = (await cursor.take(seq)).find((record) => record.seq === seq);
+      if (found !== undefined) return found;
+    }
+  };
+
+  const decisionAt = async (seq: number): Promise<DecisionRecord> => {
+    const frame = recent.from(seq, 1)?.bytes ?? (await findFrame(seq)).frame;
+    return takeRecord(frame, viewOf(frame), 0, PRIMITIVES) as DecisionRecord; // only decisions are remembered by id
+  };
+
+  const findOlder = async (transactionId: string): Promise<DecisionRecord | undefined> => {
+    for (const stretch of ids.olderStretches(transactionId)) {
+      const range = stretches.range(stretch);
+      for await (const records of read(range.firstSeq, Math.min(range.lastSeq, head.seq))) {
+        for (const record of records) {
+          if (record.type === 'decision' && record.transaction.transactionId === transactionId) return record;
+        }
+      }
+    }
+    return undefined;
+  };
+
+  const findDecision = async (transactionId: string): Promise<DecisionRecord | undefined> => {
+    const known = ids.find(transactionId);
+    if (known === undefined) return undefined;
+    if (known === 'elsewhere') return findOlder(transactionId);
+    await commit.pending(known.seq);
+    return decisionAt(known.seq);
+  };
+
+  const read = async function* (fromSeq: number, lastSeq: number): AsyncGenerator<readonly JournalRecord[], void> {
+    const from = Math.max(fromSeq, firstSeq);
+    if (from > lastSeq) return;
+    const cursor = createCursor(journalTopic, stretches.startFor(from));
+    while (cursor.nextSeq() <= lastSeq) {
+      const records = (await cursor.take(lastSeq)).filter(({ seq }) => seq >= from);
+      for (let at = 0; at < records.length; at += BATCH) yield records.slice(at, at + BATCH).map(decode);
+    }
+  };
+
+  return {
+    firstSeq,
+    append<R extends JournalRecord>(record: Unplaced<R>): Appended<R> {
+      const failure = commit.failure();
+      if (closed || failure !== undefined) {
+        const committed = Promise.reject(new SentinelError('JOURNAL_UNAVAILABLE', {}, failure));
+        committed.catch(() => undefined); // whoever appended hears of it; an append nobody waits for is no crash
+        return { seq: commit.nextSeq(), record: place(record, commit.nextSeq()), committed };
+      }
+      const { seq, committed } = commit.append(record);
+      if (record.type === 'decision') {
+        ids.add(record.transaction.transactionId, record.requestHash, seq, record.arrivalMs);
+      }
+      return { seq, record: record as unknown as R, committed }; // it was given its place in place
+    },
+    head: () => head,
+    nextSeq: () => commit.nextSeq(),
+    knownId(transactionId) {
+      const found = ids.find(transactionId);
+      return found === undefined || found === 'elsewhere' ? found : { seq: found.seq, requestHash: found.requestHash };
+    },
+    findDecision,
+    read: (fromSeq) => read(fromSeq, head.seq),
+    tail: (fromSeq) =>
+      createTail(Math.max(fromSeq, firstSeq), {
+        headSeq: () => head.seq,
+        recent,
+        cursorAt: (seq) => createCursor(journalTopic, stretches.startFor(seq)),
+      }),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await commit.drain().catch(() => undefined); // those who appended were told
+      await writer.close();
+      await reader.close();
+    },
+    async macAt(seq) {
+      if (seq === 0) return '';
+      return seq < firstSeq || seq > head.seq ? undefined : hex((await findFrame(seq)).mac);
+    },
+    memoryBytes: () => ids.bytes(),
+  };
+}
+
+/** A listener's failure is its own: it ends the process through the event loop, not the commit. */
+function tell(listener: CommitListener, records: readonly JournalRecord[], frames: Uint8Array): void {
+  try {
+    listener(records, frames);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Brings the records of all partitions back into the one order of their seqs.
+ *
+ * A record does not count when a later writer had claimed its partition before it, nor when one of a later writer stands
+ * before it in the order: such a writer began at the first seq that was missing, so what an earlier one left beyond that
+ * was never answered for. Of equal seqs the first counts.
+ */
+import { type Claim, type PlacedFrame } from './envelope.ts';
+
+/** Where reading may begin again so that the records from `seq` on come out as they did. */
+export interface MergeStart {
+  readonly seq: number;
+  /** Epoch of the record before. */
+  readonly epoch: number;
+  /** By partition: where to read on, and the highest epoch that had claimed it by then. */
+  readonly offsets: readonly number[];
+  readonly claims: readonly number[];
+}
+
+export interface Merge {
+  /** Takes what comes next in its partition. */
+  add(message: PlacedFrame | Claim): void;
+  /** Everything of the partition below `offset` was added. */
+  reached(partition: number, offset: number): void;
+  /** The record that is next in order, if it is there. */
+  take(): PlacedFrame | undefined;
+  nextSeq(): number;
+  /** How many records of a partition wait for earlier ones. */
+  waiting(partition: number): number;
+  /** The lowest and the highest seq that waits; undefined when none does. */
+  lowestWaiting(): number | undefined;
+  highestWaiting(): number | undefined;
+  /** Goes on at `seq`; what is missing before is given up. */
+  skipTo(seq: number): void;
+  /** A start for the record that is next in order. */
+  start(): MergeStart;
+  /** The highest epoch met. */
+  highestEpoch(): number;
+  /** How many records did not count. */
+  dropped(): number;
+}
+
+export function createMerge(from: MergeStart): Merge {
+  const partitions = from.offsets.length;
+  const pending = new Map<number, PlacedFrame>();
+  const waiting = new Array<number>(partitions).fill(0);
+  const read = [...from.offsets];
+  /** By partition, in order of offset: from which offset on which epoch had claimed it. */
+  const claims = from.claims.map((claimed) => [{ offset: -1, epoch: claimed }]);
+  let next = from.seq;
+  let epoch = from.epoch;
+  let highest = Math.max(epoch, ...from.claims);
+  let dropped = 0;
+
+  const forget = (record: PlacedFrame): void => {
+    pending.delete(record.seq);
+    waiting[record.partition]! -= 1;
+  };
+
+  const keep = (record: PlacedFrame): void => {
+    const rival = pending.get(record.seq);
+    const isVoid =
+      record.seq < next ||
+      record.epoch < epoch ||
+      record.epoch < claims[record.partition]!.at(-1)!.epoch ||
+      (rival !== undefined && rival.epoch >= record.epoch);
+    if (isVoid) {
+      dropped += 1;
+      return;
+    }
+    if (rival !== undefined) {
+      forget(rival);
+      dropped += 1;
+    }
+    pending.set(record.seq, record);
+    waiting[record.partition]! += 1;
+  };
+
+  const extreme = (choose: (a: number, b: number) => number): number | undefined => {
+    let found: number | undefined;
+    for (const seq of pending.keys()) found = found === undefined ? seq : choose(found, seq);
+    return found;
+  };
+
+  return {
+    add(message) {
+      read[message.partition] = message.offset + 1;
+      highest = Math.max(highest, message.epoch);
+      if (message.kind === 'record') {
+        keep(message);
+        return;
+      }
+      const known = claims[message.partition]!;
+      if (message.epoch > known.at(-1)!.epoch) known.push({ offset: message.offset, epoch: message.epoch });
+    },
+    reached(partition, offset) {
+      read[partition] = Math.max(read[partition]!, offset);
+    },
+    take() {
+      const record = pending.get(next);
+      if (record === undefined) return undefined;
+      forget(record);
+      if (record.epoch < epoch) {
+        dropped += 1;
+        return undefined;
+      }
+      next += 1;
+      epoch = record.epoch;
+      return record;
+    },
+    nextSeq: () => next,
+    waiting: (partition) => waiting[partition]!,
+    lowestWaiting: () => extreme(Math.min),
+    highestWaiting: () => extreme(Math.max),
+    skipTo(seq) {
+      next = seq;
+      for (const record of pending.values()) if (record.seq < seq) forget(record);
+    },
+    start() {
+      const offsets = [...read];
+      for (const { partition, offset } of pending.values()) offsets[partition] = Math.min(offsets[partition]!, offset);
+      const claimed = offsets.map(
+        (end, partition) => claims[partition]!.findLast(({ offset }) => offset < end)?.epoch ?? 0,
+      );
+      return { seq: next, epoch, offsets, claims: claimed };
+    },
+    highestEpoch: () => highest,
+    dropped: () => dropped,
+  };
+}

@@ -1,0 +1,145 @@
+/** Opens the topic for writing: reads it to its end, remembers its ids and places, and takes it over. */
+import { SentinelError } from '../../domain/errors.ts';
+import { viewOf } from '../../journal/bytes.ts';
+import { frameArrivalMs, frameTransactionId, isDecisionFrame, requestHashAt } from '../../journal/frame.ts';
+import { type JournalHead } from '../../ports/journal.ts';
+import { PRIMITIVES } from '../system/byte-primitives.ts';
+import { openMessage, type PlacedFrame } from './envelope.ts';
+import { FULL_BLOCK_RECORDS } from './group-commit.ts';
+import { createIdIndex, type IdIndex, type IdIndexOptions } from './id-index.ts';
+import { createMerge, type Merge, type MergeStart } from './merge.ts';
+import { openSoleWriter, type SoleWriter, type SoleWriterOptions } from './sole-writer.ts';
+import { createStretches, type Stretches } from './stretches.ts';
+
+export interface OpenTopicOptions extends Omit<SoleWriterOptions, 'merge' | 'onRead'>, IdIndexOptions {
+  /** What was found and how it was taken, in a sentence. */
+  readonly onNotice: (text: string) => void;
+}
+
+export interface Opened {
+  readonly writer: SoleWriter;
+  readonly head: JournalHead;
+  readonly firstSeq: number;
+  readonly stretches: Stretches;
+  readonly ids: IdIndex;
+}
+
+const WAIT_MS = 250;
+/** Bytes of a request hash. */
+const HASH_BYTES = 16;
+
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}
+
+/** Throws JOURNAL_CORRUPT when something is damaged or missing. */
+export async function openTopic(options: OpenTopicOptions): Promise<Opened> {
+  const { topic, onNotice } = options;
+  const begin = await beginning(options);
+  const merge = createMerge(begin);
+  const ids = createIdIndex(options);
+  let stretches = createStretches(begin);
+  let firstSeq = begin.seq;
+  let last: PlacedFrame | undefined;
+
+  const drain = (): void => {
+    for (;;) {
+      if (stretches.wants(merge.nextSeq())) stretches.add(merge.start());
+      const record = merge.take();
+      if (record === undefined) return;
+      remember(ids, record);
+      last = record;
+    }
+  };
+  /** A partition that retention has emptied does not tell which seqs went with it: what is missing early on went there. */
+  const skipRemoved = (): void => {
+    for (let lowest = merge.lowestWaiting(); lowest !== undefined; lowest = merge.lowestWaiting()) {
+      if (highestWaiting(merge) < merge.nextSeq() + FULL_BLOCK_RECORDS) return;
+      merge.skipTo(lowest);
+      firstSeq = lowest;
+      stretches = createStretches(merge.start());
+      drain();
+    }
+  };
+
+  const writer = await openSoleWriter({ ...options, merge, onRead: drain });
+  try {
+    if (begin.someEmptied) skipRemoved();
+    const beyond = highestWaiting(merge);
+    if (beyond >= merge.nextSeq() + FULL_BLOCK_RECORDS) {
+      throw new SentinelError('JOURNAL_CORRUPT', {
+        place: `topic ${topic}, seq ${merge.nextSeq()}`,
+        problem: `the record is missing, although there are records up to ${beyond}`,
+      });
+    }
+    if (last === undefined && begin.offsets.some((offset) => offset > 0)) {
+      throw new SentinelError('JOURNAL_CORRUPT', {
+        place: `topic ${topic}`,
+        problem: 'retention has removed every record',
+      });
+    }
+    if (merge.dropped() > 0) onNotice(`topic ${topic}: ${merge.dropped()} records do not count, none was acknowledged`);
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+  const head = last === undefined ? { seq: 0, mac: '' } : { seq: last.seq, mac: hex(last.mac) };
+  return { writer, head, firstSeq, stretches, ids };
+}
+
+function remember(ids: IdIndex, { frame, seq }: PlacedFrame): void {
+  const view = viewOf(frame);
+  if (!isDecisionFrame(view, 0)) return;
+  const hashAt = requestHashAt(0);
+  const requestHash = hashText(view, hashAt);
+  ids.add(frameTransactionId(frame, view, 0, PRIMITIVES), requestHash, seq, frameArrivalMs(view, 0));
+  ids.retire(2);
+}
+
+/** The 16 bytes as 32 hex digits, word by word as journal/hash-bytes.ts writes them. */
+function hashText(view: DataView, at: number): string {
+  let text = '';
+  for (let byte = 0; byte < HASH_BYTES; byte += 4)
+    text += view
+      .getUint32(at + byte, true)
+      .toString(16)
+      .padStart(8, '0');
+  return text;
+}
+
+function highestWaiting(merge: Merge): number {
+  return merge.highestWaiting() ?? 0;
+}
+
+/**
+ * Where reading begins: at seq 1, or, where retention has removed records, at the first seq from which on every partition
+ * is whole.
+ */
+async function beginning({
+  topic,
+  reader,
+  mac,
+}: OpenTopicOptions): Promise<MergeStart & { readonly someEmptied: boolean }> {
+  const { earliest, latest } = await reader.offsets();
+  let seq = 1;
+  let someEmptied = false;
+  for (const [partition, offset] of earliest.entries()) {
+    if (offset === 0) continue;
+    const first = await firstRecord(partition, offset, latest[partition]!);
+    if (first === undefined) someEmptied = true;
+    else seq = Math.max(seq, first);
+  }
+  return { seq, epoch: 0, offsets: earliest, claims: earliest.map(() => 0), someEmptied };
+
+  async function firstRecord(partition: number, from: number, end: number): Promise<number | undefined> {
+    for (let at = from; at < end;) {
+      const [answer] = await reader.fetch(new Map([[partition, at]]), WAIT_MS);
+      for (const message of answer?.messages ?? []) {
+        const opened = openMessage(mac, topic, partition, message);
+        if (opened.kind === 'record') return opened.seq;
+      }
+      at = answer?.next ?? at;
+    }
+    return undefined;
+  }
+}

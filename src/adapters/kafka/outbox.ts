@@ -1,0 +1,84 @@
+/** What a batch of handled messages sends, as messages of the topics it goes to. */
+import { type KeyObject } from 'node:crypto';
+import { type KafkaMessage, type Message, type TopicMessages } from 'kafkajs';
+import { createByteWriter } from '../../journal/bytes.ts';
+import { putRecord } from '../../journal/frame.ts';
+import { type JournalRecord } from '../../journal/record.ts';
+import { type StreamOutcome } from '../../ports/transaction-stream.ts';
+import { PRIMITIVES } from '../system/byte-primitives.ts';
+import { createMac } from '../system/mac.ts';
+import { frameMac, keyOf, recordMessage } from './envelope.ts';
+
+export interface OutboxOptions {
+  /** Stands before the names of the topics that are written. */
+  readonly prefix?: string;
+  /** The key of the journal's MACs. */
+  readonly key: KeyObject;
+  /** The claim under which records are written to the journal. */
+  readonly epoch: number;
+}
+
+export type Outbox = (
+  topic: string,
+  partition: number,
+  messages: readonly KafkaMessage[],
+  outcomes: readonly StreamOutcome[],
+) => readonly TopicMessages[];
+
+/** More than usual records take; doubled when one does not fit. */
+const FRAME_ROOM_BYTES = 32 * 1024;
+
+export function createOutbox({ prefix = '', key, epoch }: OutboxOptions): Outbox {
+  const mac = createMac(key);
+
+  const recordOf = (record: JournalRecord): Message => {
+    const frame = frameOf(record);
+    return recordMessage(keyOf(record), frame, frameMac(mac, epoch, frame), epoch);
+  };
+
+  return (topic, partition, messages, outcomes) => {
+    const byTopic = new Map<string, Message[]>();
+    const send = (name: string, message: Message): void => {
+      const all = byTopic.get(prefix + name);
+      if (all === undefined) byTopic.set(prefix + name, [message]);
+      else all.push(message);
+    };
+    outcomes.forEach((outcome, index) => {
+      if (outcome.kind === 'dead') {
+        send('transactions.dlq', deadLetter(topic, partition, messages[index]!, outcome));
+        return;
+      }
+      for (const { topic: name, key: about, value } of outcome.sends) send(name, { key: about, value });
+      for (const record of outcome.records) send('journal', recordOf(record));
+    });
+    return [...byTopic].map(([name, all]) => ({ topic: name, messages: all }));
+  };
+}
+
+/** The record's frame in bytes of its own. */
+export function frameOf(record: JournalRecord): Uint8Array {
+  for (let room = FRAME_ROOM_BYTES; ; room *= 2) {
+    const writer = createByteWriter(new Uint8Array(room));
+    if (putRecord(writer, record, record.seq, PRIMITIVES) > 0) return writer.bytes.slice(0, writer.at);
+  }
+}
+
+function deadLetter(
+  topic: string,
+  partition: number,
+  { key, value, offset, timestamp }: KafkaMessage,
+  { reason, error }: { readonly reason: string; readonly error: string },
+): Message {
+  return {
+    key,
+    value: value ?? Buffer.alloc(0),
+    headers: {
+      reason,
+      error,
+      'source-topic': topic,
+      'source-partition': String(partition),
+      'source-offset': offset,
+      'source-timestamp': timestamp,
+    },
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * The right to decide over one partition of a topic: outcomes and the place reached are written in one transaction.
+ *
+ * kafkajs 2.2.4 commits offsets without the group's generation, so a worker that lost a partition could still commit. Hence
+ * each partition has a transactional id of its own. Whoever takes the partition takes the id first, which ends what the
+ * former owner had begun and refuses all it does later, and only then asks how far the partition was finished.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Admin, type Kafka, type TopicMessages } from 'kafkajs';
+import { partitioner } from './client.ts';
+
+export interface PartitionOwner {
+  /** Offset of the first message that is not finished; the start of the partition when none ever was. */
+  next(): number;
+  /** Writes the messages and that everything below `next` is finished, both or neither. After an error: close, take anew. */
+  commit(messages: readonly TopicMessages[], next: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface PartitionOwnerOptions {
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  readonly groupId: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** A transaction left open by a dead owner is aborted by the broker after this; the next owner does it at once. */
+const TRANSACTION_LIMIT_MS = 30_000;
+const ALL_REPLICAS = -1;
+/** The broker asks for patience while it finishes the transaction before: that takes it a few milliseconds. */
+const RETRY = { initialRetryTime: 5, maxRetryTime: 500, retries: 60 };
+const OFFSET_ATTEMPTS = 40;
+const OFFSET_PAUSE_MS = 250;
+
+export async function ownPartition(options: PartitionOwnerOptions): Promise<PartitionOwner> {
+  const { kafka, groupId, topic, partition } = options;
+  const producer = kafka.producer({
+    transactionalId: `${groupId}-${topic}-${partition}`,
+    idempotent: true,
+    maxInFlightRequests: 1,
+    transactionTimeout: TRANSACTION_LIMIT_MS,
+    allowAutoTopicCreation: false,
+    createPartitioner: partitioner,
+    retry: RETRY,
+  });
+  await producer.connect();
+  try {
+    await (await producer.transaction()).abort(); // takes the id: an empty transaction, of which the broker hears nothing
+    let next = await finishedBelow(options);
+    return {
+      next: () => next,
+      async commit(messages, after) {
+        const transaction = await producer.transaction();
+        try {
+          if (messages.length > 0) await transaction.sendBatch({ acks: ALL_REPLICAS, topicMessages: [...messages] });
+          await transaction.sendOffsets({
+            consumerGroupId: groupId,
+            topics: [{ topic, partitions: [{ partition, offset: String(after) }] }],
+          });
+          await transaction.commit();
+        } catch (error) {
+          if (transaction.isActive()) await transaction.abort().catch(() => undefined); // the next owner aborts it, too
+          throw error;
+        }
+        next = after;
+      },
+      close: () => producer.disconnect(),
+    };
+  } catch (error) {
+    await producer.disconnect();
+    throw error;
+  }
+}
+
+/** kafkajs gives up at once while the group's coordinator moves or loads. */
+async function finishedBelow({ admin, groupId, topic, partition }: PartitionOwnerOptions): Promise<number> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const offset = found?.partitions.find((each) => each.partition === partition)?.offset ?? '-1';
+      return Math.max(0, Number(offset));
+    } catch (error) {
+      if (attempt === OFFSET_ATTEMPTS) throw error;
+      await sleep(OFFSET_PAUSE_MS);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/** Reads a topic from any offset of any partition, without a consumer group; committed messages only. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Kafka } from 'kafkajs';
+import { type Cluster, committedBatch, type FetchedMessage, openCluster, READ_COMMITTED } from './client.ts';
+
+export interface ReadPartition {
+  readonly partition: number;
+  readonly messages: readonly FetchedMessage[];
+  /** Where the next fetch of the partition begins. */
+  readonly next: number;
+}
+
+export interface TopicReader {
+  readonly partitions: number;
+  /** By partition: the first offset kept, and the one after the last that is committed. */
+  offsets(): Promise<{ readonly earliest: readonly number[]; readonly latest: readonly number[] }>;
+  /**
+   * What follows the offsets given by partition, some of it; waits at most `waitMs` for something new. Rides over a
+   * broker's restart; rejects when none answers for `patienceMs`.
+   */
+  fetch(from: ReadonlyMap<number, number>, waitMs: number): Promise<readonly ReadPartition[]>;
+  close(): Promise<void>;
+}
+
+/** Bytes of one answer and of one partition in it: enough to be fast, little enough to decode without a pause. */
+const ANSWER_BYTES = 4 * 1024 * 1024;
+const PARTITION_BYTES = 1024 * 1024;
+const PAUSE_MS = 100;
+
+export async function openTopicReader(kafka: Kafka, topic: string, patienceMs: number): Promise<TopicReader> {
+  const cluster = openCluster(kafka);
+  await cluster.connect();
+  await cluster.addTargetTopic(topic);
+  const numbers = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
+  let closed = false;
+
+  /** Asks again, with fresh knowledge of who leads what, until an answer comes or patience ends. */
+  const persistently = async <T>(ask: () => Promise<T>): Promise<T> => {
+    for (const begun = performance.now(); ;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (closed || isFinal(error) || performance.now() - begun > patienceMs) throw error;
+        await sleep(PAUSE_MS);
+        await refresh(cluster, error).catch(() => undefined); // the next round says what is wrong
+      }
+    }
+  };
+
+  const offsetsOf = async (fromBeginning: boolean): Promise<readonly number[]> => {
+    const partitions = numbers.map((partition) => ({ partition }));
+    const [answer] = await cluster.fetchTopicsOffset([{ topic, partitions, fromBeginning }]);
+    const offsets = new Array<number>(numbers.length).fill(0);
+    for (const { partition, offset } of answer?.partitions ?? []) offsets[partition] = Number(offset);
+    return offsets;
+  };
+
+  const fetchFrom = async (
+    nodeId: string,
+    partitions: readonly number[],
+    from: ReadonlyMap<number, number>,
+    waitMs: number,
+  ): Promise<readonly ReadPartition[]> => {
+    const broker = await cluster.findBroker({ nodeId });
+    const { responses } = await broker.fetch({
+      maxWaitTime: waitMs,
+      minBytes: 1,
+      maxBytes: ANSWER_BYTES,
+      isolationLevel: READ_COMMITTED,
+      topics: [
+        {
+          topic,
+          partitions: partitions.map((partition) => ({
+            partition,
+            fetchOffset: String(from.get(partition)!),
+            maxBytes: PARTITION_BYTES,
+          })),
+        },
+      ],
+    });
+    return responses.flatMap((response) =>
+      response.partitions.map((data) => {
+        const offset = from.get(data.partition)!;
+        const { messages, rawMessages } = committedBatch(topic, String(offset), data);
+        const last = rawMessages.at(-1);
+        return {
+          partition: data.partition,
+          messages,
+          next: last === undefined ? offset : Math.max(offset, Number(last.offset) + 1),
+        };
+      }),
+    );
+  };
+
+  return {
+    partitions: numbers.length,
+    offsets: () =>
+      persistently(async () => {
+        await cluster.refreshMetadataIfNecessary();
+        return { earliest: await offsetsOf(true), latest: await offsetsOf(false) };
+      }),
+    fetch: (from, waitMs) =>
+      persistently(async () => {
+        await cluster.refreshMetadataIfNecessary();
+        const leaders = cluster.findLeaderForPartitions(topic, [...from.keys()]);
+        const answers = await Promise.all(
+          Object.entries(leaders).map(([nodeId, partitions]) => fetchFrom(nodeId, partitions, from, waitMs)),
+        );
+        return answers.flat();
+      }),
+    async close() {
+      closed = true;
+      await cluster.disconnect();
+    },
+  };
+}
+
+interface ClientError {
+  readonly name: string;
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** Offsets that retention has removed come back by no repetition. */
+function isFinal(error: unknown): boolean {
+  return (error as ClientError).name === 'KafkaJSOffsetOutOfRange';
+}
+
+async function refresh(cluster: Cluster, error: unknown): Promise<void> {
+  const { name, host, port } = error as ClientError;
+  if (name === 'KafkaJSConnectionClosedError' && host !== undefined && port !== undefined) {
+    cluster.removeBroker({ host, port });
+  }
+  await cluster.connect();
+  await cluster.refreshMetadata();
+}

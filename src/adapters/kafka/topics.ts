@@ -1,0 +1,200 @@
+/** The topics: what each holds and must be set to, made where they are missing, checked where they are. */
+import { type ITopicConfig, type Kafka } from 'kafkajs';
+import { DAY_MS, HOUR_MS } from '../../domain/time.ts';
+import { createKafka, type KafkaSettings, TOPIC_RESOURCE } from './client.ts';
+
+interface TopicDefinition {
+  readonly holds: string;
+  readonly key: string;
+  /** `history`: as long as profiles reach back; else milliseconds. -1 keeps everything. */
+  readonly retention: 'history' | number;
+  /** Largest batch of messages, bytes. */
+  readonly batchBytes: number;
+}
+
+/** Kafka's own default. */
+const USUAL_BATCH_BYTES = 1_048_588;
+/** A record of some MiB (a policy, tables) and the block before it. */
+const JOURNAL_BATCH_BYTES = 10 * 1024 * 1024;
+/** Long enough to repair whoever reads it over a long weekend. */
+const EXCHANGE_RETENTION_MS = 7 * DAY_MS;
+
+export const TOPICS = {
+  transactions: {
+    holds: 'payments to decide: the body of POST /api/v1/predict with schema_version',
+    key: 'user id',
+    retention: EXCHANGE_RETENTION_MS,
+    batchBytes: USUAL_BATCH_BYTES,
+  },
+  decisions: {
+    holds: 'the answers, with schema_version',
+    key: 'user id',
+    retention: EXCHANGE_RETENTION_MS,
+    batchBytes: USUAL_BATCH_BYTES,
+  },
+  alerts: {
+    holds: 'answers that block, or ask for review above the policy’s alert score',
+    key: 'user id',
+    retention: EXCHANGE_RETENTION_MS,
+    batchBytes: USUAL_BATCH_BYTES,
+  },
+  labels: {
+    holds: 'what payments turned out to be: the body of POST /api/v1/labels with schema_version',
+    key: 'transaction id',
+    retention: EXCHANGE_RETENTION_MS,
+    batchBytes: USUAL_BATCH_BYTES,
+  },
+  'transactions.dlq': {
+    holds: 'messages that could not be read, byte for byte, with reason, error and source in their headers',
+    key: 'as sent',
+    retention: 30 * DAY_MS,
+    batchBytes: USUAL_BATCH_BYTES,
+  },
+  journal: {
+    holds: 'all records, each the frame of journal/frame.ts',
+    key: 'user id, else what the record is about',
+    retention: 'history',
+    batchBytes: JOURNAL_BATCH_BYTES,
+  },
+  seals: {
+    holds: 'MACs over stretches of offsets of the journal, chained by partition',
+    key: 'partition',
+    retention: -1,
+    batchBytes: USUAL_BATCH_BYTES,
+  },
+} as const satisfies Readonly<Record<string, TopicDefinition>>;
+export type TopicName = keyof typeof TOPICS;
+
+export const TOPIC_NAMES = Object.keys(TOPICS) as readonly TopicName[];
+
+/** Profiles reach back 30 days; late payments and a restore that takes a weekend come on top. */
+const PROFILE_DAYS = 30;
+const MARGIN_MS = 4 * DAY_MS;
+const USUAL_PARTITIONS = 12;
+const USUAL_REPLICAS = 3;
+const DURABLE_REPLICAS = 2;
+
+export interface TopicOptions extends KafkaSettings {
+  /** Stands before every name; for several installations on one cluster. */
+  readonly prefix?: string;
+  /** How long a payment stays without a label before it counts as genuine. */
+  readonly labelDelayMs: number;
+  /** Of topics made anew; at most so many workers or readers share a topic. `seals` has one. */
+  readonly partitions?: number;
+  readonly only?: readonly TopicName[];
+}
+
+export interface TopicReport {
+  readonly topic: string;
+  /** It was made now. */
+  readonly created: boolean;
+  readonly partitions: number;
+  readonly replicas: number;
+  /** What stands in the way of a promise; such a topic must be mended before it is used. */
+  readonly problems: readonly string[];
+  /** What holds less than the most that could be promised. */
+  readonly notices: readonly string[];
+}
+
+const RETRIES = 8;
+const LEADERS_MS = 30_000;
+
+/** Makes the topics that are missing and reports on all; may be run any number of times, by several at once. */
+export async function prepareTopics(options: TopicOptions): Promise<readonly TopicReport[]> {
+  const kafka = createKafka(options, RETRIES);
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const names = (options.only ?? TOPIC_NAMES).map((name) => ({ name, topic: (options.prefix ?? '') + name }));
+    const present = new Set(await admin.listTopics());
+    const missing = names.filter(({ topic }) => !present.has(topic));
+    const { brokers } = await admin.describeCluster();
+    const replicas = Math.min(USUAL_REPLICAS, brokers.length);
+    if (missing.length > 0) {
+      const topics = missing.map(({ name, topic }) => definition(name, topic, replicas, options));
+      await admin.createTopics({ topics, waitForLeaders: true, timeout: LEADERS_MS });
+    }
+    return await describe(admin, names, new Set(missing.map(({ topic }) => topic)), options);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+export function retentionMs(name: TopicName, labelDelayMs: number): number {
+  const { retention } = TOPICS[name];
+  return retention === 'history' ? PROFILE_DAYS * DAY_MS + labelDelayMs + MARGIN_MS : retention;
+}
+
+function definition(
+  name: TopicName,
+  topic: string,
+  replicas: number,
+  { labelDelayMs, partitions = USUAL_PARTITIONS }: TopicOptions,
+): ITopicConfig {
+  const settings = {
+    'cleanup.policy': 'delete',
+    'retention.ms': retentionMs(name, labelDelayMs),
+    'retention.bytes': -1,
+    'min.insync.replicas': Math.min(DURABLE_REPLICAS, replicas),
+    'max.message.bytes': TOPICS[name].batchBytes,
+  };
+  return {
+    topic,
+    numPartitions: name === 'seals' ? 1 : partitions,
+    replicationFactor: replicas,
+    configEntries: Object.entries(settings).map(([key, value]) => ({ name: key, value: String(value) })),
+  };
+}
+
+async function describe(
+  admin: ReturnType<Kafka['admin']>,
+  names: readonly { readonly name: TopicName; readonly topic: string }[],
+  created: ReadonlySet<string>,
+  { labelDelayMs }: TopicOptions,
+): Promise<readonly TopicReport[]> {
+  const metadata = await admin.fetchTopicMetadata({ topics: names.map(({ topic }) => topic) });
+  const configs = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: names.map(({ topic }) => ({ type: TOPIC_RESOURCE, name: topic })),
+  });
+  return names.map(({ name, topic }) => {
+    const partitions = metadata.topics.find((each) => each.name === topic)?.partitions ?? [];
+    const entries = configs.resources.find(({ resourceName }) => resourceName === topic)?.configEntries ?? [];
+    const settings = new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+    const replicas = Math.min(...partitions.map((partition) => partition.replicas.length));
+    const leastMs = retentionMs(name, labelDelayMs);
+    return {
+      topic,
+      created: created.has(topic),
+      partitions: partitions.length,
+      replicas,
+      problems: problemsOf(settings, leastMs, TOPICS[name].batchBytes),
+      notices: noticesOf(Number(settings.get('min.insync.replicas')), replicas),
+    };
+  });
+}
+
+function problemsOf(settings: ReadonlyMap<string, string>, leastMs: number, batchBytes: number): string[] {
+  const problems: string[] = [];
+  const policy = settings.get('cleanup.policy');
+  if (policy !== 'delete') problems.push(`cleanup.policy is ${policy}, which removes records; set it to delete`);
+  const retention = Number(settings.get('retention.ms'));
+  const isShort = retention !== -1 && (leastMs === -1 || retention < leastMs);
+  if (isShort) {
+    const wanted = leastMs === -1 ? '-1' : `at least ${leastMs} (${Math.ceil(leastMs / HOUR_MS)} hours)`;
+    problems.push(`retention.ms is ${retention}; set it to ${wanted}`);
+  }
+  const bytes = Number(settings.get('retention.bytes'));
+  if (bytes !== -1) problems.push(`retention.bytes is ${bytes}, which removes records by size; set it to -1`);
+  const largest = Number(settings.get('max.message.bytes'));
+  if (largest < batchBytes) problems.push(`max.message.bytes is ${largest}; set it to at least ${batchBytes}`);
+  return problems;
+}
+
+function noticesOf(inSync: number, replicas: number): string[] {
+  if (inSync >= DURABLE_REPLICAS) return [];
+  return [
+    `an acknowledged record is on ${inSync} broker of ${replicas}: it survives the end of the process, not the loss of ` +
+      'the machine; durable means 3 replicas and min.insync.replicas 2',
+  ];
+}

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import {
+  openTransactionStream,
+  type TransactionStreamOptions,
+} from '../../../src/adapters/kafka/transaction-stream.ts';
+import { SentinelError } from '../../../src/domain/errors.ts';
+import {
+  type StreamHandler,
+  type StreamOutcome,
+  type TransactionStream,
+} from '../../../src/ports/transaction-stream.ts';
+import { range } from '../../support/journals.ts';
+import { JOURNAL_KEY, messagesOf, send, someTopics } from '../../support/kafka.ts';
+import { serverAddress } from '../../support/servers.ts';
+
+const found = serverAddress('kafka');
+
+const echo = (value: Uint8Array, key: string | undefined): StreamOutcome => ({
+  kind: 'handled',
+  sends: [{ topic: 'decisions', key: key ?? '', value: Buffer.from(value).toString() }],
+  records: [],
+});
+
+const payments = (count: number): { key: string; value: string }[] =>
+  range(1, count).map((number) => ({ key: `u${number % 37}`, value: `payment ${number}` }));
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(20);
+}
+
+if ('missing' in found) {
+  it.skip(`needs Kafka: ${found.missing}`);
+} else {
+  const broker = found.address;
+
+  const open = (
+    prefix: string,
+    handler: StreamHandler,
+    options: Partial<TransactionStreamOptions> = {},
+  ): Promise<TransactionStream> =>
+    openTransactionStream({
+      brokers: [broker],
+      prefix,
+      topic: `${prefix}transactions`,
+      groupId: `${prefix}workers`,
+      key: JOURNAL_KEY.key,
+      epoch: 1,
+      handler,
+      ...options,
+    });
+
+  const drained = (stream: TransactionStream): Promise<void> => until(async () => (await stream.lag()) === 0);
+
+  describe('a stream of transactions', () => {
+    it('answers every message once, in the order of its partition, while workers come and go', async () => {
+      const prefix = await someTopics(broker, ['transactions', 'decisions'], 6);
+      const handler: StreamHandler = (messages) => Promise.resolve(messages.map(({ value, key }) => echo(value, key)));
+      const workers = [await open(prefix, handler, { batchLimit: 20 })];
+      const sending = send(broker, `${prefix}transactions`, payments(3_000));
+      workers.push(await open(prefix, handler, { batchLimit: 20 }));
+      await sleep(300);
+      await workers.shift()!.close();
+      workers.push(await open(prefix, handler, { batchLimit: 20 }));
+      await sending;
+      await drained(workers[0]!);
+      const decisions = await messagesOf(broker, `${prefix}decisions`);
+      const texts = decisions.map(({ value }) => value.toString());
+      expect(new Set(texts).size).toBe(3_000);
+      expect(texts).toHaveLength(3_000);
+      for (const user of range(0, 36)) {
+        const numbers = decisions
+          .filter(({ key }) => key === `u${user}`)
+          .map(({ value }) => Number(value.toString().slice('payment '.length)));
+        expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+      }
+      await Promise.all(workers.map((worker) => worker.close()));
+    });
+
+    it('keeps aside what cannot be read, byte for byte and with its source', async () => {
+      const prefix = await someTopics(broker, ['transactions', 'decisions', 'transactions.dlq']);
+      const poison = Buffer.from([0xff, 0x00, 0xfe]);
+      const handler: StreamHandler = (messages) =>
+        Promise.resolve(
+          messages.map(({ value, key }) =>
+            value[0] === 0xff ? { kind: 'dead', reason: 'invalid', error: 'no JSON' } : echo(value, key),
+          ),
+        );
+      await send(broker, `${prefix}transactions`, [...payments(5), { key: 'u1', value: poison }, ...payments(2)]);
+      const stream = await open(prefix, handler);
+      await drained(stream);
+      const [dead, ...others] = await messagesOf(broker, `${prefix}transactions.dlq`);
+      expect(others).toEqual([]);
+      expect(dead!.value).toEqual(poison);
+      expect(dead!.header('reason')).toBe('invalid');
+      expect(dead!.header('error')).toBe('no JSON');
+      const [partition, offset] = [dead!.header('source-partition'), dead!.header('source-offset')];
+      const source = (await messagesOf(broker, `${prefix}transactions`)).find(
+        (message) => String(message.partition) === partition && String(message.offset) === offset,
+      );
+      expect(source!.value).toEqual(poison);
+      expect(stream.status()).toMatchObject({ handled: 7, dead: 1, repeated: 0 });
+      await stream.close();
+    });
+
+    it('finds the one message that makes the handler fail and goes on without it', async () => {
+      const prefix = await someTopics(broker, ['transactions', 'decisions', 'transactions.dlq']);
+      const handler: StreamHandler = (messages) =>
+        messages.some(({ value }) => Buffer.from(value).toString() === 'payment 4')
+          ? Promise.reject(new TypeError('a bug'))
+          : Promise.resolve(messages.map(({ value, key }) => echo(value, key)));
+      await send(broker, `${prefix}transactions`, payments(9));
+      const stream = await open(prefix, handler);
+      await drained(stream);
+      expect(stream.status()).toMatchObject({ handled: 8, dead: 1 });
+      const [dead] = await messagesOf(broker, `${prefix}transactions.dlq`);
+      expect(dead!.header('error')).toBe('TypeError: a bug');
+      await stream.close();
+    });
+
+    it('waits while something is out of order, says so, and then loses and repeats nothing', async () => {
+      const prefix = await someTopics(broker, ['transactions', 'decisions']);
+      let isDown = true;
+      const handler: StreamHandler = (messages) =>
+        isDown
+          ? Promise.reject(new SentinelError('OVERLOADED'))
+          : Promise.resolve(messages.map(({ value, key }) => echo(value, key)));
+      await send(broker, `${prefix}transactions`, payments(50));
+      const stream = await open(prefix, handler);
+      await until(() => stream.status().state === 'waiting');
+      expect(stream.status().problem).toMatch(/in flight/);
+      expect(await stream.lag()).toBe(50);
+      isDown = false;
+      await drained(stream);
+      expect(stream.status()).toMatchObject({ state: 'running', handled: 50, dead: 0 });
+      expect(await messagesOf(broker, `${prefix}decisions`)).toHaveLength(50);
+      await stream.close();
+      expect(stream.status().state).toBe('closed');
+    });
+  });
+}
