@@ -7,6 +7,7 @@ import { createKeyRing, type KeyEntry, readKeyEntries } from './access/keys.ts';
 import { hashRequest } from './access/pan-token.ts';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { type Worker } from 'node:worker_threads';
+import { onnxRuntime } from './adapters/onnxruntime/graph-runtime.ts';
 import { startEmbeddedLedger } from './adapters/postgres/embedded-ledger.ts';
 import { createTelemetry } from './adapters/prometheus/telemetry.ts';
 import { createFileModelRegistry } from './adapters/registry-files/model-registry.ts';
@@ -18,13 +19,13 @@ import { PRIMITIVES } from './adapters/system/byte-primitives.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { secretFile } from './adapters/system/secret-file.ts';
 import { startThread } from './adapters/system/start-thread.ts';
+import { createFileTracking, runsFolder } from './adapters/tracking-files/tracking.ts';
 import { readYaml } from './adapters/yaml/read-yaml.ts';
 import { type Config, shownConfig } from './config.ts';
 import { type Policy } from './decisions/policy.ts';
 import { readPolicy } from './decisions/read-policy.ts';
 import { SentinelError } from './domain/errors.ts';
 import { DAY_MS } from './domain/time.ts';
-import { type Catalogue } from './features/catalogue.ts';
 import { createFeatureEngine, type FeatureSettings } from './features/engine.ts';
 import { DEFAULT_LIMITS, type HttpLimits, type TlsFiles } from './http/server-deps.ts';
 import { type ServerOrder } from './http-thread/messages.ts';
@@ -38,11 +39,12 @@ import { type SnapshotOrder } from './snapshot-thread.ts';
 import { createDescribeEntity } from './usecases/describe-entity.ts';
 import { createExplainDecision } from './usecases/explain-decision.ts';
 import { createFold, type Fold } from './usecases/fold.ts';
-import { championOf, loadArtifact, policyOf } from './usecases/load-champion.ts';
+import { championOf, loadArtifact, policyOf, requireOwnFeatures } from './usecases/load-champion.ts';
 import { createLedgerProjector, type ProjectionLag } from './usecases/project-ledger.ts';
 import { putInForce } from './usecases/put-in-force.ts';
 import { createRecentDecisions } from './usecases/recent-decisions.ts';
 import { createRecordLabel } from './usecases/record-label.ts';
+import { recordRuns } from './usecases/record-runs.ts';
 import { recoverState } from './usecases/recover-state.ts';
 import { createScoreTransaction } from './usecases/score-transaction.ts';
 import { createServiceFigures, tellAll } from './usecases/service-figures.ts';
@@ -128,6 +130,13 @@ async function startWith(http: HttpThread, config: Config, log: Log): Promise<Se
   log.info({ ...recovery, headSeq: journal.head().seq }, 'state recovered');
   const firstNewSeq = journal.nextSeq();
   await putInForce({ fold, journal, nowMs: systemClock.nowMs }, { model: artifact.version, policy, actor: 'start' });
+  const runs = await createFileTracking(runsFolder(config.modelsDir), systemClock)
+    .list()
+    .catch((error: unknown) => {
+      log.warn({ error }, 'training runs cannot be read; the ledger will not list them');
+      return [];
+    });
+  await recordRuns({ fold, journal, nowMs: systemClock.nowMs }, runs);
 
   const ledger = config.ledger
     ? startEmbeddedLedger({
@@ -227,10 +236,10 @@ async function startWith(http: HttpThread, config: Config, log: Log): Promise<Se
   return { url, modelVersion: artifact.version, labelDelayMs, poisoned, close: () => (closing ??= close()) };
 }
 
-async function productionArtifact(registry: ModelRegistry, catalogue?: Catalogue): Promise<ModelArtifact> {
+async function productionArtifact(registry: ModelRegistry): Promise<ModelArtifact> {
   const version = await registry.production();
   if (version === undefined) throw new SentinelError('NOT_READY', { reason: 'no model is in production' });
-  return loadArtifact(registry, version, catalogue);
+  return requireOwnFeatures(await loadArtifact(registry, version, onnxRuntime));
 }
 
 function limitsOf(config: Config): HttpLimits {
@@ -268,13 +277,13 @@ export function readKeys(config: Pick<Config, 'keysFile'>): readonly KeyEntry[] 
 }
 
 /** The configured policy; undefined when none is. POLICY_INVALID with the place of the first mistake. */
-export function readPolicyFile(config: Pick<Config, 'policyFile'>): Policy | undefined {
-  if (config.policyFile === '') return undefined;
-  if (!existsSync(config.policyFile)) {
-    throw new SentinelError('POLICY_INVALID', { place: config.policyFile, problem: 'there is no such file' });
+export function readPolicyFile({ policyFile }: Pick<Config, 'policyFile'>): Policy | undefined {
+  if (policyFile === '') return undefined;
+  if (!existsSync(policyFile)) {
+    throw new SentinelError('POLICY_INVALID', { place: policyFile, problem: 'there is no such file' });
   }
-  const read = readYaml(readFileSync(config.policyFile, 'utf8'));
-  if ('problem' in read) throw new SentinelError('POLICY_INVALID', { place: config.policyFile, problem: read.problem });
+  const read = readYaml(readFileSync(policyFile, 'utf8'));
+  if ('problem' in read) throw new SentinelError('POLICY_INVALID', { place: policyFile, problem: read.problem });
   return readPolicy(read.value, hashText);
 }
 
