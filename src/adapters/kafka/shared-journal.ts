@@ -62,7 +62,11 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
   const stretches = createStretches(start);
   const recent = createRecentFrames();
   const listeners = new Set<CommitListener>();
-  const waiters = new Set<{ readonly seq: number; readonly resolve: () => void; readonly reject: (e: Error) => void }>();
+  const waiters = new Set<{
+    readonly seq: number;
+    readonly resolve: () => void;
+    readonly reject: (e: Error) => void;
+  }>();
   const partitionOf = createPartitioner();
   const next = new Map(start.offsets.map((offset, partition) => [partition, offset]));
   let head: JournalHead = { seq: start.seq - 1, mac: '' };

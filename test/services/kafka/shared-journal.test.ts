@@ -26,10 +26,7 @@ if ('missing' in found) {
 } else {
   const broker = found.address;
 
-  const open = (
-    prefix: string,
-    options: Partial<SharedKafkaJournalOptions> = {},
-  ): Promise<SharedKafkaJournal> =>
+  const open = (prefix: string, options: Partial<SharedKafkaJournalOptions> = {}): Promise<SharedKafkaJournal> =>
     openSharedKafkaJournal({
       brokers: [broker],
       topic: `${prefix}journal`,
@@ -65,7 +62,10 @@ if ('missing' in found) {
       expect(heard).toEqual(range(1, 1_000));
       expect(new Set(instances.map((instance) => instance.head().mac)).size).toBe(1);
       const tail = instances[1]!.tail(990);
-      const taken = [...takeRecords(await tail.take(100), PRIMITIVES), ...takeRecords(await tail.take(100), PRIMITIVES)];
+      const taken = [
+        ...takeRecords(await tail.take(100), PRIMITIVES),
+        ...takeRecords(await tail.take(100), PRIMITIVES),
+      ];
       expect(taken.map(({ seq }) => seq)).toEqual(range(990, 1_000));
       await Promise.all(instances.map((instance) => instance.close()));
     });
