@@ -28,7 +28,7 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
   ports: { values: [], types: [...CORE] },
   usecases: { values: [...CORE, 'ports'] },
   adapters: { values: ['domain', 'journal', 'ledger', 'stats', 'datasets'], types: [...CORE, 'ports'] },
-  load: { values: ['domain', 'simulation', 'wire'] },
+  load: { values: ['domain', 'simulation', 'wire'], types: ['ports'] },
   access: { values: ['domain'] },
   wire: { values: ['domain'], types: [...CORE, 'ports', 'usecases'] },
   http: { values: ['usecases', 'wire', 'domain', 'access'], types: [...CORE, 'ports', 'config.ts'] },

@@ -6,8 +6,10 @@
  *     headers  epoch  number of the writer's claim, decimal
  *              mac    32 bytes, HMAC-SHA-256 over epoch (f64, little-endian) and value
  *
- * A claim has the header `claim` (a random id, in the MAC) instead of a key, and a sentence about its writer as value.
+ * A claim has the header `claim` instead of a key: `sole` or `shared`, a colon and a random id, all in the MAC. Its value is
+ * a sentence about its writer.
  */
+import { randomUUID } from 'node:crypto';
 import { SentinelError } from '../../domain/errors.ts';
 import { equalBytes, type Mac } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
@@ -34,9 +36,13 @@ export interface PlacedFrame {
   readonly mac: Uint8Array;
 }
 
+/** One writer, which fills places in order, or several, which fill places given elsewhere. */
+export type ClaimMode = 'sole' | 'shared';
+
 /** From here on in its partition, what writers of lower epochs wrote does not count. */
 export interface Claim {
   readonly kind: 'claim';
+  /** Begins with the mode. */
   readonly id: string;
   readonly epoch: number;
   readonly partition: number;
@@ -110,6 +116,14 @@ export function openMessage(mac: Mac, topic: string, partition: number, message:
   const problem = frameProblem(value, view, 0, value.length, PRIMITIVES.crc32);
   if (problem !== undefined) throw corrupt(problem);
   return { kind: 'record', seq: frameSeq(view, 0), epoch, partition, offset, frame: value, mac: given };
+}
+
+export function claimId(mode: ClaimMode): string {
+  return `${mode}:${randomUUID()}`;
+}
+
+export function isShared({ id }: Claim): boolean {
+  return id.startsWith('shared:' satisfies `${ClaimMode}:`);
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

@@ -5,6 +5,7 @@
  * one would use them), few messages in each (it groups them in quadratic time), and a new producer before the sequence
  * numbers pass 2^31 (it starts again from 0 one too late, which the broker refuses).
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kafka, type Producer } from 'kafkajs';
 import { SentinelError } from '../../domain/errors.ts';
 import { partitioner } from './client.ts';
@@ -21,6 +22,7 @@ export interface IdempotentProducer {
 
 const RENEW_AFTER = 2 ** 30;
 const ALL_REPLICAS = -1;
+const PAUSE_MS = 200;
 
 export async function openIdempotentProducer(
   kafka: Kafka,
@@ -34,8 +36,16 @@ export async function openIdempotentProducer(
       allowAutoTopicCreation: false,
       createPartitioner: partitioner,
     });
-    await producer.connect();
-    return producer;
+    // kafkajs gives up at once when the connection breaks while it asks for a producer's number.
+    for (const begun = performance.now(); ;) {
+      try {
+        await producer.connect();
+        return producer;
+      } catch (error) {
+        if (performance.now() - begun > patienceMs) throw new SentinelError('JOURNAL_UNAVAILABLE', {}, error as Error);
+        await sleep(PAUSE_MS);
+      }
+    }
   };
 
   let producer = await connect();

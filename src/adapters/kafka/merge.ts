@@ -5,7 +5,7 @@
  * before it in the order: such a writer began at the first seq that was missing, so what an earlier one left beyond that
  * was never answered for. Of equal seqs the first counts.
  */
-import { type Claim, type PlacedFrame } from './envelope.ts';
+import { type Claim, isShared, type PlacedFrame } from './envelope.ts';
 
 /** Where reading may begin again so that the records from `seq` on come out as they did. */
 export interface MergeStart {
@@ -30,6 +30,8 @@ export interface Merge {
   /** The lowest and the highest seq that waits; undefined when none does. */
   lowestWaiting(): number | undefined;
   highestWaiting(): number | undefined;
+  /** Whether a record of several writers waits: it was acknowledged although an earlier place is empty. */
+  isSharedWaiting(): boolean;
   /** Goes on at `seq`; what is missing before is given up. */
   skipTo(seq: number): void;
   /** A start for the record that is next in order. */
@@ -50,6 +52,7 @@ export function createMerge(from: MergeStart): Merge {
   let next = from.seq;
   let epoch = from.epoch;
   let highest = Math.max(epoch, ...from.claims);
+  const shared = new Set<number>();
   let dropped = 0;
 
   const forget = (record: PlacedFrame): void => {
@@ -90,6 +93,7 @@ export function createMerge(from: MergeStart): Merge {
         keep(message);
         return;
       }
+      if (isShared(message)) shared.add(message.epoch);
       const known = claims[message.partition]!;
       if (message.epoch > known.at(-1)!.epoch) known.push({ offset: message.offset, epoch: message.epoch });
     },
@@ -112,6 +116,7 @@ export function createMerge(from: MergeStart): Merge {
     waiting: (partition) => waiting[partition]!,
     lowestWaiting: () => extreme(Math.min),
     highestWaiting: () => extreme(Math.max),
+    isSharedWaiting: () => [...pending.values()].some((record) => shared.has(record.epoch)),
     skipTo(seq) {
       next = seq;
       for (const record of pending.values()) if (record.seq < seq) forget(record);

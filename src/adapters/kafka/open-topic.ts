@@ -11,7 +11,7 @@ import { createMerge, type Merge, type MergeStart } from './merge.ts';
 import { openSoleWriter, type SoleWriter, type SoleWriterOptions } from './sole-writer.ts';
 import { createStretches, type Stretches } from './stretches.ts';
 
-export interface OpenTopicOptions extends Omit<SoleWriterOptions, 'merge' | 'onRead'>, IdIndexOptions {
+export interface OpenTopicOptions extends Omit<SoleWriterOptions, 'merge' | 'onRead' | 'mode'>, IdIndexOptions {
   /** What was found and how it was taken, in a sentence. */
   readonly onNotice: (text: string) => void;
 }
@@ -62,9 +62,15 @@ export async function openTopic(options: OpenTopicOptions): Promise<Opened> {
     }
   };
 
-  const writer = await openSoleWriter({ ...options, merge, onRead: drain });
+  const writer = await openSoleWriter({ ...options, mode: 'sole', merge, onRead: drain });
   try {
     if (begin.someEmptied) skipRemoved();
+    if (merge.isSharedWaiting()) {
+      throw new SentinelError('JOURNAL_CORRUPT', {
+        place: `topic ${topic}, seq ${merge.nextSeq()}`,
+        problem: 'several instances wrote this topic and left this payment in doubt; let one of them finish it first',
+      });
+    }
     const beyond = highestWaiting(merge);
     if (beyond >= merge.nextSeq() + FULL_BLOCK_RECORDS) {
       throw new SentinelError('JOURNAL_CORRUPT', {

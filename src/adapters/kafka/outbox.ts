@@ -25,6 +25,11 @@ export type Outbox = (
   outcomes: readonly StreamOutcome[],
 ) => readonly TopicMessages[];
 
+/** The version of the JSON in `transactions`, `labels`, `decisions` and `alerts`; a message without it is of version 1. */
+export const SCHEMA_VERSION = 1;
+export const SCHEMA_HEADER = 'schema-version';
+export const SCHEMA_HEADERS = { [SCHEMA_HEADER]: String(SCHEMA_VERSION) };
+
 /** More than usual records take; doubled when one does not fit. */
 const FRAME_ROOM_BYTES = 32 * 1024;
 
@@ -48,7 +53,8 @@ export function createOutbox({ prefix = '', key, epoch }: OutboxOptions): Outbox
         send('transactions.dlq', deadLetter(topic, partition, messages[index]!, outcome));
         return;
       }
-      for (const { topic: name, key: about, value } of outcome.sends) send(name, { key: about, value });
+      for (const { topic: name, key: about, value } of outcome.sends)
+        send(name, { key: about, value, headers: SCHEMA_HEADERS });
       for (const record of outcome.records) send('journal', recordOf(record));
     });
     return [...byTopic].map(([name, all]) => ({ topic: name, messages: all }));

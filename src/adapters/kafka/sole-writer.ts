@@ -7,12 +7,11 @@
  * lies between is read: messages of an earlier writer, or own ones written twice after a lost answer, do no harm; a later
  * claim ends this writer.
  */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kafka } from 'kafkajs';
 import { SentinelError } from '../../domain/errors.ts';
 import { type JournalTopic } from './cursor.ts';
-import { claimMessage, openMessage, type OutgoingMessage } from './envelope.ts';
+import { claimId, claimMessage, type ClaimMode, openMessage, type OutgoingMessage } from './envelope.ts';
 import { openIdempotentProducer } from './idempotent-producer.ts';
 import { type Merge } from './merge.ts';
 
@@ -30,6 +29,7 @@ export interface SoleWriter {
 export interface SoleWriterOptions extends JournalTopic {
   readonly kafka: Kafka;
   readonly patienceMs: number;
+  readonly mode: ClaimMode;
   /** Who claims, for people who look into the topic. */
   readonly note: string;
   /** Where everything that was read goes, in the order of each partition. */
@@ -44,7 +44,7 @@ const LONGEST_TRUCE_MS = 500;
 
 /** Reads the topic from where `merge` begins to its end and claims it; all that counts has then been read. */
 export async function openSoleWriter(options: SoleWriterOptions): Promise<SoleWriter> {
-  const { kafka, topic, reader, mac, patienceMs, note, merge } = options;
+  const { kafka, topic, reader, mac, patienceMs, mode, note, merge } = options;
   const next = new Map(merge.start().offsets.map((offset, partition) => [partition, offset]));
   const partitions = [...next.keys()];
 
@@ -73,7 +73,7 @@ export async function openSoleWriter(options: SoleWriterOptions): Promise<SoleWr
   try {
     await readTo((await reader.offsets()).latest);
     for (;;) {
-      const id = randomUUID();
+      const id = claimId(mode);
       const epoch = merge.highestEpoch() + 1;
       const claim = claimMessage(mac, id, epoch, note);
       const bases = await producer.send(partitions.map((partition) => ({ ...claim, partition })));

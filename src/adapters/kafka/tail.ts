@@ -40,7 +40,8 @@ export function createTail(fromSeq: number, { headSeq, recent, cursorAt }: TailS
   };
 }
 
-function joined(records: readonly PlacedFrame[]): Uint8Array<ArrayBuffer> {
+/** The frames, one after the other. */
+export function joined(records: readonly PlacedFrame[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(records.reduce((sum, { frame }) => sum + frame.length, 0));
   let at = 0;
   for (const { frame } of records) {

@@ -21,13 +21,13 @@ const EXCHANGE_RETENTION_MS = 7 * DAY_MS;
 
 export const TOPICS = {
   transactions: {
-    holds: 'payments to decide: the body of POST /api/v1/predict with schema_version',
+    holds: 'payments to decide: the body of POST /api/v1/predict',
     key: 'user id',
     retention: EXCHANGE_RETENTION_MS,
     batchBytes: USUAL_BATCH_BYTES,
   },
   decisions: {
-    holds: 'the answers, with schema_version',
+    holds: 'the answers of POST /api/v1/predict',
     key: 'user id',
     retention: EXCHANGE_RETENTION_MS,
     batchBytes: USUAL_BATCH_BYTES,
@@ -39,7 +39,7 @@ export const TOPICS = {
     batchBytes: USUAL_BATCH_BYTES,
   },
   labels: {
-    holds: 'what payments turned out to be: the body of POST /api/v1/labels with schema_version',
+    holds: 'what payments turned out to be: the body of POST /api/v1/labels',
     key: 'transaction id',
     retention: EXCHANGE_RETENTION_MS,
     batchBytes: USUAL_BATCH_BYTES,

@@ -12,7 +12,7 @@ import {
 import { afterFailure, type Circuit, WHOLE } from './circuit.ts';
 import { createKafka, type KafkaSettings } from './client.ts';
 import { ownPartition, type PartitionOwner } from './partition-owner.ts';
-import { createOutbox, type OutboxOptions } from './outbox.ts';
+import { createOutbox, type OutboxOptions, SCHEMA_HEADER, SCHEMA_VERSION } from './outbox.ts';
 
 export interface TransactionStreamOptions extends KafkaSettings, OutboxOptions {
   /** Topic that is consumed. */
@@ -207,13 +207,14 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
   };
 }
 
-function messageOf(partition: number, { offset, key, value, timestamp }: KafkaMessage): StreamMessage {
+function messageOf(partition: number, { offset, key, value, timestamp, headers }: KafkaMessage): StreamMessage {
   return {
     partition,
     offset: Number(offset),
     key: key?.toString(),
     value: value ?? new Uint8Array(),
     timestampMs: Number(timestamp),
+    schemaVersion: Number(headers?.[SCHEMA_HEADER] ?? SCHEMA_VERSION),
   };
 }
 

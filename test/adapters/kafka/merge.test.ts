@@ -21,7 +21,7 @@ function aTopic(): Topic {
     logs,
     claim(partition, epoch) {
       const log = logs[partition]!;
-      log.push({ kind: 'claim', id: `${epoch}`, epoch, partition, offset: log.length });
+      log.push({ kind: 'claim', id: `sole:${epoch}`, epoch, partition, offset: log.length });
     },
     record(partition, epoch, seq) {
       const log = logs[partition]!;

@@ -48,7 +48,7 @@ if ('missing' in found) {
           broker,
           `${prefix}transactions`,
           numbers.map((n) => ({ key: `u${n % 97}`, value: `p${n}` })),
-        );
+        ).catch(() => undefined); // what the broker did not take, or took twice, is counted as it lies in the topic
         await sleep(100);
       }
     })();

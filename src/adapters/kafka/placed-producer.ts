@@ -1,0 +1,85 @@
+/** Writes records whose order does not matter: in one request what came during the one before, again until it is durable. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Kafka } from 'kafkajs';
+import { SentinelError } from '../../domain/errors.ts';
+import { type OutgoingMessage } from './envelope.ts';
+import { type IdempotentProducer, openIdempotentProducer } from './idempotent-producer.ts';
+
+export interface PlacedProducer {
+  /** Resolves when the message is durable; rejects JOURNAL_UNAVAILABLE when that is not known in time. */
+  send(message: OutgoingMessage): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly message: OutgoingMessage;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** kafkajs groups the messages of a request in quadratic time; a batch must stay below 1 MiB. */
+const REQUEST_MESSAGES = 300;
+const REQUEST_BYTES = 900 * 1024;
+const ATTEMPTS = 3;
+const PAUSE_MS = 100;
+
+export async function openPlacedProducer(kafka: Kafka, topic: string, patienceMs: number): Promise<PlacedProducer> {
+  const waiting: Waiting[] = [];
+  let producer: IdempotentProducer = await openIdempotentProducer(kafka, topic, patienceMs);
+  let working: Promise<void> | undefined;
+
+  const nextRequest = (): Waiting[] => {
+    let bytes = 0;
+    let count = 0;
+    for (const { message } of waiting) {
+      bytes += message.value.length;
+      if (count > 0 && (bytes > REQUEST_BYTES || count === REQUEST_MESSAGES)) break;
+      count += 1;
+    }
+    return waiting.splice(0, count);
+  };
+
+  /** A producer that failed may have lost its place in the broker's count; a new one begins a new count. */
+  const sendAll = async (messages: readonly OutgoingMessage[]): Promise<void> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await producer.send(messages);
+        return;
+      } catch (error) {
+        await producer.close().catch(() => undefined); // it is of no use any more
+        if (attempt === ATTEMPTS) throw error;
+        await sleep(PAUSE_MS);
+        producer = await openIdempotentProducer(kafka, topic, patienceMs);
+      }
+    }
+  };
+
+  const work = async (): Promise<void> => {
+    await new Promise(setImmediate); // takes along what else is appended in this turn
+    while (waiting.length > 0) {
+      const request = nextRequest();
+      try {
+        await sendAll(request.map(({ message }) => message));
+        for (const { resolve } of request) resolve();
+      } catch (error) {
+        const told =
+          error instanceof SentinelError ? error : new SentinelError('JOURNAL_UNAVAILABLE', {}, error as Error);
+        for (const { reject } of request) reject(told);
+        producer = await openIdempotentProducer(kafka, topic, patienceMs).catch(() => producer);
+      }
+    }
+    working = undefined;
+  };
+
+  return {
+    send: (message) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ message, resolve, reject });
+        working ??= work();
+      }),
+    async close() {
+      await working;
+      await producer.close();
+    },
+  };
+}

@@ -1,0 +1,193 @@
+/** The journal in a Kafka topic that any number of instances write, each record at a place given elsewhere. */
+import { type KeyObject } from 'node:crypto';
+import { SentinelError } from '../../domain/errors.ts';
+import { viewOf } from '../../journal/bytes.ts';
+import { takeRecord } from '../../journal/frame.ts';
+import { type CommitListener, type JournalHead } from '../../ports/journal.ts';
+import { type JournalGap, type SharedJournal } from '../../ports/shared-journal.ts';
+import { PRIMITIVES } from '../system/byte-primitives.ts';
+import { createMac } from '../system/mac.ts';
+import { createKafka, createPartitioner, type KafkaSettings } from './client.ts';
+import { createCursor } from './cursor.ts';
+import { frameMac, keyOf, openMessage, type PlacedFrame, recordMessage } from './envelope.ts';
+import { createMerge, type MergeStart } from './merge.ts';
+import { hex } from './open-topic.ts';
+import { frameOf } from './outbox.ts';
+import { openPlacedProducer } from './placed-producer.ts';
+import { createRecentFrames } from './recent-frames.ts';
+import { createStretches } from './stretches.ts';
+import { createTail, joined } from './tail.ts';
+import { openTopicReader } from './topic-reader.ts';
+
+const TOPIC = 'journal';
+const PATIENCE_MS = 30_000;
+const RETRIES = 60;
+/** How long a broker holds a fetch that finds nothing. */
+const WAIT_MS = 250;
+/** Records handed out at a time by `read`. */
+const BATCH = 256;
+
+/** A place to read on from; plain JSON, to be kept with a snapshot. */
+export type JournalPlace = MergeStart;
+
+export interface SharedKafkaJournalOptions extends KafkaSettings {
+  readonly topic?: string;
+  /** The key of the MACs, the same for all instances. */
+  readonly key: KeyObject;
+  /** The claim under which the instances write; one that takes the journal over alone ends them by a higher one. */
+  readonly epoch: number;
+  /** Where to begin reading; default the first record of the topic. */
+  readonly from?: JournalPlace;
+  readonly patienceMs?: number;
+  readonly nowMs: () => number;
+  /** Reading has ended: the journal is damaged, another took it over, or no broker answers. */
+  readonly onFailure?: (error: Error) => void;
+}
+
+export interface SharedKafkaJournal extends SharedJournal {
+  /** A place that comes by `seq`. */
+  placeFor(seq: number): JournalPlace;
+}
+
+/** Reads what is there before it resolves. Throws JOURNAL_CORRUPT and JOURNAL_UNAVAILABLE as `reached` does later. */
+export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions): Promise<SharedKafkaJournal> {
+  const { topic = TOPIC, epoch, nowMs, patienceMs = PATIENCE_MS } = options;
+  const kafka = createKafka(options, RETRIES);
+  const mac = createMac(options.key);
+  const reader = await openTopicReader(kafka, topic, patienceMs);
+  const { earliest, latest } = await reader.offsets();
+  const producer = await openPlacedProducer(kafka, topic, patienceMs);
+  const start = options.from ?? { seq: 1, epoch: 0, offsets: earliest, claims: earliest.map(() => 0) };
+  const merge = createMerge(start);
+  const stretches = createStretches(start);
+  const recent = createRecentFrames();
+  const listeners = new Set<CommitListener>();
+  const waiters = new Set<{
+    readonly seq: number;
+    readonly resolve: () => void;
+    readonly reject: (e: Error) => void;
+  }>();
+  const partitionOf = createPartitioner();
+  const next = new Map(start.offsets.map((offset, partition) => [partition, offset]));
+  let head: JournalHead = { seq: start.seq - 1, mac: '' };
+  let gap: JournalGap | undefined;
+  let failure: Error | undefined;
+  let closed = false;
+
+  const unavailable = (): SentinelError => new SentinelError('JOURNAL_UNAVAILABLE', {}, failure);
+
+  const drain = (): void => {
+    const records: PlacedFrame[] = [];
+    for (;;) {
+      if (stretches.wants(merge.nextSeq())) stretches.add(merge.start());
+      const record = merge.take();
+      if (record === undefined) break;
+      records.push(record);
+    }
+    const last = records.at(-1);
+    if (last !== undefined) {
+      head = { seq: last.seq, mac: hex(last.mac) };
+      publish(records);
+    }
+    noteGap();
+    for (const waiter of waiters) {
+      if (waiter.seq > head.seq) continue;
+      waiters.delete(waiter);
+      waiter.resolve();
+    }
+  };
+
+  const noteGap = (): void => {
+    const seq = merge.nextSeq();
+    if (merge.lowestWaiting() === undefined) gap = undefined;
+    else if (gap?.seq !== seq) gap = { seq, sinceMs: nowMs() };
+  };
+
+  const publish = (records: readonly PlacedFrame[]): void => {
+    const frames = joined(records);
+    recent.add(records[0]!.seq, records.length, frames);
+    if (listeners.size === 0) return;
+    const decoded = records.map(({ frame }) => takeRecord(frame, viewOf(frame), 0, PRIMITIVES));
+    for (const listener of listeners) listener(decoded, frames);
+  };
+
+  const readOn = async (): Promise<void> => {
+    for (const answer of await reader.fetch(next, WAIT_MS)) {
+      for (const message of answer.messages) merge.add(openMessage(mac, topic, answer.partition, message));
+      merge.reached(answer.partition, answer.next);
+      next.set(answer.partition, answer.next);
+    }
+    if (merge.highestEpoch() > epoch) {
+      throw new SentinelError('JOURNAL_UNAVAILABLE', {}, new Error(`one instance alone has taken over ${topic}`));
+    }
+    drain();
+  };
+
+  const follow = async (): Promise<void> => {
+    try {
+      while (!closed) await readOn();
+    } catch (error) {
+      if (closed) return;
+      failure = error as Error;
+      for (const { reject } of waiters) reject(unavailable());
+      waiters.clear();
+      options.onFailure?.(failure);
+    }
+  };
+
+  try {
+    while ([...next].some(([partition, offset]) => offset < latest[partition]!)) await readOn();
+  } catch (error) {
+    await Promise.all([producer.close(), reader.close()]);
+    throw error;
+  }
+  const following = follow();
+  const cursorAt = (seq: number): ReturnType<typeof createCursor> =>
+    createCursor({ topic, reader, mac }, stretches.startFor(seq));
+
+  return {
+    async append(record) {
+      if (closed || failure !== undefined) throw unavailable();
+      const frame = frameOf(record);
+      const key = keyOf(record);
+      await producer.send({
+        ...recordMessage(key, frame, frameMac(mac, epoch, frame), epoch),
+        partition: partitionOf(topic, key, reader.partitions),
+      });
+    },
+    head: () => head,
+    gap: () => gap,
+    reached(seq) {
+      if (seq <= head.seq) return Promise.resolve();
+      if (closed || failure !== undefined) return Promise.reject(unavailable());
+      return new Promise((resolve, reject) => waiters.add({ seq, resolve, reject }));
+    },
+    async *read(fromSeq) {
+      const lastSeq = head.seq;
+      const from = Math.max(fromSeq, start.seq);
+      if (from > lastSeq) return;
+      const cursor = cursorAt(from);
+      while (cursor.nextSeq() <= lastSeq) {
+        const records = (await cursor.take(lastSeq)).filter(({ seq }) => seq >= from);
+        for (let at = 0; at < records.length; at += BATCH) {
+          yield records.slice(at, at + BATCH).map(({ frame }) => takeRecord(frame, viewOf(frame), 0, PRIMITIVES));
+        }
+      }
+    },
+    tail: (fromSeq) => createTail(Math.max(fromSeq, start.seq), { headSeq: () => head.seq, recent, cursorAt }),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      if (closed) return;
+      await producer.close();
+      closed = true;
+      for (const { reject } of waiters) reject(unavailable());
+      waiters.clear();
+      await following;
+      await reader.close();
+    },
+    placeFor: (seq) => stretches.startFor(seq),
+  };
+}
