@@ -7,7 +7,7 @@ import { createKeyRing, type KeyRing, readKeyEntries } from './access/keys.ts';
 import { createPanTokeniser, hashRequest } from './access/pan-token.ts';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { type Worker } from 'node:worker_threads';
-import { startEmbeddedLedger } from './adapters/postgres/embedded-ledger.ts';
+import { startLedger } from './adapters/postgres/start-ledger.ts';
 import { createTelemetry } from './adapters/prometheus/telemetry.ts';
 import { createFileModelRegistry } from './adapters/registry-files/model-registry.ts';
 import { readChainKey } from './adapters/segments/chain-key.ts';
@@ -20,6 +20,7 @@ import { secretFile } from './adapters/system/secret-file.ts';
 import { startThread } from './adapters/system/start-thread.ts';
 import { readYaml } from './adapters/yaml/read-yaml.ts';
 import { type Config, shownConfig } from './config.ts';
+import { databaseServerOf } from './database-settings.ts';
 import { type Policy } from './decisions/policy.ts';
 import { readPolicy } from './decisions/read-policy.ts';
 import { SentinelError } from './domain/errors.ts';
@@ -117,10 +118,11 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   await putInForce({ fold, journal, nowMs: systemClock.nowMs }, { model: artifact.version, policy, actor: 'start' });
 
   const ledger = config.ledger
-    ? startEmbeddedLedger({
-        directory: join(config.dataDir, 'ledger'),
-        catalogue: { hash: engine.catalogue.hash, names: engine.catalogue.features.map(({ name }) => name) },
-      })
+    ? startLedger(
+        { directory: join(config.dataDir, 'ledger'), server: databaseServerOf(config) },
+        { hash: engine.catalogue.hash, names: engine.catalogue.features.map(({ name }) => name) },
+        { isPatient: true, onNotice: (text) => log.warn({}, text) },
+      )
     : undefined;
   const recent = createRecentDecisions({
     capacity: RECENT_DECISIONS,
@@ -157,7 +159,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     figures: () => figures.read(),
     head: () => journal.head(),
     lag,
-    ...(ledger && { isLedgerReady: ledger.isReady }),
+    ...(ledger && { ledgerState: ledger.state }),
     isPoisoned: () => failed,
   });
   const serverDeps: ServerDeps = {

@@ -1,7 +1,7 @@
 /** What every ledger store does; each adapter runs this suite. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { framesOf } from '../../src/adapters/memory/journal.ts';
+import { batchOf } from '../support/ledger-batches.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/time.ts';
 import { type JournalRecord } from '../../src/journal/record.ts';
 import { type DecisionRow } from '../../src/ledger/queries.ts';
@@ -9,6 +9,7 @@ import { type LedgerStore } from '../../src/ports/ledger-store.ts';
 import { aCacheHitRecord, aChangeRecord, aDecisionRecord, aLabelRecord } from '../support/journal-records.ts';
 import { recordHistories } from '../support/record-histories.ts';
 import { NOON_MS, aTransaction } from '../support/transactions.ts';
+import { JOURNAL_SOURCE } from '../../src/ledger/source.ts';
 
 const EVERYTHING = { fromMs: NOON_MS - 400 * DAY_MS, toMs: NOON_MS + 400 * DAY_MS };
 const PROPERTY_RUNS = 15;
@@ -23,7 +24,7 @@ export async function everyAnswer(store: LedgerStore, history: readonly JournalR
   const range = { ...EVERYTHING, beforeSeq: Number.MAX_SAFE_INTEGER, limit: 500 };
   const { averageScore, ...stats } = await store.stats(EVERYTHING.fromMs, EVERYTHING.toMs);
   return {
-    position: await store.position(),
+    position: await store.position(JOURNAL_SOURCE),
     decisions: await store.decisions({ limit: 500 }),
     frauds: await store.decisions({ limit: 500, isFraud: true }),
     user: await store.entity('user', 'u1'),
@@ -44,10 +45,10 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
     beforeEach(() => store.reset());
     afterAll(() => store.close());
 
-    const project = (...records: readonly JournalRecord[]): Promise<void> => store.project(framesOf(records));
+    const project = (...records: readonly JournalRecord[]): Promise<void> => store.project(batchOf(records));
 
     it('is empty at first', async () => {
-      expect(await store.position()).toBe(0);
+      expect(await store.position(JOURNAL_SOURCE)).toBe(0);
       expect(await store.decisions({ limit: 10 })).toEqual({ rows: [] });
       expect(await store.entity('user', 'u1')).toBeUndefined();
       expect(await store.labels('t1')).toEqual([]);
@@ -251,18 +252,19 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
 
     it('skips what is projected already, and moves with every record', async () => {
       await project(aDecisionRecord({ seq: 1 }), aChangeRecord(2));
-      await project(aDecisionRecord({ seq: 1 }), aChangeRecord(2), aDecisionRecord({ seq: 3 }));
-      expect(await store.position()).toBe(3);
+      await project(aDecisionRecord({ seq: 1 }), aChangeRecord(2));
+      await project(aDecisionRecord({ seq: 3 }));
+      expect(await store.position(JOURNAL_SOURCE)).toBe(3);
       expect(seqs((await store.decisions({ limit: 9 })).rows)).toEqual([3, 1]);
       await project(aDecisionRecord({ seq: 2 }));
-      expect(await store.position()).toBe(3);
+      expect(await store.position(JOURNAL_SOURCE)).toBe(3);
     });
 
     it('refuses a gap and then holds nothing of the batch', async () => {
       await project(aDecisionRecord({ seq: 1 }));
       await expect(project(aDecisionRecord({ seq: 3 }))).rejects.toThrow(/without a gap/);
-      await expect(project(aDecisionRecord({ seq: 2 }), aDecisionRecord({ seq: 4 }))).rejects.toThrow(/without a gap/);
-      expect(await store.position()).toBe(1);
+      await expect(project(aDecisionRecord({ seq: 1 }), aDecisionRecord({ seq: 2 }))).rejects.toThrow(/without a gap/);
+      expect(await store.position(JOURNAL_SOURCE)).toBe(1);
       expect(seqs((await store.decisions({ limit: 9 })).rows)).toEqual([1]);
     });
 
@@ -280,11 +282,11 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
       await fc.assert(
         fc.asyncProperty(recordHistories, fc.integer({ min: 1, max: 9 }), async (history, size) => {
           await store.reset();
-          await store.project(framesOf(history));
+          await store.project(batchOf(history));
           const once = await everyAnswer(store, history);
           await store.reset();
-          expect(await store.position()).toBe(0);
-          for (let i = 0; i < history.length; i += size) await store.project(framesOf(history.slice(i, i + size)));
+          expect(await store.position(JOURNAL_SOURCE)).toBe(0);
+          for (let i = 0; i < history.length; i += size) await store.project(batchOf(history.slice(i, i + size)));
           expect(await everyAnswer(store, history)).toEqual(once);
         }),
         { numRuns: PROPERTY_RUNS },

@@ -7,9 +7,17 @@ import { join } from 'node:path';
 const INSTALLATIONS = '/usr/lib/postgresql'; // Debian’s place, one folder a version
 
 export interface PostgresServer {
-  /** The folder of its Unix socket, which is all it listens on; user and database are `postgres`. */
-  readonly socketDirectory: string;
   readonly version: string;
+  /** Connection URL of a database of its user `postgres`; it listens on a Unix socket and on no port. */
+  url(database?: string): string;
+  /** Makes an empty database and gives its URL. */
+  createDatabase(name: string): string;
+  /** SQL on the database `postgres`, as psql prints its rows. */
+  query(statement: string): string;
+  /** Ends every session at once, as a crash would, and starts again on the same data. */
+  restart(): void;
+  halt(): void;
+  start(): void;
   stop(): void;
 }
 
@@ -42,12 +50,35 @@ export function startPostgresServer(): PostgresServer | undefined {
     });
   };
   run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync');
-  run('pg_ctl', '-D', data, '-w', '-o', `-c listen_addresses='' -k ${directory} -F`, '-l', join(directory, 'log'), 'start'); // prettier-ignore
+  const start = (): void =>
+    run('pg_ctl', '-D', data, '-w', '-o', `-c listen_addresses='' -k ${directory} -F`, '-l', join(directory, 'log'), 'start'); // prettier-ignore
+  const halt = (): void => run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
+  const url = (database = 'postgres'): string =>
+    `postgresql:///${database}?host=${encodeURIComponent(directory)}&user=postgres`;
+  const query = (statement: string): string =>
+    execFileSync(join(INSTALLATIONS, version, 'bin', 'psql'), ['-X', '-At', '-c', statement, url()], {
+      ...identity,
+      cwd: directory,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).trim();
+  start();
   return {
-    socketDirectory: directory,
     version,
+    url,
+    createDatabase(name) {
+      query(`create database ${name}`);
+      return url(name);
+    },
+    query,
+    restart() {
+      halt();
+      start();
+    },
+    halt,
+    start,
     stop() {
-      run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
+      halt();
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -1,14 +1,10 @@
 /** Writes labels, decides which is in force, and carries it to the payment. */
 import { type Kysely, sql } from 'kysely';
-import { type Label, type LabelSource, labelInForce } from '../../domain/label.ts';
+import { type LabelSource } from '../../domain/label.ts';
 import { type LabelRecord } from '../../journal/record.ts';
+import { type PlacedLabel, standingLabel } from '../../ledger/standing-label.ts';
 import { binaryArray, storable } from './binary-array.ts';
 import { epochMs } from './sql-text.ts';
-
-interface Standing {
-  readonly seq: number;
-  readonly label: Label;
-}
 
 interface StandingRow {
   readonly seq: number;
@@ -18,7 +14,7 @@ interface StandingRow {
   readonly arrival_ms: number;
 }
 
-async function standingLabels(transaction: Kysely<unknown>, ids: readonly string[]): Promise<Map<string, Standing>> {
+async function standingLabels(transaction: Kysely<unknown>, ids: readonly string[]): Promise<Map<string, PlacedLabel>> {
   const { rows } = await sql<StandingRow>`
     select seq::float8 as seq, transaction_id, is_fraud, source, ${epochMs('created_at')} as arrival_ms
     from labels where in_force and transaction_id = any(${binaryArray('text', ids)}::text[])`.execute(transaction);
@@ -37,8 +33,7 @@ export async function projectLabels(transaction: Kysely<unknown>, records: reado
   const after = new Map(before);
   for (const { seq, label } of records) {
     const id = storable(label.transactionId);
-    const current = after.get(id);
-    if (labelInForce(current?.label, label) === label) after.set(id, { seq, label });
+    after.set(id, standingLabel(after.get(id), { seq, label }));
   }
   const overruled = [...before].filter(([id, { seq }]) => after.get(id)!.seq !== seq).map(([, { seq }]) => seq);
   await sql`update labels set in_force = false where seq = any(${binaryArray('int8', overruled)}::int8[])`.execute(
@@ -75,7 +70,7 @@ export async function projectLabels(transaction: Kysely<unknown>, records: reado
       ${binaryArray(
         'timestamptz',
         records.map(({ label }) => label.arrivalMs),
-      )}::timestamptz[])`.execute(transaction);
+      )}::timestamptz[]) on conflict (seq) do nothing`.execute(transaction);
   await sql`
     update transactions set is_fraud = labelled.is_fraud
     from unnest(${binaryArray('text', ids)}::text[],

@@ -1,0 +1,13 @@
+/** Writes a batch of decisions by one statement over arrays, on any engine. */
+import { CompiledQuery, type Kysely } from 'kysely';
+import { type DecisionRecord } from '../../journal/record.ts';
+import { INSERT_DECISIONS, decisionParameters } from './decision-columns.ts';
+import { type Catalogue } from './explanation.ts';
+
+export async function insertDecisions(
+  transaction: Kysely<unknown>,
+  records: readonly DecisionRecord[],
+  catalogue: Catalogue,
+): Promise<void> {
+  await transaction.executeQuery(CompiledQuery.raw(INSERT_DECISIONS, decisionParameters(records, catalogue)));
+}

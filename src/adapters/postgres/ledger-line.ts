@@ -1,0 +1,137 @@
+/** The line from the scoring thread to the ledger's: one promise a request, all rejected when the thread ends. */
+import { type Worker } from 'node:worker_threads';
+import { SentinelError } from '../../domain/errors.ts';
+import { type LedgerState, type LedgerStore, type RunningLedger } from '../../ports/ledger-store.ts';
+import { type LedgerFailure, type LedgerReply, type LedgerRequest, type ReadMethod } from './worker-messages.ts';
+
+/** A thread that hangs on a server out of reach must not keep the process. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+type Unsent = LedgerRequest extends infer R ? (R extends LedgerRequest ? Omit<R, 'id'> : never) : never;
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+const unavailable = (reason: string, cause?: unknown): Error => new SentinelError('NOT_READY', { reason }, cause);
+
+function errorOf({ code, details, message }: LedgerFailure): Error {
+  return code === undefined ? new Error(`Ledger: ${message}`) : new SentinelError(code, details);
+}
+
+/** A ledger that did not open says why; one that refuses is as the error says. */
+function unopened(failure: LedgerFailure): Error {
+  const { code, message } = failure;
+  const isTold = code === 'DATABASE_UNAVAILABLE' || code === 'DATABASE_REFUSED';
+  return isTold ? errorOf(failure) : unavailable(`the ledger did not open: ${message}`);
+}
+
+interface Line {
+  readonly opened: RunningLedger['ready'];
+  state(): LedgerState;
+  request(message: Unsent, transfer?: readonly ArrayBuffer[]): Promise<unknown>;
+}
+
+function connect(worker: Worker, onNotice: (text: string) => void): Line {
+  const waiting = new Map<number, Waiting>();
+  let nextId = 1;
+  let state: LedgerState = 'starting';
+  /** Why requests are refused; undefined while they are taken. */
+  let refusal: Error | undefined = unavailable('the ledger is starting');
+  const opened = new Promise<{ readonly rebuilding: boolean }>((resolve, reject) => {
+    const end = (error: Error): void => {
+      state = 'disconnected';
+      refusal = error;
+      reject(error);
+      for (const each of waiting.values()) each.reject(error);
+      waiting.clear();
+    };
+    worker.on('message', (reply: LedgerReply) => {
+      switch (reply.kind) {
+        case 'opened':
+          [state, refusal] = ['connected', undefined];
+          return resolve({ rebuilding: reply.rebuilding });
+        case 'unopened':
+          return end(unopened(reply.failure));
+        case 'state':
+          state = reply.state;
+          return onNotice(reply.notice);
+        case 'answer':
+          waiting.get(reply.id)?.resolve(reply.value);
+          return void waiting.delete(reply.id);
+        case 'failure':
+          waiting.get(reply.id)?.reject(errorOf(reply.failure));
+          return void waiting.delete(reply.id);
+      }
+    });
+    worker.on('error', (error) => end(unavailable('the ledger’s thread failed', error)));
+    worker.on('exit', (code) => end(unavailable(`the ledger’s thread ended with code ${code}`)));
+  });
+  opened.catch(() => undefined); // whoever awaits it hears of it; nobody else must crash
+  return {
+    opened,
+    state: () => state,
+    request: (message, transfer = []) =>
+      new Promise((resolve, reject) => {
+        if (refusal !== undefined) return reject(refusal);
+        const id = nextId++;
+        waiting.set(id, { resolve, reject });
+        worker.postMessage({ ...message, id } as LedgerRequest, transfer); // Unsent is a request without its id
+      }),
+  };
+}
+
+export interface LedgerLineOptions {
+  /** Called once when the thread has ended. */
+  readonly onClosed?: () => void;
+  /** Told when the database goes away or comes back. */
+  readonly onNotice?: (text: string) => void;
+}
+
+/** The ledger that `worker` keeps. */
+export function createLedgerLine(worker: Worker, options: LedgerLineOptions = {}): RunningLedger {
+  const { onClosed = () => undefined, onNotice = () => undefined } = options;
+  const line = connect(worker, onNotice);
+  const ready = line.opened;
+
+  const ask =
+    <M extends ReadMethod>(method: M) =>
+    async (...parameters: Parameters<LedgerStore[M]>): Promise<Awaited<ReturnType<LedgerStore[M]>>> => {
+      if (line.state() === 'disconnected') throw unavailable('the ledger’s database is out of reach');
+      return (await line.request({ method, parameters })) as Awaited<ReturnType<LedgerStore[M]>>; // the thread calls the same method
+    };
+
+  const store: LedgerStore = {
+    async position(source) {
+      await ready;
+      return (await line.request({ method: 'position', parameters: [source] })) as number; // the thread calls the same method
+    },
+    async project(batch) {
+      await ready;
+      await line.request({ method: 'project', batch }, [batch.frames.buffer]);
+    },
+    decisions: ask('decisions'),
+    entityPayments: ask('entityPayments'),
+    entity: ask('entity'),
+    labels: ask('labels'),
+    stats: ask('stats'),
+    async reset() {
+      await ready;
+      await line.request({ method: 'reset' });
+    },
+    async close() {
+      let timer: NodeJS.Timeout | undefined;
+      try {
+        const patience = new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)));
+        // One that is still opening holds nothing worth waiting for.
+        if (line.state() !== 'starting') await Promise.race([line.request({ method: 'close' }), patience]);
+      } finally {
+        clearTimeout(timer);
+        await worker.terminate();
+        onClosed();
+      }
+    },
+  };
+  return { store, ready, state: line.state };
+}
