@@ -1,6 +1,6 @@
 /** A PostgreSQL server of its own for a test, where the binaries are installed. */
 import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -27,6 +27,9 @@ function newestVersion(): string | undefined {
   return complete.sort((a, b) => Number(a) - Number(b)).at(-1);
 }
 
+/** Everybody is trusted but the user `locked`, who needs a password. */
+const ADMISSION = 'local all locked scram-sha-256\nlocal all all trust\n';
+
 /** PostgreSQL refuses to run as root; Debian’s package makes a user for it. */
 function ownIdentity(): ExecFileSyncOptions {
   if (process.getuid?.() !== 0) return {};
@@ -50,6 +53,7 @@ export function startPostgresServer(): PostgresServer | undefined {
     });
   };
   run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync');
+  writeFileSync(join(data, 'pg_hba.conf'), ADMISSION);
   const start = (): void =>
     run('pg_ctl', '-D', data, '-w', '-o', `-c listen_addresses='' -k ${directory} -F`, '-l', join(directory, 'log'), 'start'); // prettier-ignore
   const halt = (): void => run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');

@@ -30,6 +30,8 @@ function unopened(failure: LedgerFailure): Error {
 interface Line {
   readonly opened: RunningLedger['ready'];
   state(): LedgerState;
+  /** Whether requests are taken; they may fail while the database is away. */
+  isOpen(): boolean;
   request(message: Unsent, transfer?: readonly ArrayBuffer[]): Promise<unknown>;
 }
 
@@ -72,6 +74,7 @@ function connect(worker: Worker, onNotice: (text: string) => void): Line {
   return {
     opened,
     state: () => state,
+    isOpen: () => refusal === undefined,
     request: (message, transfer = []) =>
       new Promise((resolve, reject) => {
         if (refusal !== undefined) return reject(refusal);
@@ -125,7 +128,7 @@ export function createLedgerLine(worker: Worker, options: LedgerLineOptions = {}
       try {
         const patience = new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)));
         // One that is still opening holds nothing worth waiting for.
-        if (line.state() !== 'starting') await Promise.race([line.request({ method: 'close' }), patience]);
+        if (line.isOpen()) await Promise.race([line.request({ method: 'close' }), patience]);
       } finally {
         clearTimeout(timer);
         await worker.terminate();
