@@ -85,6 +85,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Make all tables again from the journal',
     load: () => import('./commands/ledger-rebuild.ts'),
   },
+  {
+    name: 'ledger prune',
+    summary: 'Drop old months from the tables',
+    load: () => import('./commands/ledger-prune.ts'),
+  },
   { name: 'datasets', summary: 'List the data sets that can be read', load: () => import('./commands/datasets.ts') },
   {
     name: 'datasets prepare',

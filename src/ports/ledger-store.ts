@@ -1,5 +1,7 @@
 /** Tables projected from the journal, asked by people and pages; always rebuildable. */
 import {
+  type Breakdown,
+  type BreakdownRow,
   type DecisionPage,
   type DecisionQuery,
   type DecisionRow,
@@ -7,6 +9,7 @@ import {
   type EntitySummary,
   type LabelRow,
   type PeriodStats,
+  type SeriesPoint,
 } from '../ledger/queries.ts';
 import { type EntityKind } from '../domain/entity.ts';
 
@@ -36,8 +39,14 @@ export interface LedgerStore {
   /** What is known of an entity; undefined when no payment named it. */
   entity(kind: EntityKind, id: string): Promise<EntitySummary | undefined>;
   labels(transactionId: string): Promise<readonly LabelRow[]>;
+  /** Payments whose id begins with `idPrefix`, in the order of ids, at most `limit`. */
+  search(idPrefix: string, limit: number): Promise<readonly DecisionRow[]>;
   /** Counts and money of decisions that arrived in [fromMs, toMs). */
   stats(fromMs: number, toMs: number): Promise<PeriodStats>;
+  /** The same by steps of `stepMs`, a multiple of `SERIES_STEP_MS`, earliest first; steps without decisions left out. */
+  series(fromMs: number, toMs: number, stepMs: number): Promise<readonly SeriesPoint[]>;
+  /** The same by one dimension, in the order of its values. */
+  breakdown(by: Breakdown, fromMs: number, toMs: number): Promise<readonly BreakdownRow[]>;
   /** Empties all projected tables and sets every position to 0. */
   reset(): Promise<void>;
   close(): Promise<void>;

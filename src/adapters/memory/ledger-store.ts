@@ -10,7 +10,7 @@ import {
 import { byEventDescending, decisionRow, matches } from '../../ledger/decision-row.ts';
 import { type DecisionRow } from '../../ledger/queries.ts';
 import { type PlacedLabel, standingLabel } from '../../ledger/standing-label.ts';
-import { summariseEntity, summarisePeriod } from '../../ledger/summaries.ts';
+import { summariseBreakdown, summariseEntity, summarisePeriod, summariseSeries } from '../../ledger/summaries.ts';
 import { type LedgerStore } from '../../ports/ledger-store.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 
@@ -41,6 +41,12 @@ function write(tables: Tables, record: JournalRecord): void {
     tables.labels.set(record.seq, record);
     tables.inForce.set(transactionId, standingLabel(tables.inForce.get(transactionId), record));
   }
+}
+
+const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+function within<R extends { readonly arrivalMs: number }>(rows: readonly R[], fromMs: number, toMs: number): R[] {
+  return rows.filter(({ arrivalMs }) => arrivalMs >= fromMs && arrivalMs < toMs);
 }
 
 /** An empty ledger that forgets everything when closed. */
@@ -96,13 +102,19 @@ export function createMemoryLedgerStore(): LedgerStore {
           .sort((a, b) => a.seq - b.seq)
           .map(({ seq, label }) => ({ ...label, seq, inForce: tables.inForce.get(transactionId)?.seq === seq })),
       ),
-    stats(fromMs, toMs) {
-      const within = ({ arrivalMs }: { readonly arrivalMs: number }): boolean =>
-        arrivalMs >= fromMs && arrivalMs < toMs;
-      return Promise.resolve(
-        summarisePeriod(rows().filter(within), [...tables.repeats.values()].filter(within).length),
-      );
-    },
+    search: (idPrefix, limit) =>
+      Promise.resolve(
+        rows()
+          .filter(({ transaction }) => transaction.transactionId.startsWith(idPrefix))
+          .sort((a, b) => compareBytes(a.transaction.transactionId, b.transaction.transactionId))
+          .slice(0, limit),
+      ),
+    stats: (fromMs, toMs) =>
+      Promise.resolve(
+        summarisePeriod(within(rows(), fromMs, toMs), within([...tables.repeats.values()], fromMs, toMs).length),
+      ),
+    series: (fromMs, toMs, stepMs) => Promise.resolve(summariseSeries(within(rows(), fromMs, toMs), stepMs)),
+    breakdown: (by, fromMs, toMs) => Promise.resolve(summariseBreakdown(within(rows(), fromMs, toMs), by)),
     reset() {
       tables = empty();
       return Promise.resolve();

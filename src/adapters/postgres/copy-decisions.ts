@@ -96,7 +96,7 @@ export async function copyDecisions(
   transaction: Kysely<unknown>,
   records: readonly DecisionRecord[],
   catalogue: Catalogue,
-): Promise<void> {
+): Promise<readonly number[]> {
   const fresh = await claimIds(transaction, records);
   const written = records.filter(({ seq }) => fresh.has(seq));
   const transactions = createRowWriter(written.length * USUAL_TRANSACTION_BYTES);
@@ -107,4 +107,5 @@ export async function copyDecisions(
   }
   await transaction.executeQuery(copyQuery(COPY_TRANSACTIONS, transactions.end()));
   await transaction.executeQuery(copyQuery(COPY_LOGS, logs.end()));
+  return [...fresh.keys()];
 }

@@ -1,13 +1,12 @@
 /** The thread of the embedded ledger: owns PGlite and does one thing at a time, questions before projections. */
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SentinelError } from '../../domain/errors.ts';
 import { JOURNAL_SOURCE } from '../../ledger/source.ts';
 import { giveWay } from '../system/give-way.ts';
 import { type PostgresLedgerStore, openLedgerStore, soleDatabase } from './ledger-store.ts';
-import { openPglite } from './open-pglite.ts';
+import { embeddedPath, openPglite } from './open-pglite.ts';
 import {
   type EmbeddedThreadSettings,
   failureOf,
@@ -24,7 +23,7 @@ const { directory, catalogue } = workerData as EmbeddedThreadSettings; // put th
 const reply = (message: LedgerReply): void => port.postMessage(message);
 
 async function open(): Promise<PostgresLedgerStore> {
-  const pgdata = directory === undefined ? undefined : join(directory, 'pgdata');
+  const pgdata = directory === undefined ? undefined : embeddedPath(directory);
   const existed = pgdata !== undefined && existsSync(pgdata);
   try {
     const store = await openLedgerStore(soleDatabase(await openPglite(pgdata)), catalogue);

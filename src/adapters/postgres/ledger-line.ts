@@ -118,7 +118,10 @@ export function createLedgerLine(worker: Worker, options: LedgerLineOptions = {}
     entityPayments: ask('entityPayments'),
     entity: ask('entity'),
     labels: ask('labels'),
+    search: ask('search'),
     stats: ask('stats'),
+    series: ask('series'),
+    breakdown: ask('breakdown'),
     async reset() {
       await ready;
       await line.request({ method: 'reset' });

@@ -5,7 +5,8 @@ import { type Catalogue } from './explanation.ts';
 import { insertDecisions } from './insert-decisions.ts';
 import { migrate } from './migrations.ts';
 import { createRecordProjection, type ProjectionSettings } from './project-records.ts';
-import { queryDecisions, queryEntity, queryEntityPayments, queryLabels, queryStats } from './read-ledger.ts';
+import { queryBreakdown, querySeries, queryStats } from './read-figures.ts';
+import { queryDecisions, queryEntity, queryEntityPayments, queryLabels, querySearch } from './read-ledger.ts';
 
 /** Everything a projection writes; the catalogue of names stays. */
 const PROJECTED = [
@@ -13,6 +14,7 @@ const PROJECTED = [
   'transactions',
   'prediction_logs',
   'labels',
+  'period_totals',
   'dead_letters',
   'audit_log',
   'models',
@@ -72,7 +74,10 @@ export async function openLedgerStore(
     entityPayments: (kind, id, range) => queryEntityPayments(reads, kind, id, range),
     entity: (kind, id) => queryEntity(reads, kind, id),
     labels: (transactionId) => queryLabels(reads, transactionId),
+    search: (idPrefix, limit) => querySearch(reads, idPrefix, limit),
     stats: (fromMs, toMs) => queryStats(reads, fromMs, toMs),
+    series: (fromMs, toMs, stepMs) => querySeries(reads, fromMs, toMs, stepMs),
+    breakdown: (by, fromMs, toMs) => queryBreakdown(reads, by, fromMs, toMs),
     async reset() {
       await database.transaction().execute(async (transaction) => {
         await sql.raw(`truncate ${PROJECTED.join(', ')}`).execute(transaction);

@@ -2,7 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import { SentinelError } from '../../domain/errors.ts';
 import { INITIAL_SCHEMA } from './initial-schema.ts';
-import { POSITIONS_BY_SOURCE } from './positions-by-source.ts';
+import { SECOND_SCHEMA } from './second-schema.ts';
 
 export interface Migration {
   /** 1, 2, 3, … */
@@ -13,7 +13,7 @@ export interface Migration {
 
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'ledger', statements: INITIAL_SCHEMA },
-  { version: 2, name: 'positions by source', statements: POSITIONS_BY_SOURCE },
+  { version: 2, name: 'positions, totals, indexes', statements: SECOND_SCHEMA },
 ];
 
 /** Names the lock that lets one migrator in at a time: “sentinel” in ASCII, cut to 63 bits. */

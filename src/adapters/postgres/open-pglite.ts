@@ -1,4 +1,5 @@
 /** Opens PGlite on a directory or in memory, tuned for tables that can always be rebuilt. */
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely } from 'kysely';
 import { INSERT_DECISIONS } from './decision-columns.ts';
@@ -9,6 +10,9 @@ import { createPgliteDialect } from './pglite-dialect.ts';
  * keeps ANALYZE to a few hundred milliseconds.
  */
 const TUNING = ['full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0', 'default_statistics_target=10'];
+
+/** Where the database lies in the ledger's directory. */
+export const embeddedPath = (directory: string): string => join(directory, 'pgdata');
 
 /** A database in `directory`, or in memory without one; a new directory takes some seconds (initdb). */
 export async function openPglite(directory?: string): Promise<Kysely<unknown>> {

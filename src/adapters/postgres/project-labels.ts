@@ -4,6 +4,7 @@ import { type LabelSource } from '../../domain/label.ts';
 import { type LabelRecord } from '../../journal/record.ts';
 import { type PlacedLabel, standingLabel } from '../../ledger/standing-label.ts';
 import { binaryArray, storable } from './binary-array.ts';
+import { addLabels } from './period-totals.ts';
 import { epochMs } from './sql-text.ts';
 
 interface StandingRow {
@@ -27,7 +28,11 @@ async function standingLabels(transaction: Kysely<unknown>, ids: readonly string
 }
 
 /** Writes the labels of one batch, in order, within the caller's transaction. */
-export async function projectLabels(transaction: Kysely<unknown>, records: readonly LabelRecord[]): Promise<void> {
+export async function projectLabels(
+  transaction: Kysely<unknown>,
+  source: string,
+  records: readonly LabelRecord[],
+): Promise<void> {
   const ids = [...new Set(records.map(({ label }) => storable(label.transactionId)))];
   const before = await standingLabels(transaction, ids);
   const after = new Map(before);
@@ -71,15 +76,31 @@ export async function projectLabels(transaction: Kysely<unknown>, records: reado
         'timestamptz',
         records.map(({ label }) => label.arrivalMs),
       )}::timestamptz[]) on conflict (seq) do nothing`.execute(transaction);
+  await relabel(transaction, source, after);
+}
+
+/** Carries the labels in force to their payments and to the figures of their time. */
+async function relabel(
+  transaction: Kysely<unknown>,
+  source: string,
+  labels: ReadonlyMap<string, PlacedLabel>,
+): Promise<void> {
+  const ids = binaryArray('text', [...labels.keys()]);
+  const verdicts = binaryArray(
+    'bool',
+    [...labels.values()].map(({ label }) => label.isFraud),
+  );
+  const { rows } = await sql<{ seq: number }>`
+    select seq::float8 as seq from transaction_ids where transaction_id = any(${ids}::text[])`.execute(transaction);
+  if (rows.length === 0) return;
+  const seqs = rows.map(({ seq }) => seq);
+  await addLabels(transaction, source, seqs, -1);
   await sql`
     update transactions set is_fraud = labelled.is_fraud
-    from unnest(${binaryArray('text', ids)}::text[],
-      ${binaryArray(
-        'bool',
-        ids.map((id) => after.get(id)!.label.isFraud),
-      )}::bool[]) as labelled(transaction_id, is_fraud)
+    from unnest(${ids}::text[], ${verdicts}::bool[]) as labelled(transaction_id, is_fraud)
     join transaction_ids using (transaction_id)
     where transactions.seq = transaction_ids.seq and transactions.created_at = transaction_ids.created_at`.execute(
     transaction,
   );
+  await addLabels(transaction, source, seqs, 1);
 }

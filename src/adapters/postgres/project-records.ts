@@ -14,6 +14,7 @@ import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { binaryArray } from './binary-array.ts';
 import { type Catalogue } from './explanation.ts';
 import { createPartitionKeeper, monthOf } from './partitions.ts';
+import { addDecisions } from './period-totals.ts';
 import { projectLabels } from './project-labels.ts';
 
 type RecordOf = { readonly [R in JournalRecord as R['type']]: R };
@@ -96,12 +97,15 @@ async function projectDeadLetters(transaction: Kysely<unknown>, records: readonl
     )}::timestamptz[]) on conflict (seq) do nothing`.execute(transaction);
 }
 
-/** Writes decisions to `transaction_ids`, `transactions` and `prediction_logs`, leaving out ids already there. */
+/**
+ * Writes decisions to `transaction_ids`, `transactions` and `prediction_logs`, leaving out ids already there. Gives the
+ * `seq` of those written, and of no row that was there before.
+ */
 export type WriteDecisions = (
   transaction: Kysely<unknown>,
   records: readonly DecisionRecord[],
   catalogue: Catalogue,
-) => Promise<void>;
+) => Promise<readonly number[]>;
 
 export interface ProjectionSettings {
   readonly catalogue: Catalogue;
@@ -113,15 +117,18 @@ export interface ProjectionSettings {
 /** Labels follow decisions and repeats so that they find the payments of their own batch. */
 async function writeRows(
   transaction: Kysely<unknown>,
+  source: string,
   records: readonly JournalRecord[],
   { writeDecisions, catalogue }: ProjectionSettings,
 ): Promise<void> {
   const decisions = ofType(records, 'decision');
-  if (decisions.length > 0) await writeDecisions(transaction, decisions, catalogue);
+  if (decisions.length > 0) {
+    await addDecisions(transaction, source, await writeDecisions(transaction, decisions, catalogue));
+  }
   const repeats = ofType(records, 'cache_hit');
   if (repeats.length > 0) await projectRepeats(transaction, repeats);
   const labels: readonly LabelRecord[] = ofType(records, 'label');
-  if (labels.length > 0) await projectLabels(transaction, labels);
+  if (labels.length > 0) await projectLabels(transaction, source, labels);
   const changes = ofType(records, 'change');
   if (changes.length > 0) await projectChanges(transaction, changes);
   const letters = ofType(records, 'dead_letter');
@@ -178,7 +185,7 @@ export function createRecordProjection(
       if (position !== after) {
         throw new Error(`Records of ${source} must follow ${position} without a gap; got those after ${after}`);
       }
-      await writeRows(transaction, records, settings);
+      await writeRows(transaction, source, records, settings);
       await sql`update ledger_positions set position = ${upTo} where source = ${source}`.execute(transaction);
     });
   };
