@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import { DAY_MS, HOUR_MS } from '../src/domain/time.ts';
 import { type EntityKind } from '../src/domain/entity.ts';
+import { BREAKDOWNS } from '../src/ledger/queries.ts';
 import { type LedgerStore } from '../src/ports/ledger-store.ts';
 import { createRandom } from '../src/stats/random.ts';
 
@@ -11,7 +12,6 @@ export interface LedgerKey {
   readonly transactionId: string;
   readonly arrivalMs: number;
   readonly entities: Readonly<Partial<Record<EntityKind, string>>>;
-  readonly newestMs: number;
 }
 
 interface KeyRow {
@@ -28,10 +28,8 @@ interface KeyRow {
 /** Draws `count` payments; those that name every kind of entity. */
 export async function drawKeys(database: Kysely<unknown>, count: number, seed: number): Promise<readonly LedgerKey[]> {
   const random = createRandom(seed);
-  const bounds = await sql<{ last: number; newest_ms: number }>`
-    select max(seq)::float8 as last, (extract(epoch from max(created_at)) * 1000)::float8 as newest_ms
-    from transactions`.execute(database);
-  const { last, newest_ms: newestMs } = bounds.rows[0]!;
+  const newest = await sql<{ seq: number }>`select max(seq)::float8 as seq from transactions`.execute(database);
+  const last = newest.rows[0]!.seq;
   const seqs = Array.from({ length: 4 * count }, () => 1 + random.integer(last)); // some are labels, some name no device
   const { rows } = await sql<KeyRow>`
     select seq::float8 as seq, transaction_id, (extract(epoch from created_at) * 1000)::float8 as arrival_ms, user_id,
@@ -41,7 +39,6 @@ export async function drawKeys(database: Kysely<unknown>, count: number, seed: n
     seq: row.seq,
     transactionId: row.transaction_id,
     arrivalMs: row.arrival_ms,
-    newestMs,
     entities: { user: row.user_id, merchant: row.merchant_id, card: row.card_id ?? '', device: row.device_id ?? '', ip: row.ip_address ?? '' },
   }));
   const complete = keys.filter(({ entities }) => Object.values(entities).every((id) => id !== ''));
@@ -91,7 +88,14 @@ export const LEDGER_QUESTIONS: readonly LedgerQuestion[] = [
     ask: (store: LedgerStore, key: LedgerKey) => store.entity(kind, key.entities[kind]!),
   })),
   { name: 'labels of a payment', ask: (store, { transactionId }) => store.labels(transactionId) },
+  { name: 'search by the beginning of an id', ask: (store, { transactionId }) => store.search(transactionId.slice(0, PREFIX_CHARACTERS), PAGE) },
   { name: 'figures of an hour', ask: (store, { arrivalMs }) => store.stats(arrivalMs - HOUR_MS, arrivalMs) },
   { name: 'figures of a day', ask: (store, { arrivalMs }) => store.stats(arrivalMs - DAY_MS, arrivalMs) },
+  { name: 'figures of thirty days', ask: (store, { arrivalMs }) => store.stats(arrivalMs - 30 * DAY_MS, arrivalMs) },
+  { name: 'a day by hour', ask: (store, { arrivalMs }) => store.series(arrivalMs - DAY_MS, arrivalMs, HOUR_MS) },
+  { name: 'thirty days by day', ask: (store, { arrivalMs }) => store.series(arrivalMs - 30 * DAY_MS, arrivalMs, DAY_MS) },
+  ...BREAKDOWNS.map((by) => ({
+    name: `thirty days by ${by}`,
+    ask: (store: LedgerStore, { arrivalMs }: LedgerKey) => store.breakdown(by, arrivalMs - 30 * DAY_MS, arrivalMs),
+  })),
 ]; // prettier-ignore
-void PREFIX_CHARACTERS;

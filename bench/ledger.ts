@@ -1,28 +1,18 @@
 /** The ledger under millions of decisions: how fast they are projected, how fast questions are answered, and by what plans. */
 import { performance } from 'node:perf_hooks';
-import { type CompiledQuery, type Kysely, sql } from 'kysely';
-import { type LedgerStore } from '../src/ports/ledger-store.ts';
+import { sql } from 'kysely';
 import { madeUpBatches } from './ledger-decisions.ts';
+import { BENCH_SOURCE, type BenchedLedger, sizeOf } from './ledger-engines.ts';
 import { drawKeys, type LedgerKey, LEDGER_QUESTIONS } from './ledger-questions.ts';
 import { largeTables, sequentialScans } from './ledger-plans.ts';
 
-/** Made-up records have a source of their own, so that they are never taken for a journal's. */
-export const BENCH_SOURCE = 'bench';
 /** Of one transaction, as a rebuild takes them. */
 const BATCH_RECORDS = 500;
 const SEED = 7;
 const MS_A_SECOND = 1_000;
 const SAY_EVERY_RECORDS = 100_000;
-
-/** A ledger under test. */
-export interface BenchedLedger {
-  readonly name: string;
-  readonly store: LedgerStore;
-  /** For plans, sizes and statistics. */
-  readonly database: Kysely<unknown>;
-  /** Every statement run since the last call. */
-  statements(): readonly CompiledQuery[];
-}
+/** Plans depend on the key; looking at each would take as long as asking. */
+const PLANS_EVERY = 20;
 
 export interface FillReport {
   readonly records: number;
@@ -113,9 +103,6 @@ async function measure(
     sequentialScans: [...scans].sort(),
   };
 }
-/** Plans depend on the key; looking at each would take as long as asking. */
-const PLANS_EVERY = 20;
-
 /** Fills the ledger unless it holds so many made-up decisions already, then asks everything of it. */
 export async function benchLedger(ledger: BenchedLedger, options: LedgerBenchOptions): Promise<LedgerReport> {
   const { database, store } = ledger;
@@ -131,13 +118,12 @@ export async function benchLedger(ledger: BenchedLedger, options: LedgerBenchOpt
     questions.push(report);
     options.say(`${report.question}: p50 ${report.p50Ms.toFixed(1)} p99 ${report.p99Ms.toFixed(1)} ms${report.sequentialScans.length > 0 ? `, reads all of ${report.sequentialScans.join(', ')}` : ''}`); // prettier-ignore
   }
-  const { rows } = await sql<{ bytes: number; decisions: number }>`
-    select pg_database_size(current_database())::float8 as bytes, (select count(*)::float8 from transaction_ids) as decisions`.execute(database);
+  const { bytes, decisions } = await sizeOf(database);
   return {
     engine: ledger.name,
-    decisions: rows[0]!.decisions,
+    decisions,
     ...(filled && { fill: filled }),
-    databaseBytes: rows[0]!.bytes,
+    databaseBytes: bytes,
     questions,
   };
 } // prettier-ignore

@@ -135,6 +135,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Measure the speed of features and score',
     load: () => import('./commands/bench-replay.ts'),
   },
+  {
+    name: 'bench ledger',
+    summary: 'Measure the ledger under millions of decisions',
+    load: () => import('./commands/bench-ledger.ts'),
+  },
   { name: 'bench serve', summary: 'Measure the service under load', load: () => import('./commands/bench-serve.ts') },
   {
     name: 'bench trees',

@@ -3,10 +3,11 @@ import { Pool } from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openLedgerStore } from '../../src/adapters/postgres/ledger-store.ts';
 import { migrate, MIGRATIONS } from '../../src/adapters/postgres/migrations.ts';
-import { openServer } from '../../src/adapters/postgres/open-server.ts';
+import { openServer, poolServer } from '../../src/adapters/postgres/open-server.ts';
 import { describeSchema } from '../../src/adapters/postgres/schema-reference.ts';
 import { startServerLedger } from '../../src/adapters/postgres/server-ledger.ts';
 import { testLedgerStore } from '../contracts/ledger-store.ts';
+import { testLedgerUpgrade } from '../contracts/ledger-upgrade.ts';
 import { startPostgresServer } from '../support/postgres-server.ts';
 
 const server = startPostgresServer();
@@ -32,6 +33,10 @@ if (server === undefined) {
     await ready;
     return store;
   });
+
+  testLedgerUpgrade(`PostgreSQL ${server.version}`, () =>
+    Promise.resolve(poolServer({ url: server.createDatabase('upgraded'), poolSize: 4 })),
+  );
 
   describe('migrations on a server', () => {
     it('may be run by several processes at once', async () => {

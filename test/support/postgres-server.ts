@@ -12,8 +12,8 @@ export interface PostgresServer {
   url(database?: string): string;
   /** Makes an empty database and gives its URL. */
   createDatabase(name: string): string;
-  /** SQL on the database `postgres`, as psql prints its rows. */
-  query(statement: string): string;
+  /** SQL on a database, `postgres` when none is named, as psql prints its rows. */
+  query(statement: string, database?: string): string;
   /** Ends every session at once, as a crash would, and starts again on the same data. */
   restart(): void;
   halt(): void;
@@ -59,8 +59,8 @@ export function startPostgresServer(): PostgresServer | undefined {
   const halt = (): void => run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
   const url = (database = 'postgres'): string =>
     `postgresql:///${database}?host=${encodeURIComponent(directory)}&user=postgres`;
-  const query = (statement: string): string =>
-    execFileSync(join(INSTALLATIONS, version, 'bin', 'psql'), ['-X', '-At', '-c', statement, url()], {
+  const query = (statement: string, database?: string): string =>
+    execFileSync(join(INSTALLATIONS, version, 'bin', 'psql'), ['-X', '-At', '-c', statement, url(database)], {
       ...identity,
       cwd: directory,
       encoding: 'utf8',

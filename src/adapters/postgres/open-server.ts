@@ -1,5 +1,5 @@
 /** Opens a PostgreSQL server as the ledger's database: checks it, migrates it, and pools connections to it. */
-import { Kysely, sql } from 'kysely';
+import { Kysely, type Logger, sql } from 'kysely';
 import { Pool, type PoolConfig } from 'pg';
 import { SentinelError } from '../../domain/errors.ts';
 import { copyDecisions } from './copy-decisions.ts';
@@ -31,9 +31,10 @@ const COMMON: PoolConfig = {
   keepAlive: true,
 };
 
-function connect(url: string, options: PoolConfig): Kysely<unknown> {
+function connect(url: string, options: PoolConfig, log?: Logger): Kysely<unknown> {
   return new Kysely<unknown>({
     dialect: createServerDialect(new Pool({ ...COMMON, connectionString: url, ...options })),
+    ...(log && { log }),
   });
 }
 
@@ -64,22 +65,35 @@ async function checkVersion(database: Kysely<unknown>, url: string): Promise<str
   });
 }
 
-/** Checks both servers and brings the schema up to date; every failure is told in words. */
-export async function openServer({ url, readUrl = url, poolSize }: ServerSettings): Promise<LedgerDatabase> {
-  await visit(url, async (database) => {
-    await checkVersion(database, url);
-    await migrate(database);
-  });
+/** Pools of connections to a server as it is; nothing is asked of it yet. `log` hears of the questions. */
+export function poolServer({ url, readUrl = url, poolSize }: ServerSettings, log?: Logger): LedgerDatabase {
   return {
     database: connect(url, {
       max: poolSize,
       query_timeout: PROJECTION_TIMEOUT_MS,
       idle_in_transaction_session_timeout: PROJECTION_TIMEOUT_MS,
     }),
-    reads: connect(readUrl, { max: poolSize, statement_timeout: QUESTION_TIMEOUT_MS, query_timeout: 2 * QUESTION_TIMEOUT_MS }),
+    reads: connect(
+      readUrl,
+      {
+        max: poolSize,
+        statement_timeout: QUESTION_TIMEOUT_MS,
+        query_timeout: 2 * QUESTION_TIMEOUT_MS,
+      },
+      log,
+    ),
     projection: { writeDecisions: copyDecisions, isShared: true },
   };
-} // prettier-ignore
+}
+
+/** Checks the server, brings its schema up to date, and pools connections to it; every failure is told in words. */
+export async function openServer(settings: ServerSettings): Promise<LedgerDatabase> {
+  await visit(settings.url, async (database) => {
+    await checkVersion(database, settings.url);
+    await migrate(database);
+  });
+  return poolServer(settings);
+}
 
 export interface ServerReport {
   readonly address: string;

@@ -22,8 +22,8 @@ export interface Pruned {
 const LOCK_TIMEOUT_MS = 10_000;
 
 /**
- * Drops the months that end at or before `beforeMs` in one transaction, with the ids and labels of their payments. A
- * label of a payment that stays, stays. The audit trail, models, policies and dead letters stay whole.
+ * Drops the months that end at or before `beforeMs` in one transaction, with the ids, labels and figures of their
+ * payments. A label of a payment that stays, stays. The audit trail, models, policies and dead letters stay whole.
  */
 export async function pruneLedger(database: Kysely<unknown>, beforeMs: number): Promise<Pruned> {
   const firstKept = monthOf(beforeMs);
@@ -43,6 +43,7 @@ export async function pruneLedger(database: Kysely<unknown>, beforeMs: number): 
         and not exists (select from transaction_ids known where known.transaction_id = labels.transaction_id)`.execute(
       transaction,
     );
+    await sql`delete from period_totals where period < ${cut}`.execute(transaction);
     return {
       beforeMs: cutMs,
       partitions,
