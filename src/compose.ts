@@ -8,7 +8,7 @@ import { hashRequest } from './access/pan-token.ts';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { type Worker } from 'node:worker_threads';
 import { onnxRuntime } from './adapters/onnxruntime/graph-runtime.ts';
-import { startEmbeddedLedger } from './adapters/postgres/embedded-ledger.ts';
+import { startLedger } from './adapters/postgres/start-ledger.ts';
 import { createTelemetry } from './adapters/prometheus/telemetry.ts';
 import { createFileModelRegistry } from './adapters/registry-files/model-registry.ts';
 import { readChainKey } from './adapters/segments/chain-key.ts';
@@ -22,6 +22,7 @@ import { startThread } from './adapters/system/start-thread.ts';
 import { createFileTracking, runsFolder } from './adapters/tracking-files/tracking.ts';
 import { readYaml } from './adapters/yaml/read-yaml.ts';
 import { type Config, shownConfig } from './config.ts';
+import { databaseServerOf } from './database-settings.ts';
 import { type Policy } from './decisions/policy.ts';
 import { readPolicy } from './decisions/read-policy.ts';
 import { SentinelError } from './domain/errors.ts';
@@ -139,10 +140,11 @@ async function startWith(http: HttpThread, config: Config, log: Log): Promise<Se
   await recordRuns({ fold, journal, nowMs: systemClock.nowMs }, runs);
 
   const ledger = config.ledger
-    ? startEmbeddedLedger({
-        directory: join(config.dataDir, 'ledger'),
-        catalogue: { hash: engine.catalogue.hash, names: engine.catalogue.features.map(({ name }) => name) },
-      })
+    ? startLedger(
+        { directory: join(config.dataDir, 'ledger'), server: databaseServerOf(config) },
+        { hash: engine.catalogue.hash, names: engine.catalogue.features.map(({ name }) => name) },
+        { isPatient: true, onNotice: (text) => log.warn({}, text) },
+      )
     : undefined;
   const recent = createRecentDecisions({
     capacity: RECENT_DECISIONS,
@@ -179,7 +181,7 @@ async function startWith(http: HttpThread, config: Config, log: Log): Promise<Se
     figures: () => figures.read(),
     head: () => journal.head(),
     lag,
-    ...(ledger && { isLedgerReady: ledger.isReady }),
+    ...(ledger && { ledgerState: ledger.state }),
     isPoisoned: () => failed,
   });
   const { features } = engine.catalogue;

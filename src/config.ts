@@ -1,4 +1,5 @@
 /** Every setting in one table, and how file, environment and flags become one frozen Config. */
+import { DATABASE_SETTINGS, databaseProblems } from './database-settings.ts';
 import { closestName } from './domain/closest-name.ts';
 import { SentinelError } from './domain/errors.ts';
 import { choice, expected, flag, httpAddress, list, number, type Setting, text } from './setting.ts';
@@ -164,6 +165,7 @@ export const SETTINGS = {
     maximum: 1,
     sentence: 'How much time the projection may take; at full load it falls behind and catches up later.',
   }),
+  ...DATABASE_SETTINGS,
   servingBudgetUs: number('number', {
     environment: 'SENTINEL_SERVING_BUDGET_US',
     path: 'training.serving_budget_us',
@@ -248,19 +250,12 @@ export function flagOf(name: SettingName): string | undefined {
   return setting.secret ? undefined : `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** Names of other deployments; this version runs on local files alone, so each is refused rather than ignored. */
+/** Names of other deployments; this version keeps its truth on local files, so each is refused rather than ignored. */
 export const UNSUPPORTED: Readonly<Record<string, string>> = {
   KAFKA_BROKERS: 'the journal is kept in local files',
   REDIS_HOST: 'profiles are kept in memory',
   REDIS_PORT: 'profiles are kept in memory',
   REDIS_URL: 'profiles are kept in memory',
-  DATABASE_URL: 'the ledger is the embedded PostgreSQL',
-  DATABASE_READ_URL: 'the ledger is the embedded PostgreSQL',
-  DB_HOST: 'the ledger is the embedded PostgreSQL',
-  DB_PORT: 'the ledger is the embedded PostgreSQL',
-  DB_NAME: 'the ledger is the embedded PostgreSQL',
-  DB_USER: 'the ledger is the embedded PostgreSQL',
-  DB_PASSWORD: 'the ledger is the embedded PostgreSQL',
 };
 
 export interface ConfigSources {
@@ -290,6 +285,7 @@ export function readConfig({ file, environment, flags = {} }: ConfigSources): Co
   });
   problems.push(...environmentProblems(environment));
   const config = Object.freeze(Object.fromEntries(chosen)) as Config; // each value parsed by its own setting, above
+  problems.push(...databaseProblems(config, (name) => (environment[name] ?? '') !== ''));
   if ((config.tlsKeyFile === '') !== (config.tlsCertFile === '')) {
     problems.push('tls_key_file and tls_cert_file: give both or neither');
   }

@@ -35,6 +35,14 @@ export const httpAddress = (details: Details<string>): Setting<string> => ({
   },
 });
 
+/** May hold a password, so its setting is a secret one. */
+export const postgresAddress = (details: Details<string>): Setting<string> => ({
+  type: 'postgresql:// address',
+  ...details,
+  parse: (given) =>
+    typeof given === 'string' && /^postgres(ql)?:\/\//.test(given) && URL.canParse(given) ? given : undefined,
+});
+
 export const number = (type: 'number' | 'whole number', details: Details<number>): Setting<number> => ({
   type,
   ...details,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Config, readConfig, SETTING_NAMES, SETTINGS, shownConfig } from '../src/config.ts';
+import { type Config, readConfig, SETTING_NAMES, type SettingName, SETTINGS, shownConfig } from '../src/config.ts';
 import { SentinelError } from '../src/domain/errors.ts';
 import { type Setting } from '../src/setting.ts';
 
@@ -23,8 +23,20 @@ function another(setting: Setting): string {
   if (typeof setting.default === 'number')
     return String(setting.default === setting.maximum ? setting.minimum : setting.maximum);
   if (setting.type.includes('|')) return setting.type.split(' | ').find((each) => each !== setting.default)!;
+  if (setting.type.startsWith('postgres')) return 'postgresql://u:p@another.example/db';
   return setting.type.startsWith('http') ? 'https://another.example' : 'another';
 }
+
+/** Settings that are refused one without the other. */
+const COMPANIONS: Readonly<Partial<Record<SettingName, Partial<Record<SettingName, string>>>>> = {
+  tlsKeyFile: { tlsCertFile: 'c' },
+  tlsCertFile: { tlsKeyFile: 'k' },
+  databaseReadUrl: { databaseUrl: 'postgresql://localhost/db' },
+  databasePort: { databaseHost: 'h' },
+  databaseName: { databaseHost: 'h' },
+  databaseUser: { databaseHost: 'h' },
+  databasePassword: { databaseHost: 'h' },
+};
 
 describe('the configuration', () => {
   it('is the defaults when nothing is given, and cannot be changed', () => {
@@ -47,7 +59,7 @@ describe('the configuration', () => {
     const setting: Setting = SETTINGS[name];
     const value = another(setting);
     const [section, key] = setting.path.split('.');
-    const pair = name.startsWith('tls') ? { tlsKeyFile: 'k', tlsCertFile: 'c' } : {}; // one without the other is refused
+    const pair = COMPANIONS[name] ?? {};
     const expected = setting.parse(value);
     expect(expected).not.toEqual(setting.default);
     expect(readConfig({ environment: {}, flags: { ...pair, [name]: value } })[name]).toEqual(expected);
@@ -110,7 +122,6 @@ describe('the configuration', () => {
   it.each([
     ['KAFKA_BROKERS', 'localhost:9092', 'the journal is kept in local files'],
     ['REDIS_URL', 'redis://localhost', 'profiles are kept in memory'],
-    ['DATABASE_URL', 'postgres://localhost', 'the ledger is the embedded PostgreSQL'],
     ['API_WORKERS', '4', 'without Kafka and Redis exactly one process scores'],
   ])('refuses %s with the reason instead of ignoring it', (name, value, reason) => {
     expect(problemsOf(() => readConfig({ environment: { [name]: value } }))[0]).toContain(reason);

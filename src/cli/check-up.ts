@@ -7,11 +7,13 @@ import { checkExposure } from '../access/exposure.ts';
 import { createKeyRing } from '../access/keys.ts';
 import { hashRequest } from '../access/pan-token.ts';
 import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
+import { inspectServer } from '../adapters/postgres/open-server.ts';
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
 import { checkHead } from '../adapters/segments/head-check.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { readKeys, readPolicyFile } from '../compose.ts';
 import { type Config } from '../config.ts';
+import { type DatabaseServer, databaseServerOf } from '../database-settings.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { catalogueFor } from '../features/catalogue.ts';
 import { championOf, loadArtifact, policyOf } from '../usecases/load-champion.ts';
@@ -145,9 +147,25 @@ async function port(config: Config): Promise<Finding> {
   return answer.status === 'healthy' ? ok(finding) : warn(finding, 'See /health and the log.');
 }
 
-async function ledger({ dataDir, ledger: isEnabled }: Config): Promise<Finding> {
+async function ledger(config: Config): Promise<Finding> {
+  const { dataDir, ledger: isEnabled } = config;
   if (!isEnabled) return warn('switched off', 'Set ledger.enabled: true to ask about the past.');
+  const server = databaseServerOf(config);
+  if (server !== undefined) return serverLedger(server);
   return ok(existsSync(join(dataDir, DATA.ledger)) ? `in ${join(dataDir, DATA.ledger)}` : 'none yet; the next start makes it from the journal');
+} // prettier-ignore
+
+/** The service scores without it, so what is away is no failure, but what can never work is one. */
+async function serverLedger({ url, readUrl }: DatabaseServer): Promise<Finding> {
+  try {
+    const { address, version, positions } = await inspectServer(url);
+    const reads = readUrl === undefined ? '' : `; questions go to ${(await inspectServer(readUrl)).address}`;
+    const stands = Object.entries(positions).map(([source, position]) => `${source} at ${position}`);
+    return ok(`PostgreSQL ${version} at ${address}, ${stands.join(', ') || 'empty'}${reads}`);
+  } catch (error) {
+    if (error instanceof SentinelError && error.code === 'DATABASE_UNAVAILABLE') return warn(error.message, error.remedy);
+    throw error;
+  }
 } // prettier-ignore
 
 /** A server that is away stops nothing, so it is no failure. */

@@ -90,6 +90,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Make all tables again from the journal',
     load: () => import('./commands/ledger-rebuild.ts'),
   },
+  {
+    name: 'ledger prune',
+    summary: 'Drop old months from the tables',
+    load: () => import('./commands/ledger-prune.ts'),
+  },
   { name: 'datasets', summary: 'List the data sets that can be read', load: () => import('./commands/datasets.ts') },
   {
     name: 'datasets prepare',
@@ -134,6 +139,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'bench replay',
     summary: 'Measure the speed of features and score',
     load: () => import('./commands/bench-replay.ts'),
+  },
+  {
+    name: 'bench ledger',
+    summary: 'Measure the ledger under millions of decisions',
+    load: () => import('./commands/bench-ledger.ts'),
   },
   { name: 'bench serve', summary: 'Measure the service under load', load: () => import('./commands/bench-serve.ts') },
   {

@@ -183,6 +183,17 @@ export const ERRORS = {
     message: 'MLflow at {uri} refuses {what}: {problem}',
     remedy: 'Correct what it names on the server; sentinel runs sync tries again.',
   },
+  DATABASE_UNAVAILABLE: {
+    kind: 'unavailable',
+    message: 'PostgreSQL at {address} cannot be reached: {problem}',
+    remedy:
+      'Start it, or correct DATABASE_URL or DB_HOST and DB_PORT. Nothing is lost meanwhile: the ledger catches up from the journal.',
+  },
+  DATABASE_REFUSED: {
+    kind: 'invalid',
+    message: 'PostgreSQL at {address} cannot hold the ledger: {problem}',
+    remedy: '{advice}',
+  },
   RUN_DAMAGED: {
     kind: 'invalid',
     message: 'Run file {path}: {problem}',

@@ -2,6 +2,7 @@
 import { type EntityKind } from '../domain/entity.ts';
 import { type Label } from '../domain/label.ts';
 import { type Outcome, type RiskLevel } from '../domain/outcome.ts';
+import { MINUTE_MS } from '../domain/time.ts';
 import { type Transaction } from '../domain/transaction.ts';
 
 /** A decision as the ledger holds it. */
@@ -68,13 +69,12 @@ export interface LabelRow extends Label {
   readonly inForce: boolean;
 }
 
-/** Decisions of one period; fraud figures cover only payments whose label has arrived. */
-export interface PeriodStats {
+/** What decisions amount to; fraud figures cover only payments whose label has arrived. */
+export interface Figures {
   readonly decisions: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
   readonly amountBaseMinor: number;
   readonly averageScore: number;
-  readonly cacheHits: number;
   readonly labelled: number;
   readonly frauds: number;
   /** Frauds reviewed or blocked. */
@@ -82,5 +82,31 @@ export interface PeriodStats {
   readonly fraudAmountBaseMinor: number;
   readonly fraudCaughtAmountBaseMinor: number;
   readonly genuineStopped: number;
+}
+
+/** Decisions of one period. */
+export interface PeriodStats extends Figures {
+  readonly cacheHits: number;
+  /** Of the newest `LATENCY_SAMPLE` decisions. */
   readonly latencyUs: { readonly p50: number; readonly p95: number; readonly p99: number };
 }
+
+/** So many decisions tell the 99th percentile, however long the period. */
+export const LATENCY_SAMPLE = 10_000;
+
+/** Figures of the decisions of one step of time; steps begin at multiples of their length since 1970. */
+export interface SeriesPoint extends Figures {
+  readonly startMs: number;
+}
+
+/** What figures are broken down by: the category of the merchant, the type of the card or of the device. */
+export const BREAKDOWNS = ['category', 'card', 'device'] as const;
+export type Breakdown = (typeof BREAKDOWNS)[number];
+
+/** Figures of the decisions with one value; empty where payments name none. */
+export interface BreakdownRow extends Figures {
+  readonly value: string;
+}
+
+/** Steps of a series are multiples of this. */
+export const SERIES_STEP_MS = 10 * MINUTE_MS;

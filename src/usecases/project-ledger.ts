@@ -1,5 +1,6 @@
 /** Keeps the ledger up with the journal, at its own pace: scoring never waits, memory stays bounded. */
 import { surveyFrames } from '../journal/frame.ts';
+import { JOURNAL_SOURCE } from '../ledger/source.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type Journal } from '../ports/journal.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
@@ -91,7 +92,7 @@ export function createLedgerProjector(
   async function projectBatch(frames: Uint8Array<ArrayBuffer>): Promise<void> {
     const { count, lastSeq, lastArrivalMs } = surveyFrames(frames);
     const startUs = clock.monotonicUs();
-    inHand = ledger.project(frames);
+    inHand = ledger.project({ source: JOURNAL_SOURCE, after: position, upTo: lastSeq, frames });
     await inHand;
     const tookMs = (clock.monotonicUs() - startUs) / 1000;
     position = lastSeq;
@@ -103,7 +104,7 @@ export function createLedgerProjector(
 
   /** Sets the position to the ledger's. */
   async function findPosition(): Promise<void> {
-    position = await ledger.position();
+    position = await ledger.position(JOURNAL_SOURCE);
     if (position > journal.head().seq) {
       onReset?.(position, journal.head().seq);
       await ledger.reset();

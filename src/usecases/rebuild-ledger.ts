@@ -1,5 +1,6 @@
 /** Every table made again from the journal: emptied, then projected from the first record on. */
 import { surveyFrames } from '../journal/frame.ts';
+import { JOURNAL_SOURCE } from '../ledger/source.ts';
 import { type Journal } from '../ports/journal.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
 
@@ -14,12 +15,15 @@ export async function rebuildLedger(
   await ledger.reset();
   const tail = journal.tail(1);
   let records = 0;
+  let after = 0;
   for (;;) {
     const frames = await tail.take(BATCH_RECORDS);
     if (frames.length === 0) break;
     signal.throwIfAborted();
-    records += surveyFrames(frames).count;
-    await ledger.project(frames);
+    const { count, lastSeq: upTo } = surveyFrames(frames);
+    await ledger.project({ source: JOURNAL_SOURCE, after, upTo, frames });
+    after = upTo;
+    records += count;
     onRecords(records);
   }
   return records;

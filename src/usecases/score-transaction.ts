@@ -43,7 +43,6 @@ export interface ScoringDeps {
   readonly deadlineMs: number;
 }
 
-
 /** Between reading and updating the profiles nothing is awaited, so the order of the journal is the order of events. */
 export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
   const { fold, journal, clock, telemetry } = deps;

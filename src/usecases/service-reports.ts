@@ -3,6 +3,7 @@ import { type Policy } from '../decisions/policy.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type JournalHead } from '../ports/journal.ts';
+import { type LedgerState } from '../ports/ledger-store.ts';
 import { type ModelArtifact } from '../scoring/artifact.ts';
 import { type ModelInfo } from './model-info.ts';
 import { type MonitoringMetrics } from './monitoring-metrics.ts';
@@ -21,7 +22,7 @@ export interface ServiceReportsDeps {
   readonly head: () => JournalHead;
   readonly lag: () => ProjectionLag;
   /** Absent when the service keeps no ledger. */
-  readonly isLedgerReady?: () => boolean;
+  readonly ledgerState?: () => LedgerState;
   /** The journal takes nothing more. */
   readonly isPoisoned: () => boolean;
 }
@@ -38,8 +39,9 @@ export function createServiceReports(deps: ServiceReportsDeps): ServiceReports {
   const sinceMs = clock.nowMs();
 
   const ledgerStatus = (): PartStatus => {
-    if (deps.isLedgerReady === undefined) return 'disabled';
-    if (!deps.isLedgerReady()) return 'degraded';
+    const state = deps.ledgerState?.();
+    if (state === undefined) return 'disabled';
+    if (state !== 'connected') return state === 'starting' ? 'degraded' : state;
     return deps.lag().ms > LEDGER_LAG_LIMIT_MS ? 'degraded' : 'connected';
   };
 
@@ -47,7 +49,7 @@ export function createServiceReports(deps: ServiceReportsDeps): ServiceReports {
     async health() {
       const [database, broken] = [ledgerStatus(), deps.isPoisoned()];
       return {
-        status: broken ? 'unhealthy' : database === 'degraded' ? 'degraded' : 'healthy',
+        status: broken ? 'unhealthy' : ['degraded', 'disconnected'].includes(database) ? 'degraded' : 'healthy',
         modelVersion: artifact.version,
         cache: 'connected', // the profiles are this process's own memory
         database,

@@ -1,14 +1,18 @@
 /** What every ledger store does; each adapter runs this suite. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { framesOf } from '../../src/adapters/memory/journal.ts';
-import { DAY_MS, HOUR_MS } from '../../src/domain/time.ts';
+import { batchOf } from '../support/ledger-batches.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
 import { type JournalRecord } from '../../src/journal/record.ts';
-import { type DecisionRow } from '../../src/ledger/queries.ts';
+import { type Outcome } from '../../src/domain/outcome.ts';
+import { type Transaction } from '../../src/domain/transaction.ts';
+import { type Breakdown, type DecisionRow } from '../../src/ledger/queries.ts';
+import { framesOf } from '../../src/adapters/memory/journal.ts';
 import { type LedgerStore } from '../../src/ports/ledger-store.ts';
 import { aCacheHitRecord, aChangeRecord, aDecisionRecord, aLabelRecord } from '../support/journal-records.ts';
 import { recordHistories } from '../support/record-histories.ts';
 import { NOON_MS, aTransaction } from '../support/transactions.ts';
+import { JOURNAL_SOURCE } from '../../src/ledger/source.ts';
 
 const EVERYTHING = { fromMs: NOON_MS - 400 * DAY_MS, toMs: NOON_MS + 400 * DAY_MS };
 const PROPERTY_RUNS = 15;
@@ -23,7 +27,7 @@ export async function everyAnswer(store: LedgerStore, history: readonly JournalR
   const range = { ...EVERYTHING, beforeSeq: Number.MAX_SAFE_INTEGER, limit: 500 };
   const { averageScore, ...stats } = await store.stats(EVERYTHING.fromMs, EVERYTHING.toMs);
   return {
-    position: await store.position(),
+    position: await store.position(JOURNAL_SOURCE),
     decisions: await store.decisions({ limit: 500 }),
     frauds: await store.decisions({ limit: 500, isFraud: true }),
     user: await store.entity('user', 'u1'),
@@ -44,10 +48,10 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
     beforeEach(() => store.reset());
     afterAll(() => store.close());
 
-    const project = (...records: readonly JournalRecord[]): Promise<void> => store.project(framesOf(records));
+    const project = (...records: readonly JournalRecord[]): Promise<void> => store.project(batchOf(records));
 
     it('is empty at first', async () => {
-      expect(await store.position()).toBe(0);
+      expect(await store.position(JOURNAL_SOURCE)).toBe(0);
       expect(await store.decisions({ limit: 10 })).toEqual({ rows: [] });
       expect(await store.entity('user', 'u1')).toBeUndefined();
       expect(await store.labels('t1')).toEqual([]);
@@ -141,8 +145,8 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
       await project(
         aDecisionRecord({ seq: 1, outcome: 'block', probability: 0.9, transaction: aTransaction({ ...base, transactionId: 'a' }) }), // prettier-ignore
         aDecisionRecord({ seq: 2, outcome: 'block', probability: 0.9, arrivalMs: NOON_MS + HOUR_MS, transaction: aTransaction({ ...base, transactionId: 'b' }) }), // prettier-ignore
-        aDecisionRecord({ seq: 3, outcome: 'block', probability: 0.4, transaction: aTransaction({ ...base, transactionId: 'c' }) }), // prettier-ignore
-        aDecisionRecord({ seq: 4, outcome: 'review', probability: 0.9, transaction: aTransaction({ transactionId: 'd' }) }), // prettier-ignore
+        aDecisionRecord({ seq: 3, outcome: 'block', probability: 0.4, arrivalMs: NOON_MS + HOUR_MS, transaction: aTransaction({ ...base, transactionId: 'c' }) }), // prettier-ignore
+        aDecisionRecord({ seq: 4, outcome: 'review', probability: 0.9, arrivalMs: NOON_MS + 2 * HOUR_MS, transaction: aTransaction({ transactionId: 'd' }) }), // prettier-ignore
         aLabelRecord(5, { transactionId: 'a', isFraud: true }),
         aLabelRecord(6, { transactionId: 'b', isFraud: false }),
       );
@@ -150,8 +154,12 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
         seqs((await store.decisions({ ...query, limit: 10 })).rows);
       expect(await find({ outcome: 'block' })).toEqual([3, 2, 1]);
       expect(await find({ entity: { kind: 'device', id: 'd1' } })).toEqual([3, 2, 1]);
-      expect(await find({ fromMs: NOON_MS + 1 })).toEqual([2]);
-      expect(await find({ fromMs: NOON_MS, toMs: NOON_MS + HOUR_MS })).toEqual([4, 3, 1]);
+      expect(await find({ fromMs: NOON_MS + 1 })).toEqual([4, 3, 2]);
+      expect(await find({ fromMs: NOON_MS, toMs: NOON_MS + HOUR_MS })).toEqual([1]);
+      expect(await find({ fromMs: NOON_MS + HOUR_MS, toMs: NOON_MS + 2 * HOUR_MS })).toEqual([3, 2]);
+      expect(await find({ toMs: NOON_MS + 2 * HOUR_MS, outcome: 'block' })).toEqual([3, 2, 1]);
+      expect(await find({ fromMs: NOON_MS + 3 * HOUR_MS })).toEqual([]);
+      expect(await find({ toMs: NOON_MS })).toEqual([]);
       expect(await find({ minScore: 0.9 })).toEqual([4, 2, 1]);
       expect(await find({ isFraud: true })).toEqual([1]);
       expect(await find({ isFraud: false })).toEqual([2]);
@@ -249,20 +257,115 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
       });
     });
 
+    it('finds payments by the beginning of their id, in the order of ids', async () => {
+      const ids = ['b', 'ab', 'a', 'äb', 'a%', 'aé', 'a_'];
+      await project(...ids.map((transactionId, i) => aDecisionRecord({ seq: i + 1, transaction: aTransaction({ transactionId }) }))); // prettier-ignore
+      const find = async (prefix: string, limit = 10): Promise<string[]> =>
+        (await store.search(prefix, limit)).map(({ transaction }) => transaction.transactionId);
+      expect(await find('a')).toEqual(['a', 'a%', 'a_', 'ab', 'aé']);
+      expect(await find('a', 3)).toEqual(['a', 'a%', 'a_']);
+      expect(await find('a%')).toEqual(['a%']);
+      expect(await find('c')).toEqual([]);
+      expect(await find('')).toHaveLength(7);
+    });
+
+    it('gives figures by step of time and by what the payment was, whatever the ends of the period', async () => {
+      const at = (seq: number, minute: number, overrides: Partial<Transaction>, outcome: Outcome = 'approve'): JournalRecord =>
+        aDecisionRecord({ seq, outcome, amountBaseMinor: seq, arrivalMs: NOON_MS + minute * MINUTE_MS, transaction: aTransaction({ transactionId: `t${seq}`, ...overrides }) }); // prettier-ignore
+      const labelled = { arrivalMs: NOON_MS + 90 * MINUTE_MS };
+      await project(
+        at(1, 0, { merchantCategory: 'grocery', cardType: 'visa' }),
+        at(2, 5, { merchantCategory: 'travel' }, 'block'),
+        at(3, 29, { merchantCategory: 'travel', cardType: 'visa', deviceType: 'mobile' }),
+        at(4, 61, { merchantCategory: 'grocery' }, 'review'),
+        aLabelRecord(5, { transactionId: 't2', isFraud: true, ...labelled }),
+        aLabelRecord(6, { transactionId: 't3', isFraud: false, ...labelled }),
+        aLabelRecord(7, { transactionId: 't3', isFraud: true, ...labelled }),
+      );
+      const end = NOON_MS + 2 * HOUR_MS;
+      const series = async (fromMs: number, toMs: number, stepMs: number): Promise<unknown> =>
+        (await store.series(fromMs, toMs, stepMs)).map(({ startMs, decisions, amountBaseMinor, frauds }) => [(startMs - NOON_MS) / MINUTE_MS, decisions, amountBaseMinor, frauds]); // prettier-ignore
+      expect(await series(NOON_MS, end, 10 * MINUTE_MS)).toEqual([[0, 2, 3, 1], [20, 1, 3, 1], [60, 1, 4, 0]]); // prettier-ignore
+      expect(await series(NOON_MS, end, HOUR_MS)).toEqual([[0, 3, 6, 2], [60, 1, 4, 0]]); // prettier-ignore
+      expect(await series(NOON_MS + 1, NOON_MS + 29 * MINUTE_MS, HOUR_MS)).toEqual([[0, 1, 2, 1]]);
+      expect(await series(NOON_MS + 5 * MINUTE_MS, NOON_MS + 29 * MINUTE_MS + 1, HOUR_MS)).toEqual([[0, 2, 5, 2]]);
+      expect(await series(NOON_MS - HOUR_MS, NOON_MS, HOUR_MS)).toEqual([]);
+      const figures = { averageScore: 0.125, fraudAmountBaseMinor: 0, fraudCaughtAmountBaseMinor: 0, frauds: 0, fraudsCaught: 0, genuineStopped: 0, labelled: 0 }; // prettier-ignore
+      const travel = { ...figures, decisions: 2, outcomes: { approve: 1, review: 0, block: 1 }, amountBaseMinor: 5, labelled: 2, frauds: 2, fraudsCaught: 1, fraudAmountBaseMinor: 5, fraudCaughtAmountBaseMinor: 2 }; // prettier-ignore
+      expect(await store.breakdown('category', NOON_MS, end)).toEqual([
+        { value: 'grocery', ...figures, decisions: 2, outcomes: { approve: 1, review: 1, block: 0 }, amountBaseMinor: 5 }, // prettier-ignore
+        { value: 'travel', ...travel },
+      ]);
+      const counts = async (by: Breakdown): Promise<unknown> =>
+        (await store.breakdown(by, NOON_MS, end)).map(({ value, decisions }) => [value, decisions]);
+      expect(await counts('card')).toEqual([['', 2], ['visa', 2]]); // prettier-ignore
+      expect(await counts('device')).toEqual([['', 3], ['mobile', 1]]); // prettier-ignore
+      expect((await store.stats(NOON_MS + 1, NOON_MS + 30 * MINUTE_MS)).frauds).toBe(2);
+    });
+
+    it('projects several sources side by side, each from its own position', async () => {
+      const sources = ['journal-0', 'journal-1', 'journal-2', 'journal-3'];
+      const rounds = 12;
+      const size = 8;
+      await Promise.all(
+        sources.map(async (source, place) => {
+          for (let round = 0; round < rounds; round++) {
+            const records = Array.from({ length: size }, (_, i): JournalRecord => {
+              const seq = 1 + place + sources.length * (round * size + i);
+              // A label that knows no payment yet, of a payment that another source brings at the same time.
+              return i === size - 1 ? aLabelRecord(seq, { transactionId: `t${seq + 1}` }) : aDecisionRecord({ seq });
+            });
+            await store.project({ source, after: round * 10, upTo: round * 10 + 10, frames: framesOf(records) });
+          }
+        }),
+      );
+      for (const source of sources) expect(await store.position(source)).toBe(rounds * 10);
+      expect(await store.position(JOURNAL_SOURCE)).toBe(0);
+      const { decisions, frauds } = await store.stats(NOON_MS - DAY_MS, NOON_MS + DAY_MS);
+      const last = sources.length * rounds * size;
+      const isLabel = (seq: number): boolean => seq > 0 && Math.ceil(seq / sources.length) % size === 0;
+      const payments = Array.from({ length: last }, (_, i) => i + 1).filter((seq) => !isLabel(seq));
+      const labelled = payments.filter((seq) => isLabel(seq - 1));
+      expect({ decisions, frauds }).toEqual({ decisions: payments.length, frauds: labelled.length });
+      const { rows } = await store.decisions({ isFraud: true, limit: 500 });
+      expect(seqs(rows)).toEqual(labelled.reverse());
+    });
+
+    it('counts a record once that two sources hold', async () => {
+      const decision = aDecisionRecord({ seq: 1, outcome: 'block' });
+      const records = [
+        decision,
+        aCacheHitRecord(2, decision),
+        aLabelRecord(3, { transactionId: 't1' }),
+        aChangeRecord(4),
+      ];
+      const frames = (): Uint8Array<ArrayBuffer> => framesOf([...records, ...records]);
+      await store.project({ source: 'a', after: 0, upTo: 8, frames: frames() });
+      await store.project({ source: 'b', after: 0, upTo: 9, frames: frames() });
+      expect(await store.stats(NOON_MS - DAY_MS, NOON_MS + DAY_MS)).toMatchObject({ decisions: 1, cacheHits: 1, frauds: 1, fraudsCaught: 1 }); // prettier-ignore
+      expect(await store.labels('t1')).toMatchObject([{ seq: 3, inForce: true }]);
+    });
+
+    it('moves a position without records', async () => {
+      await store.project({ source: 'a', after: 0, upTo: 5, frames: framesOf([]) });
+      expect(await store.position('a')).toBe(5);
+    });
+
     it('skips what is projected already, and moves with every record', async () => {
       await project(aDecisionRecord({ seq: 1 }), aChangeRecord(2));
-      await project(aDecisionRecord({ seq: 1 }), aChangeRecord(2), aDecisionRecord({ seq: 3 }));
-      expect(await store.position()).toBe(3);
+      await project(aDecisionRecord({ seq: 1 }), aChangeRecord(2));
+      await project(aDecisionRecord({ seq: 3 }));
+      expect(await store.position(JOURNAL_SOURCE)).toBe(3);
       expect(seqs((await store.decisions({ limit: 9 })).rows)).toEqual([3, 1]);
       await project(aDecisionRecord({ seq: 2 }));
-      expect(await store.position()).toBe(3);
+      expect(await store.position(JOURNAL_SOURCE)).toBe(3);
     });
 
     it('refuses a gap and then holds nothing of the batch', async () => {
       await project(aDecisionRecord({ seq: 1 }));
       await expect(project(aDecisionRecord({ seq: 3 }))).rejects.toThrow(/without a gap/);
-      await expect(project(aDecisionRecord({ seq: 2 }), aDecisionRecord({ seq: 4 }))).rejects.toThrow(/without a gap/);
-      expect(await store.position()).toBe(1);
+      await expect(project(aDecisionRecord({ seq: 1 }), aDecisionRecord({ seq: 2 }))).rejects.toThrow(/without a gap/);
+      expect(await store.position(JOURNAL_SOURCE)).toBe(1);
       expect(seqs((await store.decisions({ limit: 9 })).rows)).toEqual([1]);
     });
 
@@ -280,11 +383,11 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
       await fc.assert(
         fc.asyncProperty(recordHistories, fc.integer({ min: 1, max: 9 }), async (history, size) => {
           await store.reset();
-          await store.project(framesOf(history));
+          await store.project(batchOf(history));
           const once = await everyAnswer(store, history);
           await store.reset();
-          expect(await store.position()).toBe(0);
-          for (let i = 0; i < history.length; i += size) await store.project(framesOf(history.slice(i, i + size)));
+          expect(await store.position(JOURNAL_SOURCE)).toBe(0);
+          for (let i = 0; i < history.length; i += size) await store.project(batchOf(history.slice(i, i + size)));
           expect(await everyAnswer(store, history)).toEqual(once);
         }),
         { numRuns: PROPERTY_RUNS },

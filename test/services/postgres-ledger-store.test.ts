@@ -1,36 +1,49 @@
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openLedgerStore } from '../../src/adapters/postgres/ledger-store.ts';
-import { migrate } from '../../src/adapters/postgres/migrations.ts';
+import { migrate, MIGRATIONS } from '../../src/adapters/postgres/migrations.ts';
+import { openServer, poolServer } from '../../src/adapters/postgres/open-server.ts';
 import { describeSchema } from '../../src/adapters/postgres/schema-reference.ts';
+import { startServerLedger } from '../../src/adapters/postgres/server-ledger.ts';
 import { testLedgerStore } from '../contracts/ledger-store.ts';
-import { type PostgresServer, startPostgresServer } from '../support/postgres-server.ts';
+import { testLedgerUpgrade } from '../contracts/ledger-upgrade.ts';
+import { startPostgresServer } from '../support/postgres-server.ts';
 
 const server = startPostgresServer();
-
-function connect({ socketDirectory }: PostgresServer, database = 'postgres'): Kysely<unknown> {
-  const pool = new Pool({ host: socketDirectory, user: 'postgres', database, max: 4 });
-  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
-}
+const catalogue = { hash: 'c1', names: ['amount', 'age', 'speed'] };
 
 if (server === undefined) {
   it.skip('needs PostgreSQL installed (apt-get install postgresql)');
 } else {
   afterAll(() => server.stop());
 
-  testLedgerStore(`PostgreSQL ${server.version}`, () =>
-    openLedgerStore(connect(server), { hash: 'c1', names: ['amount', 'age', 'speed'] }),
+  const connect = (database: string): Kysely<unknown> =>
+    new Kysely<unknown>({
+      dialect: new PostgresDialect({ pool: new Pool({ connectionString: server.url(database), max: 4 }) }),
+    });
+
+  testLedgerStore(`PostgreSQL ${server.version}`, async () =>
+    openLedgerStore(await openServer({ url: server.createDatabase('direct'), poolSize: 4 }), catalogue),
+  );
+
+  testLedgerStore(`PostgreSQL ${server.version} through its thread`, async () => {
+    const url = server.createDatabase('threaded');
+    const { store, ready } = startServerLedger({ server: { url, poolSize: 4 }, catalogue, isPatient: false });
+    await ready;
+    return store;
+  });
+
+  testLedgerUpgrade(`PostgreSQL ${server.version}`, () =>
+    Promise.resolve(poolServer({ url: server.createDatabase('upgraded'), poolSize: 4 })),
   );
 
   describe('migrations on a server', () => {
     it('may be run by several processes at once', async () => {
-      const admin = connect(server);
-      await sql`create database raced`.execute(admin);
-      await admin.destroy();
-      const migrators = Array.from({ length: 4 }, () => connect(server, 'raced'));
+      server.createDatabase('raced');
+      const migrators = Array.from({ length: 4 }, () => connect('raced'));
       const applied = await Promise.all(migrators.map((each) => migrate(each)));
-      expect(applied.flat()).toEqual([1]);
+      expect(applied.flat()).toEqual(MIGRATIONS.map(({ version }) => version));
       expect(await describeSchema(migrators[0]!)).toContain('## transactions');
       await Promise.all(migrators.map((each) => each.destroy()));
     });

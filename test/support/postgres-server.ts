@@ -1,15 +1,23 @@
 /** A PostgreSQL server of its own for a test, where the binaries are installed. */
 import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const INSTALLATIONS = '/usr/lib/postgresql'; // Debian’s place, one folder a version
 
 export interface PostgresServer {
-  /** The folder of its Unix socket, which is all it listens on; user and database are `postgres`. */
-  readonly socketDirectory: string;
   readonly version: string;
+  /** Connection URL of a database of its user `postgres`; it listens on a Unix socket and on no port. */
+  url(database?: string): string;
+  /** Makes an empty database and gives its URL. */
+  createDatabase(name: string): string;
+  /** SQL on a database, `postgres` when none is named, as psql prints its rows. */
+  query(statement: string, database?: string): string;
+  /** Ends every session at once, as a crash would, and starts again on the same data. */
+  restart(): void;
+  halt(): void;
+  start(): void;
   stop(): void;
 }
 
@@ -18,6 +26,9 @@ function newestVersion(): string | undefined {
   const complete = readdirSync(INSTALLATIONS).filter((v) => existsSync(join(INSTALLATIONS, v, 'bin', 'initdb')));
   return complete.sort((a, b) => Number(a) - Number(b)).at(-1);
 }
+
+/** Everybody is trusted but the user `locked`, who needs a password. */
+const ADMISSION = 'local all locked scram-sha-256\nlocal all all trust\n';
 
 /** PostgreSQL refuses to run as root; Debian’s package makes a user for it. */
 function ownIdentity(): ExecFileSyncOptions {
@@ -42,12 +53,36 @@ export function startPostgresServer(): PostgresServer | undefined {
     });
   };
   run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync');
-  run('pg_ctl', '-D', data, '-w', '-o', `-c listen_addresses='' -k ${directory} -F`, '-l', join(directory, 'log'), 'start'); // prettier-ignore
+  writeFileSync(join(data, 'pg_hba.conf'), ADMISSION);
+  const start = (): void =>
+    run('pg_ctl', '-D', data, '-w', '-o', `-c listen_addresses='' -k ${directory} -F`, '-l', join(directory, 'log'), 'start'); // prettier-ignore
+  const halt = (): void => run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
+  const url = (database = 'postgres'): string =>
+    `postgresql:///${database}?host=${encodeURIComponent(directory)}&user=postgres`;
+  const query = (statement: string, database?: string): string =>
+    execFileSync(join(INSTALLATIONS, version, 'bin', 'psql'), ['-X', '-At', '-c', statement, url(database)], {
+      ...identity,
+      cwd: directory,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).trim();
+  start();
   return {
-    socketDirectory: directory,
     version,
+    url,
+    createDatabase(name) {
+      query(`create database ${name}`);
+      return url(name);
+    },
+    query,
+    restart() {
+      halt();
+      start();
+    },
+    halt,
+    start,
     stop() {
-      run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
+      halt();
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryJournal, framesOf } from '../../src/adapters/memory/journal.ts';
+import { createMemoryJournal } from '../../src/adapters/memory/journal.ts';
 import { createMemoryLedgerStore } from '../../src/adapters/memory/ledger-store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/time.ts';
 import { getCatalogue } from '../../src/features/catalogue.ts';
@@ -7,6 +7,7 @@ import { type DecisionRecord } from '../../src/journal/record.ts';
 import { createExplainDecision, type ExplainedDecision } from '../../src/usecases/explain-decision.ts';
 import { aDecisionRecord } from '../support/journal-records.ts';
 import { aTransaction, NOON_MS } from '../support/transactions.ts';
+import { batchOf } from '../support/ledger-batches.ts';
 
 function decided(transactionId: string, eventTimeMs: number, arrivalMs = eventTimeMs): DecisionRecord {
   return aDecisionRecord({ arrivalMs, transaction: aTransaction({ transactionId, eventTimeMs }) });
@@ -15,7 +16,7 @@ function decided(transactionId: string, eventTimeMs: number, arrivalMs = eventTi
 async function explained(transactionId: string, decisions: readonly DecisionRecord[]): Promise<ExplainedDecision> {
   const journal = createMemoryJournal();
   const ledger = createMemoryLedgerStore();
-  for (const decision of decisions) await ledger.project(framesOf([journal.append<DecisionRecord>(decision).record]));
+  for (const decision of decisions) await ledger.project(batchOf([journal.append<DecisionRecord>(decision).record]));
   const explain = createExplainDecision({
     journal,
     ledger,

@@ -4,7 +4,7 @@ import { createMemoryLedgerStore } from '../../src/adapters/memory/ledger-store.
 import { PRIMITIVES } from '../../src/adapters/system/byte-primitives.ts';
 import { surveyFrames, takeRecords } from '../../src/journal/frame.ts';
 import { type Journal } from '../../src/ports/journal.ts';
-import { type LedgerStore } from '../../src/ports/ledger-store.ts';
+import { type LedgerBatch, type LedgerStore } from '../../src/ports/ledger-store.ts';
 import {
   createLedgerProjector,
   type LedgerProjector,
@@ -13,6 +13,7 @@ import {
 } from '../../src/usecases/project-ledger.ts';
 import { aDecisionOf } from '../support/unplaced-records.ts';
 import { NOON_MS } from '../support/transactions.ts';
+import { JOURNAL_SOURCE } from '../../src/ledger/source.ts';
 
 interface Scene {
   readonly journal: Journal;
@@ -35,9 +36,9 @@ function aScene(): Scene {
     journal,
     ledger: {
       ...inner,
-      async project(frames) {
-        elapsedMs += scene.tookMs(surveyFrames(frames).count);
-        await inner.project(frames);
+      async project(batch) {
+        elapsedMs += scene.tookMs(surveyFrames(batch.frames).count);
+        await inner.project(batch);
       },
     },
     errors: [],
@@ -71,18 +72,23 @@ function aScene(): Scene {
   return scene;
 }
 
+/** The first records of a journal as a batch. */
+async function firstOf(journal: Journal, count: number): Promise<LedgerBatch> {
+  return { source: JOURNAL_SOURCE, after: 0, upTo: count, frames: await journal.tail(1).take(count) };
+}
+
 describe('the ledger projector', () => {
   it('catches up with what was there and follows what comes', async () => {
     const scene = aScene();
     await scene.append(300);
     const projector = scene.start();
     await projector.flush();
-    expect(await scene.ledger.position()).toBe(300);
+    expect(await scene.ledger.position(JOURNAL_SOURCE)).toBe(300);
     await scene.append(40);
     await projector.flush();
     await scene.append(2);
     await projector.flush();
-    expect(await scene.ledger.position()).toBe(342);
+    expect(await scene.ledger.position(JOURNAL_SOURCE)).toBe(342);
     expect((await scene.ledger.decisions({ limit: 1 })).rows[0]?.transaction.transactionId).toBe('t342');
     expect(scene.errors).toEqual([]);
   });
@@ -90,11 +96,11 @@ describe('the ledger projector', () => {
   it('goes on from where the ledger stands', async () => {
     const scene = aScene();
     await scene.append(20);
-    await scene.ledger.project(await scene.journal.tail(1).take(7));
+    await scene.ledger.project(await firstOf(scene.journal, 7));
     const seen: number[] = [];
-    const project: LedgerStore['project'] = (frames) => {
-      seen.push(...takeRecords(frames, PRIMITIVES).map(({ seq }) => seq));
-      return scene.ledger.project(frames);
+    const project: LedgerStore['project'] = (batch) => {
+      seen.push(...takeRecords(batch.frames, PRIMITIVES).map(({ seq }) => seq));
+      return scene.ledger.project(batch);
     };
     await scene.start({ ledger: { ...scene.ledger, project } }).flush();
     expect(seen).toEqual(Array.from({ length: 13 }, (_, i) => i + 8));
@@ -106,9 +112,9 @@ describe('the ledger projector', () => {
     const gate = new Promise<void>((resolve) => {
       open = resolve;
     });
-    const project: LedgerStore['project'] = async (frames) => {
+    const project: LedgerStore['project'] = async (batch) => {
       await gate;
-      await scene.ledger.project(frames);
+      await scene.ledger.project(batch);
     };
     const projector = scene.start({ ledger: { ...scene.ledger, project } });
     expect(projector.lag()).toEqual({ records: 0, ms: 0 });
@@ -124,9 +130,9 @@ describe('the ledger projector', () => {
   it('tries again after a failure, from the ledger’s position, and says what failed', async () => {
     const scene = aScene();
     let failures = 2;
-    const project: LedgerStore['project'] = async (frames) => {
+    const project: LedgerStore['project'] = async (batch) => {
       if (failures-- > 0) throw new Error('disk');
-      await scene.ledger.project(frames);
+      await scene.ledger.project(batch);
     };
     const projector = scene.start({ ledger: { ...scene.ledger, project } });
     await scene.append(30);
@@ -140,11 +146,11 @@ describe('the ledger projector', () => {
     const scene = aScene();
     const other = aScene();
     await other.append(9);
-    await scene.ledger.project(await other.journal.tail(1).take(9));
+    await scene.ledger.project(await firstOf(other.journal, 9));
     await scene.append(4);
     const resets: number[][] = [];
     await scene.start({ onReset: (position, head) => resets.push([position, head]) }).flush();
-    await expect.poll(() => scene.ledger.position()).toBe(4);
+    await expect.poll(() => scene.ledger.position(JOURNAL_SOURCE)).toBe(4);
     expect(resets).toEqual([[9, 4]]);
   });
 
@@ -162,9 +168,9 @@ describe('the ledger projector', () => {
     const scene = aScene();
     scene.tookMs = (records) => 2 + records / 10;
     const sizes: number[] = [];
-    const project: LedgerStore['project'] = (frames) => {
-      sizes.push(surveyFrames(frames).count);
-      return scene.ledger.project(frames);
+    const project: LedgerStore['project'] = (batch) => {
+      sizes.push(surveyFrames(batch.frames).count);
+      return scene.ledger.project(batch);
     };
     await scene.append(4000);
     await scene.start({ ledger: { ...scene.ledger, project } }).flush();
@@ -197,7 +203,7 @@ describe('the ledger projector', () => {
     await projector.flush();
     await projector.stop();
     await scene.append(5);
-    expect(await scene.ledger.position()).toBe(1);
+    expect(await scene.ledger.position(JOURNAL_SOURCE)).toBe(1);
     expect(projector.lag().records).toBe(5);
     await expect(projector.flush()).rejects.toThrow(/stopped/);
   });

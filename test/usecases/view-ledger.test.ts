@@ -7,6 +7,7 @@ import { DAY_MS } from '../../src/domain/time.ts';
 import { type JournalRecord } from '../../src/journal/record.ts';
 import { type DecisionRow } from '../../src/ledger/queries.ts';
 import { framesOf } from '../../src/adapters/memory/journal.ts';
+import { batchOf } from '../support/ledger-batches.ts';
 import { PRIMITIVES } from '../../src/adapters/system/byte-primitives.ts';
 import { createRecentDecisions, type RecentDecisions } from '../../src/usecases/recent-decisions.ts';
 import { createLedgerView, type LedgerView } from '../../src/usecases/view-ledger.ts';
@@ -79,7 +80,7 @@ describe('the view of the ledger', () => {
         fc.integer({ min: 1, max: 5 }),
         async (history, fromDraw, positionDraw, capacity, bytes, limit) => {
           const complete = createMemoryLedgerStore();
-          await complete.project(framesOf(history));
+          await complete.project(batchOf(history));
           const waiting = new Map<string, Label>();
           const fromSeq = 1 + (fromDraw % history.length);
           const recent = createRecentDecisions({
@@ -97,7 +98,7 @@ describe('the view of the ledger', () => {
           const least = Math.max(recent.coveredFromSeq(), recent.labelsFromSeq()) - 1;
           const position = least + (positionDraw % (history.length - least + 1));
           const partial = createMemoryLedgerStore();
-          await partial.project(framesOf(history.slice(0, position)));
+          await partial.project(batchOf(history.slice(0, position)));
           const view = createLedgerView({ ledger: partial, recent });
           expect(await answers(view, limit)).toEqual(await answers(complete, limit));
         },

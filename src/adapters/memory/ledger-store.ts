@@ -1,6 +1,5 @@
 /** The ledger in memory: the same answers as PostgreSQL, for tests and short runs. */
 import { entityId } from '../../domain/entity.ts';
-import { type Label, labelInForce } from '../../domain/label.ts';
 import { takeRecords } from '../../journal/frame.ts';
 import {
   type CacheHitRecord,
@@ -10,31 +9,44 @@ import {
 } from '../../journal/record.ts';
 import { byEventDescending, decisionRow, matches } from '../../ledger/decision-row.ts';
 import { type DecisionRow } from '../../ledger/queries.ts';
-import { summariseEntity, summarisePeriod } from '../../ledger/summaries.ts';
+import { type PlacedLabel, standingLabel } from '../../ledger/standing-label.ts';
+import { summariseBreakdown, summariseEntity, summarisePeriod, summariseSeries } from '../../ledger/summaries.ts';
 import { type LedgerStore } from '../../ports/ledger-store.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 
 interface Tables {
-  position: number;
+  readonly positions: Map<string, number>;
   readonly decisions: Map<string, DecisionRecord>;
-  readonly repeats: CacheHitRecord[];
-  readonly labels: LabelRecord[];
-  readonly inForce: Map<string, Label>;
+  /** By `seq`. */
+  readonly repeats: Map<number, CacheHitRecord>;
+  readonly labels: Map<number, LabelRecord>;
+  readonly inForce: Map<string, PlacedLabel>;
 }
 
-const empty = (): Tables => ({ position: 0, decisions: new Map(), repeats: [], labels: [], inForce: new Map() });
+const empty = (): Tables => ({
+  positions: new Map(),
+  decisions: new Map(),
+  repeats: new Map(),
+  labels: new Map(),
+  inForce: new Map(),
+});
 
 function write(tables: Tables, record: JournalRecord): void {
   if (record.type === 'decision' && !tables.decisions.has(record.transaction.transactionId)) {
     tables.decisions.set(record.transaction.transactionId, record);
   }
-  if (record.type === 'cache_hit') tables.repeats.push(record);
+  if (record.type === 'cache_hit') tables.repeats.set(record.seq, record);
   if (record.type === 'label') {
-    const { label } = record;
-    tables.labels.push(record);
-    tables.inForce.set(label.transactionId, labelInForce(tables.inForce.get(label.transactionId), label));
+    const { transactionId } = record.label;
+    tables.labels.set(record.seq, record);
+    tables.inForce.set(transactionId, standingLabel(tables.inForce.get(transactionId), record));
   }
-  tables.position = record.seq;
+}
+
+const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+function within<R extends { readonly arrivalMs: number }>(rows: readonly R[], fromMs: number, toMs: number): R[] {
+  return rows.filter(({ arrivalMs }) => arrivalMs >= fromMs && arrivalMs < toMs);
 }
 
 /** An empty ledger that forgets everything when closed. */
@@ -42,17 +54,18 @@ export function createMemoryLedgerStore(): LedgerStore {
   let tables = empty();
   const rows = (): DecisionRow[] =>
     [...tables.decisions.values()].map((decision) =>
-      decisionRow(decision, tables.inForce.get(decision.transaction.transactionId)),
+      decisionRow(decision, tables.inForce.get(decision.transaction.transactionId)?.label),
     );
   return {
-    position: () => Promise.resolve(tables.position),
-    project(frames) {
-      const fresh = takeRecords(frames, PRIMITIVES, tables.position);
-      const last = fresh.at(-1);
-      if (last !== undefined && last.seq - tables.position !== fresh.length) {
-        return Promise.reject(new Error(`Records to project must follow ${tables.position} without a gap`));
+    position: (source) => Promise.resolve(tables.positions.get(source) ?? 0),
+    project({ source, after, upTo, frames }) {
+      const position = tables.positions.get(source) ?? 0;
+      if (position >= upTo) return Promise.resolve();
+      if (position !== after) {
+        return Promise.reject(new Error(`Records of ${source} must follow ${position} without a gap; got ${after} on`));
       }
-      for (const record of fresh) write(tables, record);
+      for (const record of takeRecords(frames, PRIMITIVES)) write(tables, record);
+      tables.positions.set(source, upTo);
       return Promise.resolve();
     },
     decisions(query) {
@@ -84,15 +97,24 @@ export function createMemoryLedgerStore(): LedgerStore {
       ),
     labels: (transactionId) =>
       Promise.resolve(
-        tables.labels
+        [...tables.labels.values()]
           .filter(({ label }) => label.transactionId === transactionId)
-          .map(({ seq, label }) => ({ ...label, seq, inForce: tables.inForce.get(transactionId) === label })),
+          .sort((a, b) => a.seq - b.seq)
+          .map(({ seq, label }) => ({ ...label, seq, inForce: tables.inForce.get(transactionId)?.seq === seq })),
       ),
-    stats(fromMs, toMs) {
-      const within = ({ arrivalMs }: { readonly arrivalMs: number }): boolean =>
-        arrivalMs >= fromMs && arrivalMs < toMs;
-      return Promise.resolve(summarisePeriod(rows().filter(within), tables.repeats.filter(within).length));
-    },
+    search: (idPrefix, limit) =>
+      Promise.resolve(
+        rows()
+          .filter(({ transaction }) => transaction.transactionId.startsWith(idPrefix))
+          .sort((a, b) => compareBytes(a.transaction.transactionId, b.transaction.transactionId))
+          .slice(0, limit),
+      ),
+    stats: (fromMs, toMs) =>
+      Promise.resolve(
+        summarisePeriod(within(rows(), fromMs, toMs), within([...tables.repeats.values()], fromMs, toMs).length),
+      ),
+    series: (fromMs, toMs, stepMs) => Promise.resolve(summariseSeries(within(rows(), fromMs, toMs), stepMs)),
+    breakdown: (by, fromMs, toMs) => Promise.resolve(summariseBreakdown(within(rows(), fromMs, toMs), by)),
     reset() {
       tables = empty();
       return Promise.resolve();

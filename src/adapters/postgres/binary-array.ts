@@ -11,7 +11,7 @@ export type Element = string | number | boolean | null;
 
 const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
-const MAX_BYTES_OF_A_CHARACTER = 3; // of a UTF-16 code unit in UTF-8
+export const MAX_BYTES_OF_A_CHARACTER = 3; // of a UTF-16 code unit in UTF-8
 const WORD = 2 ** 32;
 /** PostgreSQL counts time from 2000-01-01T00:00Z. */
 const POSTGRES_EPOCH_MS = 946_684_800_000;
@@ -38,7 +38,12 @@ function writeTime(buffer: Buffer, offset: number, epochMs: number): number {
 }
 
 /** Writes one element without its length at `offset` and returns its byte count. */
-function writeElement(buffer: Buffer, offset: number, type: ElementType, value: string | number | boolean): number {
+export function writeElement(
+  buffer: Buffer,
+  offset: number,
+  type: ElementType,
+  value: string | number | boolean,
+): number {
   switch (type) {
     case 'text':
       return buffer.write(storable(value as string), offset);
@@ -62,12 +67,12 @@ function capacityOf(type: ElementType, values: readonly Element[]): number {
   return bytes;
 }
 
-function writeHeader(buffer: Buffer, type: ElementType, length: number): void {
-  buffer.writeInt32BE(1, 0);
-  buffer.writeInt32BE(1, 4);
-  buffer.writeInt32BE(ELEMENT_OIDS[type], 8);
-  buffer.writeInt32BE(length, 12);
-  buffer.writeInt32BE(1, 16);
+function writeHeader(buffer: Buffer, type: ElementType, length: number, offset = 0): void {
+  buffer.writeInt32BE(1, offset);
+  buffer.writeInt32BE(1, offset + 4);
+  buffer.writeInt32BE(ELEMENT_OIDS[type], offset + 8);
+  buffer.writeInt32BE(length, offset + 12);
+  buffer.writeInt32BE(1, offset + 16);
 }
 
 /** `values` as an array of `type`: integers for int8, epoch milliseconds for timestamptz. */
@@ -88,14 +93,28 @@ export function binaryFloats(vectors: readonly Float64Array[]): Buffer {
   const length = vectors.reduce((sum, vector) => sum + vector.length, 0);
   const buffer = Buffer.allocUnsafe(HEADER_BYTES + length * (LENGTH_BYTES + 8));
   writeHeader(buffer, 'float8', length);
-  const view = new DataView(buffer.buffer, buffer.byteOffset);
   let offset = HEADER_BYTES;
-  for (const vector of vectors) {
-    for (let index = 0; index < vector.length; index++) {
-      view.setInt32(offset, 8);
-      view.setFloat64(offset + LENGTH_BYTES, vector[index]!);
-      offset += LENGTH_BYTES + 8;
-    }
-  }
+  for (const vector of vectors) offset = writeFloats(buffer, offset, vector);
   return buffer;
+}
+
+/** Writes the elements of `vector` at `offset` and returns where they end. */
+function writeFloats(buffer: Buffer, start: number, vector: Float64Array): number {
+  const view = new DataView(buffer.buffer, buffer.byteOffset);
+  let offset = start;
+  for (let index = 0; index < vector.length; index++) {
+    view.setInt32(offset, 8);
+    view.setFloat64(offset + LENGTH_BYTES, vector[index]!);
+    offset += LENGTH_BYTES + 8;
+  }
+  return offset;
+}
+
+/** Bytes of `vector` as an array of float8. */
+export const floatArrayBytes = (vector: Float64Array): number => HEADER_BYTES + vector.length * (LENGTH_BYTES + 8);
+
+/** Writes `vector` as an array of float8 at `offset`, `floatArrayBytes` long. */
+export function writeFloatArray(buffer: Buffer, offset: number, vector: Float64Array): void {
+  writeHeader(buffer, 'float8', vector.length, offset);
+  writeFloats(buffer, offset + HEADER_BYTES, vector);
 }

@@ -4,13 +4,15 @@ import { type Element, type ElementType, binaryArray, binaryFloats } from './bin
 import { type Catalogue, explanationOf } from './explanation.ts';
 import { type DecisionRecord } from '../../journal/record.ts';
 
-interface BatchColumn {
+export interface BatchColumn {
   readonly type: ElementType;
   readonly value: (record: DecisionRecord, catalogue: Catalogue) => Element | undefined;
   /** Where it goes in `transactions`; absent when it goes elsewhere. */
   readonly target?: string;
   /** SQL of the value in terms of the batch column, when it is not the column itself. */
   readonly as?: string;
+  /** Stored as numeric with so many decimals; in a batch it is float8. */
+  readonly decimals?: number;
 }
 
 /** numeric(12,2) keeps two decimals; currencies with more are exact in amount_minor. */
@@ -19,7 +21,7 @@ function amountOf({ transaction: { amountMinor, currency } }: DecisionRecord): n
 }
 
 /** A failed score leaves NaN, which no average survives: it is stored as 0, beside the fallback’s decision. */
-const finite = (value: number): number => (Number.isFinite(value) ? value : 0);
+export const finite = (value: number): number => (Number.isFinite(value) ? value : 0);
 
 const text = (value: BatchColumn['value'], target: string): BatchColumn => ({ type: 'text', value, target });
 
@@ -28,7 +30,7 @@ const DECISION_COLUMNS = {
   transaction_id: text((r) => r.transaction.transactionId, 'transaction_id'),
   created_at: { type: 'timestamptz', value: (r) => r.arrivalMs, target: 'created_at' },
   user_id: text((r) => r.transaction.userId, 'user_id'),
-  amount: { type: 'float8', value: amountOf, target: 'amount' },
+  amount: { type: 'float8', value: amountOf, target: 'amount', decimals: 2 },
   amount_minor: { type: 'int8', value: (r) => r.transaction.amountMinor, target: 'amount_minor' },
   currency: text((r) => r.transaction.currency, 'currency'),
   amount_base_minor: { type: 'int8', value: (r) => r.amountBaseMinor, target: 'amount_base_minor' },
@@ -73,6 +75,8 @@ const DECISION_COLUMNS = {
 
 const COLUMNS: readonly (readonly [string, BatchColumn])[] = Object.entries(DECISION_COLUMNS);
 const TARGETS = COLUMNS.filter(([, { target }]) => target !== undefined);
+/** The columns of `transactions` that a batch gives: all but `fraud_score`, `is_fraud` and `features`. */
+export const TRANSACTION_COLUMNS: readonly BatchColumn[] = TARGETS.map(([, column]) => column);
 
 /** Where each record's vector ends in the concatenation of all. */
 function featureEnds(records: readonly DecisionRecord[]): (number | null)[] {
@@ -106,7 +110,7 @@ export const INSERT_DECISIONS = `
 with batch as materialized (select * from unnest(${ARRAYS}) as batch(${NAMES})),
 fresh as (
   insert into transaction_ids (transaction_id, seq, created_at)
-  select transaction_id, seq, created_at from batch on conflict (transaction_id) do nothing returning seq
+  select transaction_id, seq, created_at from batch order by transaction_id, seq on conflict (transaction_id) do nothing returning seq
 ),
 answers as (
   insert into prediction_logs (seq, transaction_id, prediction_time_ms, fraud_score, prediction, decision,

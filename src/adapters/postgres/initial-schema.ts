@@ -314,12 +314,15 @@ const OPERATIONS: readonly Table[] = [
 ];
 
 /** Names each value of a stored vector; NaN (missing) becomes null, a catalogue not known gives `feature_N`. */
-const FEATURES_VIEW = `create view transaction_features as
+export const FEATURES_VIEW: readonly string[] = [
+  `create view transaction_features as
 select t.seq, t.transaction_id, t.created_at, t.catalogue, (
   select jsonb_object_agg(coalesce(c.names[f.place], 'feature_' || f.place), nullif(f.value, 'NaN'))
   from unnest(t.features) with ordinality as f(value, place)
 ) as features
-from transactions t left join feature_catalogues c on c.hash = t.catalogue`;
+from transactions t left join feature_catalogues c on c.hash = t.catalogue`,
+  "comment on view transaction_features is 'Feature values of each payment by name.'",
+];
 
 /** Tables that nothing writes in this version. */
 export const RESERVED_TABLES: readonly string[] = OPERATIONS.map(({ name }) => name).filter((name) => name !== 'runs');
@@ -328,6 +331,5 @@ export const INITIAL_SCHEMA: readonly string[] = [
   ...[...PAYMENTS, ...OPERATIONS].flatMap(tableSql),
   'insert into ledger_position (seq) values (0)',
   "comment on table schema_migrations is 'Migrations applied, forward only.'",
-  FEATURES_VIEW,
-  "comment on view transaction_features is 'Feature values of each payment by name.'",
+  ...FEATURES_VIEW,
 ];

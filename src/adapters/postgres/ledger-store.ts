@@ -2,9 +2,11 @@
 import { type Kysely, sql } from 'kysely';
 import { type LedgerStore } from '../../ports/ledger-store.ts';
 import { type Catalogue } from './explanation.ts';
+import { insertDecisions } from './insert-decisions.ts';
 import { migrate } from './migrations.ts';
-import { createRecordProjection } from './project-records.ts';
-import { queryDecisions, queryEntity, queryEntityPayments, queryLabels, queryStats } from './read-ledger.ts';
+import { createRecordProjection, type ProjectionSettings } from './project-records.ts';
+import { queryBreakdown, querySeries, queryStats } from './read-figures.ts';
+import { queryDecisions, queryEntity, queryEntityPayments, queryLabels, querySearch } from './read-ledger.ts';
 
 /** Everything a projection writes; the catalogue of names stays. */
 const PROJECTED = [
@@ -12,6 +14,7 @@ const PROJECTED = [
   'transactions',
   'prediction_logs',
   'labels',
+  'period_totals',
   'dead_letters',
   'audit_log',
   'models',
@@ -39,32 +42,55 @@ export interface PostgresLedgerStore extends LedgerStore {
   analyse(): Promise<void>;
 }
 
+export interface LedgerDatabase {
+  /** What is projected to. */
+  readonly database: Kysely<unknown>;
+  /** What questions are put to: the same, or a replica of it. */
+  readonly reads: Kysely<unknown>;
+  readonly projection: Omit<ProjectionSettings, 'catalogue'>;
+}
+
+/** One connection for everything, as PGlite has it. */
+export function soleDatabase(database: Kysely<unknown>): LedgerDatabase {
+  return { database, reads: database, projection: { writeDecisions: insertDecisions, isShared: false } };
+}
+
 /** Migrates the schema, makes the catalogue's names known, and gives the store; `close` ends the connections. */
-export async function openLedgerStore(database: Kysely<unknown>, catalogue: Catalogue): Promise<PostgresLedgerStore> {
+export async function openLedgerStore(
+  { database, reads, projection }: LedgerDatabase,
+  catalogue: Catalogue,
+): Promise<PostgresLedgerStore> {
   await migrate(database);
   await sql`insert into feature_catalogues (hash, names)
     select ${catalogue.hash}, array(select jsonb_array_elements_text(${JSON.stringify(catalogue.names)}::text::jsonb))
     on conflict (hash) do nothing`.execute(database);
   return {
-    async position() {
-      const { rows } = await sql<{ seq: number }>`select seq::float8 as seq from ledger_position`.execute(database);
-      return rows[0]!.seq;
+    async position(source) {
+      const { rows } = await sql<{ position: number }>`
+        select position::float8 as position from ledger_positions where source = ${source}`.execute(database);
+      return rows[0]?.position ?? 0;
     },
-    project: createRecordProjection(database, catalogue),
-    decisions: (query) => queryDecisions(database, query),
-    entityPayments: (kind, id, range) => queryEntityPayments(database, kind, id, range),
-    entity: (kind, id) => queryEntity(database, kind, id),
-    labels: (transactionId) => queryLabels(database, transactionId),
-    stats: (fromMs, toMs) => queryStats(database, fromMs, toMs),
+    project: createRecordProjection(database, { ...projection, catalogue }),
+    decisions: (query) => queryDecisions(reads, query),
+    entityPayments: (kind, id, range) => queryEntityPayments(reads, kind, id, range),
+    entity: (kind, id) => queryEntity(reads, kind, id),
+    labels: (transactionId) => queryLabels(reads, transactionId),
+    search: (idPrefix, limit) => querySearch(reads, idPrefix, limit),
+    stats: (fromMs, toMs) => queryStats(reads, fromMs, toMs),
+    series: (fromMs, toMs, stepMs) => querySeries(reads, fromMs, toMs, stepMs),
+    breakdown: (by, fromMs, toMs) => queryBreakdown(reads, by, fromMs, toMs),
     async reset() {
       await database.transaction().execute(async (transaction) => {
         await sql.raw(`truncate ${PROJECTED.join(', ')}`).execute(transaction);
-        await sql`update ledger_position set seq = 0`.execute(transaction);
+        await sql`update ledger_positions set position = 0`.execute(transaction);
       });
     },
     async analyse() {
       await sql.raw(`analyze transactions (${SEARCHED.join(', ')}), prediction_logs, labels`).execute(database);
     },
-    close: () => database.destroy(),
+    async close() {
+      await database.destroy();
+      if (reads !== database) await reads.destroy();
+    },
   };
 }

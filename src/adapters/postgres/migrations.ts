@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import { SentinelError } from '../../domain/errors.ts';
 import { INITIAL_SCHEMA } from './initial-schema.ts';
+import { SECOND_SCHEMA } from './second-schema.ts';
 
 export interface Migration {
   /** 1, 2, 3, … */
@@ -10,7 +11,10 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'ledger', statements: INITIAL_SCHEMA }];
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: 'ledger', statements: INITIAL_SCHEMA },
+  { version: 2, name: 'positions, totals, indexes', statements: SECOND_SCHEMA },
+];
 
 /** Names the lock that lets one migrator in at a time: “sentinel” in ASCII, cut to 63 bits. */
 const MIGRATION_LOCK = 0x73656e74696e656cn & 0x7fffffffffffffffn;

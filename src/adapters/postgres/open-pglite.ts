@@ -1,6 +1,7 @@
 /** Opens PGlite on a directory or in memory, tuned for tables that can always be rebuilt. */
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely } from 'kysely';
+import { Kysely, type Logger } from 'kysely';
 import { INSERT_DECISIONS } from './decision-columns.ts';
 import { createPgliteDialect } from './pglite-dialect.ts';
 
@@ -10,11 +11,14 @@ import { createPgliteDialect } from './pglite-dialect.ts';
  */
 const TUNING = ['full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0', 'default_statistics_target=10'];
 
-/** A database in `directory`, or in memory without one; a new directory takes some seconds (initdb). */
-export async function openPglite(directory?: string): Promise<Kysely<unknown>> {
+/** Where the database lies in the ledger's directory. */
+export const embeddedPath = (directory: string): string => join(directory, 'pgdata');
+
+/** A database in `directory`, or in memory without one; a new directory takes some seconds (initdb). `log` hears of statements. */
+export async function openPglite(directory?: string, log?: Logger): Promise<Kysely<unknown>> {
   const pglite = await PGlite.create({
     ...(directory === undefined ? {} : { dataDir: directory }),
     startParams: [...PGlite.defaultStartParams, ...TUNING.flatMap((setting) => ['-c', setting])],
   });
-  return new Kysely<unknown>({ dialect: createPgliteDialect(pglite, [INSERT_DECISIONS]) });
+  return new Kysely<unknown>({ dialect: createPgliteDialect(pglite, [INSERT_DECISIONS]), ...(log && { log }) });
 }

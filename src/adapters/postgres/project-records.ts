@@ -1,5 +1,5 @@
-/** Writes the rows of journal records and moves the position, in one transaction. */
-import { CompiledQuery, type Kysely, sql } from 'kysely';
+/** Writes the rows of journal records and moves the position of their source, in one transaction. */
+import { type Kysely, sql } from 'kysely';
 import { takeRecords } from '../../journal/frame.ts';
 import {
   type CacheHitRecord,
@@ -9,11 +9,12 @@ import {
   type JournalRecord,
   type LabelRecord,
 } from '../../journal/record.ts';
+import { type LedgerBatch } from '../../ports/ledger-store.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { binaryArray } from './binary-array.ts';
-import { INSERT_DECISIONS, decisionParameters } from './decision-columns.ts';
 import { type Catalogue } from './explanation.ts';
-import { createPartitions, monthOf } from './partitions.ts';
+import { createPartitionKeeper, monthOf } from './partitions.ts';
+import { addDecisions } from './period-totals.ts';
 import { projectLabels } from './project-labels.ts';
 
 type RecordOf = { readonly [R in JournalRecord as R['type']]: R };
@@ -46,7 +47,10 @@ async function projectRepeats(transaction: Kysely<unknown>, records: readonly Ca
         records.map(({ arrivalMs }) => arrivalMs),
       )}::timestamptz[]
     ) as hit(seq, transaction_id, decision_seq, created_at)
-    join transactions t on t.seq = hit.decision_seq`.execute(transaction);
+    join transactions t on t.seq = hit.decision_seq
+    where not exists (
+      select from prediction_logs log where log.transaction_id = hit.transaction_id and log.seq = hit.seq
+    )`.execute(transaction);
 }
 
 /** A run ends once; recorded by two services, it is the same run. */
@@ -66,8 +70,11 @@ async function projectChanges(transaction: Kysely<unknown>, records: readonly Ch
       continue; // it changes nothing of what decides
     }
     const at = sql`to_timestamp(${arrivalMs}::float8 / 1000)`;
-    await sql`insert into audit_log (seq, subject, version, actor, before, after, created_at)
-      values (${seq}, ${subject}, ${version}, ${actor}, ${before ?? null}, ${after}, ${at})`.execute(transaction);
+    const { numAffectedRows } = await sql`
+      insert into audit_log (seq, subject, version, actor, before, after, created_at)
+      values (${seq}, ${subject}, ${version}, ${actor}, ${before ?? null}, ${after}, ${at})
+      on conflict (seq) do nothing`.execute(transaction);
+    if (numAffectedRows === 0n) continue;
     if (subject === 'model') {
       await sql`update models set stage = 'archived' where stage = 'production'`.execute(transaction);
       await sql`insert into models (version, stage, seq, actor, created_at)
@@ -101,63 +108,104 @@ async function projectDeadLetters(transaction: Kysely<unknown>, records: readonl
     ${binaryArray(
       'timestamptz',
       records.map(({ arrivalMs }) => arrivalMs),
-    )}::timestamptz[])`.execute(transaction);
+    )}::timestamptz[]) on conflict (seq) do nothing`.execute(transaction);
 }
 
-async function projectDecisions(
+/**
+ * Writes decisions to `transaction_ids`, `transactions` and `prediction_logs`, leaving out ids already there. Gives the
+ * `seq` of those written, and of no row that was there before.
+ */
+export type WriteDecisions = (
   transaction: Kysely<unknown>,
   records: readonly DecisionRecord[],
   catalogue: Catalogue,
-): Promise<void> {
-  await transaction.executeQuery(CompiledQuery.raw(INSERT_DECISIONS, decisionParameters(records, catalogue)));
+) => Promise<readonly number[]>;
+
+export interface ProjectionSettings {
+  readonly catalogue: Catalogue;
+  readonly writeDecisions: WriteDecisions;
+  /** Whether other connections may project into the same tables. */
+  readonly isShared: boolean;
 }
 
 /** Labels follow decisions and repeats so that they find the payments of their own batch. */
 async function writeRows(
   transaction: Kysely<unknown>,
+  source: string,
   records: readonly JournalRecord[],
-  catalogue: Catalogue,
+  { writeDecisions, catalogue }: ProjectionSettings,
 ): Promise<void> {
   const decisions = ofType(records, 'decision');
-  if (decisions.length > 0) await projectDecisions(transaction, decisions, catalogue);
+  if (decisions.length > 0) {
+    await addDecisions(transaction, source, await writeDecisions(transaction, decisions, catalogue));
+  }
   const repeats = ofType(records, 'cache_hit');
   if (repeats.length > 0) await projectRepeats(transaction, repeats);
   const labels: readonly LabelRecord[] = ofType(records, 'label');
-  if (labels.length > 0) await projectLabels(transaction, labels);
+  if (labels.length > 0) await projectLabels(transaction, source, labels);
   const changes = ofType(records, 'change');
   if (changes.length > 0) await projectChanges(transaction, changes);
   const letters = ofType(records, 'dead_letter');
   if (letters.length > 0) await projectDeadLetters(transaction, letters);
 }
 
+/** Names the lock below: “projects” in ASCII, 63 bits. */
+const PROJECTION_LOCK = 0x70726f6a65637473n;
+
 /**
- * A function that projects consecutive records: those at or before the position are skipped, a gap is refused, and
- * rows and position change together or not at all. Remembers which partitions are there.
+ * A payment and the labels that know it come from one source, in order. A label that does not may meet its payment in
+ * another transaction, where neither sees the other; such a batch, and one that changes what is in force, waits until it
+ * is alone. All others run side by side.
  */
+async function takeTurn(transaction: Kysely<unknown>, records: readonly JournalRecord[]): Promise<void> {
+  const needsAll = records.some(
+    (record) => record.type === 'change' || (record.type === 'label' && record.payment === undefined),
+  );
+  const lock = sql.raw(needsAll ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared');
+  await sql`select ${lock}(${sql.raw(String(PROJECTION_LOCK))}::bigint)`.execute(transaction);
+}
+
+/** The position of a source, which nobody else can move until the transaction ends. */
+async function lockPosition(transaction: Kysely<unknown>, source: string): Promise<number> {
+  const select = sql<{ position: number }>`
+    select position::float8 as position from ledger_positions where source = ${source} for update`;
+  const known = (await select.execute(transaction)).rows[0];
+  if (known !== undefined) return known.position;
+  await sql`insert into ledger_positions (source, position) values (${source}, 0) on conflict do nothing`.execute(
+    transaction,
+  );
+  return (await select.execute(transaction)).rows[0]!.position;
+}
+
+/** Without the copies of a record that follow it, as when an append was repeated whose answer got lost. */
+function withoutCopies(records: readonly JournalRecord[]): readonly JournalRecord[] {
+  const seqs = new Set(records.map(({ seq }) => seq));
+  return seqs.size === records.length ? records : records.filter(({ seq }) => seqs.delete(seq));
+}
+
+/** A function that projects batches: rows and position change together or not at all. */
 export function createRecordProjection(
   database: Kysely<unknown>,
-  catalogue: Catalogue,
-): (frames: Uint8Array) => Promise<void> {
-  const months = new Set<number>();
-  return async (frames) => {
-    const touched = await database.transaction().execute(async (transaction) => {
-      const { rows } = await sql<{ seq: number }>`
-        select seq::float8 as seq from ledger_position for update`.execute(transaction);
-      const position = rows[0]!.seq;
-      const fresh = takeRecords(frames, PRIMITIVES, position);
-      const last = fresh.at(-1);
-      if (last === undefined) return [];
-      if (last.seq - position !== fresh.length) {
-        throw new Error(
-          `Records to project must follow ${position} without a gap; got ${fresh[0]!.seq} to ${last.seq}`,
-        );
+  settings: ProjectionSettings,
+): (batch: LedgerBatch) => Promise<void> {
+  const partitions = createPartitionKeeper(database);
+  const project = async ({ source, after, upTo, frames }: LedgerBatch): Promise<void> => {
+    const records = withoutCopies(takeRecords(frames, PRIMITIVES));
+    await partitions.keep(new Set(records.map(({ arrivalMs }) => monthOf(arrivalMs))));
+    await database.transaction().execute(async (transaction) => {
+      if (settings.isShared) await takeTurn(transaction, records);
+      const position = await lockPosition(transaction, source);
+      if (position >= upTo) return;
+      if (position !== after) {
+        throw new Error(`Records of ${source} must follow ${position} without a gap; got those after ${after}`);
       }
-      const missing = [...new Set(fresh.map(({ arrivalMs }) => monthOf(arrivalMs)))].filter((m) => !months.has(m));
-      for (const month of missing) await createPartitions(transaction, month);
-      await writeRows(transaction, fresh, catalogue);
-      await sql`update ledger_position set seq = ${last.seq}`.execute(transaction);
-      return missing;
+      await writeRows(transaction, source, records, settings);
+      await sql`update ledger_positions set position = ${upTo} where source = ${source}`.execute(transaction);
     });
-    for (const month of touched) months.add(month);
   };
+  return (batch) =>
+    project(batch).catch((error: unknown) => {
+      partitions.forget();
+      throw error;
+    });
 }

@@ -10,7 +10,6 @@ import {
   type EntityRange,
   type EntitySummary,
   type LabelRow,
-  type PeriodStats,
 } from '../../ledger/queries.ts';
 import { storable } from './binary-array.ts';
 import { type StoredDecision, DECISION_SELECT, decisionRow } from './decision-row.ts';
@@ -34,8 +33,36 @@ function allOf(conditions: readonly (RawBuilder<unknown> | undefined)[]): RawBui
   return present.length === 0 ? sql`true` : sql.join(present, sql` and `);
 }
 
+interface SeqRange {
+  /** The first in. */
+  readonly fromSeq?: number;
+  /** The first out again. */
+  readonly beforeSeq?: number;
+}
+
+/**
+ * Arrivals never decrease along `seq`, so a period is a range of it, and every index that ends in `seq` finds a page of
+ * the period at once, however far back it lies. Undefined when nothing arrived in it.
+ */
+async function seqRange(database: Database, fromMs = -Infinity, toMs = Infinity): Promise<SeqRange | undefined> {
+  if (fromMs === -Infinity && toMs === Infinity) return {};
+  const firstSince = (ms: number): RawBuilder<number | null> =>
+    Number.isFinite(ms)
+      ? sql`(select seq::float8 from transactions where created_at >= ${timestamptz(ms)} order by created_at, transactions.seq limit 1)`
+      : sql`null::float8`;
+  const { rows } = await sql<{ first: number | null; after: number | null }>`
+    select ${firstSince(fromMs)} as first, ${firstSince(toMs)} as after`.execute(database);
+  const { first, after } = rows[0]!;
+  if (first === null && fromMs > -Infinity) return undefined;
+  return { ...(first !== null && { fromSeq: first }), ...(after !== null && { beforeSeq: after }) };
+}
+
 export async function queryDecisions(database: Database, query: DecisionQuery): Promise<DecisionPage> {
-  const { outcome, entity, fromMs, toMs, minScore, isFraud, beforeSeq, limit } = query;
+  const { outcome, entity, fromMs, toMs, minScore, isFraud, limit } = query;
+  const range = await seqRange(database, fromMs, toMs);
+  if (range === undefined) return { rows: [] };
+  const { fromSeq } = range;
+  const beforeSeq = Math.min(query.beforeSeq ?? Infinity, range.beforeSeq ?? Infinity);
   const where = allOf([
     outcome === undefined ? undefined : sql`decision = ${outcome}`,
     entity === undefined ? undefined : isEntity(entity.kind, entity.id),
@@ -43,7 +70,8 @@ export async function queryDecisions(database: Database, query: DecisionQuery): 
     toMs === undefined ? undefined : sql`created_at < ${timestamptz(toMs)}`,
     minScore === undefined ? undefined : sql`probability >= ${minScore}::float8`,
     isFraud === undefined ? undefined : sql`is_fraud = ${isFraud}`,
-    beforeSeq === undefined ? undefined : sql`seq < ${beforeSeq}`,
+    fromSeq === undefined ? undefined : sql`seq >= ${fromSeq}`,
+    beforeSeq === Infinity ? undefined : sql`seq < ${beforeSeq}`,
   ]);
   const { rows } = await sql<StoredDecision>`
     select ${sql.raw(DECISION_SELECT)} from transactions where ${where}
@@ -63,6 +91,26 @@ export async function queryEntityPayments(
     where ${isEntity(kind, id)} and "timestamp" > ${timestamptz(fromMs)} and "timestamp" <= ${timestamptz(toMs)}
       and seq < ${beforeSeq}
     order by "timestamp" desc, transactions.seq desc limit ${limit}`.execute(database);
+  return rows.map(decisionRow);
+}
+
+/** Above every other character: with it a prefix is above all that begins with the prefix. */
+const LAST_CHARACTER = '\u{10FFFF}';
+
+export async function querySearch(
+  database: Database,
+  idPrefix: string,
+  limit: number,
+): Promise<readonly DecisionRow[]> {
+  const prefix = storable(idPrefix);
+  const { rows } = await sql<StoredDecision>`
+    with found as materialized (
+      select seq, created_at from transaction_ids
+      where transaction_id >= ${prefix} and transaction_id < ${prefix + LAST_CHARACTER}
+      order by transaction_id limit ${limit}
+    )
+    select ${sql.raw(DECISION_SELECT)} from transactions where (seq, created_at) in (select seq, created_at from found)
+    order by transactions.transaction_id`.execute(database);
   return rows.map(decisionRow);
 }
 
@@ -132,52 +180,4 @@ export async function queryLabels(database: Database, transactionId: string): Pr
     ...(campaign === null ? {} : { campaign }),
     inForce: in_force,
   }));
-}
-
-interface PeriodAggregate extends OutcomeCounts {
-  readonly decisions: number;
-  readonly amount: number;
-  readonly score: number | null;
-  readonly labelled: number;
-  readonly frauds: number;
-  readonly caught: number;
-  readonly fraud_amount: number;
-  readonly caught_amount: number;
-  readonly genuine_stopped: number;
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
-  readonly cache_hits: number;
-}
-
-export async function queryStats(database: Database, fromMs: number, toMs: number): Promise<PeriodStats> {
-  const period = sql`created_at >= ${timestamptz(fromMs)} and created_at < ${timestamptz(toMs)}`;
-  const { rows } = await sql<PeriodAggregate>`
-    select count(*)::float8 as decisions, ${sql.raw(OUTCOME_COUNTS)},
-      coalesce(sum(amount_base_minor), 0)::float8 as amount, avg(probability) as score,
-      count(is_fraud)::float8 as labelled, (count(*) filter (where is_fraud))::float8 as frauds,
-      (count(*) filter (where is_fraud and decision <> 'approve'))::float8 as caught,
-      coalesce(sum(amount_base_minor) filter (where is_fraud), 0)::float8 as fraud_amount,
-      coalesce(sum(amount_base_minor) filter (where is_fraud and decision <> 'approve'), 0)::float8 as caught_amount,
-      (count(*) filter (where not is_fraud and decision <> 'approve'))::float8 as genuine_stopped,
-      percentile_disc(0.5) within group (order by total_us) as p50,
-      percentile_disc(0.95) within group (order by total_us) as p95,
-      percentile_disc(0.99) within group (order by total_us) as p99,
-      (select count(*)::float8 from prediction_logs where cache_hit and ${period}) as cache_hits
-    from transactions where ${period}`.execute(database);
-  const row = rows[0]!;
-  return {
-    decisions: row.decisions,
-    outcomes: outcomesOf(row),
-    amountBaseMinor: row.amount,
-    averageScore: row.score ?? 0,
-    cacheHits: row.cache_hits,
-    labelled: row.labelled,
-    frauds: row.frauds,
-    fraudsCaught: row.caught,
-    fraudAmountBaseMinor: row.fraud_amount,
-    fraudCaughtAmountBaseMinor: row.caught_amount,
-    genuineStopped: row.genuine_stopped,
-    latencyUs: { p50: row.p50 ?? 0, p95: row.p95 ?? 0, p99: row.p99 ?? 0 },
-  };
 }

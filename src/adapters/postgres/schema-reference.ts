@@ -46,8 +46,8 @@ async function columns(database: Kysely<unknown>): Promise<readonly StoredColumn
 
 /** `CREATE UNIQUE INDEX name ON public.table USING btree (a, b)` → `name: unique (a, b)`. */
 function indexLine(definition: string): string {
-  const [, unique, name, , on] = /^CREATE (UNIQUE )?INDEX (\S+) ON (.+?) USING \w+ (.+)$/.exec(definition)!;
-  return `- \`${name}\`: ${unique === undefined ? '' : 'unique '}\`${on}\``;
+  const [, unique, name, , method, on] = /^CREATE (UNIQUE )?INDEX (\S+) ON (.+?) USING (\w+) (.+)$/.exec(definition)!;
+  return `- \`${name}\`: ${unique === undefined ? '' : 'unique '}${method === 'btree' ? '' : `${method} `}\`${on}\``;
 }
 
 function section(relation: StoredRelation, its: readonly StoredColumn[]): string {

@@ -1,10 +1,12 @@
 /** sentinel ledger rebuild: all tables made again from the journal, while the service is stopped. */
 import { join } from 'node:path';
 import { onnxRuntime } from '../../adapters/onnxruntime/graph-runtime.ts';
-import { startEmbeddedLedger } from '../../adapters/postgres/embedded-ledger.ts';
+import { startLedger } from '../../adapters/postgres/start-ledger.ts';
 import { openSegmentJournal } from '../../adapters/segments/journal.ts';
+import { DATABASE_SETTING_NAMES, databaseServerOf } from '../../database-settings.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type Catalogue, catalogueFor, SENTINEL_CATALOGUE } from '../../features/catalogue.ts';
+import { JOURNAL_SOURCE } from '../../ledger/source.ts';
 import { type ModelRegistry } from '../../ports/model-registry.ts';
 import { loadArtifact } from '../../usecases/load-champion.ts';
 import { rebuildLedger } from '../../usecases/rebuild-ledger.ts';
@@ -27,25 +29,27 @@ async function catalogueInForce(registry: ModelRegistry): Promise<Catalogue> {
 }
 
 export const command: Command<Rebuilt> = {
-  settings: ['dataDir', 'modelsDir'],
+  settings: ['dataDir', 'modelsDir', ...DATABASE_SETTING_NAMES],
   example: 'sentinel ledger rebuild --data-dir data',
   async run(input) {
     const { config, progress, signal, say } = input;
     const started = performance.now();
-    const { dataDir } = config();
+    const settings = config();
+    const { dataDir } = settings;
     const directory = join(dataDir, 'journal');
     refuseMissingJournal(dataDir);
     const { hash, features } = await catalogueInForce(openRegistry(input));
     const journal = await openSegmentJournal({ directory, onNotice: say });
     const catalogue = { hash, names: features.map(({ name }) => name) };
     try {
-      const ledger = startEmbeddedLedger({ directory: join(dataDir, 'ledger'), catalogue });
+      const place = { directory: join(dataDir, 'ledger'), server: databaseServerOf(settings) };
+      const ledger = startLedger(place, catalogue, { isPatient: false });
       try {
         await ledger.ready;
         const bar = progress('ledger', journal.head().seq, 'records');
         const records = await rebuildLedger({ journal, ledger: ledger.store }, { onRecords: bar.update, signal });
         bar.finish();
-        const position = await ledger.store.position();
+        const position = await ledger.store.position(JOURNAL_SOURCE);
         if (position !== journal.head().seq) {
           throw new SentinelError('NOT_READY', { reason: `the ledger ends at ${position}, the journal at ${journal.head().seq}` });
         }

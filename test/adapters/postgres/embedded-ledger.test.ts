@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startEmbeddedLedger } from '../../../src/adapters/postgres/embedded-ledger.ts';
 import { testLedgerStore } from '../../contracts/ledger-store.ts';
 import { aDecisionRecord } from '../../support/journal-records.ts';
-import { framesOf } from '../../../src/adapters/memory/journal.ts';
+import { batchOf } from '../../support/ledger-batches.ts';
+import { JOURNAL_SOURCE } from '../../../src/ledger/source.ts';
 
 const catalogue = { hash: 'c1', names: ['amount', 'age', 'speed'] };
 
@@ -21,15 +22,15 @@ describe('the embedded ledger', () => {
 
   it('says it is not ready until it is, keeps others out, and still knows everything when opened again', async () => {
     const first = startEmbeddedLedger({ directory, catalogue });
-    expect(first.isReady()).toBe(false);
+    expect(first.state()).toBe('starting');
     await expect(first.store.decisions({ limit: 1 })).rejects.toMatchObject({ code: 'NOT_READY' });
-    expect(await first.store.position()).toBe(0); // waits
-    expect(first.isReady()).toBe(true);
+    expect(await first.store.position(JOURNAL_SOURCE)).toBe(0); // waits
+    expect(first.state()).toBe('connected');
     expect(await first.ready).toEqual({ rebuilding: false });
-    await first.store.project(framesOf([aDecisionRecord({ seq: 1 })]));
+    await first.store.project(batchOf([aDecisionRecord({ seq: 1 })]));
     await first.store.close();
     await expect(first.store.decisions({ limit: 1 })).rejects.toMatchObject({ code: 'NOT_READY' });
-    expect(first.isReady()).toBe(false);
+    expect(first.state()).toBe('disconnected');
 
     writeFileSync(join(directory, 'ledger.pid'), String(process.ppid));
     expect(() => startEmbeddedLedger({ directory, catalogue })).toThrow(/in use by process/);
@@ -37,7 +38,7 @@ describe('the embedded ledger', () => {
 
     const second = startEmbeddedLedger({ directory, catalogue });
     await second.ready;
-    expect(await second.store.position()).toBe(1);
+    expect(await second.store.position(JOURNAL_SOURCE)).toBe(1);
     expect((await second.store.decisions({ limit: 9 })).rows).toHaveLength(1);
     await second.store.close();
   }, 60_000);

@@ -5,17 +5,22 @@ import fc from 'fast-check';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { binaryArray, binaryFloats } from '../../../src/adapters/postgres/binary-array.ts';
-import { openLedgerStore, type PostgresLedgerStore } from '../../../src/adapters/postgres/ledger-store.ts';
+import {
+  openLedgerStore,
+  soleDatabase,
+  type PostgresLedgerStore,
+} from '../../../src/adapters/postgres/ledger-store.ts';
 import { migrate, MIGRATIONS } from '../../../src/adapters/postgres/migrations.ts';
 import { openPglite } from '../../../src/adapters/postgres/open-pglite.ts';
 import { describeSchema } from '../../../src/adapters/postgres/schema-reference.ts';
 import { type DecisionRecord } from '../../../src/journal/record.ts';
 import { aCacheHitRecord, aChangeRecord, aDecisionRecord } from '../../support/journal-records.ts';
 import { NOON_MS, aTransaction } from '../../support/transactions.ts';
-import { framesOf } from '../../../src/adapters/memory/journal.ts';
+import { batchOf } from '../../support/ledger-batches.ts';
+import { JOURNAL_SOURCE } from '../../../src/ledger/source.ts';
 
 /** SHA-256 of each released migration, first 16 hex digits: what has run somewhere must never change. */
-const RELEASED: Readonly<Record<number, string>> = { 1: '31742f5091026720' };
+const RELEASED: Readonly<Record<number, string>> = { 1: '31742f5091026720', 2: '55ae7744a23331fb' };
 
 describe('the ledger’s schema', () => {
   let database: Kysely<unknown>;
@@ -23,7 +28,7 @@ describe('the ledger’s schema', () => {
 
   beforeAll(async () => {
     database = await openPglite();
-    store = await openLedgerStore(database, { hash: 'c1', names: ['amount', 'age', 'speed'] });
+    store = await openLedgerStore(soleDatabase(database), { hash: 'c1', names: ['amount', 'age', 'speed'] });
   }, 60_000);
   beforeEach(() => store.reset());
   afterAll(() => store.close());
@@ -64,14 +69,15 @@ describe('the ledger’s schema', () => {
   });
 
   it('moves forward by what is missing, all of it or nothing', async () => {
-    const second = { version: 2, name: 'second', statements: ['create table second_table (a integer)'] };
-    const broken = { version: 3, name: 'broken', statements: ['create table third_table (a integer)', 'nonsense'] };
-    await expect(migrate(database, [...MIGRATIONS, second, broken])).rejects.toThrow(/syntax/);
-    expect(await rows("select to_regclass('second_table') as found")).toEqual([{ found: null }]);
-    expect(await migrate(database, [...MIGRATIONS, second])).toEqual([2]);
-    await expect(migrate(database)).rejects.toThrow(/version 2, this program knows 1/);
-    await rows('drop table second_table');
-    await rows('delete from schema_migrations where version = 2');
+    const newest = MIGRATIONS.length;
+    const next = { version: newest + 1, name: 'next', statements: ['create table next_table (a integer)'] };
+    const broken = { version: newest + 2, name: 'broken', statements: ['create table broken_table ()', 'nonsense'] };
+    await expect(migrate(database, [...MIGRATIONS, next, broken])).rejects.toThrow(/syntax/);
+    expect(await rows("select to_regclass('next_table') as found")).toEqual([{ found: null }]);
+    expect(await migrate(database, [...MIGRATIONS, next])).toEqual([newest + 1]);
+    await expect(migrate(database)).rejects.toThrow(`version ${newest + 1}, this program knows ${newest}`);
+    await rows('drop table next_table');
+    await rows(`delete from schema_migrations where version = ${newest + 1}`);
   });
 
   it('numbers its migrations without a gap and never changes a released one', () => {
@@ -87,7 +93,7 @@ describe('the ledger’s schema', () => {
     const unscored: { -readonly [K in keyof DecisionRecord]: DecisionRecord[K] } = aDecisionRecord({ seq: 3 });
     delete unscored.vector;
     await store.project(
-      framesOf([
+      batchOf([
         aDecisionRecord({ seq: 1, vector: Float64Array.of(0.1, Number.NaN, -7) }),
         aDecisionRecord({ seq: 2, vector: Float64Array.of(1), versions }),
         unscored,
@@ -107,7 +113,7 @@ describe('the ledger’s schema', () => {
       probability: 0.98765,
       reasons: [{ feature: 2, text: 'too fast\0\ud800 \\u0000' }],
     });
-    await store.project(framesOf([aDecisionRecord({ seq: 1 }), blocked, aCacheHitRecord(3, blocked)]));
+    await store.project(batchOf([aDecisionRecord({ seq: 1 }), blocked, aCacheHitRecord(3, blocked)]));
     const log = await rows(`select seq::int, fraud_score::text, prediction, decision, prediction_time_ms, cache_hit,
       explanation from prediction_logs order by seq`);
     expect(log).toEqual([
@@ -131,7 +137,7 @@ describe('the ledger’s schema', () => {
 
   it('finds rare decisions by an index once it knows how rare they are', async () => {
     await store.project(
-      framesOf(
+      batchOf(
         Array.from({ length: 1500 }, (_, i) =>
           aDecisionRecord({ seq: i + 1, outcome: i % 500 === 0 ? 'block' : 'approve' }),
         ),
@@ -147,7 +153,7 @@ describe('the ledger’s schema', () => {
   it('keeps each month in its own partition', async () => {
     const at = (seq: number, arrivalMs: number) => aDecisionRecord({ seq, arrivalMs });
     await store.project(
-      framesOf([
+      batchOf([
         at(1, Date.UTC(2025, 11, 31, 23, 59, 59, 999)),
         at(2, Date.UTC(2026, 0, 1)),
         at(3, Date.UTC(2026, 1, 1)),
@@ -161,12 +167,12 @@ describe('the ledger’s schema', () => {
   it('makes a month’s partition again when the transaction that made it was rolled back', async () => {
     const month = Date.UTC(2031, 4, 5);
     const fault = aDecisionRecord({ seq: 2, arrivalMs: month, probability: 12 }); // more than numeric(5,4) holds
-    await expect(store.project(framesOf([aDecisionRecord({ seq: 1, arrivalMs: month }), fault]))).rejects.toThrow(
+    await expect(store.project(batchOf([aDecisionRecord({ seq: 1, arrivalMs: month }), fault]))).rejects.toThrow(
       /overflow/,
     );
-    expect(await store.position()).toBe(0);
-    await store.project(framesOf([aDecisionRecord({ seq: 1, arrivalMs: month })]));
-    expect(await store.position()).toBe(1);
+    expect(await store.position(JOURNAL_SOURCE)).toBe(0);
+    await store.project(batchOf([aDecisionRecord({ seq: 1, arrivalMs: month })]));
+    expect(await store.position(JOURNAL_SOURCE)).toBe(1);
   });
 
   it('reads arrays in binary form as they were meant', async () => {
@@ -203,7 +209,7 @@ describe('the ledger’s schema', () => {
 
   it('projects amounts as decimals, changes into the audit trail, and which model and policy are in force', async () => {
     await store.project(
-      framesOf([
+      batchOf([
         aDecisionRecord({ seq: 1, transaction: aTransaction({ transactionId: 'a', currency: 'JPY', amountMinor: 7 }) }),
         aDecisionRecord({
           seq: 2,
@@ -235,7 +241,7 @@ describe('the ledger’s schema', () => {
     const told = { source: 'sentinel train', status: 'finished', model: 'v1', startedMs: NOON_MS, endedMs: NOON_MS + 1500, parameters: { seed: '1' }, metrics: { averagePrecision: 0.8 } }; // prettier-ignore
     const failed = { source: 'sentinel train', status: 'failed', problem: 'no frauds', startedMs: NOON_MS, parameters: {}, metrics: {} }; // prettier-ignore
     const run = (seq: number, version: string, what: unknown) => aChangeRecord(seq, { subject: 'run', version, after: JSON.stringify(what) }); // prettier-ignore
-    await store.project(framesOf([run(1, 'r1', told), run(2, 'r2', failed), run(3, 'r1', told)]));
+    await store.project(batchOf([run(1, 'r1', told), run(2, 'r2', failed), run(3, 'r1', told)]));
     expect(
       await rows(`select run_id, kind, state, model_version, parameters, metrics, created_at,
         extract(epoch from finished_at - created_at)::float8 as seconds from runs order by run_id`),

@@ -6,20 +6,21 @@ import { expect, it } from 'vitest';
 import { startEmbeddedLedger } from '../../../src/adapters/postgres/embedded-ledger.ts';
 import { aDirectory } from '../../support/directories.ts';
 import { CATALOGUE, recordAt } from './endless-records.ts';
-import { framesOf } from '../../../src/adapters/memory/journal.ts';
+import { batchOf } from '../../support/ledger-batches.ts';
+import { JOURNAL_SOURCE } from '../../../src/ledger/source.ts';
 
 const CHILD = join(import.meta.dirname, 'projecting-child.ts');
 
 it('throws a damaged copy away and starts empty', async () => {
   const directory = aDirectory();
   const first = startEmbeddedLedger({ directory, catalogue: CATALOGUE });
-  await first.store.project(framesOf([recordAt(1)]));
+  await first.store.project(batchOf([recordAt(1)]));
   await first.store.close();
   writeFileSync(join(directory, 'pgdata', 'global', 'pg_control'), 'nonsense');
   const { store, ready } = startEmbeddedLedger({ directory, catalogue: CATALOGUE });
   expect(await ready).toEqual({ rebuilding: true });
-  expect(await store.position()).toBe(0);
-  await store.project(framesOf([recordAt(1)]));
+  expect(await store.position(JOURNAL_SOURCE)).toBe(0);
+  await store.project(batchOf([recordAt(1)]));
   await store.close();
 }, 120_000);
 
@@ -30,7 +31,7 @@ it('begins again where the making of the database was cut off', async () => {
   child.kill('SIGKILL');
   await once(child, 'close');
   const { store } = startEmbeddedLedger({ directory, catalogue: CATALOGUE });
-  expect(await store.position()).toBe(0);
-  await store.project(framesOf([recordAt(1)]));
+  expect(await store.position(JOURNAL_SOURCE)).toBe(0);
+  await store.project(batchOf([recordAt(1)]));
   await store.close();
 }, 120_000);

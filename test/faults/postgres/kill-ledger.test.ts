@@ -7,6 +7,7 @@ import { startEmbeddedLedger } from '../../../src/adapters/postgres/embedded-led
 import { NOON_MS } from '../../support/transactions.ts';
 import { aDirectory } from '../../support/directories.ts';
 import { CATALOGUE, countsAt } from './endless-records.ts';
+import { JOURNAL_SOURCE } from '../../../src/ledger/source.ts';
 
 const KILLS = 6;
 /** Milliseconds after the first batch: each kill finds the projection at another point. */
@@ -39,7 +40,7 @@ it('holds whole batches and their position together, however often it is killed'
     const sure = await projectUntilKilled(directory, delayMs(round));
     const { store, ready } = startEmbeddedLedger({ directory, catalogue: CATALOGUE });
     expect(await ready).toEqual({ rebuilding: false });
-    const position = await store.position();
+    const position = await store.position(JOURNAL_SOURCE);
     expect(position).toBeGreaterThanOrEqual(Math.max(sure, before));
     expect(position % 20).toBe(0);
     const { decisions, labelled } = await store.stats(NOON_MS - 1, NOON_MS + 1);

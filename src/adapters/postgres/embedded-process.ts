@@ -1,20 +1,19 @@
-/** The ledger's process: owns PGlite and does one thing at a time, questions before projections. */
+/** The process of the embedded ledger: owns PGlite and does one thing at a time, questions before projections. */
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
 import { SentinelError } from '../../domain/errors.ts';
-import { surveyFrames } from '../../journal/frame.ts';
+import { JOURNAL_SOURCE } from '../../ledger/source.ts';
 import { failureOf } from '../system/failure.ts';
 import { giveWay } from '../system/give-way.ts';
 import { type Lock, takeLock } from '../system/lock.ts';
 import { parentProcess } from '../system/start-process.ts';
-import { type PostgresLedgerStore, openLedgerStore } from './ledger-store.ts';
-import { openPglite } from './open-pglite.ts';
-import { type LedgerReply, type LedgerRequest, type WorkerSettings } from './worker-messages.ts';
+import { type PostgresLedgerStore, openLedgerStore, soleDatabase } from './ledger-store.ts';
+import { embeddedPath, openPglite } from './open-pglite.ts';
+import { type EmbeddedLedgerSettings, type LedgerReply, type LedgerRequest, perform } from './ledger-messages.ts';
 
 giveWay('process');
 
-const { data, port } = await parentProcess<WorkerSettings>();
+const { data, port } = await parentProcess<EmbeddedLedgerSettings>();
 const { directory, catalogue } = data;
 
 const reply = (message: LedgerReply): void => port.postMessage(message);
@@ -36,18 +35,18 @@ async function takeOver(held: string): Promise<Lock> {
 }
 
 async function open(): Promise<PostgresLedgerStore> {
-  const pgdata = directory === undefined ? undefined : join(directory, 'pgdata');
+  const pgdata = directory === undefined ? undefined : embeddedPath(directory);
   if (directory !== undefined) await takeOver(directory);
   const existed = pgdata !== undefined && existsSync(pgdata);
   try {
-    const store = await openLedgerStore(await openPglite(pgdata), catalogue);
+    const store = await openLedgerStore(soleDatabase(await openPglite(pgdata)), catalogue);
     reply({ kind: 'opened', rebuilding: false });
     return store;
   } catch (error) {
     if (!existed || error instanceof SentinelError) throw error;
     // A damaged copy is worth nothing: the journal has it all.
     rmSync(pgdata, { recursive: true });
-    const store = await openLedgerStore(await openPglite(pgdata), catalogue);
+    const store = await openLedgerStore(soleDatabase(await openPglite(pgdata)), catalogue);
     reply({ kind: 'opened', rebuilding: true });
     return store;
   }
@@ -61,22 +60,12 @@ type Analysis = (seq: number) => Promise<void>;
 
 /** Renews the planner’s statistics whenever the ledger has doubled. */
 async function createAnalysis(store: PostgresLedgerStore): Promise<Analysis> {
-  let nextSeq = Math.max(FIRST_ANALYSIS_SEQ, 2 * (await store.position()));
+  let nextSeq = Math.max(FIRST_ANALYSIS_SEQ, 2 * (await store.position(JOURNAL_SOURCE)));
   return async (seq) => {
     if (seq < nextSeq) return;
     await store.analyse();
     nextSeq = 2 * seq;
   };
-}
-
-async function perform(store: PostgresLedgerStore, analyse: Analysis, request: LedgerRequest): Promise<unknown> {
-  if ('frames' in request) {
-    await store.project(request.frames);
-    return request.frames.length > 0 && analyse(surveyFrames(request.frames).lastSeq);
-  }
-  if (!('parameters' in request)) return store[request.method]();
-  const method = store[request.method] as (...parameters: readonly unknown[]) => Promise<unknown>; // the proxy is typed
-  return method(...request.parameters);
 }
 
 function serve(store: PostgresLedgerStore, analyse: Analysis): void {
@@ -89,7 +78,9 @@ function serve(store: PostgresLedgerStore, analyse: Analysis): void {
     for (let request = questions.shift() ?? writes.shift(); request !== undefined;) {
       const { id } = request;
       try {
-        reply({ kind: 'answer', id, value: await perform(store, analyse, request) });
+        const value = await perform(store, request);
+        if ('batch' in request) await analyse(request.batch.upTo);
+        reply({ kind: 'answer', id, value });
       } catch (error) {
         reply({ kind: 'failure', id, failure: failureOf(error) });
       }

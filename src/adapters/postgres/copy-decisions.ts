@@ -1,0 +1,111 @@
+/** Writes a batch of decisions to a server by binary COPY. */
+import { type Kysely, sql } from 'kysely';
+import { type DecisionRecord } from '../../journal/record.ts';
+import { binaryArray } from './binary-array.ts';
+import { createRowWriter, type RowWriter } from './copy-rows.ts';
+import { finite, TRANSACTION_COLUMNS } from './decision-columns.ts';
+import { type Catalogue, explanationOf } from './explanation.ts';
+import { copyQuery } from './server-dialect.ts';
+
+const SCORE_DECIMALS = 4; // fraud_score numeric(5,4)
+/** Of a row with 140 features, and of one of the log without an explanation. */
+const USUAL_TRANSACTION_BYTES = 2_600;
+const USUAL_LOG_BYTES = 256;
+
+const TRANSACTION_TARGETS = [
+  ...TRANSACTION_COLUMNS.map(({ target }) => target!),
+  'fraud_score',
+  'is_fraud',
+  'features',
+];
+const COPY_TRANSACTIONS = `copy transactions (${TRANSACTION_TARGETS.join(', ')}) from stdin (format binary)` as const;
+
+const LOG_TARGETS = [
+  'seq',
+  'transaction_id',
+  'prediction_time_ms',
+  'fraud_score',
+  'prediction',
+  'decision',
+  'model_version',
+  'policy_version',
+  'cache_hit',
+  'explanation',
+  'created_at',
+] as const;
+const COPY_LOGS = `copy prediction_logs (${LOG_TARGETS.join(', ')}) from stdin (format binary)` as const;
+
+function writeTransaction(
+  rows: RowWriter,
+  record: DecisionRecord,
+  isFraud: boolean | null,
+  catalogue: Catalogue,
+): void {
+  rows.row(TRANSACTION_TARGETS.length);
+  for (const { type, value, decimals } of TRANSACTION_COLUMNS) {
+    const given = value(record, catalogue);
+    if (decimals === undefined) rows.value(type, given);
+    else rows.numeric(given as number, decimals); // its type is float8
+  }
+  rows.numeric(finite(record.probability), SCORE_DECIMALS);
+  rows.value('bool', isFraud);
+  rows.floats(record.vector);
+}
+
+function writeLog(rows: RowWriter, record: DecisionRecord, catalogue: Catalogue): void {
+  const { seq, transaction, outcome, versions, durations, arrivalMs } = record;
+  rows.row(LOG_TARGETS.length);
+  rows.value('int8', seq);
+  rows.value('text', transaction.transactionId);
+  rows.value('float8', durations.totalUs / 1_000);
+  rows.numeric(finite(record.probability), SCORE_DECIMALS);
+  rows.value('bool', outcome !== 'approve');
+  rows.value('text', outcome);
+  rows.value('text', versions.model);
+  rows.value('text', versions.policy);
+  rows.value('bool', false);
+  rows.jsonb(explanationOf(record, catalogue));
+  rows.value('timestamptz', arrivalMs);
+}
+
+/**
+ * Claims the ids of a batch; COPY has no conflict clause. Gives the `seq` of those that were free with the label that
+ * arrived before, if any. In the order of ids, so that two batches with an id in common wait and never lock each other.
+ */
+async function claimIds(
+  transaction: Kysely<unknown>,
+  records: readonly DecisionRecord[],
+): Promise<ReadonlyMap<number, boolean | null>> {
+  const ids = binaryArray('text', records.map(({ transaction: { transactionId } }) => transactionId)); // prettier-ignore
+  const seqs = binaryArray('int8', records.map(({ seq }) => seq)); // prettier-ignore
+  const times = binaryArray('timestamptz', records.map(({ arrivalMs }) => arrivalMs)); // prettier-ignore
+  const { rows } = await sql<{ seq: number; is_fraud: boolean | null }>`
+    with fresh as (
+      insert into transaction_ids (transaction_id, seq, created_at)
+      select * from unnest(${ids}::text[], ${seqs}::int8[], ${times}::timestamptz[]) as batch(id, seq, at)
+      order by id, seq on conflict (transaction_id) do nothing returning transaction_id, seq
+    )
+    select fresh.seq::float8 as seq, labels.is_fraud
+    from fresh left join labels on labels.transaction_id = fresh.transaction_id and labels.in_force`.execute(
+    transaction,
+  );
+  return new Map(rows.map(({ seq, is_fraud }) => [seq, is_fraud]));
+}
+
+export async function copyDecisions(
+  transaction: Kysely<unknown>,
+  records: readonly DecisionRecord[],
+  catalogue: Catalogue,
+): Promise<readonly number[]> {
+  const fresh = await claimIds(transaction, records);
+  const written = records.filter(({ seq }) => fresh.has(seq));
+  const transactions = createRowWriter(written.length * USUAL_TRANSACTION_BYTES);
+  const logs = createRowWriter(written.length * USUAL_LOG_BYTES);
+  for (const record of written) {
+    writeTransaction(transactions, record, fresh.get(record.seq) ?? null, catalogue);
+    writeLog(logs, record, catalogue);
+  }
+  await transaction.executeQuery(copyQuery(COPY_TRANSACTIONS, transactions.end()));
+  await transaction.executeQuery(copyQuery(COPY_LOGS, logs.end()));
+  return [...fresh.keys()];
+}

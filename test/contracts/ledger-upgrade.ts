@@ -1,0 +1,81 @@
+/** What happens to a ledger that an older program left, and to its months when they are pruned; on each engine. */
+import { type Kysely, sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type LedgerDatabase,
+  openLedgerStore,
+  type PostgresLedgerStore,
+} from '../../src/adapters/postgres/ledger-store.ts';
+import { pruneLedger } from '../../src/adapters/postgres/prune-ledger.ts';
+import { HOUR_MS } from '../../src/domain/time.ts';
+import { JOURNAL_SOURCE } from '../../src/ledger/source.ts';
+import { aDecisionRecord, aLabelRecord } from '../support/journal-records.ts';
+import { batchOf } from '../support/ledger-batches.ts';
+import { makeOldLedger, OLD_DECISIONS, OLD_POSITION } from '../support/old-ledger.ts';
+import { NOON_MS } from '../support/transactions.ts';
+
+export function testLedgerUpgrade(name: string, open: () => Promise<LedgerDatabase>): void {
+  describe(`a ledger of the first version: ${name}`, () => {
+    let store: PostgresLedgerStore;
+    let database: Kysely<unknown>;
+    beforeAll(async () => {
+      const opened = await open();
+      database = opened.database;
+      await makeOldLedger(database);
+      store = await openLedgerStore(opened, { hash: 'c1', names: ['amount', 'age', 'speed'] });
+    }, 60_000);
+    afterAll(() => store.close());
+
+    it('keeps its rows, its position and its figures', async () => {
+      expect(await store.position(JOURNAL_SOURCE)).toBe(OLD_POSITION);
+      const { rows } = await store.decisions({ limit: 9 });
+      expect(rows.map(({ seq, transaction, isFraud }) => [seq, transaction, isFraud])).toEqual([
+        [2, OLD_DECISIONS[1]!.transaction, true],
+        [1, OLD_DECISIONS[0]!.transaction, undefined],
+      ]);
+      expect(await store.stats(NOON_MS - HOUR_MS, NOON_MS + HOUR_MS)).toMatchObject({
+        decisions: 2,
+        outcomes: { approve: 1, review: 0, block: 1 },
+        frauds: 1,
+        fraudsCaught: 1,
+        averageScore: 0.125,
+      });
+    });
+
+    it('goes on from there', async () => {
+      await store.project(batchOf([aDecisionRecord({ seq: 4 }), aLabelRecord(5, { transactionId: 't1' })]));
+      expect(await store.stats(NOON_MS - HOUR_MS, NOON_MS + HOUR_MS)).toMatchObject({ decisions: 3, frauds: 2 });
+      expect((await store.search('t', 9)).map(({ seq }) => seq)).toEqual([1, 2, 4]);
+    });
+
+    it('loses whole months when it is pruned, and the labels of their payments', async () => {
+      const next = Date.UTC(2026, 1, 1);
+      await store.project(
+        batchOf([
+          aDecisionRecord({ seq: 6, arrivalMs: next - 1 }),
+          aDecisionRecord({ seq: 7, arrivalMs: next }),
+          aLabelRecord(8, { transactionId: 't7', arrivalMs: next + 1 }),
+        ]),
+      );
+      expect(await pruneLedger(database, next - 1)).toMatchObject({ partitions: [], payments: 0, labels: 0 });
+      expect(await pruneLedger(database, next + HOUR_MS)).toEqual({
+        beforeMs: next,
+        partitions: ['prediction_logs_y2026m01', 'transactions_y2026m01'],
+        payments: 4,
+        labels: 2,
+      });
+      expect((await store.decisions({ limit: 9 })).rows.map(({ seq }) => seq)).toEqual([7]);
+      expect(await store.labels('t2')).toEqual([]);
+      expect(await store.labels('t7')).toHaveLength(1);
+      expect((await sql`select from transaction_ids`.execute(database)).rows).toHaveLength(1);
+      expect((await store.stats(0, next * 2)).decisions).toBe(1);
+    });
+
+    it('is made again from the journal, month by month, after it was pruned', async () => {
+      await store.reset();
+      const again = (): Promise<void> => store.project(batchOf([...OLD_DECISIONS, aLabelRecord(3, { transactionId: 't2' })])); // prettier-ignore
+      await again().catch(again); // as the projector does: it still believed the months to be there
+      expect(await store.stats(NOON_MS - HOUR_MS, NOON_MS + HOUR_MS)).toMatchObject({ decisions: 2, frauds: 1 });
+    });
+  });
+}
