@@ -106,16 +106,18 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
   let lastMac: Uint8Array = new Uint8Array();
   let closed = false;
 
-  const messagesOf = ({ writer: { bytes, at: end }, records, starts }: Block): OutgoingMessage[] =>
-    records.map((record, index) => {
+  const messagesOf = ({ writer: { bytes, at: end }, records, starts }: Block): OutgoingMessage[] => {
+    const standing = { epoch, after: head.seq };
+    return records.map((record, index) => {
       const frame = bytes.subarray(starts[index]!, starts[index + 1] ?? end);
       const key = keyOf(record);
-      lastMac = frameMac(mac, epoch, frame);
+      lastMac = frameMac(mac, standing, frame);
       return {
-        ...recordMessage(key, frame, lastMac, epoch),
+        ...recordMessage(key, frame, lastMac, standing),
         partition: partitionOf(topic, key, reader.partitions),
       };
     });
+  };
 
   const framesOf = ({ writer: { bytes, at } }: Block): Uint8Array => bytes.subarray(0, at);
 

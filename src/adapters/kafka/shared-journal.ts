@@ -146,8 +146,9 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
       if (closed || failure !== undefined) throw unavailable();
       const frame = frameOf(record);
       const key = keyOf(record);
+      const standing = { epoch, after: head.seq };
       await producer.send({
-        ...recordMessage(key, frame, frameMac(mac, epoch, frame), epoch),
+        ...recordMessage(key, frame, frameMac(mac, standing, frame), standing),
         partition: partitionOf(topic, key, reader.partitions),
       });
     },

@@ -74,7 +74,7 @@ export async function openSoleWriter(options: SoleWriterOptions): Promise<SoleWr
     for (;;) {
       const id = claimId(mode);
       const epoch = merge.highestEpoch() + 1;
-      const claim = claimMessage(mac, id, epoch, note);
+      const claim = claimMessage(mac, id, { epoch, after: merge.nextSeq() - 1 }, note);
       const bases = await producer.send(partitions.map((partition) => ({ ...claim, partition })));
       const offsets = partitions.map((partition) => bases.get(partition)! + 1);
       const others = (await readTo(offsets)).filter((other) => other.id !== id);

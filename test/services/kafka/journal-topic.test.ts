@@ -1,13 +1,17 @@
 import { createSecretKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createKafka } from '../../../src/adapters/kafka/client.ts';
+import { frameMac, recordMessage } from '../../../src/adapters/kafka/envelope.ts';
+import { openIdempotentProducer } from '../../../src/adapters/kafka/idempotent-producer.ts';
 import { type KafkaJournal } from '../../../src/adapters/kafka/journal.ts';
+import { framesOf } from '../../../src/adapters/memory/journal.ts';
+import { createMac } from '../../../src/adapters/system/mac.ts';
 import { PRIMITIVES } from '../../../src/adapters/system/byte-primitives.ts';
 import { DAY_MS } from '../../../src/domain/time.ts';
 import { takeRecords } from '../../../src/journal/frame.ts';
 import { type DecisionRecord } from '../../../src/journal/record.ts';
 import { range, seqsOf } from '../../support/journals.ts';
-import { messagesOf, openOn, send, someTopics } from '../../support/kafka.ts';
+import { JOURNAL_KEY, messagesOf, openOn, send, someTopics } from '../../support/kafka.ts';
 import { serverAddress } from '../../support/servers.ts';
 import { aDecisionOf } from '../../support/unplaced-records.ts';
 
@@ -82,6 +86,21 @@ if ('missing' in found) {
       await expect(openOn(broker, prefix)).rejects.toThrow(/offset 4: the message is no journal record/);
     });
 
+    it('refuses a journal that lacks a record all others of which were durable', async () => {
+      const prefix = await someTopics(broker, ['journal'], 1);
+      const mac = createMac(JOURNAL_KEY.key);
+      const producer = await openIdempotentProducer({ brokers: [broker] }, `${prefix}journal`);
+      for (const seq of [1, 2, 4]) {
+        const frame = framesOf([{ ...aDecisionOf(`t${seq}`), seq }]);
+        const standing = { epoch: 1, after: seq - 1 };
+        await producer.send([{ ...recordMessage('u', frame, frameMac(mac, standing, frame), standing), partition: 0 }]);
+      }
+      await producer.close();
+      await expect(openOn(broker, prefix)).rejects.toThrow(
+        /seq 3: the record is missing, although all up to 3 were durable/,
+      );
+    });
+
     it('refuses a journal that lacks what was told of it before', async () => {
       const prefix = await someTopics(broker, ['journal']);
       const head = await withJournal(prefix, async (journal) => {
@@ -118,6 +137,16 @@ if ('missing' in found) {
         expect(journal.knownId(records[0]!.transaction.transactionId)).toBeUndefined();
         await append(journal, 901, 910);
         expect(await seqsOf(journal, 890)).toEqual(range(890, 910));
+      });
+      await withJournal(prefix, () => Promise.resolve()); // notes how far the journal reached
+      await removeBelow(topic, 2, -1);
+      const left = (await messagesOf(broker, topic)).filter(({ header }) => header('claim') === undefined);
+      const seqsLeft = left.map(({ value }) => value.readDoubleLE(16)).sort((a, b) => a - b);
+      await withJournal(prefix, async (journal) => {
+        expect(journal.head().seq).toBe(910);
+        expect(await seqsOf(journal)).toEqual(range(journal.firstSeq, 910));
+        expect(seqsLeft).toEqual(expect.arrayContaining(range(journal.firstSeq, 910)));
+        expect(seqsLeft).not.toContain(journal.firstSeq - 1);
       });
       for (const partition of [0, 1, 2]) await removeBelow(topic, partition, -1);
       await expect(openOn(broker, prefix)).rejects.toThrow(/retention has removed every record/);
