@@ -1,16 +1,10 @@
-/** The ledger without a server: PGlite in a thread of its own, so that scoring never waits for it. */
-import { type Worker } from 'node:worker_threads';
+/** The ledger without a server: PGlite in a process of its own, so that scoring never waits for it. */
 import { SentinelError } from '../../domain/errors.ts';
 import { type LedgerStore } from '../../ports/ledger-store.ts';
 import { lockDirectory } from './directory-lock.ts';
-import { startThread } from '../system/start-thread.ts';
-import {
-  type LedgerFailure,
-  type LedgerReply,
-  type LedgerRequest,
-  type ReadMethod,
-  type WorkerSettings,
-} from './worker-messages.ts';
+import { errorOf } from '../system/failure.ts';
+import { type StartedProcess, startProcess } from '../system/start-process.ts';
+import { type LedgerReply, type LedgerRequest, type ReadMethod, type WorkerSettings } from './worker-messages.ts';
 
 export interface EmbeddedLedger {
   /** Until `ready`, questions reject NOT_READY and what the projector calls waits. */
@@ -27,17 +21,13 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-const unavailable = (reason: string, cause?: unknown): Error => new SentinelError('NOT_READY', { reason }, cause);
+const unavailable = (reason: string): Error => new SentinelError('NOT_READY', { reason });
 
-function errorOf({ code, details, message }: LedgerFailure): Error {
-  return code === undefined ? new Error(`Ledger: ${message}`) : new SentinelError(code, details);
-}
-
-/** A line to the worker: one promise a request, all rejected when the thread ends. */
-function connect(worker: Worker): {
+/** A line to the process: one promise a request, all rejected when it ends. */
+function connect(worker: StartedProcess): {
   readonly opened: Promise<{ readonly rebuilding: boolean }>;
   isOpen(): boolean;
-  request(message: Unsent, transfer?: readonly ArrayBuffer[]): Promise<unknown>;
+  request(message: Unsent): Promise<unknown>;
 } {
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
@@ -50,7 +40,8 @@ function connect(worker: Worker): {
       for (const each of waiting.values()) each.reject(error);
       waiting.clear();
     };
-    worker.on('message', (reply: LedgerReply) => {
+    worker.on('message', (message) => {
+      const reply = message as LedgerReply; // the process sends nothing else
       if (reply.kind === 'opened') {
         refusal = undefined;
         return resolve({ rebuilding: reply.rebuilding });
@@ -61,19 +52,18 @@ function connect(worker: Worker): {
       if (reply.kind === 'answer') each?.resolve(reply.value);
       else each?.reject(errorOf(reply.failure));
     });
-    worker.on('error', (error) => end(unavailable('the ledger’s thread failed', error)));
-    worker.on('exit', (code) => end(unavailable(`the ledger’s thread ended with code ${code}`)));
+    worker.onExit((how) => end(unavailable(`the ledger’s process ended: ${how}`)));
   });
   opened.catch(() => undefined); // whoever awaits it hears of it; nobody else must crash
   return {
     opened,
     isOpen: () => refusal === undefined,
-    request: (message, transfer = []) =>
+    request: (message) =>
       new Promise((resolve, reject) => {
         if (refusal !== undefined) return reject(refusal);
         const id = nextId++;
         waiting.set(id, { resolve, reject });
-        worker.postMessage({ ...message, id } as LedgerRequest, transfer); // Unsent is a request without its id
+        worker.postMessage({ ...message, id } as LedgerRequest); // Unsent is a request without its id
       }),
   };
 }
@@ -84,7 +74,7 @@ function connect(worker: Worker): {
  */
 export function startEmbeddedLedger(settings: WorkerSettings): EmbeddedLedger {
   const unlock = settings.directory === undefined ? undefined : lockDirectory(settings.directory);
-  const worker = startThread(new URL('./worker', import.meta.url), settings);
+  const worker = startProcess(new URL('./ledger-process', import.meta.url), settings);
   const line = connect(worker);
   const ready = line.opened;
 
@@ -100,7 +90,7 @@ export function startEmbeddedLedger(settings: WorkerSettings): EmbeddedLedger {
     },
     async project(frames) {
       await ready;
-      await line.request({ method: 'project', frames }, [frames.buffer]);
+      await line.request({ method: 'project', frames });
     },
     decisions: ask('decisions'),
     entityPayments: ask('entityPayments'),

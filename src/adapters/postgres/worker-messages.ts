@@ -1,6 +1,6 @@
-/** What the scoring thread and the ledger's thread say to each other. */
-import { type ErrorCode, type ErrorDetails } from '../../domain/errors.ts';
+/** What the service and the ledger's process say to each other. */
 import { type LedgerStore } from '../../ports/ledger-store.ts';
+import { type Failure } from '../system/failure.ts';
 import { type Catalogue } from './explanation.ts';
 
 export interface WorkerSettings {
@@ -16,14 +16,8 @@ export type LedgerRequest =
   | { readonly id: number; readonly method: 'reset' | 'close' }
   | { readonly id: number; readonly method: ReadMethod; readonly parameters: readonly unknown[] };
 
-export interface LedgerFailure {
-  readonly message: string;
-  readonly code?: ErrorCode;
-  readonly details?: ErrorDetails;
-}
-
 export type LedgerReply =
   | { readonly kind: 'opened'; readonly rebuilding: boolean }
-  | { readonly kind: 'unopened'; readonly failure: LedgerFailure }
+  | { readonly kind: 'unopened'; readonly failure: Failure }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'failure'; readonly id: number; readonly failure: LedgerFailure };
+  | { readonly kind: 'failure'; readonly id: number; readonly failure: Failure };

@@ -1,29 +1,43 @@
-/** The ledger's thread: owns PGlite and does one thing at a time, questions before projections. */
+/** The ledger's process: owns PGlite and does one thing at a time, questions before projections. */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
+import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
 import { SentinelError } from '../../domain/errors.ts';
 import { surveyFrames } from '../../journal/frame.ts';
+import { failureOf } from '../system/failure.ts';
 import { giveWay } from '../system/give-way.ts';
+import { type Lock, takeLock } from '../system/lock.ts';
+import { parentProcess } from '../system/start-process.ts';
 import { type PostgresLedgerStore, openLedgerStore } from './ledger-store.ts';
 import { openPglite } from './open-pglite.ts';
-import { type LedgerFailure, type LedgerReply, type LedgerRequest, type WorkerSettings } from './worker-messages.ts';
+import { type LedgerReply, type LedgerRequest, type WorkerSettings } from './worker-messages.ts';
 
-giveWay();
+giveWay('process');
 
-const port = parentPort!;
-const { directory, catalogue } = workerData as WorkerSettings; // put there by startLedgerWorker
+const { data, port } = await parentProcess<WorkerSettings>();
+const { directory, catalogue } = data;
 
 const reply = (message: LedgerReply): void => port.postMessage(message);
 
-function failureOf(error: unknown): LedgerFailure {
-  if (error instanceof SentinelError) return { message: error.message, code: error.code, details: error.details };
-  return { message: error instanceof Error ? error.message : String(error) };
+/** How long that may take: it may be in the middle of a query. */
+const TAKE_OVER_MS = 30_000;
+const RETRY_MS = 20;
+
+/** Waits for the process of a service that was killed: two at one database would ruin it. */
+async function takeOver(held: string): Promise<Lock> {
+  for (const untilMs = Date.now() + TAKE_OVER_MS; ;) {
+    try {
+      return takeLock(held);
+    } catch (error) {
+      if (Date.now() > untilMs) throw error;
+      await setTimeout(RETRY_MS);
+    }
+  }
 }
 
 async function open(): Promise<PostgresLedgerStore> {
   const pgdata = directory === undefined ? undefined : join(directory, 'pgdata');
+  if (directory !== undefined) await takeOver(directory);
   const existed = pgdata !== undefined && existsSync(pgdata);
   try {
     const store = await openLedgerStore(await openPglite(pgdata), catalogue);
@@ -84,7 +98,8 @@ function serve(store: PostgresLedgerStore, analyse: Analysis): void {
     }
     busy = false;
   };
-  port.on('message', (request: LedgerRequest) => {
+  port.on('message', (message) => {
+    const request = message as LedgerRequest; // the service sends nothing else
     ('parameters' in request ? questions : writes).push(request);
     void work();
   });
