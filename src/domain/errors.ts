@@ -101,6 +101,11 @@ export const ERRORS = {
     message: 'The decision could not be recorded, so none was given',
     remedy: 'Retry with the same transaction_id.',
   },
+  BROKER_UNAVAILABLE: {
+    kind: 'unavailable',
+    message: 'Kafka at {brokers}: {problem}',
+    remedy: 'See that the brokers run and can be reached, and that the topics were made.',
+  },
   JOURNAL_CORRUPT: {
     kind: 'internal',
     message: 'Journal damaged at {place}: {problem}',

@@ -34,7 +34,7 @@ export interface FoundMessage {
 
 /** All committed messages of a topic, partition after partition. */
 export async function messagesOf(broker: string, topic: string): Promise<FoundMessage[]> {
-  const reader = await openTopicReader(createKafka({ brokers: [broker] }, 20), topic, 10_000);
+  const reader = await openTopicReader({ brokers: [broker] }, topic);
   try {
     const { earliest, latest } = await reader.offsets();
     const found: FoundMessage[] = [];
@@ -66,7 +66,7 @@ export async function send(
   topic: string,
   messages: readonly { readonly key: string; readonly value: string | Buffer }[],
 ): Promise<void> {
-  const producer = createKafka({ brokers: [broker] }, 20).producer({
+  const producer = createKafka({ brokers: [broker] }).producer({
     idempotent: true,
     createPartitioner: partitioner,
   });

@@ -1,6 +1,7 @@
 /** The Kafka client: kafkajs as this program uses it, and what of its inside is needed to read a topic without a group. */
 import './aborted-messages.ts'; // must stand before kafkajs
 import { createRequire } from 'node:module';
+import { SentinelError } from '../../domain/errors.ts';
 import kafkajs, { type Kafka, type KafkaConfig, type LogEntry } from 'kafkajs';
 
 export interface KafkaSettings {
@@ -9,6 +10,8 @@ export interface KafkaSettings {
   readonly clientId?: string;
   readonly ssl?: KafkaConfig['ssl'];
   readonly sasl?: KafkaConfig['sasl'];
+  /** How long brokers may be away before something fails, milliseconds; default 30 s: a restart takes one some ten. */
+  readonly patienceMs?: number;
   /** What the client warns of, for the log. */
   readonly onNotice?: (text: string) => void;
 }
@@ -17,18 +20,48 @@ const CLIENT_ID = 'sentinel';
 const CONNECT_LIMIT_MS = 3_000;
 /** An answer that takes longer is asked for again; the broker knows a repeated batch by its sequence number. */
 const REQUEST_LIMIT_MS = 15_000;
+const PATIENCE_MS = 30_000;
 /** A broker that restarts is back in seconds: ask often at first, then once a second. */
 const FIRST_RETRY_MS = 20;
 const LONGEST_RETRY_MS = 1_000;
 
-export function createKafka(settings: KafkaSettings, retries: number): Kafka {
+/** Attempts until the time has passed: waits double from the first to the longest, then stay there. */
+function attemptsWithin(patienceMs: number): number {
+  let attempts = 0;
+  for (let waited = 0, wait = FIRST_RETRY_MS; waited < patienceMs; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
+    waited += wait;
+    attempts += 1;
+  }
+  return attempts;
+}
+
+/** Runs `work`; what the client throws becomes BROKER_UNAVAILABLE. */
+export async function reaching<T>({ brokers }: KafkaSettings, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SentinelError) throw error;
+    const { message } = error as Error;
+    throw new SentinelError('BROKER_UNAVAILABLE', { brokers: brokers.join(','), problem: message }, error as Error);
+  }
+}
+
+export function patienceOf({ patienceMs = PATIENCE_MS }: KafkaSettings): number {
+  return patienceMs;
+}
+
+export function createKafka(settings: KafkaSettings): Kafka {
   const { onNotice } = settings;
   return new kafkajs.Kafka({
     brokers: [...settings.brokers],
     clientId: settings.clientId ?? CLIENT_ID,
     connectionTimeout: CONNECT_LIMIT_MS,
     requestTimeout: REQUEST_LIMIT_MS,
-    retry: { initialRetryTime: FIRST_RETRY_MS, maxRetryTime: LONGEST_RETRY_MS, retries },
+    retry: {
+      initialRetryTime: FIRST_RETRY_MS,
+      maxRetryTime: LONGEST_RETRY_MS,
+      retries: attemptsWithin(patienceOf(settings)),
+    },
     logLevel: kafkajs.logLevel.ERROR,
     logCreator: () => (entry) => onNotice?.(sentenceOf(entry)),
     ...(settings.ssl !== undefined && { ssl: settings.ssl }),

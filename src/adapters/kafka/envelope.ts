@@ -4,7 +4,8 @@
  *     key      user id of the payment, or what else the record is about
  *     value    the record's frame, bit for bit as journal/frame.ts writes it
  *     headers  epoch  number of the writer's claim, decimal
- *              mac    32 bytes, HMAC-SHA-256 over epoch (f64, little-endian) and value
+ *              after  a seq up to which every record was durable when this one was written, decimal
+ *              mac    32 bytes, HMAC-SHA-256 over epoch and after (f64, little-endian) and value
  *
  * A claim has the header `claim` instead of a key: `sole` or `shared`, a colon and a random id, all in the MAC. Its value is
  * a sentence about its writer.
@@ -30,6 +31,8 @@ export interface PlacedFrame {
   readonly kind: 'record';
   readonly seq: number;
   readonly epoch: number;
+  /** Every record up to here was durable before. */
+  readonly after: number;
   readonly partition: number;
   readonly offset: number;
   readonly frame: Uint8Array;
@@ -45,15 +48,18 @@ export interface Claim {
   /** Begins with the mode. */
   readonly id: string;
   readonly epoch: number;
+  /** Every record up to here was durable before. */
+  readonly after: number;
   readonly partition: number;
   readonly offset: number;
 }
 
-const EPOCH_BYTES = 8;
+const NUMBER_BYTES = 8;
 
-function epochBytes(epoch: number): Uint8Array {
-  const bytes = new Uint8Array(EPOCH_BYTES);
-  viewOf(bytes).setFloat64(0, epoch, true);
+function numberBytes(...values: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(NUMBER_BYTES * values.length);
+  const view = viewOf(bytes);
+  values.forEach((value, index) => view.setFloat64(NUMBER_BYTES * index, value, true));
   return bytes;
 }
 
@@ -73,23 +79,39 @@ export function keyOf(record: Unplaced): string {
   }
 }
 
-export function frameMac(mac: Mac, epoch: number, frame: Uint8Array): Uint8Array {
-  return mac(epochBytes(epoch), frame);
+/** What a record's message says besides the record. */
+export type Standing = Pick<PlacedFrame, 'epoch' | 'after'>;
+
+export function frameMac(mac: Mac, { epoch, after }: Standing, frame: Uint8Array): Uint8Array {
+  return mac(numberBytes(epoch, after), frame);
 }
 
 export function recordMessage(
   key: string,
   frame: Uint8Array,
   own: Uint8Array,
-  epoch: number,
+  { epoch, after }: Standing,
 ): Omit<OutgoingMessage, 'partition'> {
-  return { key, value: bufferOf(frame), headers: { epoch: String(epoch), mac: bufferOf(own) } };
+  return { key, value: bufferOf(frame), headers: { epoch: String(epoch), after: String(after), mac: bufferOf(own) } };
 }
 
-export function claimMessage(mac: Mac, id: string, epoch: number, note: string): Omit<OutgoingMessage, 'partition'> {
+export function claimMessage(
+  mac: Mac,
+  id: string,
+  { epoch, after }: Standing,
+  note: string,
+): Omit<OutgoingMessage, 'partition'> {
   const value = Buffer.from(note);
-  const own = mac(Buffer.from(id), epochBytes(epoch), value);
-  return { key: null, value, headers: { claim: id, epoch: String(epoch), mac: bufferOf(own) } };
+  const own = claimMac(mac, id, { epoch, after }, value);
+  return {
+    key: null,
+    value,
+    headers: { claim: id, epoch: String(epoch), after: String(after), mac: bufferOf(own) },
+  };
+}
+
+function claimMac(mac: Mac, id: string, { epoch, after }: Standing, value: Uint8Array): Uint8Array {
+  return mac(Buffer.from(id), numberBytes(epoch, after), value);
 }
 
 /** The message at `partition`, `offset`. Throws JOURNAL_CORRUPT with the place and what is wrong with it. */
@@ -100,22 +122,24 @@ export function openMessage(mac: Mac, topic: string, partition: number, message:
       place: `topic ${topic}, partition ${partition}, offset ${offset}`,
       problem,
     });
-  const { epoch: epochText, mac: given, claim } = message.headers;
+  const { epoch: epochText, after: afterText, mac: given, claim } = message.headers;
   const epoch = Number(String(epochText));
-  if (!(epoch > 0) || !(given instanceof Uint8Array) || message.value === null) {
+  const after = Number(String(afterText));
+  if (!(epoch > 0) || !(after >= 0) || !(given instanceof Uint8Array) || message.value === null) {
     throw corrupt('the message is no journal record');
   }
   const value = message.value;
   const id = claim === undefined ? undefined : String(claim);
-  const expected = id === undefined ? frameMac(mac, epoch, value) : mac(Buffer.from(id), epochBytes(epoch), value);
+  const standing = { epoch, after };
+  const expected = id === undefined ? frameMac(mac, standing, value) : claimMac(mac, id, standing, value);
   if (!equalBytes(expected, given)) {
     throw corrupt('its MAC does not match: it was changed, or written with another key');
   }
-  if (id !== undefined) return { kind: 'claim', id, epoch, partition, offset };
+  if (id !== undefined) return { kind: 'claim', id, epoch, after, partition, offset };
   const view = viewOf(value);
   const problem = frameProblem(value, view, 0, value.length, PRIMITIVES.crc32);
   if (problem !== undefined) throw corrupt(problem);
-  return { kind: 'record', seq: frameSeq(view, 0), epoch, partition, offset, frame: value, mac: given };
+  return { kind: 'record', seq: frameSeq(view, 0), epoch, after, partition, offset, frame: value, mac: given };
 }
 
 export function claimId(mode: ClaimMode): string {

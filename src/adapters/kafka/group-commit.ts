@@ -14,7 +14,7 @@ const FIRST_BUFFER_BYTES = 256 * 1024;
 /** A block this long is closed: all of it may go to one partition, whose batch Kafka bounds at 1 MiB unless told otherwise. */
 const FULL_BLOCK_BYTES = 900 * 1024;
 /** kafkajs groups the messages of a request in quadratic time: so many cost nothing yet. */
-export const FULL_BLOCK_RECORDS = 512;
+const FULL_BLOCK_RECORDS = 512;
 /** Room made before a record is encoded, more than nearly every record takes: a write past the end would be repeated. */
 const ROOM_BYTES = 32 * 1024;
 /** The largest record: the topic's own limit less what the message adds. */

@@ -6,9 +6,9 @@
  * numbers pass 2^31 (it starts again from 0 one too late, which the broker refuses).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Kafka, type Producer } from 'kafkajs';
+import { type Producer } from 'kafkajs';
 import { SentinelError } from '../../domain/errors.ts';
-import { partitioner } from './client.ts';
+import { createKafka, type KafkaSettings, partitioner, patienceOf } from './client.ts';
 import { type OutgoingMessage } from './envelope.ts';
 
 export interface IdempotentProducer {
@@ -24,11 +24,9 @@ const RENEW_AFTER = 2 ** 30;
 const ALL_REPLICAS = -1;
 const PAUSE_MS = 200;
 
-export async function openIdempotentProducer(
-  kafka: Kafka,
-  topic: string,
-  patienceMs: number,
-): Promise<IdempotentProducer> {
+export async function openIdempotentProducer(settings: KafkaSettings, topic: string): Promise<IdempotentProducer> {
+  const patienceMs = patienceOf(settings);
+  const kafka = createKafka(settings);
   const connect = async (): Promise<Producer> => {
     const producer = kafka.producer({
       idempotent: true,

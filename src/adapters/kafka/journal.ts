@@ -9,7 +9,7 @@ import { type DecisionRecord, type JournalRecord, place, type Unplaced } from '.
 import { type Appended, type CommitListener, type Journal, type JournalHead } from '../../ports/journal.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { createMac } from '../system/mac.ts';
-import { createKafka, createPartitioner, type KafkaSettings } from './client.ts';
+import { createPartitioner, type KafkaSettings } from './client.ts';
 import { createCursor, type JournalTopic } from './cursor.ts';
 import { frameMac, keyOf, type OutgoingMessage, type PlacedFrame, recordMessage } from './envelope.ts';
 import { type Block, createGroupCommit } from './group-commit.ts';
@@ -24,10 +24,6 @@ const EXACT_WINDOW_MS = 7 * DAY_MS;
 const EXACT_LIMIT = 8_000_000;
 /** Ids that leave exact memory after each commit, per id that came: two let memory shrink again after a burst. */
 const RETIRED_PER_ID = 2;
-/** How long brokers may be away before the journal gives up: a restart takes a broker some ten seconds. */
-const PATIENCE_MS = 30_000;
-/** Attempts of the client within that time, at most one a second after the first few. */
-const RETRIES = 60;
 /** Records handed out at a time by `read`. */
 const BATCH = 256;
 
@@ -39,7 +35,6 @@ export interface KafkaJournalOptions extends KafkaSettings {
   readonly seed: number;
   readonly exactWindowMs?: number;
   readonly exactLimit?: number;
-  readonly patienceMs?: number;
   /** A head that was told to the world: the journal must hold it. */
   readonly published?: JournalHead;
   /** After each commit: records, bytes, microseconds until the brokers had them. */
@@ -59,19 +54,17 @@ export interface KafkaJournal extends Journal {
 
 /**
  * Takes the journal over from whatever instance had it, whose later appends fail, and reads it to its end. Throws
- * JOURNAL_CORRUPT with topic, partition, offset or seq and the problem when it is damaged, JOURNAL_UNAVAILABLE when no
+ * JOURNAL_CORRUPT with topic, partition, offset or seq and the problem when it is damaged, BROKER_UNAVAILABLE when no
  * broker answers or the topic is not there.
  */
 export async function openKafkaJournal(options: KafkaJournalOptions): Promise<KafkaJournal> {
-  const { topic = TOPIC, patienceMs = PATIENCE_MS, published } = options;
-  const kafka = createKafka(options, RETRIES);
-  const reader = await openTopicReader(kafka, topic, patienceMs);
+  const { topic = TOPIC, published } = options;
+  const reader = await openTopicReader(options, topic);
   try {
     const journalTopic = { topic, reader, mac: createMac(options.key) };
     const opened = await openTopic({
       ...journalTopic,
-      kafka,
-      patienceMs,
+      settings: options,
       note: `${hostname()}, process ${process.pid}`,
       seed: options.seed,
       exactWindowMs: options.exactWindowMs ?? EXACT_WINDOW_MS,
@@ -113,16 +106,18 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
   let lastMac: Uint8Array = new Uint8Array();
   let closed = false;
 
-  const messagesOf = ({ writer: { bytes, at: end }, records, starts }: Block): OutgoingMessage[] =>
-    records.map((record, index) => {
+  const messagesOf = ({ writer: { bytes, at: end }, records, starts }: Block): OutgoingMessage[] => {
+    const standing = { epoch, after: head.seq };
+    return records.map((record, index) => {
       const frame = bytes.subarray(starts[index]!, starts[index + 1] ?? end);
       const key = keyOf(record);
-      lastMac = frameMac(mac, epoch, frame);
+      lastMac = frameMac(mac, standing, frame);
       return {
-        ...recordMessage(key, frame, lastMac, epoch),
+        ...recordMessage(key, frame, lastMac, standing),
         partition: partitionOf(topic, key, reader.partitions),
       };
     });
+  };
 
   const framesOf = ({ writer: { bytes, at } }: Block): Uint8Array => bytes.subarray(0, at);
 

@@ -27,15 +27,16 @@ export interface Merge {
   nextSeq(): number;
   /** How many records of a partition wait for earlier ones. */
   waiting(partition: number): number;
-  /** The lowest and the highest seq that waits; undefined when none does. */
+  /** The lowest seq that waits; undefined when none does. */
   lowestWaiting(): number | undefined;
-  highestWaiting(): number | undefined;
   /** Whether a record of several writers waits: it was acknowledged although an earlier place is empty. */
   isSharedWaiting(): boolean;
   /** Goes on at `seq`; what is missing before is given up. */
   skipTo(seq: number): void;
   /** A start for the record that is next in order. */
   start(): MergeStart;
+  /** A seq up to which every record was durable, as later ones say. */
+  durableTo(): number;
   /** The highest epoch met. */
   highestEpoch(): number;
   /** How many records did not count. */
@@ -53,6 +54,7 @@ export function createMerge(from: MergeStart): Merge {
   let epoch = from.epoch;
   let highest = Math.max(epoch, ...from.claims);
   const shared = new Set<number>();
+  let durableTo = 0;
   let dropped = 0;
 
   const forget = (record: PlacedFrame): void => {
@@ -79,16 +81,11 @@ export function createMerge(from: MergeStart): Merge {
     waiting[record.partition]! += 1;
   };
 
-  const extreme = (choose: (a: number, b: number) => number): number | undefined => {
-    let found: number | undefined;
-    for (const seq of pending.keys()) found = found === undefined ? seq : choose(found, seq);
-    return found;
-  };
-
   return {
     add(message) {
       read[message.partition] = message.offset + 1;
       highest = Math.max(highest, message.epoch);
+      durableTo = Math.max(durableTo, message.after);
       if (message.kind === 'record') {
         keep(message);
         return;
@@ -114,8 +111,11 @@ export function createMerge(from: MergeStart): Merge {
     },
     nextSeq: () => next,
     waiting: (partition) => waiting[partition]!,
-    lowestWaiting: () => extreme(Math.min),
-    highestWaiting: () => extreme(Math.max),
+    lowestWaiting() {
+      let lowest: number | undefined;
+      for (const seq of pending.keys()) lowest = Math.min(lowest ?? seq, seq);
+      return lowest;
+    },
     isSharedWaiting: () => [...pending.values()].some((record) => shared.has(record.epoch)),
     skipTo(seq) {
       next = seq;
@@ -129,6 +129,7 @@ export function createMerge(from: MergeStart): Merge {
       );
       return { seq: next, epoch, offsets, claims: claimed };
     },
+    durableTo: () => durableTo,
     highestEpoch: () => highest,
     dropped: () => dropped,
   };

@@ -5,9 +5,8 @@ import { frameArrivalMs, frameTransactionId, isDecisionFrame, requestHashAt } fr
 import { type JournalHead } from '../../ports/journal.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { openMessage, type PlacedFrame } from './envelope.ts';
-import { FULL_BLOCK_RECORDS } from './group-commit.ts';
 import { createIdIndex, type IdIndex, type IdIndexOptions } from './id-index.ts';
-import { createMerge, type Merge, type MergeStart } from './merge.ts';
+import { createMerge, type MergeStart } from './merge.ts';
 import { openSoleWriter, type SoleWriter, type SoleWriterOptions } from './sole-writer.ts';
 import { createStretches, type Stretches } from './stretches.ts';
 
@@ -25,6 +24,8 @@ export interface Opened {
 }
 
 const WAIT_MS = 250;
+/** Ids that leave exact memory for each that came, until it is as small as it should be. */
+const RETIRED_PER_ID = 2;
 /** Bytes of a request hash. */
 const HASH_BYTES = 16;
 
@@ -51,12 +52,11 @@ export async function openTopic(options: OpenTopicOptions): Promise<Opened> {
       last = record;
     }
   };
-  /** A partition that retention has emptied does not tell which seqs went with it: what is missing early on went there. */
+  /** A partition that retention has emptied does not tell which seqs went with it: what is missing went there. */
   const skipRemoved = (): void => {
-    for (let lowest = merge.lowestWaiting(); lowest !== undefined; lowest = merge.lowestWaiting()) {
-      if (highestWaiting(merge) < merge.nextSeq() + FULL_BLOCK_RECORDS) return;
-      merge.skipTo(lowest);
-      firstSeq = lowest;
+    while (merge.nextSeq() <= merge.durableTo()) {
+      merge.skipTo(merge.lowestWaiting() ?? merge.durableTo() + 1);
+      firstSeq = merge.nextSeq();
       stretches = createStretches(merge.start());
       drain();
     }
@@ -71,25 +71,27 @@ export async function openTopic(options: OpenTopicOptions): Promise<Opened> {
         problem: 'several instances wrote this topic and left this payment in doubt; let one of them finish it first',
       });
     }
-    const beyond = highestWaiting(merge);
-    if (beyond >= merge.nextSeq() + FULL_BLOCK_RECORDS) {
+    if (merge.nextSeq() <= merge.durableTo()) {
       throw new SentinelError('JOURNAL_CORRUPT', {
         place: `topic ${topic}, seq ${merge.nextSeq()}`,
-        problem: `the record is missing, although there are records up to ${beyond}`,
+        problem: `the record is missing, although all up to ${merge.durableTo()} were durable`,
       });
     }
-    if (last === undefined && begin.offsets.some((offset) => offset > 0)) {
+    if (merge.nextSeq() === begin.seq && last === undefined && begin.offsets.some((offset) => offset > 0)) {
       throw new SentinelError('JOURNAL_CORRUPT', {
         place: `topic ${topic}`,
         problem: 'retention has removed every record',
       });
     }
-    if (merge.dropped() > 0) onNotice(`topic ${topic}: ${merge.dropped()} records do not count, none was acknowledged`);
+    if (merge.dropped() > 0) {
+      onNotice(`topic ${topic}: ${merge.dropped()} records that were repeated or never acknowledged do not count`);
+    }
   } catch (error) {
     await writer.close();
     throw error;
   }
-  const head = last === undefined ? { seq: 0, mac: '' } : { seq: last.seq, mac: hex(last.mac) };
+  const seq = merge.nextSeq() - 1;
+  const head = { seq, mac: last?.seq === seq ? hex(last.mac) : '' }; // retention may have removed the last record, too
   return { writer, head, firstSeq, stretches, ids };
 }
 
@@ -99,7 +101,7 @@ function remember(ids: IdIndex, { frame, seq }: PlacedFrame): void {
   const hashAt = requestHashAt(0);
   const requestHash = hashText(view, hashAt);
   ids.add(frameTransactionId(frame, view, 0, PRIMITIVES), requestHash, seq, frameArrivalMs(view, 0));
-  ids.retire(2);
+  ids.retire(RETIRED_PER_ID);
 }
 
 /** The 16 bytes as 32 hex digits, word by word as journal/hash-bytes.ts writes them. */
@@ -111,10 +113,6 @@ function hashText(view: DataView, at: number): string {
       .toString(16)
       .padStart(8, '0');
   return text;
-}
-
-function highestWaiting(merge: Merge): number {
-  return merge.highestWaiting() ?? 0;
 }
 
 /**

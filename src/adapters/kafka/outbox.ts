@@ -35,10 +35,11 @@ const FRAME_ROOM_BYTES = 32 * 1024;
 
 export function createOutbox({ prefix = '', key, epoch }: OutboxOptions): Outbox {
   const mac = createMac(key);
+  const standing = { epoch, after: 0 }; // a worker does not follow the journal
 
   const recordOf = (record: JournalRecord): Message => {
     const frame = frameOf(record);
-    return recordMessage(keyOf(record), frame, frameMac(mac, epoch, frame), epoch);
+    return recordMessage(keyOf(record), frame, frameMac(mac, standing, frame), standing);
   };
 
   return (topic, partition, messages, outcomes) => {

@@ -1,7 +1,7 @@
 /** Writes records whose order does not matter: in one request what came during the one before, again until it is durable. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Kafka } from 'kafkajs';
 import { SentinelError } from '../../domain/errors.ts';
+import { type KafkaSettings } from './client.ts';
 import { type OutgoingMessage } from './envelope.ts';
 import { type IdempotentProducer, openIdempotentProducer } from './idempotent-producer.ts';
 
@@ -23,9 +23,9 @@ const REQUEST_BYTES = 900 * 1024;
 const ATTEMPTS = 3;
 const PAUSE_MS = 100;
 
-export async function openPlacedProducer(kafka: Kafka, topic: string, patienceMs: number): Promise<PlacedProducer> {
+export async function openPlacedProducer(settings: KafkaSettings, topic: string): Promise<PlacedProducer> {
   const waiting: Waiting[] = [];
-  let producer: IdempotentProducer = await openIdempotentProducer(kafka, topic, patienceMs);
+  let producer: IdempotentProducer = await openIdempotentProducer(settings, topic);
   let working: Promise<void> | undefined;
 
   const nextRequest = (): Waiting[] => {
@@ -49,7 +49,7 @@ export async function openPlacedProducer(kafka: Kafka, topic: string, patienceMs
         await producer.close().catch(() => undefined); // it is of no use any more
         if (attempt === ATTEMPTS) throw error;
         await sleep(PAUSE_MS);
-        producer = await openIdempotentProducer(kafka, topic, patienceMs);
+        producer = await openIdempotentProducer(settings, topic);
       }
     }
   };
@@ -65,7 +65,7 @@ export async function openPlacedProducer(kafka: Kafka, topic: string, patienceMs
         const told =
           error instanceof SentinelError ? error : new SentinelError('JOURNAL_UNAVAILABLE', {}, error as Error);
         for (const { reject } of request) reject(told);
-        producer = await openIdempotentProducer(kafka, topic, patienceMs).catch(() => producer);
+        producer = await openIdempotentProducer(settings, topic).catch(() => producer);
       }
     }
     working = undefined;

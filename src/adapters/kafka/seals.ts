@@ -13,7 +13,7 @@ import { type KeyObject } from 'node:crypto';
 import { type Mac } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
 import { createMac } from '../system/mac.ts';
-import { createKafka, type FetchedMessage, type KafkaSettings } from './client.ts';
+import { type FetchedMessage, type KafkaSettings } from './client.ts';
 import { openIdempotentProducer } from './idempotent-producer.ts';
 import { hex } from './open-topic.ts';
 import { openTopicReader, type TopicReader } from './topic-reader.ts';
@@ -31,7 +31,6 @@ export interface SealOptions extends KafkaSettings {
   /** Stands before the names of the topics. */
   readonly prefix?: string;
   readonly key: KeyObject;
-  readonly patienceMs?: number;
 }
 
 /** A stretch that is not what was sealed; `unsealed` is how many messages lie behind the last seal of their partition. */
@@ -42,8 +41,6 @@ export interface SealReport {
   readonly problems: readonly { readonly partition: number; readonly from: number; readonly problem: string }[];
 }
 
-const PATIENCE_MS = 30_000;
-const RETRIES = 60;
 const WAIT_MS = 250;
 /** Messages under one seal at most: what must be read again to find out what was changed. */
 const SEALED_MESSAGES = 10_000;
@@ -112,10 +109,9 @@ interface Topics {
 }
 
 async function withTopics<T>(options: SealOptions, work: (topics: Topics) => Promise<T>): Promise<T> {
-  const { prefix = '', patienceMs = PATIENCE_MS } = options;
-  const kafka = createKafka(options, RETRIES);
-  const journal = await openTopicReader(kafka, `${prefix}journal`, patienceMs);
-  const seals = await openTopicReader(kafka, `${prefix}seals`, patienceMs);
+  const { prefix = '' } = options;
+  const journal = await openTopicReader(options, `${prefix}journal`);
+  const seals = await openTopicReader(options, `${prefix}seals`);
   try {
     return await work({ journal, seals, mac: createMac(options.key) });
   } finally {
@@ -199,8 +195,7 @@ function lastSeals(seals: readonly Seal[]): ReadonlyMap<number, Seal> {
 }
 
 async function writeSeals(options: SealOptions, seals: readonly Seal[]): Promise<void> {
-  const { prefix = '', patienceMs = PATIENCE_MS } = options;
-  const producer = await openIdempotentProducer(createKafka(options, RETRIES), `${prefix}seals`, patienceMs);
+  const producer = await openIdempotentProducer(options, `${options.prefix ?? ''}seals`);
   try {
     await producer.send(
       seals.map((seal) => ({

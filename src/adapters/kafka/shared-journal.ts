@@ -7,7 +7,7 @@ import { type CommitListener, type JournalHead } from '../../ports/journal.ts';
 import { type JournalGap, type SharedJournal } from '../../ports/shared-journal.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { createMac } from '../system/mac.ts';
-import { createKafka, createPartitioner, type KafkaSettings } from './client.ts';
+import { createPartitioner, type KafkaSettings } from './client.ts';
 import { createCursor } from './cursor.ts';
 import { frameMac, keyOf, openMessage, type PlacedFrame, recordMessage } from './envelope.ts';
 import { createMerge, type MergeStart } from './merge.ts';
@@ -20,8 +20,6 @@ import { createTail, joined } from './tail.ts';
 import { openTopicReader } from './topic-reader.ts';
 
 const TOPIC = 'journal';
-const PATIENCE_MS = 30_000;
-const RETRIES = 60;
 /** How long a broker holds a fetch that finds nothing. */
 const WAIT_MS = 250;
 /** Records handed out at a time by `read`. */
@@ -38,7 +36,6 @@ export interface SharedKafkaJournalOptions extends KafkaSettings {
   readonly epoch: number;
   /** Where to begin reading; default the first record of the topic. */
   readonly from?: JournalPlace;
-  readonly patienceMs?: number;
   readonly nowMs: () => number;
   /** Reading has ended: the journal is damaged, another took it over, or no broker answers. */
   readonly onFailure?: (error: Error) => void;
@@ -49,14 +46,13 @@ export interface SharedKafkaJournal extends SharedJournal {
   placeFor(seq: number): JournalPlace;
 }
 
-/** Reads what is there before it resolves. Throws JOURNAL_CORRUPT and JOURNAL_UNAVAILABLE as `reached` does later. */
+/** Reads what is there before it resolves. Throws JOURNAL_CORRUPT and BROKER_UNAVAILABLE. */
 export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions): Promise<SharedKafkaJournal> {
-  const { topic = TOPIC, epoch, nowMs, patienceMs = PATIENCE_MS } = options;
-  const kafka = createKafka(options, RETRIES);
+  const { topic = TOPIC, epoch, nowMs } = options;
   const mac = createMac(options.key);
-  const reader = await openTopicReader(kafka, topic, patienceMs);
+  const reader = await openTopicReader(options, topic);
   const { earliest, latest } = await reader.offsets();
-  const producer = await openPlacedProducer(kafka, topic, patienceMs);
+  const producer = await openPlacedProducer(options, topic);
   const start = options.from ?? { seq: 1, epoch: 0, offsets: earliest, claims: earliest.map(() => 0) };
   const merge = createMerge(start);
   const stretches = createStretches(start);
@@ -150,8 +146,9 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
       if (closed || failure !== undefined) throw unavailable();
       const frame = frameOf(record);
       const key = keyOf(record);
+      const standing = { epoch, after: head.seq };
       await producer.send({
-        ...recordMessage(key, frame, frameMac(mac, epoch, frame), epoch),
+        ...recordMessage(key, frame, frameMac(mac, standing, frame), standing),
         partition: partitionOf(topic, key, reader.partitions),
       });
     },

@@ -8,8 +8,8 @@
  * claim ends this writer.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Kafka } from 'kafkajs';
 import { SentinelError } from '../../domain/errors.ts';
+import { type KafkaSettings } from './client.ts';
 import { type JournalTopic } from './cursor.ts';
 import { claimId, claimMessage, type ClaimMode, openMessage, type OutgoingMessage } from './envelope.ts';
 import { openIdempotentProducer } from './idempotent-producer.ts';
@@ -27,8 +27,7 @@ export interface SoleWriter {
 }
 
 export interface SoleWriterOptions extends JournalTopic {
-  readonly kafka: Kafka;
-  readonly patienceMs: number;
+  readonly settings: KafkaSettings;
   readonly mode: ClaimMode;
   /** Who claims, for people who look into the topic. */
   readonly note: string;
@@ -44,7 +43,7 @@ const LONGEST_TRUCE_MS = 500;
 
 /** Reads the topic from where `merge` begins to its end and claims it; all that counts has then been read. */
 export async function openSoleWriter(options: SoleWriterOptions): Promise<SoleWriter> {
-  const { kafka, topic, reader, mac, patienceMs, mode, note, merge } = options;
+  const { settings, topic, reader, mac, mode, note, merge } = options;
   const next = new Map(merge.start().offsets.map((offset, partition) => [partition, offset]));
   const partitions = [...next.keys()];
 
@@ -69,13 +68,13 @@ export async function openSoleWriter(options: SoleWriterOptions): Promise<SoleWr
     }
   };
 
-  const producer = await openIdempotentProducer(kafka, topic, patienceMs);
+  const producer = await openIdempotentProducer(settings, topic);
   try {
     await readTo((await reader.offsets()).latest);
     for (;;) {
       const id = claimId(mode);
       const epoch = merge.highestEpoch() + 1;
-      const claim = claimMessage(mac, id, epoch, note);
+      const claim = claimMessage(mac, id, { epoch, after: merge.nextSeq() - 1 }, note);
       const bases = await producer.send(partitions.map((partition) => ({ ...claim, partition })));
       const offsets = partitions.map((partition) => bases.get(partition)! + 1);
       const others = (await readTo(offsets)).filter((other) => other.id !== id);

@@ -1,7 +1,16 @@
 /** Reads a topic from any offset of any partition, without a consumer group; committed messages only. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Kafka } from 'kafkajs';
-import { type Cluster, committedBatch, type FetchedMessage, openCluster, READ_COMMITTED } from './client.ts';
+import {
+  type Cluster,
+  committedBatch,
+  createKafka,
+  type FetchedMessage,
+  type KafkaSettings,
+  openCluster,
+  patienceOf,
+  reaching,
+  READ_COMMITTED,
+} from './client.ts';
 
 export interface ReadPartition {
   readonly partition: number;
@@ -16,7 +25,7 @@ export interface TopicReader {
   offsets(): Promise<{ readonly earliest: readonly number[]; readonly latest: readonly number[] }>;
   /**
    * What follows the offsets given by partition, some of it; waits at most `waitMs` for something new. Rides over a
-   * broker's restart; rejects when none answers for `patienceMs`.
+   * broker's restart; rejects with BROKER_UNAVAILABLE when none answers in time.
    */
   fetch(from: ReadonlyMap<number, number>, waitMs: number): Promise<readonly ReadPartition[]>;
   close(): Promise<void>;
@@ -27,15 +36,21 @@ const ANSWER_BYTES = 4 * 1024 * 1024;
 const PARTITION_BYTES = 1024 * 1024;
 const PAUSE_MS = 100;
 
-export async function openTopicReader(kafka: Kafka, topic: string, patienceMs: number): Promise<TopicReader> {
-  const cluster = openCluster(kafka);
-  await cluster.connect();
-  await cluster.addTargetTopic(topic);
+/** Throws BROKER_UNAVAILABLE when no broker answers in time or there is no such topic. */
+export async function openTopicReader(settings: KafkaSettings, topic: string): Promise<TopicReader> {
+  const patienceMs = patienceOf(settings);
+  const cluster = openCluster(createKafka(settings));
+  await reaching(settings, async () => {
+    await cluster.connect();
+    await cluster.addTargetTopic(topic);
+  });
   const numbers = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
   let closed = false;
 
   /** Asks again, with fresh knowledge of who leads what, until an answer comes or patience ends. */
-  const persistently = async <T>(ask: () => Promise<T>): Promise<T> => {
+  const persistently = <T>(ask: () => Promise<T>): Promise<T> => reaching(settings, () => repeatedly(ask));
+
+  const repeatedly = async <T>(ask: () => Promise<T>): Promise<T> => {
     for (const begun = performance.now(); ;) {
       try {
         return await ask();

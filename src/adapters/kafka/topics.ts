@@ -1,7 +1,8 @@
 /** The topics: what each holds and must be set to, made where they are missing, checked where they are. */
-import { type ITopicConfig, type Kafka } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Admin, type ITopicConfig } from 'kafkajs';
 import { DAY_MS, HOUR_MS } from '../../domain/time.ts';
-import { createKafka, type KafkaSettings, TOPIC_RESOURCE } from './client.ts';
+import { createKafka, type KafkaSettings, reaching, TOPIC_RESOURCE } from './client.ts';
 
 interface TopicDefinition {
   readonly holds: string;
@@ -96,27 +97,47 @@ export interface TopicReport {
   readonly notices: readonly string[];
 }
 
-const RETRIES = 8;
 const LEADERS_MS = 30_000;
+const LOOK_EVERY_MS = 50;
 
-/** Makes the topics that are missing and reports on all; may be run any number of times, by several at once. */
+/** Makes the topics that are missing and reports on all; may be run any number of times, by several at once. Throws BROKER_UNAVAILABLE. */
 export async function prepareTopics(options: TopicOptions): Promise<readonly TopicReport[]> {
-  const kafka = createKafka(options, RETRIES);
-  const admin = kafka.admin();
-  await admin.connect();
+  const admin = createKafka(options).admin();
   try {
-    const names = (options.only ?? TOPIC_NAMES).map((name) => ({ name, topic: (options.prefix ?? '') + name }));
-    const present = new Set(await admin.listTopics());
-    const missing = names.filter(({ topic }) => !present.has(topic));
-    const { brokers } = await admin.describeCluster();
-    const replicas = Math.min(USUAL_REPLICAS, brokers.length);
-    if (missing.length > 0) {
-      const topics = missing.map(({ name, topic }) => definition(name, topic, replicas, options));
-      await admin.createTopics({ topics, waitForLeaders: true, timeout: LEADERS_MS });
-    }
-    return await describe(admin, names, new Set(missing.map(({ topic }) => topic)), options);
+    return await reaching(options, () => prepare(admin, options));
   } finally {
     await admin.disconnect();
+  }
+}
+
+async function prepare(admin: Admin, options: TopicOptions): Promise<readonly TopicReport[]> {
+  await admin.connect();
+  const names = (options.only ?? TOPIC_NAMES).map((name) => ({ name, topic: (options.prefix ?? '') + name }));
+  const present = new Set(await admin.listTopics());
+  const missing = names.filter(({ topic }) => !present.has(topic));
+  const { brokers } = await admin.describeCluster();
+  const replicas = Math.min(USUAL_REPLICAS, brokers.length);
+  if (missing.length > 0) {
+    const topics = missing.map(({ name, topic }) => definition(name, topic, replicas, options));
+    await admin.createTopics({ topics, waitForLeaders: false });
+    await leadersOf(
+      admin,
+      missing.map(({ topic }) => topic),
+    );
+  }
+  return describe(admin, names, new Set(missing.map(({ topic }) => topic)), options);
+}
+
+/** Waits until every partition can be written; kafkajs’s own waiting fails when a broker does not know a topic at once. */
+async function leadersOf(admin: Admin, topics: readonly string[]): Promise<void> {
+  for (const begun = performance.now(); ;) {
+    try {
+      const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
+      if (metadata.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      if (performance.now() - begun > LEADERS_MS) throw error;
+    }
+    await sleep(LOOK_EVERY_MS);
   }
 }
 
@@ -147,7 +168,7 @@ function definition(
 }
 
 async function describe(
-  admin: ReturnType<Kafka['admin']>,
+  admin: Admin,
   names: readonly { readonly name: TopicName; readonly topic: string }[],
   created: ReadonlySet<string>,
   { labelDelayMs }: TopicOptions,

@@ -10,7 +10,7 @@ import {
   type TransactionStream,
 } from '../../ports/transaction-stream.ts';
 import { afterFailure, type Circuit, WHOLE } from './circuit.ts';
-import { createKafka, type KafkaSettings } from './client.ts';
+import { createKafka, type KafkaSettings, reaching } from './client.ts';
 import { ownPartition, type PartitionOwner } from './partition-owner.ts';
 import { createOutbox, type OutboxOptions, SCHEMA_HEADER, SCHEMA_VERSION } from './outbox.ts';
 
@@ -37,14 +37,13 @@ const HEARTBEATS_A_SESSION = 5;
 /** How long the broker holds a fetch that finds nothing. */
 const FETCH_WAIT_MS = 100;
 const FETCH_BYTES = 512 * 1024;
-const RETRIES = 60;
 /** Attempts with a message alone before it is dead. */
 const ATTEMPTS = 3;
 const RETAKE_PAUSE_MS = 50;
 
 export async function openTransactionStream(options: TransactionStreamOptions): Promise<TransactionStream> {
   const { topic, groupId, handler, batchLimit = BATCH_LIMIT, sessionMs = SESSION_MS } = options;
-  const kafka = createKafka(options, RETRIES);
+  const kafka = createKafka(options);
   const admin = kafka.admin();
   const heartbeatMs = sessionMs / HEARTBEATS_A_SESSION;
   const consumer = kafka.consumer({
@@ -166,7 +165,7 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
     }
   };
 
-  await admin.connect();
+  await reaching(options, () => admin.connect());
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     partitions = payload.memberAssignment[topic] ?? [];
     for (const partition of owners.keys()) if (!partitions.includes(partition)) drop(partition);
@@ -178,8 +177,10 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
     problem = error.message;
     options.onFailure?.(error);
   });
-  await consumer.connect();
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await reaching(options, async () => {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  });
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,

@@ -21,12 +21,12 @@ function aTopic(): Topic {
     logs,
     claim(partition, epoch) {
       const log = logs[partition]!;
-      log.push({ kind: 'claim', id: `sole:${epoch}`, epoch, partition, offset: log.length });
+      log.push({ kind: 'claim', id: `sole:${epoch}`, epoch, after: 0, partition, offset: log.length });
     },
     record(partition, epoch, seq) {
       const log = logs[partition]!;
       const frame = Uint8Array.of(epoch, seq);
-      log.push({ kind: 'record', seq, epoch, partition, offset: log.length, frame, mac: frame });
+      log.push({ kind: 'record', seq, epoch, after: 0, partition, offset: log.length, frame, mac: frame });
     },
   };
 }

@@ -85,7 +85,7 @@ if ('missing' in found) {
 
 /** Waits until the group has finished as many messages. */
 async function finished(broker: string, prefix: string, count: number): Promise<void> {
-  const admin = createKafka({ brokers: [broker] }, 20).admin();
+  const admin = createKafka({ brokers: [broker] }).admin();
   await admin.connect();
   for (let done = 0; done < count; await sleep(200)) {
     const [group] = await admin

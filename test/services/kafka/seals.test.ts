@@ -42,7 +42,7 @@ if ('missing' in found) {
       await append(prefix, 'a', 10);
       await sealJournal(options(prefix));
       const messages = await messagesOf(broker, `${prefix}journal`);
-      const admin = createKafka({ brokers: [broker] }, 20).admin();
+      const admin = createKafka({ brokers: [broker] }).admin();
       await admin.connect();
       await admin.deleteTopics({ topics: [`${prefix}journal`] });
       await admin.createTopics({ topics: [{ topic: `${prefix}journal`, numPartitions: 1, replicationFactor: 1 }] });

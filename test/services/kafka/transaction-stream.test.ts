@@ -4,6 +4,7 @@ import {
   openTransactionStream,
   type TransactionStreamOptions,
 } from '../../../src/adapters/kafka/transaction-stream.ts';
+import { type DeadLetter, readDeadLetters, replayDeadLetters } from '../../../src/adapters/kafka/dead-letters.ts';
 import { SentinelError } from '../../../src/domain/errors.ts';
 import {
   type StreamHandler,
@@ -115,6 +116,31 @@ if ('missing' in found) {
       expect(stream.status()).toMatchObject({ handled: 8, dead: 1 });
       const [dead] = await messagesOf(broker, `${prefix}transactions.dlq`);
       expect(dead!.header('error')).toBe('TypeError: a bug');
+      await stream.close();
+    });
+
+    it('has its dead letters listed and sent again', async () => {
+      const prefix = await someTopics(broker, ['transactions', 'decisions', 'transactions.dlq']);
+      let isMended = false;
+      const handler: StreamHandler = (messages) =>
+        Promise.resolve(
+          messages.map(({ value, key }) =>
+            isMended || key !== 'u2' ? echo(value, key) : { kind: 'dead', reason: 'invalid', error: 'too new' },
+          ),
+        );
+      await send(broker, `${prefix}transactions`, payments(4));
+      const stream = await open(prefix, handler);
+      await drained(stream);
+      isMended = true;
+      const letters: DeadLetter[] = [];
+      for await (const letter of readDeadLetters({ brokers: [broker], prefix })) letters.push(letter);
+      expect(letters).toHaveLength(1);
+      expect(letters[0]).toMatchObject({ reason: 'invalid', error: 'too new', value: Buffer.from('payment 2') });
+      expect(letters[0]!.source.topic).toBe(`${prefix}transactions`);
+      expect(await replayDeadLetters({ brokers: [broker], prefix }, ({ reason }) => reason !== 'invalid')).toBe(0);
+      expect(await replayDeadLetters({ brokers: [broker], prefix }, () => true)).toBe(1);
+      await until(() => stream.status().handled === 4);
+      expect(await messagesOf(broker, `${prefix}decisions`)).toHaveLength(4);
       await stream.close();
     });
 
