@@ -106,6 +106,12 @@ export const ERRORS = {
     message: 'Kafka at {brokers}: {problem}',
     remedy: 'See that the brokers run and can be reached, and that the topics were made.',
   },
+  DISK_FULL: {
+    kind: 'unavailable',
+    message: 'The disk is full, so no decision could be recorded and none was given',
+    remedy:
+      'Make room where the data directory is: the service then goes on by itself. Retry with the same transaction_id.',
+  },
   JOURNAL_CORRUPT: {
     kind: 'internal',
     message: 'Journal damaged at {place}: {problem}',

@@ -11,6 +11,7 @@ import { completeTransaction, isComplete, type SentTransaction } from './complet
 import { type Fold, paymentReference } from './fold.ts';
 import { type Champion, decideInTime, report, versionsOf } from './judge.ts';
 import { publishTablesWhenDue } from './publish-tables.ts';
+import { refuseWithoutRoom } from './refuse-without-room.ts';
 
 /** A validated and masked request; id and event time are given their defaults here. */
 export interface PaymentRequest {
@@ -27,7 +28,7 @@ export interface Answered {
 
 /**
  * Resolves once the decision is durable. Rejects with UNKNOWN_CURRENCY, TIMESTAMP_IN_FUTURE, ID_REUSED, OVERLOADED,
- * SHUTTING_DOWN or JOURNAL_UNAVAILABLE; then nothing was recorded.
+ * SHUTTING_DOWN, JOURNAL_UNAVAILABLE or DISK_FULL; then nothing was recorded.
  */
 export type ScoreTransaction = (request: PaymentRequest) => Promise<Answered>;
 
@@ -53,6 +54,7 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
     if (requestHash !== request.requestHash) throw new SentinelError('ID_REUSED', { id: transactionId });
     const decision = await journal.findDecision(transactionId);
     if (decision === undefined) throw new SentinelError('JOURNAL_UNAVAILABLE');
+    refuseWithoutRoom(journal);
     const arrivalMs = Math.max(fold.position().arrivalMs, clock.nowMs());
     const hit = journal.append<CacheHitRecord>({
       type: 'cache_hit',
@@ -67,6 +69,7 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
   };
 
   const scoreNew = (request: PaymentRequest, transactionId: string): { record: DecisionRecord; appended: Appended } => {
+    refuseWithoutRoom(journal);
     const startedUs = clock.monotonicUs();
     const champion = deps.champion();
     const { policy } = champion;
