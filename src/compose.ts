@@ -7,6 +7,7 @@ import { createKeyRing, type KeyEntry, readKeyEntries } from './access/keys.ts';
 import { hashRequest } from './access/pan-token.ts';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { type Worker } from 'node:worker_threads';
+import { onnxRuntime } from './adapters/onnxruntime/graph-runtime.ts';
 import { startEmbeddedLedger } from './adapters/postgres/embedded-ledger.ts';
 import { createTelemetry } from './adapters/prometheus/telemetry.ts';
 import { createFileModelRegistry } from './adapters/registry-files/model-registry.ts';
@@ -24,7 +25,6 @@ import { type Policy } from './decisions/policy.ts';
 import { readPolicy } from './decisions/read-policy.ts';
 import { SentinelError } from './domain/errors.ts';
 import { DAY_MS } from './domain/time.ts';
-import { type Catalogue } from './features/catalogue.ts';
 import { createFeatureEngine, type FeatureSettings } from './features/engine.ts';
 import { DEFAULT_LIMITS, type HttpLimits, type TlsFiles } from './http/server-deps.ts';
 import { type ServerOrder } from './http-thread/messages.ts';
@@ -38,7 +38,7 @@ import { type SnapshotOrder } from './snapshot-thread.ts';
 import { createDescribeEntity } from './usecases/describe-entity.ts';
 import { createExplainDecision } from './usecases/explain-decision.ts';
 import { createFold, type Fold } from './usecases/fold.ts';
-import { championOf, loadArtifact, policyOf } from './usecases/load-champion.ts';
+import { championOf, loadArtifact, policyOf, requireOwnFeatures } from './usecases/load-champion.ts';
 import { createLedgerProjector, type ProjectionLag } from './usecases/project-ledger.ts';
 import { putInForce } from './usecases/put-in-force.ts';
 import { createRecentDecisions } from './usecases/recent-decisions.ts';
@@ -227,10 +227,10 @@ async function startWith(http: HttpThread, config: Config, log: Log): Promise<Se
   return { url, modelVersion: artifact.version, labelDelayMs, poisoned, close: () => (closing ??= close()) };
 }
 
-async function productionArtifact(registry: ModelRegistry, catalogue?: Catalogue): Promise<ModelArtifact> {
+async function productionArtifact(registry: ModelRegistry): Promise<ModelArtifact> {
   const version = await registry.production();
   if (version === undefined) throw new SentinelError('NOT_READY', { reason: 'no model is in production' });
-  return loadArtifact(registry, version, catalogue);
+  return requireOwnFeatures(await loadArtifact(registry, version, onnxRuntime));
 }
 
 function limitsOf(config: Config): HttpLimits {

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { checkExposure } from '../access/exposure.ts';
 import { createKeyRing } from '../access/keys.ts';
 import { hashRequest } from '../access/pan-token.ts';
+import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
 import { checkHead } from '../adapters/segments/head-check.ts';
 import { systemClock } from '../adapters/system/clock.ts';
@@ -96,7 +97,7 @@ async function model({ modelsDir }: Config): Promise<Finding> {
   if (version === undefined) {
     return fail(`no model in production in ${modelsDir}`, 'sentinel up makes one, sentinel train makes one of your data.');
   }
-  const { golden, catalogue, featureSettings } = await loadArtifact(registry, version);
+  const { golden, catalogue, featureSettings } = await loadArtifact(registry, version, onnxRuntime);
   if (catalogueFor(featureSettings).hash !== catalogue.hash) {
     return fail(`${version} was made for other features than this program has`, 'Train again (sentinel train).');
   }
@@ -108,7 +109,7 @@ async function policy(config: Config): Promise<Finding> {
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
   const version = await registry.production();
   if (version === undefined) return ok(given === undefined ? 'the default' : `${given.version}, not checked against a model`);
-  const artifact = await loadArtifact(registry, version);
+  const artifact = await loadArtifact(registry, version, onnxRuntime);
   const terms = given ?? policyOf(artifact, hashRequest);
   championOf(artifact, terms, catalogueFor(artifact.featureSettings));
   const origin = given === undefined ? 'the default with the model’s thresholds' : config.policyFile;

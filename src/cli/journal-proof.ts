@@ -1,6 +1,7 @@
 /** A data directory's proof: its storage scanned, its decisions made again; changes nothing, takes no lock. */
 import { join } from 'node:path';
 import { hashRequest } from '../access/pan-token.ts';
+import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
 import { readChainKey } from '../adapters/segments/chain-key.ts';
 import { newestSnapshotHeader } from '../adapters/segments/snapshot-store.ts';
 import { type JournalProblem, type JournalScan, scanJournal } from '../adapters/segments/verify.ts';
@@ -103,12 +104,12 @@ export async function proveJournal(options: ProofOptions): Promise<JournalProof>
 
 async function artifactOf(registry: ModelRegistry, version: string): Promise<ModelArtifact | undefined> {
   const known = await registry.list();
-  return known.some((entry) => entry.version === version) ? loadArtifact(registry, version) : undefined;
+  return known.some((entry) => entry.version === version) ? loadArtifact(registry, version, onnxRuntime) : undefined;
 }
 
 async function settingsInProduction(registry: ModelRegistry): Promise<FeatureSettings> {
   const version = (await registry.production()) ?? (await registry.list())[0]?.version;
   if (version === undefined)
     throw new SentinelError('NOT_READY', { reason: 'there is no model to make decisions again' });
-  return (await loadArtifact(registry, version)).featureSettings;
+  return (await loadArtifact(registry, version, onnxRuntime)).featureSettings;
 }

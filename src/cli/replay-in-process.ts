@@ -1,4 +1,5 @@
 /** A data set through the live feature functions and the model in production, as fast as one thread can. */
+import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
 import { type ReplayEvent } from '../datasets/replay-order.ts';
 import { DEFAULT_RATES } from '../decisions/rates.ts';
 import { SentinelError } from '../domain/errors.ts';
@@ -29,7 +30,7 @@ export async function replayInProcess(
 ): Promise<InProcessCounts> {
   const version = await deps.registry.production();
   if (version === undefined) throw new SentinelError('NOT_READY', { reason: 'no model is in production' });
-  const artifact = await loadArtifact(deps.registry, version);
+  const artifact = await loadArtifact(deps.registry, version, onnxRuntime);
   const scorer = scorerOf(artifact);
   const engine = createFeatureEngine(artifact.featureSettings);
   const counts = { payments: 0, labels: 0, frauds: 0, caught: 0 };

@@ -1,12 +1,12 @@
 /** Models by version as commands ask for them. */
+import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { SentinelError } from '../domain/errors.ts';
-import { catalogueFor } from '../features/catalogue.ts';
 import { type ModelRegistry } from '../ports/model-registry.ts';
 import { type ModelArtifact } from '../scoring/artifact.ts';
 import { type ModelCard } from '../training/model-card/card.ts';
-import { loadArtifact } from '../usecases/load-champion.ts';
+import { loadArtifact, requireOwnFeatures } from '../usecases/load-champion.ts';
 import { type CommandInput, type Option } from './command.ts';
 
 export const MODEL_OPTION: Option = {
@@ -26,10 +26,7 @@ export async function getArtifact(registry: ModelRegistry, version?: string): Pr
   if (wanted === undefined) {
     throw new SentinelError('USAGE', { problem: 'no model is in production; train one, or name one with --model' });
   }
-  const artifact = await loadArtifact(registry, wanted);
-  if (catalogueFor(artifact.featureSettings).hash === artifact.catalogue.hash) return artifact;
-  const problem = `made for another feature catalogue ${artifact.catalogue.name} than this program has`;
-  throw new SentinelError('ARTIFACT_INVALID', { path: wanted, problem });
+  return requireOwnFeatures(await loadArtifact(registry, wanted, onnxRuntime));
 }
 
 /** The model card of a version; ARTIFACT_INVALID when it has none. */

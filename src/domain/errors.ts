@@ -117,6 +117,11 @@ export const ERRORS = {
     remedy:
       'Save the model again in that format, or name its features with --features; docs/how-to/foreign-models.md says what can be read.',
   },
+  GRAPH_FAILED: {
+    kind: 'invalid',
+    message: 'The graph run by ONNX Runtime: {problem}',
+    remedy: 'docs/how-to/foreign-models.md says what such a model needs.',
+  },
   ENGINE_FAILED: {
     kind: 'invalid',
     message: 'The native engine {engine}: {problem}',

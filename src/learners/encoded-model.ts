@@ -13,6 +13,7 @@ export function createEncodedModel(encoder: Encoder, inner: Model): Model {
   return {
     kind: 'encoded',
     featureCount,
+    ...(inner.isUnexplained && { isUnexplained: true }),
     margin(row, offset = 0) {
       encoder.encodeRow(row, offset, encoded);
       return inner.margin(encoded);

@@ -34,6 +34,8 @@ export interface ModelDocument {
 export interface Model {
   readonly kind: string;
   readonly featureCount: number;
+  /** It only scores: `addContributions` throws and `importance` is zero. */
+  readonly isUnexplained?: true;
   /** The raw score of one row of `featureCount` values starting at `offset`. */
   margin(row: Float64Array, offset?: number): number;
   /**

@@ -18,6 +18,7 @@ export function createStack(members: readonly Model[], weights: readonly number[
   return {
     kind: 'stack',
     featureCount,
+    ...(active.some(({ member }) => member.isUnexplained) && { isUnexplained: true }),
     margin: (row, offset = 0) =>
       active.reduce((sum, { member, weight }) => sum + weight * member.margin(row, offset), intercept),
     addContributions: (row, out, weight) =>

@@ -4,14 +4,18 @@ import { type Catalogue } from '../features/catalogue.ts';
 import { type FeatureSettings } from '../features/engine.ts';
 import { type Calibrator } from '../learners/calibration/calibrator.ts';
 import { calibratorFromDocument, modelFromDocument } from '../learners/documents.ts';
+import { type OpenGraph } from '../learners/foreign-graph.ts';
 import { type Model, type ModelDocument } from '../learners/protocol.ts';
 import { createScorer, type Scorer } from './score.ts';
 
 export const ARTIFACT_FORMAT = 1;
 export const ARTIFACT_FILE = 'artifact.json';
 
-/** When exact contributions are computed: with every decision, or at once only for review and block. */
-export type ExplanationPolicy = 'always' | 'flagged';
+/**
+ * When exact contributions are computed: with every decision, at once only for review and block, or never, where
+ * the model is a graph of a foreign runtime.
+ */
+export type ExplanationPolicy = 'always' | 'flagged' | 'none';
 
 /** A vector with the bits it scored to when the model was trained: the smoke test before a model goes into service. */
 export interface GoldenRow {
@@ -71,9 +75,15 @@ type ArtifactDocument = Omit<ModelArtifact, 'model' | 'calibrator'> & {
 
 /**
  * Reads an artifact, refusing with ARTIFACT_INVALID what is damaged, of another format, made for another feature
- * catalogue, or does not reproduce its golden rows bit for bit. `place` names it in errors.
+ * catalogue, or does not reproduce its golden rows bit for bit. `place` names it in errors; `openGraph` is for
+ * models that need a foreign runtime.
  */
-export function decodeArtifact(bytes: Uint8Array, catalogue: Catalogue | undefined, place: string): ModelArtifact {
+export function decodeArtifact(
+  bytes: Uint8Array,
+  catalogue: Catalogue | undefined,
+  place: string,
+  openGraph?: OpenGraph,
+): ModelArtifact {
   const refuse = (problem: string, cause?: unknown): never => {
     throw new SentinelError('ARTIFACT_INVALID', { path: place, problem }, cause);
   };
@@ -84,7 +94,7 @@ export function decodeArtifact(bytes: Uint8Array, catalogue: Catalogue | undefin
       refuse(`made for feature catalogue ${document.catalogue.hash}, this program has ${catalogue.hash}`);
     }
     const { format: _, ...rest } = document;
-    const model = modelFromDocument(document.model);
+    const model = modelFromDocument(document.model, openGraph);
     if (model.featureCount !== rest.catalogue.features.length) {
       refuse(`its model reads ${model.featureCount} features, its catalogue names ${rest.catalogue.features.length}`);
     }

@@ -16,7 +16,7 @@ export interface Scorer {
   readonly featureCount: number;
   /** Margin and probability of a vector [featureCount]; no contributions. Does not keep the vector. */
   score(vector: Float64Array): Score;
-  /** Adds the exact contributions to `score`, which must come from the same vector. */
+  /** Adds the exact contributions to `score`, which must come from the same vector; nothing where the model has none. */
   explain(vector: Float64Array, score: Score): void;
 }
 
@@ -32,6 +32,7 @@ export function createScorer(version: string, model: Model, calibrator: Calibrat
       return { margin, probability: calibrator.apply(margin), baseMargin: 0, contributions: undefined };
     },
     explain(vector, score) {
+      if (model.isUnexplained) return;
       const contributions = nextContributions();
       score.baseMargin = model.addContributions(vector, contributions, 1);
       score.contributions = contributions;

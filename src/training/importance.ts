@@ -20,8 +20,9 @@ export function spreadRows(rows: number, count: number): Uint32Array {
   return Uint32Array.from({ length: taken }, (_, i) => Math.floor((i * rows) / taken));
 }
 
-/** Importance of every feature over the rows of `table`, most important first. */
+/** Importance of every feature over the rows of `table`, most important first; none by a model without contributions. */
 export function globalImportance(model: Model, table: TrainingTable): readonly FeatureImportance[] {
+  if (model.isUnexplained) return [];
   const sums = new Float64Array(model.featureCount);
   const contributions = new Float64Array(model.featureCount);
   const vector = new Float64Array(model.featureCount);

@@ -26,7 +26,7 @@ export function createCostMeter(table: TrainingTable, monotonicUs: () => number)
       for (let i = from; i < from + CHUNK_ROWS; i++) {
         const row = rows[i % rows.length]!;
         model.margin(row);
-        model.addContributions(row, contributions.fill(0), 1);
+        if (!model.isUnexplained) model.addContributions(row, contributions.fill(0), 1);
       }
       costs.push((monotonicUs() - fromUs) / CHUNK_ROWS);
     }

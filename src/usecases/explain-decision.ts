@@ -31,7 +31,7 @@ export interface Evidence {
 
 export interface ExplainedDecision {
   readonly decision: DecisionRecord;
-  /** In catalogue order; computed now, with the pinned model, when the record holds none; empty for a fallback. */
+  /** In catalogue order; computed now, with the pinned model, when the record holds none; empty for a fallback or a model without them. */
   readonly contributions: readonly NamedContribution[];
   readonly evidence: readonly Evidence[];
   readonly labels: readonly LabelRow[];
@@ -62,7 +62,8 @@ export function createExplainDecision(deps: {
       if (scorer === undefined) return [];
       const score = scorer.score(vector);
       scorer.explain(vector, score);
-      contributions = score.contributions!;
+      contributions = score.contributions;
+      if (contributions === undefined) return [];
     }
     return catalogue.features.map(({ name }, index) => ({
       feature: name,

@@ -19,6 +19,8 @@ export interface ExplainedScore {
   readonly probability: number;
   readonly margin: number;
   readonly baseMargin: number;
+  /** False for a model without contributions. */
+  readonly isExplained: boolean;
   /** Features that moved the score at all; base margin + contributions = margin within 1e-9. */
   readonly contributions: readonly ExplainedFeature[];
 }
@@ -33,12 +35,13 @@ export function explainScore(
   const scorer = scorerOf(artifact);
   const score = scorer.score(vector);
   scorer.explain(vector, score);
-  const contributions = score.contributions!;
+  const contributions = score.contributions ?? new Float64Array(0);
   return {
     modelVersion: artifact.version,
     probability: score.probability,
     margin: score.margin,
     baseMargin: score.baseMargin,
+    isExplained: score.contributions !== undefined,
     contributions: strongest(contributions, contributions.length).map((feature) => ({
       feature: catalogue.features[feature]!.name,
       value: Number.isNaN(vector[feature]) ? null : vector[feature]!,

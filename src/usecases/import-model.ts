@@ -3,10 +3,13 @@ import { SentinelError } from '../domain/errors.ts';
 import { type Catalogue } from '../features/catalogue.ts';
 import { hash32 } from '../features/hash.ts';
 import { type ImportedFeature, type ImportedModel } from '../formats/imported-model.ts';
+import { type ForeignGraph, readForeignGraph } from '../formats/onnx/foreign.ts';
 import { type Format, readForeignModel } from '../formats/read-model.ts';
 import { createEncodedModel } from '../learners/encoded-model.ts';
 import { type Encoder, encoderFromSteps, type Step } from '../learners/encoder.ts';
+import { createForeignGraphModel } from '../learners/foreign-graph.ts';
 import { type Learner } from '../learners/protocol.ts';
+import { type GraphRuntime } from '../ports/graph-runtime.ts';
 
 export interface ModelFile {
   readonly format: Format;
@@ -19,13 +22,14 @@ export interface ModelFile {
 
 /**
  * A learner whose model is the one in the file, over vectors of the catalogue. MODEL_UNREADABLE, with place and reason,
- * when the file cannot be read as meant or its features are not in the catalogue (all missing ones are named).
+ * when the file cannot be read as meant or its features are not in the catalogue (all missing ones are named). An ONNX
+ * graph that cannot be read is left to the runtime, where there is one: it then scores without explaining.
  */
-export function importedLearner(file: ModelFile, catalogue: Catalogue): Learner {
+export function importedLearner(file: ModelFile, catalogue: Catalogue, runtime?: GraphRuntime): Learner {
   const refuse = (problem: string, cause?: unknown): never => {
     throw new SentinelError('MODEL_UNREADABLE', { file: file.path, format: file.format, problem }, cause);
   };
-  const imported = readFile(file, refuse);
+  const imported = readFile(file, refuse, runtime);
   const features = named(imported, file.names, refuse);
   const encoder = encoderFor(features, catalogue, refuse);
   return {
@@ -39,12 +43,29 @@ export function importedLearner(file: ModelFile, catalogue: Catalogue): Learner 
 
 type Refuse = (problem: string, cause?: unknown) => never;
 
-function readFile({ format, bytes }: ModelFile, refuse: Refuse): ImportedModel {
+function readFile({ format, bytes }: ModelFile, refuse: Refuse, runtime?: GraphRuntime): ImportedModel {
   try {
     return readForeignModel(format, bytes);
   } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error), error);
+    const reason = error instanceof Error ? error.message : String(error);
+    const graph = format === 'onnx' && runtime !== undefined ? graphIn(bytes) : undefined;
+    if (graph === undefined) return refuse(reason, error);
+    if (runtime!.version() === undefined) return refuse(`${reason}${unknownIn(graph)}; onnxruntime-node can run it: ${runtime!.install}`, error); // prettier-ignore
+    return { features: graph.features, model: createForeignGraphModel(graph.file, runtime!.open) };
   }
+}
+
+/** The file as a graph to be run whole; undefined for one that no runtime could be fed. */
+function graphIn(bytes: Uint8Array): ForeignGraph | undefined {
+  try {
+    return readForeignGraph(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function unknownIn({ unknownOperators }: ForeignGraph): string {
+  return unknownOperators.length === 0 ? '' : ` (operators that are not supported: ${unknownOperators.join(', ')})`;
 }
 
 function named({ features }: ImportedModel, names: ModelFile['names'], refuse: Refuse): readonly ImportedFeature[] {

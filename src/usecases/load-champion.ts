@@ -2,23 +2,32 @@
 import { createDecider } from '../decisions/decide.ts';
 import { createPolicy, DEFAULT_TERMS, type HashText, type Policy } from '../decisions/policy.ts';
 import { SentinelError } from '../domain/errors.ts';
-import { type Catalogue } from '../features/catalogue.ts';
+import { type Catalogue, catalogueFor } from '../features/catalogue.ts';
+import { type GraphRuntime } from '../ports/graph-runtime.ts';
 import { type ModelRegistry } from '../ports/model-registry.ts';
 import { ARTIFACT_FILE, decodeArtifact, type ModelArtifact, scorerOf } from '../scoring/artifact.ts';
 import { type Champion } from './score-transaction.ts';
 
-/** Reads and checks one version; ARTIFACT_INVALID when it is damaged or made for another catalogue. */
+/** Reads and checks one version; ARTIFACT_INVALID when it is damaged. `runtime` is for models that need one. */
 export async function loadArtifact(
   registry: ModelRegistry,
   version: string,
-  catalogue?: Catalogue,
+  runtime?: GraphRuntime,
 ): Promise<ModelArtifact> {
   const files = await registry.load(version);
   const bytes = files.get(ARTIFACT_FILE);
   if (bytes === undefined) {
     throw new SentinelError('ARTIFACT_INVALID', { path: version, problem: `${ARTIFACT_FILE} is missing` });
   }
-  return decodeArtifact(bytes, catalogue, version);
+  return decodeArtifact(bytes, undefined, version, runtime?.open);
+}
+
+/** The artifact, unless this program computes other features than it was made for: then ARTIFACT_INVALID. */
+export function requireOwnFeatures(artifact: ModelArtifact): ModelArtifact {
+  const { featureSettings, catalogue, version } = artifact;
+  if (catalogueFor(featureSettings).hash === catalogue.hash) return artifact;
+  const problem = `made for another feature catalogue ${catalogue.name} than this program has`;
+  throw new SentinelError('ARTIFACT_INVALID', { path: version, problem });
 }
 
 /** The policy in force when none is configured: the defaults with the thresholds the model was trained to. */

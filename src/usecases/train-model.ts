@@ -104,7 +104,8 @@ function describeModel(plan: TrainingPlan, trained: TrainedEnsemble, version: st
   const metrics = Object.fromEntries(
     Object.entries(trained.evaluations.test.metrics).map(([name, { value }]) => [name, value]),
   );
-  const explanations: ExplanationPolicy = champion.costUs <= servingBudgetUs ? 'always' : 'flagged';
+  const affordable: ExplanationPolicy = champion.costUs <= servingBudgetUs ? 'always' : 'flagged';
+  const explanations = champion.model.isUnexplained ? 'none' : affordable;
   const artifact: ModelArtifact = {
     version,
     modelType: champion.members.length > 1 ? `stack of ${champion.members.join(', ')}` : champion.name,

@@ -81,13 +81,19 @@ export const command: Command<Explained> = {
     const explained = explainScore(artifact, catalogue, transaction, vector);
     return { transactionId, ...(decided && { decision: decided.outcome }), ...explained };
   },
-  render: ({ transactionId, decision, modelVersion, probability, margin, baseMargin, contributions }) =>
+  render: ({ transactionId, decision, modelVersion, probability, isExplained, ...explained }) =>
     [
       `${transactionId}${decision === undefined ? '' : ` (${decision})`}: fraud probability ${probability.toFixed(4)} by ${modelVersion}`,
-      `margin ${margin.toFixed(3)} = ${baseMargin.toFixed(3)} for the average payment, and`,
-      ...contributions.map(
-        ({ feature, contribution, sentence }) =>
-          `  ${(contribution > 0 ? '+' : '') + contribution.toFixed(3)}`.padEnd(10) + `${sentence}  (${feature})`,
-      ),
+      ...(isExplained ? sumLines(explained) : ['A foreign runtime runs this model: its scores have no contributions.']),
     ].join('\n'),
 };
+
+function sumLines({ margin, baseMargin, contributions }: Pick<Explained, 'margin' | 'baseMargin' | 'contributions'>) {
+  return [
+    `margin ${margin.toFixed(3)} = ${baseMargin.toFixed(3)} for the average payment, and`,
+    ...contributions.map(
+      ({ feature, contribution, sentence }) =>
+        `  ${(contribution > 0 ? '+' : '') + contribution.toFixed(3)}`.padEnd(10) + `${sentence}  (${feature})`,
+    ),
+  ];
+}

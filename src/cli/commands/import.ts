@@ -1,6 +1,7 @@
 /** sentinel import: a model trained elsewhere, calibrated, tested and registered like any other. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { onnxRuntime } from '../../adapters/onnxruntime/graph-runtime.ts';
 import { getMapping } from '../../datasets/mappings.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { FORMATS } from '../../formats/read-model.ts';
@@ -55,7 +56,8 @@ export const command: Command<TrainedFromFile> = {
       replicates: given.number('replicates'),
       promote: given.flag('promote'),
       imported: {
-        learnerFor: (catalogue) => importedLearner({ format, bytes, path, ...(names && { names }) }, catalogue),
+        learnerFor: (catalogue) =>
+          importedLearner({ format, bytes, path, ...(names && { names }) }, catalogue, onnxRuntime),
         from: { format, path, sha256: createHash('sha256').update(bytes).digest('hex') },
       },
     });

@@ -1,5 +1,6 @@
 /** sentinel ledger rebuild: all tables made again from the journal, while the service is stopped. */
 import { join } from 'node:path';
+import { onnxRuntime } from '../../adapters/onnxruntime/graph-runtime.ts';
 import { startEmbeddedLedger } from '../../adapters/postgres/embedded-ledger.ts';
 import { openSegmentJournal } from '../../adapters/segments/journal.ts';
 import { SentinelError } from '../../domain/errors.ts';
@@ -22,7 +23,7 @@ async function catalogueInForce(registry: ModelRegistry): Promise<Catalogue> {
   const version = await registry.production();
   return version === undefined
     ? SENTINEL_CATALOGUE
-    : catalogueFor((await loadArtifact(registry, version)).featureSettings);
+    : catalogueFor((await loadArtifact(registry, version, onnxRuntime)).featureSettings);
 }
 
 export const command: Command<Rebuilt> = {

@@ -1,4 +1,5 @@
 /** What stands before the model in an ONNX graph: each column it reads is one feature, shifted and scaled. */
+import { type GraphInput } from '../../learners/foreign-graph.ts';
 import { firstDoubleWhere, firstRoundingTo, nextDouble, nextSingle, singleAtOrBelow } from '../float-steps.ts';
 import { refused } from '../place.ts';
 import { integer, numbers, placeOf, tensorNumbers } from './attributes.ts';
@@ -18,8 +19,8 @@ export interface InputColumn {
 
 const asIs = (x: number): number => x;
 
-export function inputColumn(feature: number, elementType: number): InputColumn {
-  return { feature, apply: elementType === DATA_TYPE.float ? Math.fround : asIs, slope: 1, shift: 0, whenMissing: NaN };
+export function inputColumn(feature: number, type: GraphInput['type']): InputColumn {
+  return { feature, apply: type === 'float32' ? Math.fround : asIs, slope: 1, shift: 0, whenMissing: NaN };
 }
 
 type Step = (columns: readonly InputColumn[], node: Node, constant: Constant) => readonly InputColumn[];

@@ -143,3 +143,8 @@ export function decodeModel(bytes: Uint8Array): OnnxModel {
 export function encodeModel(model: OnnxModel): Uint8Array {
   return MODEL.encode(MODEL.fromObject(model)).finish();
 }
+
+/** The bytes of a message that holds only this, to be joined to those of a whole one. */
+export function encodeModelPart(part: { readonly graph: Partial<Pick<OnnxModel['graph'], 'output'>> }): Uint8Array {
+  return MODEL.encode(MODEL.fromObject(part)).finish();
+}

@@ -1,11 +1,13 @@
 /** Reads tree and linear models, with what scales their inputs, from ONNX files. */
-import { featureCountOf, type ImportedFeature, type ImportedModel, numberedNames } from '../imported-model.ts';
-import { items, parseJson, refused, textOf } from '../place.ts';
+import { type GraphInput } from '../../learners/foreign-graph.ts';
+import { type ImportedFeature, type ImportedModel } from '../imported-model.ts';
+import { refused } from '../place.ts';
 import { placeOf } from './attributes.ts';
 import { COLUMN_STEPS, type InputColumn, inputColumn } from './columns.ts';
 import { readLinear } from './linear.ts';
-import { FEATURE_NAMES_KEY, MARGIN, PRODUCER } from './names.ts';
-import { DATA_TYPE, decodeModel, type Node, type OnnxModel, type Tensor, type ValueInfo } from './protobuf.ts';
+import { checkedModel, featureNamesOf, inputsOf } from './inputs.ts';
+import { MARGIN, PRODUCER } from './names.ts';
+import { type Node, type Tensor } from './protobuf.ts';
 import { type OnnxScores } from './scores.ts';
 import { readTreeEnsemble } from './trees.ts';
 
@@ -15,6 +17,10 @@ const MODELS: Readonly<Record<string, typeof readLinear>> = {
   LinearClassifier: readLinear,
   LinearRegressor: readLinear,
 };
+
+/** Operators that are read somewhere in a graph. */
+export const isKnownOperator = (name: string): boolean =>
+  name in MODELS || name in COLUMN_STEPS || KEEP_ORDER.includes(name) || name === 'Concat' || name === 'ReduceSum';
 
 /** Operators behind the model that leave the order of scores as it is. */
 const KEEP_ORDER = ['Cast', 'Identity', 'Normalizer', 'Sigmoid', 'ZipMap'];
@@ -31,86 +37,58 @@ type Held =
  * features, so that none would have a contribution of its own.
  */
 export function readOnnx(bytes: Uint8Array): ImportedModel {
-  const { graph, metadata_props: metadata, producer_name: producer } = checked(bytes);
+  const file = checkedModel(bytes);
+  const { graph, producer_name: producer } = file;
   const constants = new Map(graph.initializer.map((tensor) => [tensor.name ?? '', tensor]));
-  const { held, featureCount, names } = readInputs(graph.input.filter(({ name }) => !constants.has(name)));
+  const inputs = inputsOf(file);
+  const names = featureNamesOf(file, inputs);
+  const held = heldAtFirst(inputs);
   let scores: OnnxScores | undefined;
   let summed = false;
   for (const node of graph.node) {
     // What we write behind the margin is its calibration.
     if (producer === PRODUCER && held.has(MARGIN)) break;
-    const inputs = node.input
+    const fed = node.input
       .filter((name) => name !== '' && !constants.has(name))
       .map((name) => heldBy(held, name, node));
-    const columns = inputs.flatMap((input) => (input.kind === 'columns' ? [input.columns] : []));
+    const columns = fed.flatMap((input) => (input.kind === 'columns' ? [input.columns] : []));
     const keep = (result: Held): void => node.output.forEach((name) => held.set(name, result));
-    if (inputs.length > 0 && columns.length === inputs.length) {
+    if (fed.length > 0 && columns.length === fed.length) {
       const read = MODELS[node.op_type];
       if (read === undefined) {
         keep({ kind: 'columns', columns: changed(node, columns, (name) => constants.get(name)) });
         continue;
       }
       if (scores !== undefined) throw refused(placeOf(node), 'is a second model; one is supported');
-      scores = read(node, columns[0]!, featureCount);
+      scores = read(node, columns[0]!, names.length);
       keep({ kind: 'scores' });
       // Of a classifier's two outputs the first is the label.
       if (node.op_type.endsWith('Classifier') && node.output[0] !== undefined)
         held.set(node.output[0], { kind: 'labels' });
       continue;
     }
-    summed ||= node.op_type === 'ReduceSum' && inputs.some(({ kind }) => kind === 'scores');
-    keep(behind(node, inputs));
+    summed ||= node.op_type === 'ReduceSum' && fed.some(({ kind }) => kind === 'scores');
+    keep(behind(node, fed));
   }
   if (scores === undefined) throw refused('graph', `holds no ${Object.keys(MODELS).join(', ')}`);
   if (scores.needsSum && !summed) throw refused('graph', 'its model has several outputs; one is supported');
-  const given = metadata.find(({ key }) => key === FEATURE_NAMES_KEY)?.value;
-  const listed = given === undefined ? names : items(parseJson(given, `metadata ${FEATURE_NAMES_KEY}`)).map(textOf);
-  if (listed.length !== featureCount) throw refused('metadata', `names ${listed.length} features of ${featureCount}`);
   return {
-    features: listed.map((name): ImportedFeature => ({ name })),
+    features: names.map((name): ImportedFeature => ({ name })),
     model: scores.model,
     referredTo: scores.referredTo,
   };
 }
 
-function checked(bytes: Uint8Array): OnnxModel {
-  let model: OnnxModel;
-  try {
-    model = decodeModel(bytes);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(refused('file', `is not a whole ONNX model (${reason})`).message, { cause });
-  }
-  if (model.graph === undefined || model.graph.node.length === 0)
-    throw refused('file', 'is not an ONNX model: it has no graph');
-  return model;
-}
-
-/** One input of several columns, or several of one each. */
-function readInputs(inputs: readonly ValueInfo[]) {
-  const held = new Map<string, Held>();
-  const names: string[] = [];
-  let featureCount = 0;
-  for (const { name, type } of inputs) {
-    const elementType = type?.tensor_type?.elem_type;
-    const width = type?.tensor_type?.shape?.dim?.[1]?.dim_value;
-    if (elementType !== DATA_TYPE.float && elementType !== DATA_TYPE.double) {
-      throw refused(`input ${name}`, 'is not a tensor of floats or doubles');
-    }
-    if (width === undefined || !(width > 0)) throw refused(`input ${name}`, 'does not say how many columns it has');
-    const first = featureCount;
-    featureCount += featureCountOf(width, `input ${name}`);
-    const columns = Array.from({ length: width }, (_, place) => inputColumn(first + place, elementType));
-    held.set(name, { kind: 'columns', columns });
-    names.push(
-      ...(inputs.length === 1
-        ? numberedNames(width)
-        : width === 1
-          ? [name]
-          : numberedNames(width).map((column) => `${name}.${column}`)),
-    );
-  }
-  return { held, featureCount, names };
+/** Each input holds columns, numbered over all of them. */
+function heldAtFirst(inputs: readonly GraphInput[]): Map<string, Held> {
+  let next = 0;
+  return new Map(
+    inputs.map(({ name, type, width }): [string, Held] => {
+      const first = next;
+      next += width;
+      return [name, { kind: 'columns', columns: Array.from({ length: width }, (_, place) => inputColumn(first + place, type)) }];
+    }),
+  ); // prettier-ignore
 }
 
 function heldBy(held: ReadonlyMap<string, Held>, name: string, node: Node): Held {

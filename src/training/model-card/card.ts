@@ -117,7 +117,7 @@ const FEW_FRAUDS = 100;
 
 function limitsOf(
   { data, labelDelayMs, replicates, importedFrom }: CardFacts,
-  { evaluations: { test }, leftOut, suspicious }: TrainedEnsemble,
+  { champion, evaluations: { test }, leftOut, suspicious }: TrainedEnsemble,
 ): readonly string[] {
   return [
     `${importedFrom === undefined ? 'Learned from' : `Learned elsewhere (${importedFrom.format}), calibrated and tested on`} ${data.mapping} between ${day(data.fromMs)} and ${day(data.toMs)}; payments of another kind, country or time may score differently.`,
@@ -140,7 +140,9 @@ function limitsOf(
         `${feature} alone tells fraud with ROC-AUC ${rocAuc.toFixed(3)}: make sure that it is known when a payment is made.`,
     ),
     `Intervals hold 95 % of ${replicates} resamples of customers; they cover chance, not change over time.`,
-    'Contributions explain the model, not the world: a feature that moves a score need not cause fraud.',
+    champion.model.isUnexplained
+      ? 'A foreign runtime runs it: its scores cannot be explained, and decisions have no reasons.'
+      : 'Contributions explain the model, not the world: a feature that moves a score need not cause fraud.',
   ];
 }
 

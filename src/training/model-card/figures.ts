@@ -147,7 +147,7 @@ export function costFigure(card: ModelCard): string {
 }
 
 /** Features shown. */
-const SHOWN_FEATURES = 20;
+export const SHOWN_FEATURES = 20;
 
 export function importanceFigure({ importance }: ModelCard): string {
   const shown = importance.slice(0, SHOWN_FEATURES);

@@ -6,6 +6,7 @@ import { day, type ModelCard } from './card.ts';
 import {
   costFigure,
   importanceFigure,
+  SHOWN_FEATURES,
   precisionRecallFigure,
   reliabilityFigure,
   rocFigure,
@@ -94,11 +95,17 @@ function provenance({ data, catalogue, importedFrom }: ModelCard): string {
   ]);
 }
 
+/** Empty for a model without contributions; the limits say why. */
+function importanceSection(card: ModelCard): string {
+  const { length } = card.importance;
+  if (length === 0) return '';
+  return `<h2>What moves the score</h2><div class="card scroll">${importanceFigure(card)}<p class="note">The ${Math.min(SHOWN_FEATURES, length)} of ${length} features whose exact Shapley values are largest on average over test payments, in log-odds.</p></div>`;
+}
+
 /** The whole page; the same card gives the same bytes. */
 export function renderModelCard(card: ModelCard): string {
   const test = card.periods.at(-1)!;
   const { review, block } = test.evaluation.confusion;
-  const shownFeatures = Math.min(20, card.importance.length);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Model card ${escaped(card.version)}</title><style>${STYLE}</style></head><body><main>
@@ -111,7 +118,7 @@ export function renderModelCard(card: ModelCard): string {
 <h2>Metrics by period</h2>${metricsTable(card)}
 ${scenariosTable(card)}
 <h2>Candidates</h2>${candidatesTable(card)}
-<h2>What moves the score</h2><div class="card scroll">${importanceFigure(card)}<p class="note">The ${shownFeatures} of ${card.importance.length} features whose exact Shapley values are largest on average over test payments, in log-odds.</p></div>
+${importanceSection(card)}
 ${driftTable(card)}
 <h2>How it was made</h2><section class="pair">${settings(card)}${provenance(card)}</section>
 <h2>Limits</h2><div class="card"><ul>${card.limits.map((limit) => `<li>${escaped(limit)}</li>`).join('')}</ul></div>

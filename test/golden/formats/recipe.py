@@ -24,6 +24,7 @@ from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier,
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, Normalizer, RobustScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -436,8 +437,10 @@ def onnx_cases():
         files[name] = base64.b64encode(to_onnx(model.fit(whole[:40], target[:40]), whole[:1].astype(np.float32)).SerializeToString()).decode()
     imputed = make_pipeline(SimpleImputer(), LogisticRegression(max_iter=5000)).fit(x, y)
     rows = awkward_rows([])[:60].astype(np.float32)
+    network = make_pipeline(SimpleImputer(), StandardScaler(), MLPClassifier((6,), max_iter=300, random_state=1)).fit(x, y)
+    network_file = to_onnx(network, x[:1].astype(np.float32))
     files["imputer"] = base64.b64encode(to_onnx(imputed, x[:1].astype(np.float32)).SerializeToString()).decode()
-    write("onnx", cases, version=sklearn.__version__, training={"whole": plain(whole), "gaps": plain(x)}, refused=files, imputed={"rows": plain(rows), "margins": [float(m) for m in raw(imputed, rows)]})
+    write("onnx", cases, version=sklearn.__version__, training={"whole": plain(whole), "gaps": plain(x)}, refused=files, imputed={"rows": plain(rows), "margins": [float(m) for m in raw(imputed, rows)]}, network={"model": base64.b64encode(network_file.SerializeToString()).decode(), "rows": plain(rows), "shares": [float(p) for p in probability(network, rows)]})
 
 
 if __name__ == "__main__":
