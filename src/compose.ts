@@ -268,13 +268,13 @@ export function readKeys(config: Pick<Config, 'keysFile'>): readonly KeyEntry[] 
 }
 
 /** The configured policy; undefined when none is. POLICY_INVALID with the place of the first mistake. */
-export function readPolicyFile(config: Pick<Config, 'policyFile'>): Policy | undefined {
-  if (config.policyFile === '') return undefined;
-  if (!existsSync(config.policyFile)) {
-    throw new SentinelError('POLICY_INVALID', { place: config.policyFile, problem: 'there is no such file' });
+export function readPolicyFile({ policyFile }: Pick<Config, 'policyFile'>): Policy | undefined {
+  if (policyFile === '') return undefined;
+  if (!existsSync(policyFile)) {
+    throw new SentinelError('POLICY_INVALID', { place: policyFile, problem: 'there is no such file' });
   }
-  const read = readYaml(readFileSync(config.policyFile, 'utf8'));
-  if ('problem' in read) throw new SentinelError('POLICY_INVALID', { place: config.policyFile, problem: read.problem });
+  const read = readYaml(readFileSync(policyFile, 'utf8'));
+  if ('problem' in read) throw new SentinelError('POLICY_INVALID', { place: policyFile, problem: read.problem });
   return readPolicy(read.value, hashText);
 }
 

@@ -10,6 +10,7 @@ export {
   type ABTestResult,
   ABTestSimulation,
   type ArmMetrics,
+  type Look,
   type SimulatedPayment,
 } from './experiments/ab-test-simulation.ts';
 export { compareProportions, type Difference, type Proportion } from './experiments/significance.ts';

@@ -22,6 +22,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'tune', summary: 'Search for the best settings of a learner', load: () => import('./commands/tune.ts') },
   { name: 'evaluate', summary: 'Measure a model on a file', load: () => import('./commands/evaluate.ts') },
   { name: 'compare', summary: 'Set models side by side', load: () => import('./commands/compare.ts') },
+  {
+    name: 'ab',
+    summary: 'Try a model or a policy on history, users split between the two',
+    load: () => import('./commands/ab.ts'),
+  },
   { name: 'explain', summary: 'Say why a payment scores as it does', load: () => import('./commands/explain.ts') },
   { name: 'serve', summary: 'Run the scoring service', load: () => import('./commands/serve.ts') },
   { name: 'replay', summary: 'Stream a data set to a service', load: () => import('./commands/replay.ts') },

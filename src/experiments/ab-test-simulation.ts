@@ -59,6 +59,13 @@ export interface ABTestResult {
   readonly winner: Arm | 'undecided';
 }
 
+/** What an experiment knew when so many of its payments had been decided and their labels were in. */
+export interface Look {
+  readonly payments: number;
+  readonly recall: Difference;
+  readonly falsePositiveRate: Difference;
+}
+
 const DEFAULTS = { challengerShare: 0.5, costs: DEFAULT_COSTS, confidence: 0.95, replicates: 500, seed: 1, expectedDifference: 0.02 }; // prettier-ignore
 
 /** The payments of one arm as columns. */
@@ -94,9 +101,39 @@ export class ABTestSimulation {
     return armOf(this.#options.experiment, userId, this.#options.challengerShare);
   }
 
+  /**
+   * The same experiment looked at `count` times, after equal numbers of payments; they must be in order of time. Rates
+   * alone: their `alwaysValidPValue` may be acted on at any look.
+   */
+  looks(payments: readonly SimulatedPayment[], count: number): readonly Look[] {
+    const { thresholds } = this.#options;
+    const counts = { champion: new Uint32Array(4), challenger: new Uint32Array(4) };
+    const looks: Look[] = [];
+    payments.forEach((payment, index) => {
+      const arm = this.armOf(payment.userId);
+      const isFlagged = payment[arm] >= thresholds[arm].review;
+      counts[arm][2 * Number(payment.isFraud) + Number(isFlagged)]!++;
+      const seen = index + 1;
+      if (seen < Math.ceil(((looks.length + 1) * payments.length) / count)) return;
+      const rates = (of: (cells: Uint32Array) => Proportion): Difference =>
+        this.#compare(of(counts.champion), of(counts.challenger));
+      looks.push({
+        payments: seen,
+        recall: rates(([, , missed, caught]) => ({ successes: caught!, trials: missed! + caught! })),
+        falsePositiveRate: rates(([passed, flagged]) => ({ successes: flagged!, trials: passed! + flagged! })),
+      });
+    });
+    return looks;
+  }
+
+  #compare(champion: Proportion, challenger: Proportion): Difference {
+    const { confidence, expectedDifference } = this.#options;
+    return compareProportions(champion, challenger, confidence, expectedDifference);
+  }
+
   /** RangeError when an arm has no payments. */
   run(payments: Iterable<SimulatedPayment>): ABTestResult {
-    const { thresholds, costs, confidence, replicates, seed, expectedDifference } = this.#options;
+    const { thresholds, costs, confidence, replicates, seed } = this.#options;
     const dealt: Record<Arm, SimulatedPayment[]> = { champion: [], challenger: [] };
     for (const payment of payments) dealt[this.armOf(payment.userId)].push(payment);
     const samples = { champion: sampleOf('champion', dealt.champion), challenger: sampleOf('challenger', dealt.challenger) }; // prettier-ignore
@@ -105,12 +142,7 @@ export class ABTestSimulation {
       challenger: metricsOf(samples.challenger, thresholds.challenger, costs),
     };
     const rates = (rate: (confusion: Confusion) => Proportion): Difference =>
-      compareProportions(
-        rate(arms.champion.confusion),
-        rate(arms.challenger.confusion),
-        confidence,
-        expectedDifference,
-      );
+      this.#compare(rate(arms.champion.confusion), rate(arms.challenger.confusion));
     const resampled = (arm: Arm): readonly number[] =>
       bootstrapSamples(
         // Arms are resampled apart: their users are not the same.

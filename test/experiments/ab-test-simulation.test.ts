@@ -75,6 +75,20 @@ describe('ABTestSimulation', () => {
     expect(decided.filter((winner) => winner !== 'undecided').length).toBeLessThanOrEqual(4);
   });
 
+  it('ends its looks where it ends, and stops equal arms early in few histories', () => {
+    const history = aHistory(0.5, 0.7);
+    const looks = simulation().looks(history, 7);
+    const { differences } = simulation().run(history);
+    expect(looks.map(({ payments }) => payments)).toEqual([1143, 2286, 3429, 4572, 5715, 6858, 8000]);
+    expect(looks.at(-1)).toEqual({ payments: 8_000, recall: differences.recall, falsePositiveRate: differences.falsePositiveRate }); // prettier-ignore
+    const firstHalf = simulation().run(history.slice(0, 1143)).differences;
+    expect(looks[0]!.recall).toEqual(firstHalf.recall);
+    const stopped = Array.from({ length: 20 }, (_, seed) =>
+      simulation().looks(aHistory(0.6, 0.6, seed + 1), 50),
+    ).filter((many) => many.some(({ recall }) => recall.alwaysValidPValue < 0.05));
+    expect(stopped.length).toBeLessThanOrEqual(3);
+  });
+
   it('gives the same result for the same seed', () => {
     expect(simulation().run(aHistory(0.5, 0.6))).toEqual(simulation().run(aHistory(0.5, 0.6)));
   });

@@ -1,8 +1,6 @@
 /** sentinel evaluate: every metric of a stored model on a file, with intervals. */
 import { getMapping } from '../../datasets/mappings.ts';
 import { DEFAULT_COSTS } from '../../domain/costs.ts';
-import { SentinelError } from '../../domain/errors.ts';
-import { parseRfc3339 } from '../../domain/time.ts';
 import { type Evaluation } from '../../training/evaluate.ts';
 import { firstRowFrom } from '../../training/split.ts';
 import { takeDatasetRows } from '../../usecases/build-training-table.ts';
@@ -12,6 +10,7 @@ import { replicatesOption, seedOption } from '../common-options.ts';
 import { writePredictions } from '../predictions-file.ts';
 import { metricLines, sampleText } from '../render-metrics.ts';
 import { getArtifact, MODEL_OPTION, openRegistry } from '../stored-models.ts';
+import { FROM_OPTION, momentOf } from '../moments.ts';
 import { DATA_OPTIONS, loadTable } from '../training-data.ts';
 
 interface Evaluated extends Evaluation {
@@ -22,19 +21,11 @@ interface Evaluated extends Evaluation {
   readonly predictions?: string;
 }
 
-function momentOf(text: string | undefined): number {
-  const moment = text === undefined ? -Infinity : parseRfc3339(text.includes('T') ? text : `${text}T00:00:00Z`);
-  if (moment !== undefined) return moment;
-  throw new SentinelError('USAGE', {
-    problem: `--from: expected a day or an RFC 3339 time, got ${JSON.stringify(text)}`,
-  });
-}
-
 export const command: Command<Evaluated> = {
   options: [
     ...DATA_OPTIONS,
     MODEL_OPTION,
-    { name: 'from', type: 'text', value: 'TIME', sentence: 'Measure payments from this day or time on; those before are history only. (default: all)' },
+    FROM_OPTION,
     { name: 'predictions', type: 'text', value: 'FILE', sentence: 'Also write id, label, score and margin of each payment to this CSV file.' },
     replicatesOption(),
     seedOption('The same seed draws the same resamples.'),
@@ -43,7 +34,7 @@ export const command: Command<Evaluated> = {
   example: 'sentinel evaluate --data data/payments.parquet --predictions predictions.csv',
   async run(input) {
     const { given } = input;
-    const fromMs = momentOf(given.optionalText('from'));
+    const fromMs = momentOf(given, 'from') ?? -Infinity;
     const artifact = await getArtifact(openRegistry(input), given.optionalText('model'));
     const mapping = getMapping(given.text('mapping'));
     const loaded = await loadTable(input, mapping, [given.text('data')], artifact.featureSettings);
