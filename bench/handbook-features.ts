@@ -1,6 +1,4 @@
 /** Which of Sentinel's own features the Handbook's payments can inform: they name customers, terminals and amounts only. */
-import { type TrainingTable } from '../src/training/table.ts';
-
 /**
  * Amounts against the customer's own past, and what became known of customer and terminal. Left out are columns that
  * are constant on this data, the hour and the weekday, which its frauds do not follow, and counts over a whole life, which
@@ -47,19 +45,3 @@ export const HANDBOOK_CHOSEN = [
   'user_last_fraud_age_days',
   'user_last_genuine_age_days',
 ] as const;
-
-/** The same rows with these columns only; RangeError for one the table has not. */
-export function withColumns(table: TrainingTable, names: readonly string[]): TrainingTable {
-  const columns = names.map((name) => {
-    const column = table.names.indexOf(name);
-    if (column < 0) throw new RangeError(`the table has no column ${name}`);
-    return column;
-  });
-  return {
-    ...table,
-    names,
-    kinds: columns.map((column) => table.kinds[column]!),
-    values: columns.map((column) => table.values[column]!),
-    ...(table.cyclesMs && { cyclesMs: columns.map((column) => table.cyclesMs![column]) }),
-  };
-}

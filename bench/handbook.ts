@@ -1,7 +1,9 @@
 /** Quality on the Fraud Detection Handbook's protocols, beside the published figures. */
 import { type Arrival } from '../src/domain/transaction.ts';
 import { type Learner } from '../src/learners/protocol.ts';
+import { expandingFolds } from '../src/training/cross-validate.ts';
 import { type ProtocolResult, runProtocol } from '../src/training/protocol.ts';
+import { createSelector, SELECTION_FOLDS, selectFeatures } from '../src/training/select-features.ts';
 import {
   type Fold,
   foldFrom,
@@ -13,12 +15,16 @@ import {
   prequentialFolds,
   trainedFor,
 } from '../src/training/split.ts';
-import { type TrainingTable } from '../src/training/table.ts';
-import { HANDBOOK_CHOSEN, withColumns } from './handbook-features.ts';
+import { takeColumns, type TrainingTable } from '../src/training/table.ts';
+import { HANDBOOK_CHOSEN } from './handbook-features.ts';
 import { HANDBOOK_PUBLISHED, type HandbookProtocol, type PublishedResult } from './handbook-published.ts';
 
-/** `published`: the 15 features of the Handbook; `own`: Sentinel's catalogue; `chosen`: those of it that this data informs. */
-export type FeatureChoice = 'published' | 'own' | 'chosen';
+/**
+ * `published`: the 15 features of the Handbook; `own`: Sentinel's catalogue; `chosen`: those of it that this data
+ * informs, chosen by hand on earlier weeks; `selected`: those that `train --select-features` would keep, chosen on each
+ * fold's training rows alone.
+ */
+export type FeatureChoice = 'published' | 'own' | 'chosen' | 'selected';
 
 /** `validation`: weeks before those of the test, for whatever is to be decided. */
 export type FoldChoice = 'test' | 'validation';
@@ -68,6 +74,11 @@ export interface HandbookBenchOptions {
   readonly onProgress?: (run: string, share: number) => void;
 }
 
+function selectedFrom(training: TrainingTable, seed: number): readonly string[] {
+  const folds = expandingFolds(training.timesMs, SELECTION_FOLDS, 0);
+  return selectFeatures(training, { learner: createSelector(), folds, seed }).kept;
+}
+
 /** One table a choice of features, one run a protocol on it. */
 export async function benchHandbook(options: HandbookBenchOptions): Promise<HandbookReport> {
   const { protocols, learners, seed, replicates, weeks, trainDays } = options;
@@ -83,7 +94,7 @@ export async function benchHandbook(options: HandbookBenchOptions): Promise<Hand
     const loaded = await options.load(features, ({ transaction }) => {
       return transaction.eventTimeMs >= fromMs && transaction.eventTimeMs < toMs;
     });
-    const table = features === 'chosen' ? withColumns(loaded, HANDBOOK_CHOSEN) : loaded;
+    const table = features === 'chosen' ? takeColumns(loaded, HANDBOOK_CHOSEN) : loaded;
     for (const protocol of protocols) {
       const startedMs = performance.now();
       const folds = foldsOf(protocol);
@@ -92,6 +103,7 @@ export async function benchHandbook(options: HandbookBenchOptions): Promise<Hand
           seed,
           replicates,
           stackFolds: learners.length > 1 ? STACK_FOLDS : 0,
+          ...(features === 'selected' && { select: (training: TrainingTable) => selectedFrom(training, seed) }),
           onProgress: (_, share) => options.onProgress?.(`${protocol}, ${features} features`, share),
         }),
       );

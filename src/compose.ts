@@ -19,6 +19,7 @@ import { PRIMITIVES } from './adapters/system/byte-primitives.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { secretFile } from './adapters/system/secret-file.ts';
 import { startThread } from './adapters/system/start-thread.ts';
+import { createFileTracking, runsFolder } from './adapters/tracking-files/tracking.ts';
 import { readYaml } from './adapters/yaml/read-yaml.ts';
 import { type Config, shownConfig } from './config.ts';
 import { type Policy } from './decisions/policy.ts';
@@ -43,6 +44,7 @@ import { createLedgerProjector, type ProjectionLag } from './usecases/project-le
 import { putInForce } from './usecases/put-in-force.ts';
 import { createRecentDecisions } from './usecases/recent-decisions.ts';
 import { createRecordLabel } from './usecases/record-label.ts';
+import { recordRuns } from './usecases/record-runs.ts';
 import { recoverState } from './usecases/recover-state.ts';
 import { createScoreTransaction } from './usecases/score-transaction.ts';
 import { createServiceFigures, tellAll } from './usecases/service-figures.ts';
@@ -128,6 +130,13 @@ async function startWith(http: HttpThread, config: Config, log: Log): Promise<Se
   log.info({ ...recovery, headSeq: journal.head().seq }, 'state recovered');
   const firstNewSeq = journal.nextSeq();
   await putInForce({ fold, journal, nowMs: systemClock.nowMs }, { model: artifact.version, policy, actor: 'start' });
+  const runs = await createFileTracking(runsFolder(config.modelsDir), systemClock)
+    .list()
+    .catch((error: unknown) => {
+      log.warn({ error }, 'training runs cannot be read; the ledger will not list them');
+      return [];
+    });
+  await recordRuns({ fold, journal, nowMs: systemClock.nowMs }, runs);
 
   const ledger = config.ledger
     ? startEmbeddedLedger({

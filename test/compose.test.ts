@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { openSegmentJournal } from '../src/adapters/segments/journal.ts';
+import { systemClock } from '../src/adapters/system/clock.ts';
+import { createFileTracking, runsFolder } from '../src/adapters/tracking-files/tracking.ts';
 import { type SettingName } from '../src/config.ts';
 import { ran } from './support/command-lines.ts';
 import { aDirectory, keptDirectory } from './support/directories.ts';
 import { recordsOf } from './support/journals.ts';
+import { FACTS } from './support/runs.ts';
 import { aConfig, aPayment, type Client, startQuiet, trainQuickModel, withService } from './support/services.ts';
 
 const directory = keptDirectory();
@@ -120,6 +123,21 @@ describe('the rest', () => {
     const records = await recordsOf(journal);
     await journal.close();
     expect(records.map(({ type }) => type)).toEqual(['change', 'change', 'decision']);
+  });
+
+  it('puts training runs on record once, and verify proves what follows', async () => {
+    const models = join(aDirectory(), 'models');
+    await trainQuickModel(models);
+    const run = await createFileTracking(runsFolder(models), systemClock).start(FACTS);
+    await run.finish({ status: 'failed', problem: 'no frauds' });
+    const config = aConfig(aDirectory(), models);
+    for (let start = 0; start < 2; start++) await withService(config, (client) => client.post('/api/v1/predict', aPayment())); // prettier-ignore
+    const journal = await openSegmentJournal({ directory: join(config.dataDir, 'journal'), segmentBytes: 2 ** 20 });
+    const changes = (await recordsOf(journal)).filter((record) => record.type === 'change');
+    await journal.close();
+    expect(changes.filter(({ subject }) => subject === 'run')).toMatchObject([{ version: run.id, actor: FACTS.user }]);
+    const { out } = await ran(`verify --data-dir ${config.dataDir} --models-dir ${models} --json`, COMMANDS);
+    expect(JSON.parse(out)).toMatchObject({ decisions: 2, problems: 0 });
   });
 
   it('folds the journal anew for a model with other feature settings, and verify proves both parts', async () => {

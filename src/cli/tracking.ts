@@ -1,11 +1,10 @@
 /** Runs as commands keep them, and MLflow as they tell it: at once when it answers, by a later command when not. */
-import { join } from 'node:path';
 import { createMlflowServer } from '../adapters/mlflow/tracking-server.ts';
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { withTimeLimit } from '../adapters/system/time-limit.ts';
 import { createFileServerStates } from '../adapters/tracking-files/server-states.ts';
-import { createFileTracking } from '../adapters/tracking-files/tracking.ts';
+import { createFileTracking, runsFolder } from '../adapters/tracking-files/tracking.ts';
 import { type Config, type SettingName } from '../config.ts';
 import { type Tracking } from '../ports/tracking.ts';
 import { type TrackingServer } from '../ports/tracking-server.ts';
@@ -23,13 +22,11 @@ export const TRACKING_SETTINGS: readonly SettingName[] = ['mlflowUri', 'mlflowTo
 
 /** Under these names MLflow shows runs and models. */
 const SHOWN_AS = { experiment: 'fraud_detection', registeredModel: 'fraud_detector' } as const;
-/** Within the directory of models, so that a backup holds both. */
-const RUNS = 'runs';
 /** How much longer a command that is about something else may take because of MLflow. */
 const PATIENCE_MS = 15_000;
 
 export function openTracking({ modelsDir }: Pick<Config, 'modelsDir'>): Tracking {
-  return createFileTracking(join(modelsDir, RUNS), systemClock);
+  return createFileTracking(runsFolder(modelsDir), systemClock);
 }
 
 /** The MLflow server configured, whether it answers or not. */
@@ -52,7 +49,7 @@ export async function syncWithServer(config: TrackingConfig, signal: AbortSignal
   return syncTracking({
     tracking: openTracking(config),
     registry,
-    states: createFileServerStates(join(config.modelsDir, RUNS)),
+    states: createFileServerStates(runsFolder(config.modelsDir)),
     server: openServer(config, signal),
     checkServable: async (version) => void (await getArtifact(registry, version)),
   });

@@ -91,12 +91,12 @@ export interface TablesRecord {
   >;
 }
 
-/** A change of what decides: a model promoted, a policy or a list put in force. */
+/** A change of what decides: a model promoted, a policy or a list put in force; or a training run that has ended. */
 export interface ChangeRecord {
   readonly type: 'change';
   readonly seq: number;
   readonly arrivalMs: number;
-  readonly subject: 'model' | 'policy' | 'lists' | 'key' | 'other';
+  readonly subject: 'model' | 'policy' | 'lists' | 'key' | 'other' | 'run';
   readonly version: string;
   readonly actor: string;
   readonly before?: string;

@@ -10,7 +10,7 @@ import { type FittedMember, fitMembers, stackOf } from './candidates.ts';
 import { expandingFolds } from './cross-validate.ts';
 import { CARDS_A_DAY, CONFIDENCE, type MeasuredMetric } from './evaluate.ts';
 import { type Fold, rowsIn, testRowsWithoutKnownFrauds } from './split.ts';
-import { dayNumbers, takeRows, type TrainingTable } from './table.ts';
+import { dayNumbers, takeColumns, takeRows, type TrainingTable } from './table.ts';
 
 export const PROTOCOL_METRICS = ['rocAuc', 'averagePrecision', 'cardPrecisionAt100'] as const;
 export type ProtocolMetric = (typeof PROTOCOL_METRICS)[number];
@@ -28,6 +28,8 @@ export interface ProtocolOptions {
   readonly replicates: number;
   /** Growing windows for the stack's out-of-fold margins; 0 for no stack. */
   readonly stackFolds: number;
+  /** The columns to learn from, chosen on each fold's training rows; all when absent. */
+  readonly select?: (training: TrainingTable) => readonly string[];
   readonly onProgress?: (learner: string, fraction: number) => void;
 }
 
@@ -48,13 +50,15 @@ export function runProtocol(
   table: TrainingTable,
   learners: readonly Learner[],
   folds: readonly Fold[],
-  { seed, replicates, stackFolds, onProgress }: ProtocolOptions,
+  { seed, replicates, stackFolds, select, onProgress }: ProtocolOptions,
 ): readonly ProtocolResult[] {
   const outcomes = new Map<string, FoldOutcome[]>();
   let done = 0;
   for (const fold of folds) {
-    const training = takeRows(table, rowsIn(table.timesMs, fold.train));
-    const test = takeRows(table, testRowsWithoutKnownFrauds(table, fold));
+    const all = takeRows(table, rowsIn(table.timesMs, fold.train));
+    const names = select?.(all) ?? table.names;
+    const training = takeColumns(all, names);
+    const test = takeColumns(takeRows(table, testRowsWithoutKnownFrauds(table, fold)), names);
     const record = (name: string, model: Model): void => {
       const outcome = measureFold(model, test, seed, replicates);
       outcomes.set(name, [...(outcomes.get(name) ?? []), outcome]);

@@ -73,3 +73,19 @@ export function countFrauds(labels: Uint8Array): number {
 export function dayNumbers(timesMs: Float64Array): Int32Array {
   return Int32Array.from(timesMs, (time) => Math.floor(time / DAY_MS));
 }
+
+/** The same rows with these columns only; RangeError for one the table has not. */
+export function takeColumns(table: TrainingTable, names: readonly string[]): TrainingTable {
+  const columns = names.map((name) => {
+    const column = table.names.indexOf(name);
+    if (column < 0) throw new RangeError(`the table has no column ${name}`);
+    return column;
+  });
+  return {
+    ...table,
+    names,
+    kinds: columns.map((column) => table.kinds[column]!),
+    values: columns.map((column) => table.values[column]!),
+    ...(table.cyclesMs && { cyclesMs: columns.map((column) => table.cyclesMs![column]) }),
+  };
+}

@@ -16,6 +16,8 @@ interface LabelState {
   readonly waiting: ReadonlyMap<string, readonly Label[]>;
   /** Version last put in force by subject. */
   readonly versions: ReadonlyMap<ChangeRecord['subject'], string>;
+  /** Ids of training runs. */
+  readonly runs: ReadonlySet<string>;
 }
 
 export interface Fold {
@@ -30,6 +32,8 @@ export interface Fold {
   expiredLabels(arrivalMs: number): readonly Label[];
   /** The version of `subject` last put in force; undefined before the first. */
   inForce(subject: ChangeRecord['subject']): string | undefined;
+  /** Whether the end of this training run is on record. */
+  knowsRun(id: string): boolean;
   snapshot(): Uint8Array;
   restore(bytes: Uint8Array): void;
 }
@@ -44,6 +48,7 @@ export function createFold(engine: FeatureEngine): Fold {
   const inForce = new Map<string, Label>();
   const versions = new Map<ChangeRecord['subject'], string>();
   const waiting = new Map<string, Label[]>();
+  const runs = new Set<string>();
   let seq = 0;
   let arrivalMs = 0;
 
@@ -87,7 +92,8 @@ export function createFold(engine: FeatureEngine): Fold {
           waiting.delete(record.payload);
           return;
         case 'change':
-          versions.set(record.subject, record.version);
+          if (record.subject === 'run') runs.add(record.version);
+          else versions.set(record.subject, record.version);
           return;
         case 'cache_hit':
           return;
@@ -99,8 +105,9 @@ export function createFold(engine: FeatureEngine): Fold {
       return [...waiting.values()].flat().filter((label) => label.arrivalMs <= now - LABEL_WAIT_MS);
     },
     inForce: (subject) => versions.get(subject),
+    knowsRun: (id) => runs.has(id),
     snapshot() {
-      const labels: LabelState = { inForce, waiting, versions };
+      const labels: LabelState = { inForce, waiting, versions, runs };
       return encodeState({ seq, arrivalMs, ...labels }, engine.snapshot());
     },
     restore(bytes) {
@@ -109,8 +116,10 @@ export function createFold(engine: FeatureEngine): Fold {
       arrivalMs = head.arrivalMs;
       inForce.clear();
       waiting.clear();
+      runs.clear();
       versions.clear();
       for (const [subject, version] of head.versions) versions.set(subject, version);
+      for (const id of head.runs) runs.add(id);
       for (const [id, label] of head.inForce) inForce.set(id, label);
       for (const [id, labels] of head.waiting) waiting.set(id, [...labels]);
       engine.restore(engineBytes);
@@ -126,7 +135,13 @@ interface StateHead extends LabelState {
 /** [u32 length of JSON head, JSON head, engine bytes] */
 function encodeState(head: StateHead, engineBytes: Uint8Array): Uint8Array {
   const json = new TextEncoder().encode(
-    JSON.stringify({ ...head, inForce: [...head.inForce], waiting: [...head.waiting], versions: [...head.versions] }),
+    JSON.stringify({
+      ...head,
+      inForce: [...head.inForce],
+      waiting: [...head.waiting],
+      versions: [...head.versions],
+      runs: [...head.runs],
+    }),
   );
   const bytes = new Uint8Array(4 + json.length + engineBytes.length);
   new DataView(bytes.buffer).setUint32(0, json.length, true);
@@ -143,12 +158,14 @@ function decodeState(bytes: Uint8Array): { head: StateHead; engineBytes: Uint8Ar
     inForce: [string, Label][];
     waiting: [string, Label[]][];
     versions: [ChangeRecord['subject'], string][];
+    runs?: string[]; // absent from snapshots of earlier versions, whose journals hold none
   }; // written by encodeState; the snapshot's checksum has been verified
   const head = {
     ...json,
     inForce: new Map(json.inForce),
     waiting: new Map(json.waiting),
     versions: new Map(json.versions),
+    runs: new Set(json.runs),
   };
   return { head, engineBytes: bytes.subarray(4 + length) };
 }

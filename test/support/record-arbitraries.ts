@@ -173,7 +173,7 @@ export const anyRecord: fc.Arbitrary<Unplaced> = fc.oneof(
     {
       type: fc.constant('change' as const),
       arrivalMs,
-      subject: fc.constantFrom('model', 'policy', 'lists', 'key', 'other'),
+      subject: fc.constantFrom('model', 'policy', 'lists', 'key', 'other', 'run'),
       version: text,
       actor: text,
       before: text,

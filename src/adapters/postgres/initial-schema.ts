@@ -322,7 +322,7 @@ select t.seq, t.transaction_id, t.created_at, t.catalogue, (
 from transactions t left join feature_catalogues c on c.hash = t.catalogue`;
 
 /** Tables that nothing writes in this version. */
-export const RESERVED_TABLES: readonly string[] = OPERATIONS.map(({ name }) => name);
+export const RESERVED_TABLES: readonly string[] = OPERATIONS.map(({ name }) => name).filter((name) => name !== 'runs');
 
 export const INITIAL_SCHEMA: readonly string[] = [
   ...[...PAYMENTS, ...OPERATIONS].flatMap(tableSql),

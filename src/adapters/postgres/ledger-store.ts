@@ -16,6 +16,7 @@ const PROJECTED = [
   'audit_log',
   'models',
   'policies',
+  'runs',
 ] as const;
 
 /** What transactions are searched by; the other columns need no statistics. */

@@ -49,8 +49,22 @@ async function projectRepeats(transaction: Kysely<unknown>, records: readonly Ca
     join transactions t on t.seq = hit.decision_seq`.execute(transaction);
 }
 
+/** A run ends once; recorded by two services, it is the same run. */
+async function projectRun(transaction: Kysely<unknown>, { version: id, after }: ChangeRecord): Promise<void> {
+  await sql`insert into runs (run_id, kind, state, model_version, parameters, metrics, created_at, finished_at)
+    select ${id}, run->>'source', run->>'status', run->>'model', run->'parameters', run->'metrics',
+      to_timestamp((run->>'startedMs')::float8 / 1000), to_timestamp((run->>'endedMs')::float8 / 1000)
+    from (select ${after}::text::jsonb as run) as told
+    on conflict (run_id) do nothing`.execute(transaction);
+}
+
 async function projectChanges(transaction: Kysely<unknown>, records: readonly ChangeRecord[]): Promise<void> {
-  for (const { seq, subject, version, actor, before, after, arrivalMs } of records) {
+  for (const record of records) {
+    const { seq, subject, version, actor, before, after, arrivalMs } = record;
+    if (subject === 'run') {
+      await projectRun(transaction, record);
+      continue; // it changes nothing of what decides
+    }
     const at = sql`to_timestamp(${arrivalMs}::float8 / 1000)`;
     await sql`insert into audit_log (seq, subject, version, actor, before, after, created_at)
       values (${seq}, ${subject}, ${version}, ${actor}, ${before ?? null}, ${after}, ${at})`.execute(transaction);

@@ -16,6 +16,9 @@ import {
 import { replaceFile, syncDirectory, writeSynced } from '../system/durable-files.ts';
 import { decodeRun, encodeRun, sha256 } from './run-record.ts';
 
+/** Runs lie beside the models, so that a backup holds both. */
+export const runsFolder = (modelsDir: string): string => join(modelsDir, 'runs');
+
 const RUN_FILE = 'run.json';
 const ARTIFACTS = 'artifacts';
 /** The pointers among the artifacts are records of what was learned from, not files of the project around. */

@@ -15,6 +15,7 @@ const FEATURES: Readonly<Record<string, readonly FeatureChoice[]>> = {
   published: ['published'],
   own: ['own'],
   chosen: ['chosen'],
+  selected: ['selected'],
 };
 const PROTOCOLS: Readonly<Record<string, readonly HandbookProtocol[]>> = {
   both: ['single', 'prequential'],
@@ -36,7 +37,7 @@ const LEARNERS: readonly LearnerName[] = [
 export const command: Command<HandbookReport> = {
   options: [
     { name: 'data', type: 'text', value: 'FILE', required: true, sentence: 'The Handbook’s payments; see sentinel datasets.' },
-    { name: 'features', type: 'text', value: 'WHICH', default: 'both', choices: Object.keys(FEATURES), sentence: 'The 15 published features, Sentinel’s own, both, or those of its own that the data informs.' },
+    { name: 'features', type: 'text', value: 'WHICH', default: 'both', choices: Object.keys(FEATURES), sentence: 'The 15 published features, Sentinel’s own, both, those of its own that the data informs (chosen by hand), or those that are selected on each training period.' },
     { name: 'protocol', type: 'text', value: 'WHICH', default: 'both', choices: Object.keys(PROTOCOLS), sentence: 'One split, four prequential folds, or both.' },
     { name: 'weeks', type: 'text', value: 'WHICH', default: 'test', choices: ['test', 'validation'], sentence: 'Prequential folds to test on: those published, or the four before, for whatever is to be decided.' },
     { name: 'train-days', type: 'whole number', value: 'N', default: 7, minimum: 1, maximum: 80, sentence: 'Days learnt from; tests stay the same.' },

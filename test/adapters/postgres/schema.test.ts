@@ -230,4 +230,21 @@ describe('the ledger’s schema', () => {
     ]);
     expect(await rows('select reason, payload from dead_letters')).toEqual([{ reason: 'no payment', payload: '{}' }]);
   });
+
+  it('lists training runs once, with what they were told and what they reached, apart from the audit trail', async () => {
+    const told = { source: 'sentinel train', status: 'finished', model: 'v1', startedMs: NOON_MS, endedMs: NOON_MS + 1500, parameters: { seed: '1' }, metrics: { averagePrecision: 0.8 } }; // prettier-ignore
+    const failed = { source: 'sentinel train', status: 'failed', problem: 'no frauds', startedMs: NOON_MS, parameters: {}, metrics: {} }; // prettier-ignore
+    const run = (seq: number, version: string, what: unknown) => aChangeRecord(seq, { subject: 'run', version, after: JSON.stringify(what) }); // prettier-ignore
+    await store.project(framesOf([run(1, 'r1', told), run(2, 'r2', failed), run(3, 'r1', told)]));
+    expect(
+      await rows(`select run_id, kind, state, model_version, parameters, metrics, created_at,
+        extract(epoch from finished_at - created_at)::float8 as seconds from runs order by run_id`),
+    ).toEqual([
+      { run_id: 'r1', kind: 'sentinel train', state: 'finished', model_version: 'v1', parameters: { seed: '1' }, metrics: { averagePrecision: 0.8 }, created_at: new Date(NOON_MS), seconds: 1.5 },
+      { run_id: 'r2', kind: 'sentinel train', state: 'failed', model_version: null, parameters: {}, metrics: {}, created_at: new Date(NOON_MS), seconds: null },
+    ]); // prettier-ignore
+    expect(await rows('select 1 from audit_log')).toEqual([]);
+    await store.reset();
+    expect(await rows('select 1 from runs')).toEqual([]);
+  });
 });

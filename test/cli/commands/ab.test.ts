@@ -34,7 +34,7 @@ beforeAll(async () => {
   await answer(`generate --rows 3000 --users 300 --fraud-share 0.15 --seed 5 --out ${data}`);
   champion = await answer<Registered>(`train --data ${data} --learners tree --replicates 0`);
   challenger = await answer<Registered>(`train --data ${data} --learners depth-wise --replicates 0`);
-});
+}, 120_000);
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe('ab', () => {
