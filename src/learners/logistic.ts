@@ -53,7 +53,7 @@ export function createLogisticLearner(name: string, given: Partial<LogisticParam
   return { name, fit: (training) => logisticFromTerms(fitTerms(training, parameters)) };
 }
 
-/** Scaled columns, missing values at 0 (the centre), and an indicator column for each feature that has any. */
+/** Scaled columns, missing values at 0 (the centre), and an indicator column for each feature that is missing now and then. */
 interface Design {
   readonly centre: Float64Array;
   readonly scale: Float64Array;
@@ -72,7 +72,8 @@ function design({ values }: TrainingSet, scaling: Scaling): Design {
     const present = column.filter((x) => !Number.isNaN(x));
     [centre[index], scale[index]] = scaleOf(present, scaling);
     columns.push(column.map((x) => (Number.isNaN(x) ? 0 : (x - centre[index]!) / scale[index]!)));
-    if (present.length === column.length) return;
+    // One that is always missing would share in the intercept, and take its share away where a value comes.
+    if (present.length === column.length || present.length === 0) return;
     indicators.push(column.map((x) => (Number.isNaN(x) ? 1 : 0)));
     feature.push(index);
   });

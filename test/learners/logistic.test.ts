@@ -54,6 +54,20 @@ describe('logistic regression', () => {
     }
   });
 
+  it('makes nothing of a feature that was always missing, whatever comes later', () => {
+    const set = aTrainingSet();
+    const empty = new Float64Array(set.rows).fill(NaN);
+    const model = fit({}, { ...set, names: [...set.names, 'empty'], values: [...set.values, empty] });
+    const plain = fit({}, set);
+    const row = set.values.map((column) => column[0]!);
+    for (const value of [NaN, 0, 7]) {
+      expect(model.margin(Float64Array.of(...row, value))).toBeCloseTo(plain.margin(Float64Array.of(...row)), 9);
+      const out = new Float64Array(row.length + 1);
+      model.addContributions(Float64Array.of(...row, value), out, 1);
+      expect(out.at(-1)).toBe(0);
+    }
+  });
+
   it('counts a row of weight 2 as two', () => {
     const set = aTrainingSet({ rows: 100 });
     const twice = {
