@@ -14,7 +14,14 @@ import {
 } from './bytes.ts';
 
 /** Append only: the place in this list is what the journal holds. */
-const SUBJECTS = ['model', 'policy', 'lists', 'key', 'other', 'run'] as const satisfies readonly ChangeRecord['subject'][];
+const SUBJECTS = [
+  'model',
+  'policy',
+  'lists',
+  'key',
+  'other',
+  'run',
+] as const satisfies readonly ChangeRecord['subject'][];
 
 export function putCacheHit(writer: ByteWriter, record: Omit<CacheHitRecord, 'seq'>): void {
   putText(writer, record.transactionId);
