@@ -2,7 +2,7 @@
 import { ENGINE_NAMES, findEngine } from '../adapters/python/engines.ts';
 import { createNativeEngine } from '../adapters/python/native-engine.ts';
 import { SentinelError } from '../domain/errors.ts';
-import { createLearner, type LearnerName, LEARNERS } from '../learners/defaults.ts';
+import { type CategoryEncodings, createLearner, type LearnerName, LEARNERS } from '../learners/defaults.ts';
 import { type ClassWeight, createWeightedLearner } from '../learners/class-weights.ts';
 import { type Learner } from '../learners/protocol.ts';
 import { type TunedLearners, tunedLearner } from '../training/tuning/learner-spaces.ts';
@@ -27,6 +27,7 @@ export interface LearnerChanges {
   readonly classWeight?: ClassWeight;
   /** Settings found by tuning, by learner. */
   readonly tuned?: TunedLearners;
+  readonly encodings?: CategoryEncodings;
 }
 
 /** A native library as a learner: `xgboost-native`. */
@@ -39,7 +40,7 @@ const nativeName = (engine: string): string => `${engine}-native`;
 export function learnersOf(
   names: string,
   enginesRoot?: string,
-  { classWeight = 1, tuned = {} }: LearnerChanges = {},
+  { classWeight = 1, tuned = {}, encodings }: LearnerChanges = {},
 ): readonly Learner[] {
   const wanted = names.split(',').map((name) => name.trim());
   const native = enginesRoot === undefined ? [] : ENGINE_NAMES.map(nativeName);
@@ -52,7 +53,8 @@ export function learnersOf(
     }
     const own = LEARNER_NAMES.find((known) => known === name);
     if (own === undefined) throw unusable(`no learner is called ${name}`, native);
-    const learner = tuned[own] === undefined ? createLearner(own) : tunedLearner(own, tuned[own]);
+    const settings = tuned[own];
+    const learner = settings === undefined ? createLearner(own, encodings) : tunedLearner(own, settings, encodings);
     return classWeight === 1 ? learner : createWeightedLearner(learner, classWeight);
   });
 }

@@ -10,12 +10,13 @@ import { DEFAULT_COSTS } from '../domain/costs.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type Catalogue, catalogueFor } from '../features/catalogue.ts';
 import { type FeatureSettings } from '../features/engine.ts';
-import { type LearnerName } from '../learners/defaults.ts';
+import { type CategoryEncodings, type LearnerName } from '../learners/defaults.ts';
 import { type ClassWeight } from '../learners/class-weights.ts';
 import { type Learner } from '../learners/protocol.ts';
 import { type OpenedTransactions } from '../ports/transaction-source.ts';
 import { type Provenance } from '../scoring/artifact.ts';
 import { type ModelCard } from '../training/model-card/card.ts';
+import { type TrainingStage } from '../training/pipeline.ts';
 import { type ThresholdRule } from '../training/thresholds.ts';
 import { type AttributeChoice, chooseAttributes } from '../usecases/choose-attributes.ts';
 import { type TunedLearners } from '../training/tuning/learner-spaces.ts';
@@ -23,6 +24,7 @@ import { type ValidationPlan } from '../training/validation.ts';
 import { inputsPart, resultPart } from '../usecases/describe-run.ts';
 import { trainModel } from '../usecases/train-model.ts';
 import { type CommandInput } from './command.ts';
+import { type Progress } from './progress.ts';
 import { DEFAULT_REPLICATES } from './common-options.ts';
 import { DATA } from './data-directory.ts';
 import { environmentFacts } from './environment.ts';
@@ -51,9 +53,11 @@ export interface FileTraining {
   /** Names separated by commas. */
   readonly learners?: string;
   readonly classWeight?: ClassWeight;
+  readonly encodings?: CategoryEncodings;
   /** Settings found by tuning, by learner. */
   readonly tuned?: TunedLearners;
   readonly validation?: ValidationPlan;
+  readonly selectFeatures?: boolean;
   /** Least cost, blocking only what is more likely fraud than not, when absent. */
   readonly thresholdRule?: ThresholdRule;
   /** A learner’s name, or `stack`: taken whatever it costs. The best within the serving budget when absent. */
@@ -145,7 +149,7 @@ async function train(
     : { ...(await loadTable(input, mapping, [path], offered, { settle })), periods: undefined };
   await run.add(inputsPart(inputs));
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
-  const bar = input.progress('train', 100, '%');
+  const bars = stageBars(input);
   const { artifact, card } = await trainModel(
     {
       // What has learned already is not to be kept from the calendar.
@@ -157,6 +161,7 @@ async function train(
       currency: DEFAULT_RATES.base,
       thresholdRule: training.thresholdRule ?? THRESHOLD_RULE,
       ...(training.validation && { validation: training.validation }),
+      selectFeatures: training.selectFeatures ?? false,
       servingBudgetUs: config.servingBudgetUs,
       replicates,
       ...(champion !== undefined && { champion }),
@@ -170,13 +175,11 @@ async function train(
         ...(imported && { importedFrom: imported.from }),
       },
       compute: whileComputing,
-      onProgress: (stage, fraction) => {
-        if (stage === 'fit') bar.update(Math.round(fraction * 100));
-      },
+      onProgress: bars.update,
     },
     { registry, clock: systemClock },
   );
-  bar.finish();
+  bars.finish();
   await run.add(resultPart(card, systemClock.nowMs()));
   const promoted = promote || (await registry.production()) === undefined;
   if (promoted) await registry.setStage(artifact.version, 'production');
@@ -189,6 +192,26 @@ async function train(
     seconds,
     card,
     ...(choice && { attributes: summaryOf(choice) }),
+  };
+}
+
+/** The stages that take long, each with a bar of its own. */
+const SHOWN_STAGES: Readonly<Partial<Record<TrainingStage, string>>> = { select: 'select features', fit: 'train' };
+
+function stageBars({ progress }: TrainingInput) {
+  let shown: TrainingStage | undefined;
+  let bar: Progress | undefined;
+  return {
+    update(stage: TrainingStage, fraction: number): void {
+      const label = SHOWN_STAGES[stage];
+      if (label === undefined) return;
+      if (stage !== shown) {
+        bar?.finish();
+        [shown, bar] = [stage, progress(label, 100, '%')];
+      }
+      bar?.update(Math.round(fraction * 100));
+    },
+    finish: () => bar?.finish(),
   };
 }
 

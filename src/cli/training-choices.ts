@@ -1,5 +1,7 @@
 /** The choices of a training beyond its data: validation, thresholds, class weights and tuned settings. */
 import { SentinelError } from '../domain/errors.ts';
+import { type CategoryEncodings } from '../learners/defaults.ts';
+import { type Encoding } from '../learners/encoder.ts';
 import { type ClassWeight } from '../learners/class-weights.ts';
 import { type TunedLearners } from '../training/tuning/learner-spaces.ts';
 import { parseThresholdRule, THRESHOLD_WORDS } from '../training/threshold-words.ts';
@@ -28,11 +30,34 @@ export const FOLDS_OPTION: Option = {
   sentence: `Splits of the validation. (default: ${DEFAULT_FOLDS}, or what stacking needs)`,
 };
 
+/** Ways a column of categories may reach trees that take numbers. */
+const CATEGORY_ENCODINGS: readonly Encoding[] = ['ordinal', 'frequency', 'target'];
+
+export const ENCODING_OPTION: Option = {
+  name: 'category-encoding',
+  type: 'text',
+  value: 'NAMES',
+  sentence: 'How leaf-wise and depth-wise trees are given categories, one or several separated by commas: rank by frequency (ordinal), share of payments (frequency), rate of the frauds known by then (target). (default: ordinal)', // prettier-ignore
+};
+
+/** The encodings asked for. Throws USAGE. */
+export function encodingsOf(given: Given): CategoryEncodings | undefined {
+  const names = given.optionalText('category-encoding')?.split(',').map((name) => name.trim()); // prettier-ignore
+  return names?.map((name) => {
+    const known = CATEGORY_ENCODINGS.find((encoding) => encoding === name);
+    if (known !== undefined) return known;
+    const problem = `--category-encoding: expected some of ${CATEGORY_ENCODINGS.join(', ')}, got ${JSON.stringify(name)}`;
+    throw new SentinelError('USAGE', { problem });
+  });
+}
+
 export const CHOICE_OPTIONS: readonly Option[] = [
   VALIDATION_OPTION,
   FOLDS_OPTION,
   { name: 'threshold', type: 'text', value: 'RULE', default: 'cost-optimal', sentence: `How review and block thresholds are chosen on the policy period: ${THRESHOLD_WORDS}.` },
   { name: 'class-weight', type: 'text', value: 'FACTOR', default: '1', sentence: 'Weight of a fraud while learning: a factor, or balanced for the same total weight of both classes.' },
+  { name: 'select-features', type: 'flag', sentence: 'Leave out features that unseen payments of the training period are ranked as well without.' },
+  ENCODING_OPTION,
   { name: 'tuned', type: 'text', value: 'FILE', sentence: 'Settings found by sentinel tune, for the learners the file names.' },
 ]; // prettier-ignore
 
@@ -55,13 +80,18 @@ function classWeightOf(text: string): ClassWeight {
 /** The choices a command line makes. Throws USAGE. */
 export async function choicesOf(
   given: Given,
-): Promise<Pick<FileTraining, 'validation' | 'thresholdRule' | 'classWeight' | 'tuned'>> {
+): Promise<
+  Pick<FileTraining, 'validation' | 'thresholdRule' | 'classWeight' | 'encodings' | 'selectFeatures' | 'tuned'>
+> {
   const validation = validationOf(given);
+  const encodings = encodingsOf(given);
   const tunedFile = given.optionalText('tuned');
   const tuned: TunedLearners | undefined = tunedFile === undefined ? undefined : await readTuned(tunedFile);
   return {
     thresholdRule: parseThresholdRule(given.text('threshold'), BLOCK_PRECISION),
     classWeight: classWeightOf(given.text('class-weight')),
+    ...(encodings && { encodings }),
+    ...(given.flag('select-features') && { selectFeatures: true }),
     ...(validation && { validation }),
     ...(tuned && { tuned }),
   };

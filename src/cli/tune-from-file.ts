@@ -6,6 +6,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { createTrialFile } from '../adapters/tuning-files/trial-store.ts';
 import { getMapping } from '../datasets/mappings.ts';
 import { SentinelError } from '../domain/errors.ts';
+import { type CategoryEncodings } from '../learners/defaults.ts';
 import { rowsIn, timeOrderedPeriods } from '../training/split.ts';
 import { takeRows, type TrainingTable } from '../training/table.ts';
 import { tunableOf } from '../training/tuning/learner-spaces.ts';
@@ -18,7 +19,7 @@ import { foldsOf, type ValidationPlan } from '../training/validation.ts';
 import { type TunedStudy, tuneLearner } from '../usecases/tune-learner.ts';
 import { type CommandInput } from './command.ts';
 import { catalogueOf, loadTable, settingsOf } from './training-data.ts';
-import { validationOf } from './training-choices.ts';
+import { encodingsOf, validationOf } from './training-choices.ts';
 import { encodeTuned } from './tuned-file.ts';
 import { openTuningRunners } from './tuning-runners.ts';
 
@@ -45,14 +46,16 @@ export async function tuneFromFile(input: CommandInput): Promise<TunedFromFile> 
   const mapping = getMapping(given.text('mapping'));
   const settings = settingsOf(mapping, catalogueOf(given, mapping));
   const { table, data } = await loadTable(input, mapping, [given.text('data')], settings);
+  const encodings = encodingsOf(given);
   const plan = validationOf(given) ?? DEFAULT_PLAN;
   const validation = `${plan.method}, ${plan.folds} folds`;
   const directory = given.optionalText('out') ?? join('tuning', learner);
-  const identity = { learner, catalogue: settings.catalogue, sha256: data.sha256, validation, pruning, seed, startup, space: JSON.stringify(space) }; // prettier-ignore
+  const identity = { learner, catalogue: settings.catalogue, sha256: data.sha256, validation, pruning, seed, startup, space: JSON.stringify(space), ...(encodings && { encodings: encodings.join() }) }; // prettier-ignore
   const tuned = await search(input, {
     table: searchable(table, mapping.labelDelayMs),
     plan,
     gapMs: mapping.labelDelayMs,
+    ...(encodings && { encodings }),
     study: { space, seed, startup, pruning, store: createTrialFile(join(directory, 'trials.jsonl'), identity) },
     learner,
   });
@@ -79,15 +82,22 @@ interface Search {
   readonly table: TrainingTable;
   readonly plan: ValidationPlan;
   readonly gapMs: number;
+  readonly encodings?: CategoryEncodings;
   readonly study: Pick<Parameters<typeof tuneLearner>[0], 'space' | 'seed' | 'startup' | 'pruning' | 'store'>;
 }
 
-async function search(input: CommandInput, { learner, table, plan, gapMs, study }: Search): Promise<TunedStudy> {
+async function search(
+  input: CommandInput,
+  { learner, table, plan, gapMs, encodings, study }: Search,
+): Promise<TunedStudy> {
   const { given, signal } = input;
   const trials = given.number('trials');
   const folds = foldsOf(plan, table, { gapMs, seed: study.seed });
   const workers = Math.min(trials, given.optionalNumber('workers') ?? availableParallelism());
-  const threads = openTuningRunners({ learner, table, folds, seed: study.seed }, workers);
+  const threads = openTuningRunners(
+    { learner, table, folds, seed: study.seed, ...(encodings && { encodings }) },
+    workers,
+  );
   const bar = input.progress(`tune ${learner}`, trials, 'trials');
   const stopped = aborted(signal);
   stopped.catch(() => undefined); // it may come when nobody waits any more

@@ -2,8 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { once } from 'node:events';
 import { giveWay } from '../adapters/system/give-way.ts';
+import { type CategoryEncodings } from '../learners/defaults.ts';
 import { type RowFold } from '../training/cross-validate.ts';
 import { type TrainingTable } from '../training/table.ts';
+import { tunedLearner } from '../training/tuning/learner-spaces.ts';
 import { trialSteps } from '../training/tuning/run-trial.ts';
 import { type Settings } from '../training/tuning/space.ts';
 import { type TrialOutcome } from '../usecases/tune-learner.ts';
@@ -14,6 +16,7 @@ export interface TuningOrder {
   readonly table: TrainingTable;
   readonly folds: readonly RowFold[];
   readonly seed: number;
+  readonly encodings?: CategoryEncodings;
 }
 
 /** From the thread: how far the trial has come, or how it ended. */
@@ -24,7 +27,7 @@ export type TuningWord = { readonly settings: Settings } | { readonly goesOn: bo
 giveWay();
 
 const port = parentPort!;
-const { learner, table, folds, seed } = workerData as TuningOrder; // set by tuning-runners.ts
+const { learner, table, folds, seed, encodings } = workerData as TuningOrder; // set by tuning-runners.ts
 const report = (message: TuningReport): void => port.postMessage(message);
 
 async function nextWord(): Promise<TuningWord> {
@@ -35,7 +38,7 @@ async function nextWord(): Promise<TuningWord> {
 async function runTrial(settings: Settings): Promise<TrialOutcome> {
   const steps: number[] = [];
   try {
-    for (const value of trialSteps(learner, settings, table, folds, seed)) {
+    for (const value of trialSteps(tunedLearner(learner, settings, encodings), table, folds, seed)) {
       steps.push(value);
       if (steps.length === folds.length) break;
       report({ steps });

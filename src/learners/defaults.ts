@@ -3,6 +3,7 @@ import { createBalancedBagging } from './balanced-bagging.ts';
 import { createBoostingLearner } from './boosting.ts';
 import { createDecisionTreeLearner } from './decision-tree.ts';
 import { createEncodedLearner } from './encoded-model.ts';
+import { type Encoding, type EncodingPlan } from './encoder.ts';
 import { createForestLearner } from './forest.ts';
 import { createIsolationForestLearner } from './isolation-forest.ts';
 import { createLogisticLearner } from './logistic.ts';
@@ -12,6 +13,12 @@ import { type Learner } from './protocol.ts';
  * Slope of the mean loss where scikit-learn stops too; a hundred times finer costs seven times as long and ranks alike.
  */
 const RANKING_TOLERANCE = 1e-4;
+
+/** How categories reach learners without a way of their own with them; rank by frequency when absent. */
+export type CategoryEncodings = readonly Encoding[];
+
+const encodedBy = (encodings: CategoryEncodings | undefined): Partial<EncodingPlan> =>
+  encodings === undefined ? {} : { encodings };
 
 /** Each takes raw columns, categories included. */
 export const LEARNERS = {
@@ -23,12 +30,16 @@ export const LEARNERS = {
   /** scikit-learn's RandomForestClassifier: 100 trees to purity, √features at each split. */
   forest: (name: string) => createEncodedLearner(createForestLearner(name)),
   /** XGBoost's XGBClassifier: 100 rounds, depth 6, rate 0.3. */
-  'depth-wise': (name: string) =>
+  'depth-wise': (name: string, encodings?: CategoryEncodings) =>
     createEncodedLearner(
       createBoostingLearner(name, { growth: 'depth-wise', rounds: 100, learningRate: 0.3, maximumDepth: 6 }),
+      encodedBy(encodings),
     ),
-  'leaf-wise': (name: string) =>
-    createEncodedLearner(createBoostingLearner(name, { growth: 'leaf-wise', rounds: 200, learningRate: 0.05 })),
+  'leaf-wise': (name: string, encodings?: CategoryEncodings) =>
+    createEncodedLearner(
+      createBoostingLearner(name, { growth: 'leaf-wise', rounds: 200, learningRate: 0.05 }),
+      encodedBy(encodings),
+    ),
   /** The same with tests on sets of categories, LightGBM's way with them. */
   'leaf-wise-sets': (name: string) =>
     createEncodedLearner(createBoostingLearner(name, { growth: 'leaf-wise', rounds: 200, learningRate: 0.05 }), {
@@ -49,10 +60,10 @@ export const LEARNERS = {
   /** Needs no labels; a rare category is unusual in itself. */
   'isolation-forest': (name: string) =>
     createEncodedLearner(createIsolationForestLearner(name), { encodings: ['frequency'] }),
-} as const satisfies Readonly<Record<string, (name: string) => Learner>>;
+} as const satisfies Readonly<Record<string, (name: string, encodings?: CategoryEncodings) => Learner>>;
 
 export type LearnerName = keyof typeof LEARNERS;
 
-export function createLearner(name: LearnerName): Learner {
-  return LEARNERS[name](name);
+export function createLearner(name: LearnerName, encodings?: CategoryEncodings): Learner {
+  return LEARNERS[name](name, encodings);
 }

@@ -58,6 +58,8 @@ export interface ModelArtifact {
   readonly metrics: Readonly<Record<string, number>>;
   readonly provenance: Provenance;
   readonly golden: readonly GoldenRow[];
+  /** Features of the catalogue that the model was kept from; absent when from none. */
+  readonly unusedFeatures?: readonly string[];
 }
 
 /** The artifact's own file; equal artifacts give equal bytes. */

@@ -115,13 +115,3 @@ export function foldQualities(
     return { rocAuc: rocAuc(counts), averagePrecision: averagePrecision(counts) };
   });
 }
-
-/** How well a learner ranks each fold's test rows. LABELS_INSUFFICIENT when a training fold lacks a class. */
-export function crossValidate(
-  learner: Learner,
-  table: TrainingTable,
-  folds: readonly RowFold[],
-  seed: number,
-): readonly FoldQuality[] {
-  return foldQualities(table.labels, outOfFoldMargins(learner, table, folds, { seed }), folds);
-}

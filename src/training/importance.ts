@@ -12,6 +12,8 @@ export interface FeatureImportance {
   readonly meanShap: number;
   /** Share of the model's total gain, 0..1. */
   readonly gainShare: number;
+  /** Average precision lost when its values are dealt to other rows; of the most important features only. */
+  readonly permutationLoss?: number;
 }
 
 /** `count` rows spread evenly over the table; all when there are fewer. */
@@ -43,17 +45,23 @@ export function globalImportance(model: Model, table: TrainingTable): readonly F
 }
 
 /**
- * Average precision lost when a feature's values are dealt to other rows at random, by feature in table order; near
+ * Average precision lost when a feature's values are dealt to other rows at random, for each feature named; near
  * 0 for a feature the model can do without. Cost: one scoring of the table a feature.
  * Source: L. Breiman, Random forests, 2001, section 10.
  */
-export function permutationImportance(model: Model, table: TrainingTable, seed: number): Float64Array {
+export function permutationImportance(
+  model: Model,
+  table: TrainingTable,
+  names: readonly string[],
+  seed: number,
+): readonly number[] {
   const quality = (values: TrainingTable['values']): number =>
     averagePrecision(rankedCounts(table.labels, marginsOf(model, { ...table, values })));
   const whole = quality(table.values);
   const random = createRandom(seed);
-  return Float64Array.from(table.values, (column, feature) => {
-    const dealt = random.fork(feature).shuffle(column.slice());
+  return names.map((name) => {
+    const feature = table.names.indexOf(name);
+    const dealt = random.fork(feature).shuffle(table.values[feature]!.slice());
     return whole - quality(table.values.with(feature, dealt));
   });
 }
@@ -61,4 +69,17 @@ export function permutationImportance(model: Model, table: TrainingTable, seed: 
 /** The importance of every feature over at most `count` rows of a table. */
 export function sampledImportance(model: Model, table: TrainingTable, count: number): readonly FeatureImportance[] {
   return globalImportance(model, takeRows(table, spreadRows(table.rows, count)));
+}
+
+/** The same features, the first `count` with their loss by permutation over at most `rows` rows. */
+export function withPermutation(
+  importance: readonly FeatureImportance[],
+  model: Model,
+  table: TrainingTable,
+  { count, rows, seed }: { readonly count: number; readonly rows: number; readonly seed: number },
+): readonly FeatureImportance[] {
+  const sample = takeRows(table, spreadRows(table.rows, rows));
+  const names = importance.slice(0, count).map(({ feature }) => feature);
+  const losses = permutationImportance(model, sample, names, seed);
+  return importance.map((each, place) => (place < count ? { ...each, permutationLoss: losses[place]! } : each));
 }

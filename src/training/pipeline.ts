@@ -7,17 +7,18 @@ import { type ReviewAndBlock } from '../metrics/money.ts';
 import { type ChosenCalibration, chooseCalibration, probabilitiesOf } from './calibrate.ts';
 import { candidatesFrom, championOf, fitMembers, rankCandidates, type RankedCandidate } from './candidates.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
-import { type FeatureImportance, sampledImportance } from './importance.ts';
+import { type FeatureImportance, sampledImportance, withPermutation } from './importance.ts';
 import { type InputDrift, inputDrift } from './input-drift.ts';
 import { type SuspiciousFeature, suspiciousFeatures } from './leak-alarm.ts';
 import { type EvaluationOptions, type ScoredSample } from './metric-table.ts';
+import { createSelector, type FeatureSelection, SELECTION_FOLDS, selectFeatures } from './select-features.ts';
 import { PERIOD_NAMES, type PeriodName, type Periods, rowsIn, timeOrderedPeriods } from './split.ts';
-import { dayNumbers, requireTable, takeRows, type TrainingTable } from './table.ts';
+import { dayNumbers, requireTable, takeColumns, takeRows, type TrainingTable } from './table.ts';
 import { chooseThresholds, type ThresholdRule } from './thresholds.ts';
 import { unseenCycles, without } from './unseen-cycles.ts';
 import { foldsOf, type ValidationPlan } from './validation.ts';
 
-export const TRAINING_STAGES = ['fit', 'rank', 'calibrate', 'thresholds', 'test', 'explain'] as const;
+export const TRAINING_STAGES = ['select', 'fit', 'rank', 'calibrate', 'thresholds', 'test', 'explain'] as const;
 export type TrainingStage = (typeof TRAINING_STAGES)[number];
 
 export interface TrainingOptions {
@@ -36,6 +37,8 @@ export interface TrainingOptions {
   readonly measure: (model: Model) => number;
   /** How the training period is split to test learners on rows they have not seen; STACK_VALIDATION when absent. */
   readonly validation?: ValidationPlan;
+  /** Leave out the features that unseen payments of the training period are ranked as well without. */
+  readonly selectFeatures?: boolean;
   /** A clock that never goes back, to time each learner with; without it times are NaN. */
   readonly clockUs?: () => number;
   readonly seed: number;
@@ -60,6 +63,8 @@ export interface TrainedEnsemble {
   readonly importance: readonly FeatureImportance[];
   /** Features of the calendar that the training period was too short to learn. */
   readonly leftOut: readonly string[];
+  /** What was found out about doing without features; absent when that was not asked. */
+  readonly selection?: FeatureSelection;
   /** Features that tell fraud too well to be true. */
   readonly suspicious: readonly SuspiciousFeature[];
   /** From the training to the test period, the most drifted first. */
@@ -70,6 +75,9 @@ export interface TrainedEnsemble {
 export const STACK_VALIDATION: ValidationPlan = { method: 'temporal', folds: 2 };
 /** Rows that global importance is averaged over. */
 const IMPORTANCE_ROWS = 2_000;
+/** Features dealt anew, and rows scored for each: a second with a stack of 10 µs a payment. */
+const PERMUTED_FEATURES = 20;
+const PERMUTED_ROWS = 5_000;
 
 /**
  * Trains, chooses and tests. Each decision is taken on a period of its own: members on `train` (stopping early on
@@ -89,14 +97,17 @@ export function trainEnsemble(given: TrainingTable, options: TrainingOptions): T
 
   const training = tableOf('train');
   const leftOut = unseenCycles(training);
-  const learnt = without(training, leftOut);
-  const suspicious = suspiciousFeatures(learnt);
+  const known = without(training, leftOut);
+  const suspicious = suspiciousFeatures(known);
+  const selection = options.selectFeatures ? selectionOf(known, leftOut, options) : undefined;
+  const unused = [...leftOut, ...(selection?.leftOut ?? [])];
+  const learnt = without(training, unused);
   // A single learner is not stacked.
   const validation = options.validation ?? (options.learners.length > 1 ? STACK_VALIDATION : undefined);
   const members = fitMembers(options.learners, learnt, {
     seed,
     folds: validation === undefined ? [] : foldsOf(validation, learnt, { gapMs: options.labelDelayMs, seed }),
-    validation: without(tableOf('earlyStopping'), leftOut),
+    validation: without(tableOf('earlyStopping'), unused),
     ...(options.clockUs && { clockUs: options.clockUs }),
     onProgress: (fraction) => progress('fit', fraction),
   });
@@ -131,7 +142,12 @@ export function trainEnsemble(given: TrainingTable, options: TrainingOptions): T
     }),
   ) as Record<PeriodName, Evaluation>; // one entry a period name
 
-  const importance = sampledImportance(champion.model, tableOf('test'), IMPORTANCE_ROWS);
+  const explained = sampledImportance(champion.model, tableOf('test'), IMPORTANCE_ROWS);
+  const importance = withPermutation(explained, champion.model, tableOf('test'), {
+    count: PERMUTED_FEATURES,
+    rows: PERMUTED_ROWS,
+    seed,
+  });
   const drift = inputDrift(training, tableOf('test'));
   progress('explain', 1);
   return {
@@ -144,9 +160,29 @@ export function trainEnsemble(given: TrainingTable, options: TrainingOptions): T
     test,
     importance,
     leftOut,
+    ...(selection && { selection }),
     suspicious,
     drift,
   };
+}
+
+/** Features are chosen by the folds that learners are tested on, or growing windows; on training rows alone. */
+function selectionOf(training: TrainingTable, leftOut: readonly string[], options: TrainingOptions): FeatureSelection {
+  const { seed, clockUs, onProgress, labelDelayMs: gapMs } = options;
+  const plan = options.validation ?? { method: 'temporal', folds: SELECTION_FOLDS };
+  return selectFeatures(
+    takeColumns(
+      training,
+      training.names.filter((name) => !leftOut.includes(name)),
+    ),
+    {
+      learner: createSelector(),
+      folds: foldsOf(plan, training, { gapMs, seed }),
+      seed,
+      ...(clockUs && { clockUs }),
+      ...(onProgress && { onProgress: (fraction: number) => onProgress('select', fraction) }),
+    },
+  );
 }
 
 /** The same model is timed once and keeps its figure. */

@@ -13,12 +13,12 @@ export interface SelectionStep {
   readonly features: number;
   /** Mean over folds. */
   readonly averagePrecision: number;
-  /** Names left out after this step, the least telling first; none after the last. */
+  /** Names left out after this step, the least telling first; none once it is worse. */
   readonly dropped: readonly string[];
 }
 
 export interface FeatureSelection {
-  /** From all features to few. */
+  /** From all features to few; the last may be worse, and is not kept. */
   readonly steps: readonly SelectionStep[];
   /** The step whose features are kept. */
   readonly chosen: number;
@@ -56,15 +56,20 @@ const STEP_SHARE = 0.2;
 const MOST_STEPS = 12;
 /** Fewer features than this say little about what remains. */
 const FEWEST = 5;
+/**
+ * Average precision by which a set may lie behind the best before it counts as worse. On the Handbook's validation weeks
+ * sets within it rank later payments as well as all features do; with five times as much, .01 worse.
+ */
+const TOLERANCE = 0.002;
 /** Unseen payments a fold whose contributions rank the features. */
 const EXPLAINED_ROWS = 1_000;
 
 /**
  * Backward elimination: each step fits the learner on every fold with the features left, and leaves out the fifth whose
- * mean |Shapley value| over the fold's test payments is least. Kept is the smallest set whose average precision lies
- * within a standard error of the best one, over the folds' differences to it. The same table and seed keep the same features.
- * Source: I. Guyon et al., Gene selection for cancer classification, 2002, with Shapley values for weights; the
- * standard-error rule: L. Breiman et al., Classification and regression trees, 1984, section 3.4.3.
+ * mean |Shapley value| over the fold's test payments is least, until payments are ranked worse than with the best set so
+ * far; kept is the last set that was not. Sets much smaller may seem as good by chance again: they are not asked.
+ * The same table and seed keep the same features.
+ * Source: I. Guyon et al., Gene selection for cancer classification, 2002, with Shapley values for weights.
  */
 export function selectFeatures(table: TrainingTable, options: SelectionOptions): FeatureSelection {
   const { clockUs = () => NaN, onProgress } = options;
@@ -72,33 +77,23 @@ export function selectFeatures(table: TrainingTable, options: SelectionOptions):
   const parts = options.folds
     .map(({ trainRows, testRows }) => ({ training: takeRows(table, trainRows), test: takeRows(table, testRows) }))
     .filter(({ training, test }) => hasBothClasses(training) && hasBothClasses(test));
-  const measured: { readonly names: readonly string[]; readonly qualities: readonly number[] }[] = [];
-  const dropped: (readonly string[])[] = [];
-  let names = table.names;
-  for (let step = 0; parts.length > 0 && step < MOST_STEPS; step++) {
+  const steps: SelectionStep[] = [];
+  let [kept, chosen, names] = [table.names, 0, table.names];
+  let best: readonly number[] | undefined;
+  while (parts.length > 0 && steps.length < MOST_STEPS && names.length >= FEWEST) {
     const { qualities, telling } = fitFolds(parts, names, options);
-    measured.push({ names, qualities });
-    onProgress?.((step + 1) / MOST_STEPS);
-    const drop = Math.ceil(STEP_SHARE * names.length);
-    if (step === MOST_STEPS - 1 || names.length - drop < FEWEST) break;
-    const least = names.toSorted((a, b) => telling.get(a)! - telling.get(b)!).slice(0, drop);
-    dropped.push(least);
+    const isWorse = best !== undefined && isBehind(qualities, best);
+    const least = names.toSorted((a, b) => telling.get(a)! - telling.get(b)!).slice(0, Math.ceil(STEP_SHARE * names.length)); // prettier-ignore
+    steps.push({ features: names.length, averagePrecision: mean(qualities), dropped: isWorse ? [] : least });
+    onProgress?.(steps.length / MOST_STEPS);
+    if (isWorse) break;
+    [kept, chosen] = [names, steps.length - 1];
+    if (best === undefined || mean(qualities) > mean(best)) best = qualities;
     names = names.filter((name) => !least.includes(name));
   }
   onProgress?.(1);
-  const chosen = smallestAsGood(measured.map(({ qualities }) => qualities));
-  const kept = measured[chosen]?.names ?? table.names;
-  return {
-    steps: measured.map(({ names: { length }, qualities }, step) => ({
-      features: length,
-      averagePrecision: mean(qualities),
-      dropped: dropped[step] ?? [],
-    })),
-    chosen,
-    kept,
-    leftOut: table.names.filter((name) => !kept.includes(name)),
-    seconds: (clockUs() - startedUs) / 1e6,
-  };
+  const leftOut = table.names.filter((name) => !kept.includes(name));
+  return { steps, chosen, kept, leftOut, seconds: (clockUs() - startedUs) / 1e6 };
 }
 
 interface Part {
@@ -106,7 +101,18 @@ interface Part {
   readonly test: TrainingTable;
 }
 
-/** Average precision of each fold, and how much each feature tells over all of them. */
+/** By more than the tolerance, and by more than a standard error of the differences, fold by fold. */
+function isBehind(qualities: readonly number[], best: readonly number[]): boolean {
+  const behind = best.map((value, fold) => value - qualities[fold]!);
+  const centre = mean(behind);
+  const squares = behind.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+  const standardError = behind.length < 2 ? 0 : Math.sqrt(squares / (behind.length - 1) / behind.length);
+  return centre > Math.max(TOLERANCE, standardError);
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The average precision of each fold, and how much each feature tells in all of them. */
 function fitFolds(parts: readonly Part[], names: readonly string[], { learner, seed }: SelectionOptions) {
   const telling = new Map<string, number>();
   const qualities = parts.map(({ training, test }) => {
@@ -118,23 +124,6 @@ function fitFolds(parts: readonly Part[], names: readonly string[], { learner, s
     return averagePrecision(rankedCounts(tested.labels, marginsOf(model, tested)));
   });
   return { qualities, telling };
-}
-
-/** The last of the sets, each smaller than the one before, that is as good as the best; `qualities[set][fold]`. */
-export function smallestAsGood(qualities: readonly (readonly number[])[]): number {
-  const best = qualities.map(mean).reduce((top, value, set, all) => (value > all[top]! ? set : top), 0);
-  return qualities.findLastIndex((folds, set) => {
-    const behind = folds.map((value, fold) => qualities[best]![fold]! - value);
-    return set === best || mean(behind) <= standardError(behind);
-  });
-}
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function standardError(values: readonly number[]): number {
-  const centre = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1) / values.length);
 }
 
 function hasBothClasses({ labels, rows }: TrainingTable): boolean {

@@ -30,9 +30,6 @@ export type SearchRule = (
 
 export type ThresholdRule = { readonly kind: 'fixed'; readonly review: number; readonly block: number } | SearchRule;
 
-/** Source: SPEC section 4, the fixed pair. */
-export const FIXED_THRESHOLDS: ThresholdRule = { kind: 'fixed', review: 0.5, block: 0.7 };
-
 /** Scores are calibrated probabilities, amounts major units; `days` is the length of the sampled period. */
 export interface ThresholdSample extends PricedSample {
   readonly days: number;

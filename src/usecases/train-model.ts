@@ -43,6 +43,8 @@ export interface TrainingPlan {
   readonly replicates: number;
   /** How learners are tested on training rows they have not seen; two growing windows when absent. */
   readonly validation?: ValidationPlan;
+  /** Leave out the features that unseen payments of the training period are ranked as well without. */
+  readonly selectFeatures?: boolean;
   /** Computed from the times when absent. */
   readonly periods?: Periods;
   readonly provenance: Omit<Provenance, 'createdMs'>;
@@ -100,7 +102,8 @@ function fitPlan(plan: TrainingPlan, clock: Clock): TrainedEnsemble {
 
 function describeModel(plan: TrainingPlan, trained: TrainedEnsemble, version: string, createdMs: number): MadeModel {
   const { table, settings, catalogue, provenance, servingBudgetUs, replicates } = plan;
-  const { champion, calibration, thresholds } = trained;
+  const { champion, calibration, thresholds, leftOut, selection } = trained;
+  const unused = [...leftOut, ...(selection?.leftOut ?? [])];
   const metrics = Object.fromEntries(
     Object.entries(trained.evaluations.test.metrics).map(([name, { value }]) => [name, value]),
   );
@@ -118,6 +121,7 @@ function describeModel(plan: TrainingPlan, trained: TrainedEnsemble, version: st
     metrics,
     provenance: { ...provenance, createdMs },
     golden: goldenRows(table, champion.model, calibration.calibrator),
+    ...(unused.length > 0 && { unusedFeatures: unused }),
   };
   const card = createModelCard(trained, {
     ...provenance,

@@ -36,6 +36,8 @@ export interface TrainingPipelineOptions {
   readonly thresholdRule?: ThresholdRule;
   /** Two growing windows of the training period when absent. */
   readonly validation?: ValidationPlan;
+  /** Leave out the features that unseen payments of the training period are ranked as well without. */
+  readonly selectFeatures?: boolean;
   /** A learner's name or `stack`, taken whatever it costs; the best within the budget when absent. */
   readonly champion?: string;
   /** Most microseconds a payment may cost in service, explanation included; 60 when absent. */
@@ -97,7 +99,15 @@ export class TrainingPipeline {
    * FEATURE_KNOWS_FUTURE when a feature was not knowable at its time.
    */
   async fit(payments: Payments | DatasetTable): Promise<TrainedPipeline> {
-    const { classWeight = 1, costs = DEFAULT_COSTS, seed = 1, validation, champion, onProgress } = this.#options;
+    const {
+      classWeight = 1,
+      costs = DEFAULT_COSTS,
+      seed = 1,
+      validation,
+      champion,
+      onProgress,
+      selectFeatures = false,
+    } = this.#options;
     const { replicates = DEFAULT_REPLICATES, clock = machineClock } = this.#options;
     const table = 'rows' in payments ? payments : await this.table(payments);
     const learners = (this.#options.learners ?? DEFAULT_LEARNERS).map((given) => {
@@ -116,6 +126,7 @@ export class TrainingPipeline {
         thresholdRule: this.#options.thresholdRule ?? DEFAULT_RULE,
         servingBudgetUs: this.#options.servingBudgetUs ?? DEFAULT_BUDGET_US,
         replicates,
+        selectFeatures,
         ...(validation && { validation }),
         ...(champion !== undefined && { champion }),
         ...(onProgress && { onProgress }),

@@ -1,7 +1,7 @@
 /** Folds: windows that grow with time, classes dealt evenly, and margins by models that had not seen the row. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { crossValidate, expandingFolds, outOfFoldMargins, stratifiedFolds } from '../../src/training/cross-validate.ts';
+import { expandingFolds, foldQualities, outOfFoldMargins, stratifiedFolds } from '../../src/training/cross-validate.ts';
 import { takeRows } from '../../src/training/table.ts';
 import { DAY_MS } from '../../src/domain/time.ts';
 import { createEncodedLearner } from '../../src/learners/encoded-model.ts';
@@ -89,12 +89,13 @@ describe('outOfFoldMargins', () => {
   });
 });
 
-describe('crossValidate', () => {
+describe('foldQualities of margins out of fold', () => {
   it('measures each fold by a model that had not seen it', () => {
     const table = aTrainingTable({ rows: 2_000, intercept: -2 });
     const logistic = createEncodedLearner(createLogisticLearner('logistic'), { encodings: ['one-hot'] });
     for (const folds of [expandingFolds(table.timesMs, 3, DAY_MS), stratifiedFolds(table.labels, 3, 1)]) {
-      const qualities = crossValidate(logistic, table, folds, 1);
+      const margins = outOfFoldMargins(logistic, table, folds, { seed: 1 });
+      const qualities = foldQualities(table.labels, margins, folds);
       expect(qualities).toHaveLength(3);
       for (const { rocAuc, averagePrecision } of qualities) {
         expect(rocAuc).toBeGreaterThan(0.85);

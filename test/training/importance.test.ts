@@ -1,6 +1,7 @@
 /** Importance: the features that made the labels come first, whichever way it is measured. */
 import { describe, expect, it } from 'vitest';
-import { globalImportance, permutationImportance, spreadRows } from '../../src/training/importance.ts';
+import { globalImportance, permutationImportance, spreadRows, withPermutation } from '../../src/training/importance.ts';
+import { takeRows } from '../../src/training/table.ts';
 import { createCostMeter } from '../../src/training/serving-cost.ts';
 import { QUICK_LEARNERS } from '../support/trained-ensembles.ts';
 import { aTrainingTable } from '../support/training-tables.ts';
@@ -17,10 +18,18 @@ describe('importance', () => {
   });
 
   it('finds that shuffling the strong feature costs most and that noise costs nothing', () => {
-    const [strong, weak, noise] = permutationImportance(model, table, 1);
+    const [strong, weak, noise] = permutationImportance(model, table, ['strong', 'weak', 'noise'], 1);
     expect(strong!).toBeGreaterThan(0.2);
     expect(weak!).toBeLessThan(strong!);
     expect(Math.abs(noise!)).toBeLessThan(0.02);
+  });
+
+  it('gives the most important features their loss by permutation, whatever their place in the table', () => {
+    const importance = globalImportance(model, table);
+    const known = withPermutation(importance, model, table, { count: 2, rows: 1_000, seed: 3 });
+    const sample = takeRows(table, spreadRows(table.rows, 1_000));
+    const [weak, strong] = permutationImportance(model, sample, ['weak', 'strong'], 3);
+    expect(known).toEqual([{ ...importance[0]!, permutationLoss: strong }, { ...importance[1]!, permutationLoss: weak }, ...importance.slice(2)]); // prettier-ignore
   });
 
   it('takes rows spread over the whole table', () => {

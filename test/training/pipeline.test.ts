@@ -94,7 +94,7 @@ describe('trainEnsemble', () => {
 
   it('reports its stages in order, each up to the end', () => {
     const seen: [string, number][] = [];
-    trainEnsemble(table, quickOptions({ onProgress: (stage, fraction) => seen.push([stage, fraction]) }));
+    trainEnsemble(table, quickOptions({ selectFeatures: true, onProgress: (stage, fraction) => seen.push([stage, fraction]) })); // prettier-ignore
     expect([...new Set(seen.map(([stage]) => stage))]).toEqual(TRAINING_STAGES);
     for (const stage of TRAINING_STAGES) {
       const fractions = seen.filter(([name]) => name === stage).map(([, fraction]) => fraction);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_COSTS } from '../../src/domain/costs.ts';
 import { confusionAt, fBeta, falsePositiveRate, precision } from '../../src/metrics/confusion.ts';
 import { lossWithoutSystem, moneySaved } from '../../src/metrics/money.ts';
-import { chooseThresholds, costCurve, FIXED_THRESHOLDS, type ThresholdSample } from '../../src/training/thresholds.ts';
+import { chooseThresholds, costCurve, type ThresholdSample } from '../../src/training/thresholds.ts';
 
 /** Both classes, ties, certainty and impossibility among the probabilities. */
 const aSample: fc.Arbitrary<ThresholdSample> = fc
@@ -130,7 +130,10 @@ describe('chooseThresholds', () => {
 
   it('gives the fixed pair as it is', () => {
     const sample = { labels: Uint8Array.of(0), scores: Float64Array.of(0), amounts: Float64Array.of(1), days: 1 };
-    expect(chooseThresholds(FIXED_THRESHOLDS, sample, DEFAULT_COSTS)).toEqual({ review: 0.5, block: 0.7 });
+    expect(chooseThresholds({ kind: 'fixed', review: 0.5, block: 0.7 }, sample, DEFAULT_COSTS)).toEqual({
+      review: 0.5,
+      block: 0.7,
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type TrialStore } from '../../src/ports/trial-store.ts';
 import { expandingFolds } from '../../src/training/cross-validate.ts';
 import { tunableOf } from '../../src/training/tuning/learner-spaces.ts';
+import { tunedLearner } from '../../src/training/tuning/learner-spaces.ts';
 import { trialSteps } from '../../src/training/tuning/run-trial.ts';
 import { type Trial, valueOf } from '../../src/training/tuning/study.ts';
 import { type TrialRunner, tuneLearner, type Tuning } from '../../src/usecases/tune-learner.ts';
@@ -14,7 +15,7 @@ const { space } = tunableOf('logistic');
 
 const runner: TrialRunner = async ({ settings }, goesOn) => {
   const steps: number[] = [];
-  for (const value of trialSteps('logistic', settings, table, folds, 1)) {
+  for (const value of trialSteps(tunedLearner('logistic', settings), table, folds, 1)) {
     steps.push(value);
     await Promise.resolve();
     if (steps.length < folds.length && !goesOn(steps)) return { steps, state: 'pruned' };

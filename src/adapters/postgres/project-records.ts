@@ -62,6 +62,15 @@ async function projectRun(transaction: Kysely<unknown>, { version: id, after }: 
     on conflict (run_id) do nothing`.execute(transaction);
 }
 
+/** A run ends once; recorded by two services, it is the same run. */
+async function projectRun(transaction: Kysely<unknown>, { version: id, after }: ChangeRecord): Promise<void> {
+  await sql`insert into runs (run_id, kind, state, model_version, parameters, metrics, created_at, finished_at)
+    select ${id}, run->>'source', run->>'status', run->>'model', run->'parameters', run->'metrics',
+      to_timestamp((run->>'startedMs')::float8 / 1000), to_timestamp((run->>'endedMs')::float8 / 1000)
+    from (select ${after}::text::jsonb as run) as told
+    on conflict (run_id) do nothing`.execute(transaction);
+}
+
 async function projectChanges(transaction: Kysely<unknown>, records: readonly ChangeRecord[]): Promise<void> {
   for (const record of records) {
     const { seq, subject, version, actor, before, after, arrivalMs } = record;

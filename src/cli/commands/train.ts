@@ -1,5 +1,6 @@
 /** sentinel train: history to a registered model. */
 import { getMapping } from '../../datasets/mappings.ts';
+import { type ModelCard } from '../../training/model-card/card.ts';
 import { type Command } from '../command.ts';
 import { PROMOTE_OPTION, replicatesOption, seedOption } from '../common-options.ts';
 import { learnersOption } from '../learner-names.ts';
@@ -8,6 +9,13 @@ import { renderMetrics } from '../render-metrics.ts';
 import { DEFAULT_LEARNERS, TRAINING_PROTOCOLS, trainFromFile, type TrainedFromFile } from '../train-from-file.ts';
 import { TRACKING_SETTINGS } from '../tracking.ts';
 import { CATALOGUE_OPTION, catalogueOf, DATA_OPTIONS } from '../training-data.ts';
+
+function selectionLine({ steps, chosen, leftOut, seconds }: NonNullable<ModelCard['selection']>): string {
+  const [all, kept] = [steps[0], steps[chosen]];
+  if (all === undefined || kept === undefined) return 'no fold has both classes: all features kept';
+  const cost = `average precision ${kept.averagePrecision.toFixed(4)} on folds of the training period, ${all.averagePrecision.toFixed(4)} with all ${all.features}`;
+  return `${kept.features} features kept in ${seconds.toFixed(0)} s: ${cost}${leftOut.length === 0 ? '' : `; left out: ${leftOut.join(', ')}`}`;
+}
 
 function attributesLine({ kept, leftOut }: NonNullable<TrainedFromFile['attributes']>): string {
   const reasons = Object.entries(leftOut).filter(([, names]) => names.length > 0);
@@ -49,6 +57,7 @@ export const command: Command<TrainedFromFile> = {
     [
       `${version}${promoted ? ', now in production' : ''}, trained in ${seconds.toFixed(1)} s: ${directory}/model-card.html`,
       ...(attributes === undefined ? [] : [attributesLine(attributes)]),
+      ...(card.selection === undefined ? [] : [selectionLine(card.selection)]),
       renderMetrics(card),
     ].join('\n'),
 };

@@ -5,7 +5,7 @@ import { PRUNINGS } from '../../training/tuning/pruning.ts';
 import { type Command } from '../command.ts';
 import { seedOption } from '../common-options.ts';
 import { CATALOGUE_OPTION, DATA_OPTIONS } from '../training-data.ts';
-import { FOLDS_OPTION, VALIDATION_OPTION } from '../training-choices.ts';
+import { ENCODING_OPTION, FOLDS_OPTION, VALIDATION_OPTION } from '../training-choices.ts';
 import { type TunedFromFile, tuneFromFile } from '../tune-from-file.ts';
 
 export const command: Command<TunedFromFile> = {
@@ -18,6 +18,7 @@ export const command: Command<TunedFromFile> = {
     { name: 'pruning', type: 'text', value: 'RULE', default: 'median', choices: PRUNINGS, sentence: 'Leave a trial after a fold when it is below the median of the others, or not among the best third (halving).' },
     VALIDATION_OPTION,
     FOLDS_OPTION,
+    ENCODING_OPTION,
     { name: 'workers', type: 'whole number', value: 'N', minimum: 1, maximum: 64, sentence: 'Trials at a time; with one, the same seed tries the same settings. (default: one a core)' },
     seedOption('Seed of the search and of the learner.'),
     { name: 'out', type: 'text', value: 'DIRECTORY', sentence: 'Where trials, the best settings and the page go; a search that stopped there goes on. (default: tuning/LEARNER)' },

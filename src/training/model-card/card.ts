@@ -9,6 +9,7 @@ import { type FeatureImportance } from '../importance.ts';
 import { type InputDrift } from '../input-drift.ts';
 import { type SuspiciousFeature } from '../leak-alarm.ts';
 import { type TrainedEnsemble } from '../pipeline.ts';
+import { type FeatureSelection } from '../select-features.ts';
 import { type ScenarioRecall } from '../scenario-recall.ts';
 import { PERIOD_NAMES, type PeriodName } from '../split.ts';
 import { type ThresholdRule } from '../thresholds.ts';
@@ -74,6 +75,8 @@ export interface ModelCard extends CardFacts {
   readonly suspicious?: readonly SuspiciousFeature[];
   /** Of the inputs, from training to test; absent from cards of earlier versions. */
   readonly drift?: readonly InputDrift[];
+  /** Which features were found to be done without; absent when that was not asked. */
+  readonly selection?: FeatureSelection;
   readonly limits: readonly string[];
 }
 
@@ -100,6 +103,7 @@ export function createModelCard(trained: TrainedEnsemble, facts: CardFacts): Mod
     importance,
     suspicious: trained.suspicious,
     drift: trained.drift.slice(0, DRIFT_SHOWN),
+    ...(trained.selection && { selection: trained.selection }),
   } as const;
   return { ...card, limits: limitsOf(facts, trained) };
 }

@@ -154,9 +154,9 @@ export function importanceFigure({ importance }: ModelCard): string {
   const most = Math.max(shown[0]?.meanShap ?? 0, Number.MIN_VALUE);
   const rows = shown
     .map(
-      ({ feature, meanShap, gainShare }) =>
-        `<tr><th scope="row"><code>${escaped(feature)}</code></th><td class="bar"><i style="width:${((100 * meanShap) / most).toFixed(1)}%"></i></td><td>${decimal(meanShap)}</td><td>${percent(gainShare)}</td></tr>`,
+      ({ feature, meanShap, gainShare, permutationLoss = NaN }) =>
+        `<tr><th scope="row"><code>${escaped(feature)}</code></th><td class="bar"><i style="width:${((100 * meanShap) / most).toFixed(1)}%"></i></td><td>${decimal(meanShap)}</td><td>${percent(gainShare)}</td><td>${decimal(permutationLoss)}</td></tr>`,
     )
     .join('');
-  return `<table class="importance"><thead><tr><th scope="col">feature</th><th scope="col"></th><th scope="col" title="mean absolute Shapley value, log-odds">mean |SHAP|</th><th scope="col" title="share of the total gain">gain</th></tr></thead><tbody>${rows}</tbody></table>`;
+  return `<table class="importance"><thead><tr><th scope="col">feature</th><th scope="col"></th><th scope="col" title="mean absolute Shapley value, log-odds">mean |SHAP|</th><th scope="col" title="share of the total gain">gain</th><th scope="col" title="average precision lost when its values are dealt to other test payments">shuffled</th></tr></thead><tbody>${rows}</tbody></table>`;
 }

@@ -22,6 +22,7 @@ import {
   metricsTable,
   metricText,
   scenariosTable,
+  selectionTable,
 } from './tables.ts';
 import { decimal, escaped, money, percent, probabilityLabel, whole } from './text.ts';
 
@@ -119,6 +120,7 @@ export function renderModelCard(card: ModelCard): string {
 ${scenariosTable(card)}
 <h2>Candidates</h2>${candidatesTable(card)}
 ${importanceSection(card)}
+${selectionTable(card)}
 ${driftTable(card)}
 <h2>How it was made</h2><section class="pair">${settings(card)}${provenance(card)}</section>
 <h2>Limits</h2><div class="card"><ul>${card.limits.map((limit) => `<li>${escaped(limit)}</li>`).join('')}</ul></div>

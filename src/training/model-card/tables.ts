@@ -102,6 +102,18 @@ export function scenariosTable({ scenarios = [], currency }: ModelCard): string 
   return `<h2>By kind of fraud</h2><div class="card scroll"><table><thead><tr><th scope="col">kind</th><th scope="col">frauds</th><th scope="col">flagged</th><th scope="col">blocked</th><th scope="col">amount</th><th scope="col">of it flagged</th></tr></thead><tbody>${rows}</tbody><caption>On the test period; flagged is reviewed or blocked. A kind of few frauds says little.</caption></table></div>`;
 }
 
+/** How unseen payments were ranked with fewer and fewer features; nothing where all were kept unasked. */
+export function selectionTable({ selection }: ModelCard): string {
+  if (selection === undefined) return '';
+  const rows = selection.steps
+    .map(({ features, averagePrecision: quality, dropped }, step) => {
+      const badge = step === selection.chosen ? '<span class="badge">kept</span>' : '';
+      return `<tr${badge && ' class="chosen"'}><th scope="row">${features}${badge}</th><td>${decimal(quality)}</td><td>${dropped.map((name) => `<code>${escaped(name)}</code>`).join(' ')}</td></tr>`;
+    })
+    .join('');
+  return `<h2>Features left out</h2><div class="card scroll"><table><thead><tr><th scope="col">features</th><th scope="col">average precision</th><th scope="col">left out next</th></tr></thead><tbody>${rows}</tbody><caption>Mean over folds of the training period; each step leaves out those that moved scores least. Kept is the last set before payments were ranked worse.</caption></table></div>`;
+}
+
 const driftWord = (psi: number): string => (psi < 0.1 ? 'none' : psi <= 0.25 ? 'moderate' : 'significant');
 
 /** Features that look most unlike their training. */

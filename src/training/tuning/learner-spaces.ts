@@ -3,7 +3,7 @@ import { SentinelError } from '../../domain/errors.ts';
 import { createBalancedBagging } from '../../learners/balanced-bagging.ts';
 import { createBoostingLearner } from '../../learners/boosting.ts';
 import { createDecisionTreeLearner } from '../../learners/decision-tree.ts';
-import { type LearnerName, LEARNERS } from '../../learners/defaults.ts';
+import { type CategoryEncodings, type LearnerName, LEARNERS } from '../../learners/defaults.ts';
 import { createEncodedLearner } from '../../learners/encoded-model.ts';
 import { createForestLearner } from '../../learners/forest.ts';
 import { createLogisticLearner } from '../../learners/logistic.ts';
@@ -12,7 +12,7 @@ import { type Settings, type Space } from './space.ts';
 
 export interface Tunable {
   readonly space: Space;
-  readonly make: (name: string, settings: Settings) => Learner;
+  readonly make: (name: string, settings: Settings, encodings?: CategoryEncodings) => Learner;
 }
 
 /** Settings found by tuning, by learner. */
@@ -37,10 +37,10 @@ type Growth = 'leaf-wise' | 'depth-wise' | 'symmetric';
 
 const boosting =
   (growth: Growth) =>
-  (name: string, settings: Settings): Learner =>
-    createEncodedLearner(createBoostingLearner(name, { ...settings, growth }), {
-      ...(growth === 'symmetric' && { encodings: ['target', 'frequency'] as const }),
-    });
+  (name: string, settings: Settings, encodings?: CategoryEncodings): Learner => {
+    const used = growth === 'symmetric' ? (['target', 'frequency'] as const) : encodings;
+    return createEncodedLearner(createBoostingLearner(name, { ...settings, growth }), used && { encodings: used });
+  };
 
 const TUNABLE: Readonly<Record<string, Tunable>> = {
   logistic: {
@@ -94,6 +94,6 @@ export function tunableOf(name: string): Tunable {
 }
 
 /** A learner with the settings found for it. */
-export function tunedLearner(name: string, settings: Settings): Learner {
-  return tunableOf(name).make(name, settings);
+export function tunedLearner(name: string, settings: Settings, encodings?: CategoryEncodings): Learner {
+  return tunableOf(name).make(name, settings, encodings);
 }

@@ -1,24 +1,21 @@
 /** One trial, fold by fold: a learner with its settings, measured on rows it has not seen. */
+import { type Learner } from '../../learners/protocol.ts';
 import { foldQualities, outOfFoldMargins, type RowFold } from '../cross-validate.ts';
 import { type TrainingTable } from '../table.ts';
-import { tunedLearner } from './learner-spaces.ts';
-import { type Settings } from './space.ts';
 
 /**
  * Yields the mean average precision over the folds done so far, after each fold, so that a trial can be left between
  * two. LABELS_INSUFFICIENT when a fold lacks a class; RangeError when the settings cannot be fitted.
  */
 export function* trialSteps(
-  learner: string,
-  settings: Settings,
+  learner: Learner,
   table: TrainingTable,
   folds: readonly RowFold[],
   seed: number,
 ): Generator<number> {
-  const configured = tunedLearner(learner, settings);
   let sum = 0;
   for (const [index, fold] of folds.entries()) {
-    const margins = outOfFoldMargins(configured, table, [fold], { seed });
+    const margins = outOfFoldMargins(learner, table, [fold], { seed });
     sum += foldQualities(table.labels, margins, [fold])[0]!.averagePrecision;
     yield sum / (index + 1);
   }

@@ -101,7 +101,7 @@ describe('learner spaces', () => {
       Object.entries(settings).map(([key, value]) => [key, ['rounds', 'trees', 'bags'].includes(key) ? 5 : value]),
     );
     expect(() => tunedLearner(name, settings)).not.toThrow();
-    const [quality] = [...trialSteps(name, small, table, folds, 1)];
+    const [quality] = [...trialSteps(tunedLearner(name, small), table, folds, 1)];
     expect(quality).toBeGreaterThan(0.2);
   });
 
