@@ -12,9 +12,37 @@ function cpuSecondsOf(statFile: string): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** CPU seconds of the whole process and of its main thread, where everything is scored. */
-export function cpuOf(pid: number): { readonly process: number; readonly scoringThread: number } {
-  return { process: cpuSecondsOf(`/proc/${pid}/stat`), scoringThread: cpuSecondsOf(`/proc/${pid}/task/${pid}/stat`) };
+/** CPU seconds of a service: of its process, of each thread in it by number, and of the processes it started. */
+export interface ServiceCpu {
+  readonly process: number;
+  readonly threads: ReadonlyMap<number, number>;
+  readonly children: number;
+}
+
+export function cpuOf(pid: number): ServiceCpu {
+  const threads = readdirSync(`/proc/${pid}/task`).map(Number);
+  const children = processTree(pid).filter((each) => each !== pid);
+  return {
+    process: cpuSecondsOf(`/proc/${pid}/stat`),
+    threads: new Map(threads.map((thread) => [thread, cpuSecondsOf(`/proc/${pid}/task/${thread}/stat`)])),
+    children: children.reduce((sum, child) => sum + cpuSecondsOf(`/proc/${child}/stat`), 0),
+  };
+}
+
+/** What was used between two looks: the main thread scores, and of the others the HTTP thread works most. */
+export function cpuBetween(
+  before: ServiceCpu,
+  after: ServiceCpu,
+  pid: number,
+): Readonly<Record<'scoringThread' | 'httpThread' | 'process' | 'ledgerProcess', number>> {
+  const used = new Map([...after.threads].map(([thread, s]) => [thread, s - (before.threads.get(thread) ?? 0)]));
+  const others = [...used].filter(([thread]) => thread !== pid).map(([, seconds]) => seconds);
+  return {
+    scoringThread: used.get(pid)!,
+    httpThread: Math.max(0, ...others),
+    process: after.process - before.process,
+    ledgerProcess: after.children - before.children,
+  };
 }
 
 /** CPU seconds of this process and of all those it started that have ended; fields 14 to 17. Source: proc(5). */

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkExposure } from './access/exposure.ts';
-import { createKeyRing, type KeyRing, readKeyEntries } from './access/keys.ts';
-import { createPanTokeniser, hashRequest } from './access/pan-token.ts';
+import { createKeyRing, type KeyEntry, readKeyEntries } from './access/keys.ts';
+import { hashRequest } from './access/pan-token.ts';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { type Worker } from 'node:worker_threads';
 import { startLedger } from './adapters/postgres/start-ledger.ts';
@@ -27,8 +27,9 @@ import { SentinelError } from './domain/errors.ts';
 import { DAY_MS } from './domain/time.ts';
 import { type Catalogue } from './features/catalogue.ts';
 import { createFeatureEngine, type FeatureSettings } from './features/engine.ts';
-import { createServer } from './http/server.ts';
-import { DEFAULT_LIMITS, type HttpLimits, type ServerDeps, type TlsFiles } from './http/server-deps.ts';
+import { DEFAULT_LIMITS, type HttpLimits, type TlsFiles } from './http/server-deps.ts';
+import { type ServerOrder } from './http-thread/messages.ts';
+import { type HttpService, type HttpThread, startHttpThread } from './http-thread/start.ts';
 import { type Log } from './ports/log.ts';
 import { type ModelRegistry } from './ports/model-registry.ts';
 import { type SnapshotStore } from './ports/snapshot-store.ts';
@@ -48,6 +49,7 @@ import { createScoreTransaction } from './usecases/score-transaction.ts';
 import { createServiceFigures, tellAll } from './usecases/service-figures.ts';
 import { createServiceReports } from './usecases/service-reports.ts';
 import { createLedgerView, NO_LEDGER } from './usecases/view-ledger.ts';
+import { createAnswerPayment } from './wire/answer.ts';
 
 /** Decisions kept in memory for lists and evidence, some 2 KB each, outside the collector’s reach. */
 const RECENT_DECISIONS = 20_000;
@@ -75,8 +77,18 @@ const hashText = hashRequest;
 
 /** Starts everything and resolves when payments are taken. Rejects with a SentinelError that says what is in the way. */
 export async function startService(config: Config, log: Log): Promise<Service> {
+  const http = startHttpThread(log); // loads its code while the rest starts
+  try {
+    return await startWith(http, config, log);
+  } catch (error) {
+    await http.stop();
+    throw error;
+  }
+}
+
+async function startWith(http: HttpThread, config: Config, log: Log): Promise<Service> {
   const keys = readKeys(config);
-  checkExposure(config.host, keys);
+  checkExposure(config.host, createKeyRing(keys));
   const tls = readTls(config);
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
   const artifact = await productionArtifact(registry);
@@ -89,6 +101,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   let failed = false;
   const poisoned = new Promise<Error>((resolve) => (poison = resolve));
   void poisoned.then(() => (failed = true));
+  void http.failed.then(poison);
   const storage = await openStorage(config, log, {
     onPoison: (error) => poison(error),
     onCommit: (records, bytes, syncUs) => telemetry.commit(records, bytes, syncUs),
@@ -162,51 +175,55 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     ...(ledger && { ledgerState: ledger.state }),
     isPoisoned: () => failed,
   });
-  const serverDeps: ServerDeps = {
-    scoreTransaction,
-    recordLabel: createRecordLabel(deps),
-    explainDecision: createExplainDecision({
-      journal,
-      ledger: view,
-      catalogue: engine.catalogue,
-      scorerOf: async ({ model }) => (model === artifact.version ? champion.scorer : undefined),
-    }),
-    ledger: view,
-    describeEntity: createDescribeEntity({
-      ledger: view,
-      profileOf: (kind, id) => engine.describe(kind, id, systemClock.nowMs()),
-      clock: systemClock,
-    }),
-    ...reports,
-    models: () => registry.list(),
-    metricsText: () => prometheus.metricsText(),
-    config: () => shownConfig(config),
-    features: engine.catalogue.features,
-    baseCurrency: policy.rates.base,
-    tokenise: createPanTokeniser(storage.tokenKey, '1'),
-    hash: hashRequest,
-    limits: limitsOf(config),
-    ...(tls && { tls }),
-    keys,
-    clock: systemClock,
+  const { features } = engine.catalogue;
+  const service: HttpService = {
+    answerPayment: createAnswerPayment(scoreTransaction, features),
+    calls: {
+      recordLabel: createRecordLabel(deps),
+      explainDecision: createExplainDecision({
+        journal,
+        ledger: view,
+        catalogue: engine.catalogue,
+        scorerOf: async ({ model }) => (model === artifact.version ? champion.scorer : undefined),
+      }),
+      describeEntity: createDescribeEntity({
+        ledger: view,
+        profileOf: (kind, id) => engine.describe(kind, id, systemClock.nowMs()),
+        clock: systemClock,
+      }),
+      decisions: view.decisions,
+      stats: view.stats,
+      ...reports,
+      models: () => registry.list(),
+      metricsText: () => prometheus.metricsText(),
+    },
     telemetry,
-    log,
   };
-  await rehearse({ server: serverDeps, champion, settings: artifact.featureSettings });
-  const server = createServer(serverDeps);
+  const order: ServerOrder = {
+    host: config.host,
+    port: config.port,
+    limits: limitsOf(config),
+    keys,
+    ...(tls && { tls }),
+    features: features.map(({ name, kind }) => ({ name, kind })),
+    baseCurrency: policy.rates.base,
+    config: shownConfig(config),
+    tokenKey: storage.tokenKey,
+  };
+  await rehearse({ http, order, service, champion, settings: artifact.featureSettings });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await server.close();
+    await http.close();
     await snapshotter.stop();
     await projector?.stop();
     await writeSnapshot(fold, storage, engineHash);
     await journal.close();
     await ledger?.store.close();
+    await http.stop();
   };
-  const url = await server.listen({ host: config.host, port: config.port }).catch(async (error: Error) => {
+  const url = await http.open(order, service).catch(async (error: unknown) => {
     await close();
-    const problem = error.message.includes('EADDRINUSE') ? 'it is already in use' : error.message;
-    throw new SentinelError('PORT_UNAVAILABLE', { host: config.host, port: config.port, problem }, error);
+    throw error;
   });
   const { labelDelayMs } = artifact.featureSettings;
   return { url, modelVersion: artifact.version, labelDelayMs, poisoned, close: () => (closing ??= close()) };
@@ -240,12 +257,12 @@ function readConfigured(file: string): Buffer {
   throw new SentinelError('CONFIG_INVALID', { problems: `${file}: there is no such file` });
 }
 
-/** The API keys of the configured file; an empty ring without one. */
-export function readKeys(config: Pick<Config, 'keysFile'>): KeyRing {
-  if (config.keysFile === '') return createKeyRing([]);
+/** The API keys of the configured file; none without one. */
+export function readKeys(config: Pick<Config, 'keysFile'>): readonly KeyEntry[] {
+  if (config.keysFile === '') return [];
   const text = readConfigured(config.keysFile).toString();
   try {
-    return createKeyRing(readKeyEntries(JSON.parse(text), config.keysFile));
+    return readKeyEntries(JSON.parse(text), config.keysFile);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new SentinelError('CONFIG_INVALID', { problems: `${config.keysFile}: ${error.message}` }, error);

@@ -1,15 +1,17 @@
 /** Simulated payments through servers of their own before the first real one, so that it finds compiled code. */
 import { createMemoryJournal } from './adapters/memory/journal.ts';
 import { silentTelemetry } from './adapters/memory/telemetry.ts';
-import { createKeyRing } from './access/keys.ts';
+import { systemClock } from './adapters/system/clock.ts';
 import { createFeatureEngine, type FeatureSettings } from './features/engine.ts';
-import { createServer } from './http/server.ts';
-import { DEFAULT_LIMITS, type ServerDeps } from './http/server-deps.ts';
+import { DEFAULT_LIMITS } from './http/server-deps.ts';
+import { type ServerOrder } from './http-thread/messages.ts';
+import { type HttpService, type HttpThread } from './http-thread/start.ts';
 import { type HttpConnection, openConnection, postBytes } from './load/http-connection.ts';
 import { simulationOf } from './simulation/scale.ts';
 import { createSimulation } from './simulation/simulation.ts';
 import { createFold } from './usecases/fold.ts';
 import { type Champion, createScoreTransaction } from './usecases/score-transaction.ts';
+import { createAnswerPayment } from './wire/answer.ts';
 import { NDJSON_TYPE } from './wire/ndjson.ts';
 import { requestText } from './wire/request-text.ts';
 
@@ -26,8 +28,10 @@ const USERS = 300;
 const HOST = '127.0.0.1';
 
 export interface RehearsalDeps {
+  readonly http: Pick<HttpThread, 'open' | 'close'>;
   /** Those of the real server; nothing of the real state is touched. */
-  readonly server: ServerDeps;
+  readonly order: ServerOrder;
+  readonly service: HttpService;
   readonly champion: Champion;
   readonly settings: FeatureSettings;
 }
@@ -45,39 +49,40 @@ export async function rehearse(deps: RehearsalDeps): Promise<void> {
       postBytes(HOST, '/api/v1/predict/stream', texts(BATCH).join('\n'), { 'content-type': NDJSON_TYPE }),
     ),
   ];
-  for (let round = 0; round < ROUNDS; round++) await playTo(createScratchServer(deps), requests);
+  const { tls: _, ...plain } = deps.order;
+  const order = { ...plain, host: HOST, port: 0, limits: DEFAULT_LIMITS, keys: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    await play(await deps.http.open(order, createScratchService(deps)), requests);
+    await deps.http.close();
+  }
 }
 
-function createScratchServer({ server, champion, settings }: RehearsalDeps): ReturnType<typeof createServer> {
-  const { tls: _, ...plain } = server;
+function createScratchService({ service, order, champion, settings }: RehearsalDeps): HttpService {
   const scoreTransaction = createScoreTransaction({
     fold: createFold(createFeatureEngine(settings)),
     champion: () => champion,
     journal: createMemoryJournal(),
-    clock: server.clock,
+    clock: systemClock,
     telemetry: silentTelemetry,
     newId: () => 'rehearsal',
     deadlineMs: Infinity,
   });
-  return createServer({
-    ...plain,
-    scoreTransaction,
-    keys: createKeyRing([]),
-    limits: DEFAULT_LIMITS,
+  return {
+    ...service,
+    answerPayment: createAnswerPayment(scoreTransaction, order.features),
     telemetry: silentTelemetry,
-  });
+  };
 }
 
-async function playTo(server: ReturnType<typeof createServer>, requests: readonly Buffer[]): Promise<void> {
-  const { port } = new URL(await server.listen({ host: HOST, port: 0 }));
+async function play(url: string, requests: readonly Buffer[]): Promise<void> {
+  const { port } = new URL(url);
   const left = [...requests].reverse();
-  const play = async (connection: HttpConnection): Promise<void> => {
+  const playOn = async (connection: HttpConnection): Promise<void> => {
     for (let request = left.pop(); request !== undefined; request = left.pop()) {
       const next = request;
       await new Promise((resolve) => connection.send(next, resolve));
     }
     connection.close();
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, () => play(openConnection(HOST, Number(port)))));
-  await server.close();
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => playOn(openConnection(HOST, Number(port)))));
 }

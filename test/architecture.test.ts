@@ -37,7 +37,10 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
   'database-settings.ts': { values: ['setting.ts'] },
   'config.ts': { values: ['domain', 'setting.ts', 'database-settings.ts'] },
   'snapshot-thread.ts': { values: ['adapters', 'features', 'usecases'] },
-  'rehearsal.ts': { values: ['access', 'adapters', 'features', 'http', 'load', 'simulation', 'usecases', 'wire'] },
+  'http-thread': { values: ['access', 'adapters', 'domain', 'http', 'journal', 'usecases', 'wire'], types: ['ports'] },
+  'rehearsal.ts': {
+    values: ['adapters', 'features', 'http', 'http-thread', 'load', 'simulation', 'usecases', 'wire'],
+  },
   'compose.ts': {
     values: [
       ...CORE,
@@ -46,6 +49,7 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
       'adapters',
       'wire',
       'http',
+      'http-thread',
       'access',
       'config.ts',
       'database-settings.ts',

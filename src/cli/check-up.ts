@@ -4,6 +4,7 @@ import { access, constants, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { checkExposure } from '../access/exposure.ts';
+import { createKeyRing } from '../access/keys.ts';
 import { hashRequest } from '../access/pan-token.ts';
 import { inspectServer } from '../adapters/postgres/open-server.ts';
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
@@ -120,7 +121,7 @@ async function exposure(config: Config): Promise<Finding> {
   if (config.keysFile !== '' && !existsSync(config.keysFile)) {
     return fail(`${config.keysFile} does not exist`, 'Correct server.keys_file.');
   }
-  const keys = readKeys(config);
+  const keys = createKeyRing(readKeys(config));
   checkExposure(config.host, keys);
   const missing = [config.tlsKeyFile, config.tlsCertFile].find((file) => file !== '' && !existsSync(file));
   if (missing !== undefined) return fail(`${missing} does not exist`, 'Correct server.tls_key_file and tls_cert_file.');

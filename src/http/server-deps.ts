@@ -9,8 +9,8 @@ import { type ExplainDecision } from '../usecases/explain-decision.ts';
 import { type ModelInfo } from '../usecases/model-info.ts';
 import { type MonitoringMetrics } from '../usecases/monitoring-metrics.ts';
 import { type RecordLabel } from '../usecases/record-label.ts';
-import { type ScoreTransaction } from '../usecases/score-transaction.ts';
 import { type Health, type Readiness } from '../usecases/service-health.ts';
+import { type AnswerPayment } from '../wire/answer.ts';
 import { type FeatureNames } from '../wire/decision.ts';
 
 export interface HttpLimits {
@@ -51,16 +51,16 @@ export interface TlsFiles {
 }
 
 export interface ServerDeps {
-  readonly scoreTransaction: ScoreTransaction;
+  readonly answerPayment: AnswerPayment;
   readonly recordLabel: RecordLabel;
   readonly explainDecision: ExplainDecision;
   readonly ledger: Pick<LedgerStore, 'decisions' | 'stats'>;
   readonly describeEntity: DescribeEntity;
   /** Undefined while no model is in service. */
-  modelInfo(): ModelInfo | undefined;
+  modelInfo(): Promise<ModelInfo | undefined>;
   models(): Promise<readonly ModelEntry[]>;
   health(): Promise<Health>;
-  readiness(): Readiness;
+  readiness(): Promise<Readiness>;
   /** Prometheus text format 0.0.4. */
   metricsText(): Promise<string>;
   monitoringMetrics(): Promise<MonitoringMetrics>;

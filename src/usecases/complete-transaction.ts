@@ -2,11 +2,15 @@
 import { type Transaction } from '../domain/transaction.ts';
 
 export type SentTransaction = Omit<Transaction, 'transactionId' | 'eventTimeMs'> & {
-  readonly transactionId?: string;
-  readonly eventTimeMs?: number;
+  readonly transactionId?: string | undefined;
+  readonly eventTimeMs?: number | undefined;
 };
 
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
+
+export function isComplete(transaction: SentTransaction): transaction is Transaction {
+  return transaction.transactionId !== undefined && transaction.eventTimeMs !== undefined;
+}
 
 /** Field by field: copied as a whole, transactions of many shapes take V8 two microseconds. */
 export function completeTransaction(sent: SentTransaction, transactionId: string, eventTimeMs: number): Transaction {

@@ -21,7 +21,7 @@ import { type ExplanationPolicy } from '../scoring/artifact.ts';
 import { strongest } from '../scoring/reasons.ts';
 import { type Score, type Scorer } from '../scoring/score.ts';
 import { createVectorPool } from '../scoring/vector-pool.ts';
-import { completeTransaction, type SentTransaction } from './complete-transaction.ts';
+import { completeTransaction, isComplete, type SentTransaction } from './complete-transaction.ts';
 import { type Fold, paymentReference } from './fold.ts';
 import { publishTablesWhenDue } from './publish-tables.ts';
 
@@ -84,9 +84,6 @@ type Judgement = Pick<
 >;
 
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
-
-const isComplete = (transaction: PaymentRequest['transaction']): transaction is Transaction =>
-  transaction.transactionId !== undefined && transaction.eventTimeMs !== undefined;
 
 /** Between reading and updating the profiles nothing is awaited, so the order of the journal is the order of events. */
 export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {

@@ -29,8 +29,8 @@ export interface ServiceReportsDeps {
 
 export interface ServiceReports {
   health(): Promise<Health>;
-  readiness(): Readiness;
-  modelInfo(): ModelInfo;
+  readiness(): Promise<Readiness>;
+  modelInfo(): Promise<ModelInfo>;
   monitoringMetrics(): Promise<MonitoringMetrics>;
 }
 
@@ -58,11 +58,11 @@ export function createServiceReports(deps: ServiceReportsDeps): ServiceReports {
         checkedMs: clock.nowMs(),
       };
     },
-    readiness() {
+    async readiness() {
       const broken = deps.isPoisoned();
       return { ready: !broken, reason: broken ? 'the journal cannot be written' : 'ready' };
     },
-    modelInfo() {
+    async modelInfo() {
       return {
         modelType: artifact.modelType,
         modelVersion: artifact.version,

@@ -1,6 +1,5 @@
 /** Several payments in one request: each is answered or refused by itself. */
-import { type Answered } from '../usecases/score-transaction.ts';
-import { type DecisionEncoder, inferenceTimeMs } from './decision.ts';
+import { type Answer } from './answer.ts';
 import { isJsonObject } from './json-body.ts';
 import { PAYMENT_SCHEMA } from './payment-fields.ts';
 import { type Problem, PROBLEM } from './problem.ts';
@@ -11,7 +10,7 @@ import { integer, type JsonSchema, listOf, named, number, objectSchema } from '.
 export const MAX_BATCH = 100;
 
 /** What became of one item. */
-export type ItemResult = Answered | Problem;
+export type ItemResult = Answer | Problem;
 
 /** The items as they came, still to be decoded one by one; throws INVALID_REQUEST for a wrong envelope. */
 export function readBatch(value: unknown): readonly unknown[] {
@@ -25,21 +24,21 @@ export function readBatch(value: unknown): readonly unknown[] {
   return items;
 }
 
-export function isAnswered(result: ItemResult): result is Answered {
-  return 'decision' in result;
+export function isAnswered(result: ItemResult): result is Answer {
+  return 'text' in result;
 }
 
 /** Items in the order they came. */
-export function encodeBatch(results: readonly ItemResult[], encodeDecision: DecisionEncoder): string {
+export function encodeBatch(results: readonly ItemResult[]): string {
   let fraudulent = 0;
   let answered = 0;
   let timeMs = 0;
   const predictions = results.map((result, index) => {
     if (!isAnswered(result)) return JSON.stringify({ index, error: result });
     answered++;
-    timeMs += inferenceTimeMs(result.decision);
-    if (result.decision.outcome !== 'approve') fraudulent++;
-    return encodeDecision(result.decision, result.cached);
+    timeMs += result.inferenceTimeMs;
+    if (result.isFlagged) fraudulent++;
+    return result.text;
   });
   const averageMs = answered === 0 ? 0 : Math.round((timeMs / answered) * 1_000) / 1_000;
   return (

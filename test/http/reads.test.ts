@@ -152,7 +152,7 @@ describe('the figures', () => {
       stage: 'production',
       thresholds: { review: 0.3, block: 0.8 },
     });
-    const without = anHttpWorld({ modelInfo: () => undefined });
+    const without = anHttpWorld({ modelInfo: async () => undefined });
     expect((await without.server.inject({ url: '/api/v1/model/info' })).json()).toMatchObject({ code: 'NOT_READY' });
   });
 

@@ -55,7 +55,7 @@ describe('closing the server', () => {
   });
 
   it('is not ready while it closes', async () => {
-    const world = anHttpWorld({ readiness: () => ({ ready: false, reason: 'warming up' }) });
+    const world = anHttpWorld({ readiness: async () => ({ ready: false, reason: 'warming up' }) });
     const response = await world.server.inject({ url: '/readyz' });
     expect(response.statusCode).toBe(503);
     expect(response.json()).toEqual({ ready: false, reason: 'warming up' });

@@ -10,6 +10,7 @@ import { createServer } from '../../src/http/server.ts';
 import { DEFAULT_LIMITS, type HttpLimits, type ServerDeps } from '../../src/http/server-deps.ts';
 import { type DecisionRecord } from '../../src/journal/record.ts';
 import { type LedgerStore } from '../../src/ports/ledger-store.ts';
+import { completeTransaction } from '../../src/usecases/complete-transaction.ts';
 import { createDescribeEntity } from '../../src/usecases/describe-entity.ts';
 import { type LabelRequest } from '../../src/usecases/record-label.ts';
 import { type PaymentRequest, type ScoreTransaction } from '../../src/usecases/score-transaction.ts';
@@ -19,6 +20,7 @@ import {
   type DecisionRow,
   type EntitySummary,
 } from '../../src/ledger/queries.ts';
+import { createAnswerPayment } from '../../src/wire/answer.ts';
 import { aDecisionRecord } from './journal-records.ts';
 import { NOON_MS } from './transactions.ts';
 
@@ -63,7 +65,8 @@ export interface HttpWorld {
   readonly requests: { readonly route: string; readonly status: number; readonly durationUs: number }[];
 }
 
-export interface WorldOptions extends Partial<Omit<ServerDeps, 'limits'>> {
+export interface WorldOptions extends Partial<Omit<ServerDeps, 'limits' | 'answerPayment'>> {
+  readonly scoreTransaction?: ScoreTransaction;
   readonly limits?: Partial<HttpLimits>;
 }
 
@@ -97,7 +100,7 @@ function memoryScorer(payments: PaymentRequest[], decisions: Map<string, Decisio
     const blocked = request.transaction.amountMinor >= 100_000;
     const decision = aDecisionRecord({
       seq: payments.length,
-      transaction: { eventTimeMs: NOON_MS, ...request.transaction, transactionId },
+      transaction: completeTransaction(request.transaction, transactionId, request.transaction.eventTimeMs ?? NOON_MS),
       amountBaseMinor: request.transaction.amountMinor,
       requestHash: request.requestHash,
       vector: Float64Array.of(request.transaction.amountMinor / 100, 123456789, NaN),
@@ -190,7 +193,7 @@ function explain(decisions: Map<string, DecisionRecord>): ServerDeps['explainDec
   };
 }
 
-export function anHttpWorld({ limits, ...overrides }: WorldOptions = {}): HttpWorld {
+export function anHttpWorld({ limits, scoreTransaction, ...overrides }: WorldOptions = {}): HttpWorld {
   const payments: PaymentRequest[] = [];
   const labels: LabelRequest[] = [];
   const queries: DecisionQuery[] = [];
@@ -200,7 +203,7 @@ export function anHttpWorld({ limits, ...overrides }: WorldOptions = {}): HttpWo
   const ledger = memoryLedger(decisions, queries);
   const clock = { nowMs: () => NOON_MS, monotonicUs: () => performance.now() * 1_000 };
   const server = createServer({
-    scoreTransaction: memoryScorer(payments, decisions),
+    answerPayment: createAnswerPayment(scoreTransaction ?? memoryScorer(payments, decisions), FEATURES),
     recordLabel: async (request) => {
       labels.push(request);
       const status = decisions.has(request.transactionId) ? 'recorded' : 'waiting';
@@ -213,7 +216,7 @@ export function anHttpWorld({ limits, ...overrides }: WorldOptions = {}): HttpWo
       profileOf: (kind, id) => (kind === 'user' && id === 'user_1' ? aProfile(kind, id) : undefined),
       clock,
     }),
-    modelInfo: () => ({
+    modelInfo: async () => ({
       modelType: 'stack of logistic, forest, boosting',
       modelVersion: 'v20260101_000000',
       stage: 'production',
@@ -235,7 +238,7 @@ export function anHttpWorld({ limits, ...overrides }: WorldOptions = {}): HttpWo
       uptimeMs: 1_500,
       checkedMs: NOON_MS,
     }),
-    readiness: () => ({ ready: true, reason: 'ready' }),
+    readiness: async () => ({ ready: true, reason: 'ready' }),
     metricsText: async () => '# HELP x x\n',
     monitoringMetrics: async () => ({
       sinceMs: NOON_MS - 1_000,

@@ -36,7 +36,7 @@ function record<T>(fields: Arbitraries<T>, required: readonly (keyof T & string)
   }) as unknown as fc.Arbitrary<T>;
 }
 
-const transaction = record<Transaction>(
+export const anyTransaction = record<Transaction>(
   {
     transactionId: text,
     userId: text,
@@ -90,7 +90,7 @@ export const anyDecision: fc.Arbitrary<Unplaced> = record<Extract<Unplaced, { ty
   {
     type: fc.constant('decision' as const),
     arrivalMs,
-    transaction,
+    transaction: anyTransaction,
     amountBaseMinor: integer,
     requestHash: hash,
     versions: fc.record(

@@ -1,10 +1,11 @@
-/** The line from the scoring thread to the ledger's: one promise a request, all rejected when the thread ends. */
-import { type Worker } from 'node:worker_threads';
+/** The line from the service to the ledger's process: one promise a request, all rejected when it ends. */
 import { SentinelError } from '../../domain/errors.ts';
 import { type LedgerState, type LedgerStore, type RunningLedger } from '../../ports/ledger-store.ts';
-import { type LedgerFailure, type LedgerReply, type LedgerRequest, type ReadMethod } from './worker-messages.ts';
+import { errorOf, type Failure } from '../system/failure.ts';
+import { type StartedProcess } from '../system/start-process.ts';
+import { type LedgerReply, type LedgerRequest, type ReadMethod } from './worker-messages.ts';
 
-/** A thread that hangs on a server out of reach must not keep the process. */
+/** A process that hangs on a server out of reach must not keep the service. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
 type Unsent = LedgerRequest extends infer R ? (R extends LedgerRequest ? Omit<R, 'id'> : never) : never;
@@ -14,14 +15,10 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-const unavailable = (reason: string, cause?: unknown): Error => new SentinelError('NOT_READY', { reason }, cause);
-
-function errorOf({ code, details, message }: LedgerFailure): Error {
-  return code === undefined ? new Error(`Ledger: ${message}`) : new SentinelError(code, details);
-}
+const unavailable = (reason: string): Error => new SentinelError('NOT_READY', { reason });
 
 /** A ledger that did not open says why; one that refuses is as the error says. */
-function unopened(failure: LedgerFailure): Error {
+function unopened(failure: Failure): Error {
   const { code, message } = failure;
   const isTold = code === 'DATABASE_UNAVAILABLE' || code === 'DATABASE_REFUSED';
   return isTold ? errorOf(failure) : unavailable(`the ledger did not open: ${message}`);
@@ -32,10 +29,10 @@ interface Line {
   state(): LedgerState;
   /** Whether requests are taken; they may fail while the database is away. */
   isOpen(): boolean;
-  request(message: Unsent, transfer?: readonly ArrayBuffer[]): Promise<unknown>;
+  request(message: Unsent): Promise<unknown>;
 }
 
-function connect(worker: Worker, onNotice: (text: string) => void): Line {
+function connect(worker: StartedProcess, onNotice: (text: string) => void): Line {
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
   let state: LedgerState = 'starting';
@@ -49,7 +46,8 @@ function connect(worker: Worker, onNotice: (text: string) => void): Line {
       for (const each of waiting.values()) each.reject(error);
       waiting.clear();
     };
-    worker.on('message', (reply: LedgerReply) => {
+    worker.on('message', (message) => {
+      const reply = message as LedgerReply; // the process sends nothing else
       switch (reply.kind) {
         case 'opened':
           [state, refusal] = ['connected', undefined];
@@ -67,33 +65,32 @@ function connect(worker: Worker, onNotice: (text: string) => void): Line {
           return void waiting.delete(reply.id);
       }
     });
-    worker.on('error', (error) => end(unavailable('the ledger’s thread failed', error)));
-    worker.on('exit', (code) => end(unavailable(`the ledger’s thread ended with code ${code}`)));
+    worker.onExit((how) => end(unavailable(`the ledger’s process ended: ${how}`)));
   });
   opened.catch(() => undefined); // whoever awaits it hears of it; nobody else must crash
   return {
     opened,
     state: () => state,
     isOpen: () => refusal === undefined,
-    request: (message, transfer = []) =>
+    request: (message) =>
       new Promise((resolve, reject) => {
         if (refusal !== undefined) return reject(refusal);
         const id = nextId++;
         waiting.set(id, { resolve, reject });
-        worker.postMessage({ ...message, id } as LedgerRequest, transfer); // Unsent is a request without its id
+        worker.postMessage({ ...message, id } as LedgerRequest); // Unsent is a request without its id
       }),
   };
 }
 
 export interface LedgerLineOptions {
-  /** Called once when the thread has ended. */
+  /** Called once when the process has ended. */
   readonly onClosed?: () => void;
   /** Told when the database goes away or comes back. */
   readonly onNotice?: (text: string) => void;
 }
 
 /** The ledger that `worker` keeps. */
-export function createLedgerLine(worker: Worker, options: LedgerLineOptions = {}): RunningLedger {
+export function createLedgerLine(worker: StartedProcess, options: LedgerLineOptions = {}): RunningLedger {
   const { onClosed = () => undefined, onNotice = () => undefined } = options;
   const line = connect(worker, onNotice);
   const ready = line.opened;
@@ -102,17 +99,17 @@ export function createLedgerLine(worker: Worker, options: LedgerLineOptions = {}
     <M extends ReadMethod>(method: M) =>
     async (...parameters: Parameters<LedgerStore[M]>): Promise<Awaited<ReturnType<LedgerStore[M]>>> => {
       if (line.state() === 'disconnected') throw unavailable('the ledger’s database is out of reach');
-      return (await line.request({ method, parameters })) as Awaited<ReturnType<LedgerStore[M]>>; // the thread calls the same method
+      return (await line.request({ method, parameters })) as Awaited<ReturnType<LedgerStore[M]>>; // the process calls the same method
     };
 
   const store: LedgerStore = {
     async position(source) {
       await ready;
-      return (await line.request({ method: 'position', parameters: [source] })) as number; // the thread calls the same method
+      return (await line.request({ method: 'position', parameters: [source] })) as number; // the process calls the same method
     },
     async project(batch) {
       await ready;
-      await line.request({ method: 'project', batch }, [batch.frames.buffer]);
+      await line.request({ method: 'project', batch });
     },
     decisions: ask('decisions'),
     entityPayments: ask('entityPayments'),

@@ -1,16 +1,16 @@
-/** What the scoring thread and the ledger's thread say to each other. */
-import { type ErrorCode, type ErrorDetails, SentinelError } from '../../domain/errors.ts';
+/** What the service and the ledger's process say to each other. */
 import { type LedgerBatch, type LedgerState, type LedgerStore } from '../../ports/ledger-store.ts';
+import { type Failure } from '../system/failure.ts';
 import { type Catalogue } from './explanation.ts';
 import { type ServerSettings } from './open-server.ts';
 
-export interface EmbeddedThreadSettings {
+export interface EmbeddedSettings {
   /** Where the database lives; in memory when absent. */
   readonly directory?: string;
   readonly catalogue: Catalogue;
 }
 
-export interface ServerThreadSettings {
+export interface ServerLedgerSettings {
   readonly server: ServerSettings;
   readonly catalogue: Catalogue;
   /** Tries again for as long as it takes instead of giving up when the server cannot be opened. */
@@ -24,23 +24,12 @@ export type LedgerRequest =
   | { readonly id: number; readonly method: 'reset' | 'close' }
   | { readonly id: number; readonly method: ReadMethod; readonly parameters: readonly unknown[] };
 
-export interface LedgerFailure {
-  readonly message: string;
-  readonly code?: ErrorCode;
-  readonly details?: ErrorDetails;
-}
-
 export type LedgerReply =
   | { readonly kind: 'opened'; readonly rebuilding: boolean }
-  | { readonly kind: 'unopened'; readonly failure: LedgerFailure }
+  | { readonly kind: 'unopened'; readonly failure: Failure }
   | { readonly kind: 'state'; readonly state: LedgerState; readonly notice: string }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'failure'; readonly id: number; readonly failure: LedgerFailure };
-
-export function failureOf(error: unknown): LedgerFailure {
-  if (error instanceof SentinelError) return { message: error.message, code: error.code, details: error.details };
-  return { message: error instanceof Error ? error.message : String(error) };
-}
+  | { readonly kind: 'failure'; readonly id: number; readonly failure: Failure };
 
 /** Does what a request asks of `store`, the position of a batch aside. */
 export function perform(store: LedgerStore, request: LedgerRequest): Promise<unknown> {

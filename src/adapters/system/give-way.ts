@@ -1,4 +1,4 @@
-/** Lets the other threads of the machine go before the one that calls. */
+/** Lets the other threads of the machine go before the thread or the process that calls. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
@@ -13,11 +13,12 @@ const SELF = '/proc/thread-self';
  * once; the lowest priority alone keeps others waiting for the rest of a slice, 3 ms, which on two cores tripled the
  * 99th percentile of answers. Source: sched(7).
  */
-export function giveWay(): void {
+export function giveWay(who: 'thread' | 'process' = 'thread'): void {
   if (!existsSync(SELF)) return;
   const thread = basename(readlinkSync(SELF));
+  const whom = who === 'thread' ? ['--pid', '0', thread] : ['--all-tasks', '--pid', '0', String(process.pid)];
   try {
-    execFileSync('chrt', ['--idle', '--pid', '0', thread], { stdio: 'ignore' });
+    execFileSync('chrt', ['--idle', ...whom], { stdio: 'ignore' });
   } catch {
     setPriority(Number(thread), constants.priority.PRIORITY_LOW); // chrt is not everywhere
   }

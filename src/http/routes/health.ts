@@ -14,8 +14,8 @@ export function addHealthRoutes(server: FastifyInstance, edge: Edge): void {
 
   edge.route(server, 'GET /livez', (request, reply) => edge.send(request, reply, '{"alive":true}'));
 
-  edge.route(server, 'GET /readyz', (request, reply) => {
-    const { ready, reason } = gate.isClosing ? { ready: false, reason: 'shutting down' } : deps.readiness();
+  edge.route(server, 'GET /readyz', async (request, reply) => {
+    const { ready, reason } = gate.isClosing ? { ready: false, reason: 'shutting down' } : await deps.readiness();
     reply.code(ready ? 200 : 503);
     return edge.send(request, reply, JSON.stringify({ ready, reason }));
   });

@@ -1,10 +1,11 @@
 /** Payments in, decisions out: one, a batch, or the short form. */
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { SentinelError } from '../../domain/errors.ts';
-import { type Answered, type PaymentRequest } from '../../usecases/score-transaction.ts';
+import { type PaymentRequest } from '../../usecases/score-transaction.ts';
+import { type Answer, type AnswerForm } from '../../wire/answer.ts';
 import { encodeBatch, isAnswered, type ItemResult, readBatch } from '../../wire/batch.ts';
 import { readJson } from '../../wire/json-body.ts';
-import { encodeShortForm, expandShortForm, shortFieldName } from '../../wire/short-form.ts';
+import { expandShortForm, shortFieldName } from '../../wire/short-form.ts';
 import { type Edge } from '../edge.ts';
 
 /** Visible ASCII, as header fields hold it safely. */
@@ -32,10 +33,10 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
     gate.enter(payments);
   };
 
-  const score = async (request: FastifyRequest, payment: PaymentRequest): Promise<Answered> => {
+  const answer = async (request: FastifyRequest, payment: PaymentRequest, form: AnswerForm): Promise<Answer> => {
     admit(request, 1);
     try {
-      return await deps.scoreTransaction(payment);
+      return await deps.answerPayment(payment, form);
     } finally {
       gate.leave(1);
     }
@@ -44,36 +45,35 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
   edge.scoringRoute(server, 'POST /api/v1/predict', limits.bodyBytes, async (request, reply, body) => {
     const { value, escaped } = readJson(body);
     const payment = decoder.decode(value, { escaped, prefix: '' }, idempotencyKey(request, decoder.protect));
-    const { decision, cached } = await score(request, payment);
-    edge.sendBare(request, reply, edge.encodeDecision(decision, cached));
+    edge.sendBare(request, reply, (await answer(request, payment, 'full')).text);
   });
 
   edge.scoringRoute(server, 'POST /api/v1/predict/batch', limits.batchBytes, async (request, reply, body) => {
     const { value, escaped } = readJson(body);
     const items = readBatch(value);
     const key = idempotencyKey(request, decoder.protect);
-    const answer = async (item: unknown, index: number): Promise<Answered> => {
+    const answerItem = async (item: unknown, index: number): Promise<Answer> => {
       const source = { escaped, prefix: `transactions[${index}].` };
-      return deps.scoreTransaction(decoder.decode(item, source, key === undefined ? undefined : `${key}:${index}`));
+      const payment = decoder.decode(item, source, key === undefined ? undefined : `${key}:${index}`);
+      return deps.answerPayment(payment, 'full');
     };
     admit(request, items.length);
-    const settled = await Promise.allSettled(items.map(answer));
+    const settled = await Promise.allSettled(items.map(answerItem));
     gate.leave(items.length);
-    edge.sendBare(request, reply, encodeBatch(itemResults(settled, request, edge), edge.encodeDecision));
+    edge.sendBare(request, reply, encodeBatch(itemResults(settled, request, edge)));
   });
 
   edge.scoringRoute(server, 'POST /predict', limits.bodyBytes, async (request, reply, body) => {
     const { value, escaped } = readJson(body);
     const key = idempotencyKey(request, decoder.protect);
     const payment = withShortNames(() => decoder.decode(expandShortForm(value), { escaped, prefix: '' }, key));
-    const { decision } = await score(request, payment);
-    edge.sendBare(request, reply, encodeShortForm(decision));
+    edge.sendBare(request, reply, (await answer(request, payment, 'short')).text);
   });
 }
 
 /** Throws what failed every item when it was the service and not the items. */
 function itemResults(
-  settled: readonly PromiseSettledResult<Answered>[],
+  settled: readonly PromiseSettledResult<Answer>[],
   request: FastifyRequest,
   edge: Edge,
 ): ItemResult[] {

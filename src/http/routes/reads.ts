@@ -62,9 +62,9 @@ function addServiceReads(server: FastifyInstance, edge: Edge): void {
     return edge.send(request, reply, encodeStats(stats, period, deps.baseCurrency));
   });
 
-  edge.route(server, 'GET /api/v1/model/info', (request, reply) => {
+  edge.route(server, 'GET /api/v1/model/info', async (request, reply) => {
     gate.limit(request.caller, 1);
-    const info = deps.modelInfo();
+    const info = await deps.modelInfo();
     if (info === undefined) throw new SentinelError('NOT_READY', { reason: 'no model is in service' });
     return edge.send(request, reply, encodeModelInfo(info));
   });

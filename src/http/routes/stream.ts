@@ -20,8 +20,8 @@ export function addStreamRoute(server: FastifyInstance, edge: Edge): void {
     try {
       if (line.bytes === undefined) throw new SentinelError('BODY_TOO_LARGE', { limit: limits.lineBytes });
       const { value, escaped } = readJson(line.bytes);
-      const { decision, cached } = await deps.scoreTransaction(decoder.decode(value, { escaped, prefix: '' }));
-      return `${edge.encodeDecision(decision, cached)}\n`;
+      const payment = decoder.decode(value, { escaped, prefix: '' });
+      return `${(await deps.answerPayment(payment, 'full')).text}\n`;
     } catch (error) {
       return failedLine(line.number, error, request);
     } finally {

@@ -1,25 +1,20 @@
-/** The thread of a ledger on a server: opens it, however long that takes, and passes on what is asked, side by side. */
+/** The process of a ledger on a server: opens it, however long that takes, and passes on what is asked, side by side. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
 import { sql } from 'kysely';
 import { SentinelError } from '../../domain/errors.ts';
 import { type LedgerState } from '../../ports/ledger-store.ts';
+import { failureOf } from '../system/failure.ts';
 import { giveWay } from '../system/give-way.ts';
+import { parentProcess } from '../system/start-process.ts';
 import { addressOf, databaseError, isOutage } from './database-errors.ts';
 import { type LedgerDatabase, openLedgerStore, type PostgresLedgerStore } from './ledger-store.ts';
 import { openServer } from './open-server.ts';
-import {
-  failureOf,
-  type LedgerReply,
-  type LedgerRequest,
-  perform,
-  type ServerThreadSettings,
-} from './worker-messages.ts';
+import { type LedgerReply, type LedgerRequest, perform, type ServerLedgerSettings } from './worker-messages.ts';
 
-giveWay();
+giveWay('process');
 
-const port = parentPort!;
-const { server, catalogue, isPatient } = workerData as ServerThreadSettings; // put there by startServerLedger
+const { data, port } = await parentProcess<ServerLedgerSettings>();
+const { server, catalogue, isPatient } = data;
 const address = addressOf(server.url);
 
 const FIRST_RETRY_MS = 500;
@@ -93,7 +88,7 @@ function serve(store: PostgresLedgerStore): void {
       reply({ kind: 'failure', id, failure: failureOf(asAnswered(error, request)) });
     }
   };
-  port.on('message', (request: LedgerRequest) => void answer(request));
+  port.on('message', (message) => void answer(message as LedgerRequest)); // the service sends nothing else
 }
 
 try {

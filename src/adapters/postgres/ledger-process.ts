@@ -1,29 +1,42 @@
-/** The thread of the embedded ledger: owns PGlite and does one thing at a time, questions before projections. */
+/** The process of the embedded ledger: owns PGlite and does one thing at a time, questions before projections. */
 import { existsSync, rmSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { SentinelError } from '../../domain/errors.ts';
 import { JOURNAL_SOURCE } from '../../ledger/source.ts';
+import { failureOf } from '../system/failure.ts';
 import { giveWay } from '../system/give-way.ts';
+import { type Lock, takeLock } from '../system/lock.ts';
+import { parentProcess } from '../system/start-process.ts';
 import { type PostgresLedgerStore, openLedgerStore, soleDatabase } from './ledger-store.ts';
 import { embeddedPath, openPglite } from './open-pglite.ts';
-import {
-  type EmbeddedThreadSettings,
-  failureOf,
-  type LedgerReply,
-  type LedgerRequest,
-  perform,
-} from './worker-messages.ts';
+import { type EmbeddedSettings, type LedgerReply, type LedgerRequest, perform } from './worker-messages.ts';
 
-giveWay();
+giveWay('process');
 
-const port = parentPort!;
-const { directory, catalogue } = workerData as EmbeddedThreadSettings; // put there by startEmbeddedLedger
+const { data, port } = await parentProcess<EmbeddedSettings>();
+const { directory, catalogue } = data;
 
 const reply = (message: LedgerReply): void => port.postMessage(message);
 
+/** How long that may take: it may be in the middle of a query. */
+const TAKE_OVER_MS = 30_000;
+const RETRY_MS = 20;
+
+/** Waits for the process of a service that was killed: two at one database would ruin it. */
+async function takeOver(held: string): Promise<Lock> {
+  for (const untilMs = Date.now() + TAKE_OVER_MS; ;) {
+    try {
+      return takeLock(held);
+    } catch (error) {
+      if (Date.now() > untilMs) throw error;
+      await pause(RETRY_MS);
+    }
+  }
+}
+
 async function open(): Promise<PostgresLedgerStore> {
   const pgdata = directory === undefined ? undefined : embeddedPath(directory);
+  if (directory !== undefined) await takeOver(directory);
   const existed = pgdata !== undefined && existsSync(pgdata);
   try {
     const store = await openLedgerStore(soleDatabase(await openPglite(pgdata)), catalogue);
@@ -76,7 +89,8 @@ function serve(store: PostgresLedgerStore, analyse: Analysis): void {
     }
     busy = false;
   };
-  port.on('message', (request: LedgerRequest) => {
+  port.on('message', (message) => {
+    const request = message as LedgerRequest; // the service sends nothing else
     ('parameters' in request ? questions : writes).push(request);
     void work();
   });

@@ -1,0 +1,134 @@
+/** The HTTP thread: sockets, requests and JSON; everything else is asked of the scoring thread. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { createKeyRing } from '../access/keys.ts';
+import { createPanTokeniser, hashRequest } from '../access/pan-token.ts';
+import { errorOf, failureOf } from '../adapters/system/failure.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { SentinelError } from '../domain/errors.ts';
+import { createServer } from '../http/server.ts';
+import { type ServerDeps } from '../http/server-deps.ts';
+import { viewOf } from '../journal/bytes.ts';
+import { type Answer } from '../wire/answer.ts';
+import { type LaneMemory, openLane } from './lane.ts';
+import { type CallName, type FromHttp, type FromScoring, type HttpCalls, type RequestFigures, type ServerOrder } from './messages.ts'; // prettier-ignore
+import { createMessageSender, takeAnswer } from './payment-messages.ts';
+
+/** Figures of requests are told this often, and before they are asked for. */
+const FIGURES_MS = 200;
+
+interface Waiting<T> {
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+const port = parentPort!;
+const memory = workerData as LaneMemory; // put there by startHttpThread
+
+const tell = (message: FromHttp): void => port.postMessage(message);
+
+/** Calls in flight by number. */
+function createCalls<T>() {
+  const waiting = new Map<number, Waiting<T>>();
+  let last = 0;
+  return {
+    begin(send: (call: number) => void): Promise<T> {
+      return new Promise((resolve, reject) => {
+        last = (last + 1) >>> 0;
+        send(last);
+        waiting.set(last, { resolve, reject }); // no answer comes before this turn ends
+      });
+    },
+    end(call: number): Waiting<T> {
+      const each = waiting.get(call)!; // only what was asked is answered, once
+      waiting.delete(call);
+      return each;
+    },
+  };
+}
+
+const payments = createCalls<Answer>();
+const questions = createCalls<unknown>();
+const answers = viewOf(memory.incoming.bytes);
+
+const lane = openLane(port, memory, {
+  onBytes(bytes, start, end) {
+    const { call, answer } = takeAnswer(bytes, answers, start, end);
+    const waiting = payments.end(call);
+    if (answer instanceof Error) waiting.reject(answer);
+    else waiting.resolve(answer);
+  },
+  onMessage: (message) => obey(message as FromScoring), // the other end is startHttpThread
+});
+
+const sender = createMessageSender(lane.send);
+
+let figures: RequestFigures[] = [];
+function tellFigures(): void {
+  if (figures.length > 0) tell({ kind: 'requests', figures });
+  figures = [];
+}
+setInterval(tellFigures, FIGURES_MS).unref();
+
+const ask =
+  <N extends CallName>(name: N) =>
+  (...parameters: Parameters<HttpCalls[N]>): ReturnType<HttpCalls[N]> => {
+    tellFigures();
+    return questions.begin((id) => tell({ kind: 'call', id, name, parameters })) as ReturnType<HttpCalls[N]>; // as typed there
+  };
+
+const deps: Omit<ServerDeps, 'config' | 'features' | 'baseCurrency' | 'tokenise' | 'limits' | 'keys'> = {
+  answerPayment: (payment, form) => payments.begin((call) => sender.payment(call, form, payment)),
+  recordLabel: ask('recordLabel'),
+  explainDecision: ask('explainDecision'),
+  describeEntity: ask('describeEntity'),
+  ledger: { decisions: ask('decisions'), stats: ask('stats') },
+  modelInfo: ask('modelInfo'),
+  models: ask('models'),
+  health: ask('health'),
+  readiness: ask('readiness'),
+  metricsText: ask('metricsText'),
+  monitoringMetrics: ask('monitoringMetrics'),
+  hash: hashRequest,
+  clock: systemClock,
+  telemetry: { request: (...told) => void figures.push(told) },
+  log: { error: (fields, message) => tell({ kind: 'log', fields, message }) },
+};
+
+let server: ReturnType<typeof createServer> | undefined;
+
+async function open({ host, port: number, keys, config, tokenKey, ...order }: ServerOrder): Promise<void> {
+  server = createServer({
+    ...deps,
+    ...order,
+    keys: createKeyRing(keys),
+    config: () => config,
+    tokenise: createPanTokeniser(tokenKey, '1'),
+  });
+  try {
+    tell({ kind: 'opened', url: await server.listen({ host, port: number }) });
+  } catch (error) {
+    const { message } = error as Error;
+    const problem = message.includes('EADDRINUSE') ? 'it is already in use' : message;
+    const refused = new SentinelError('PORT_UNAVAILABLE', { host, port: number, problem }, error);
+    tell({ kind: 'unopened', failure: failureOf(refused) });
+  }
+}
+
+async function close(): Promise<void> {
+  await server?.close();
+  tellFigures();
+  tell({ kind: 'closed' });
+}
+
+function obey(message: FromScoring): void {
+  switch (message.kind) {
+    case 'open':
+      return void open(message.order);
+    case 'close':
+      return void close();
+    case 'result':
+      return questions.end(message.id).resolve(message.value);
+    case 'failure':
+      return questions.end(message.id).reject(errorOf(message.failure));
+  }
+}

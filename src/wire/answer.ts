@@ -1,0 +1,30 @@
+/** A decision as it is given to its sender: the text of the answer, and what a batch adds up. */
+import { type PaymentRequest, type ScoreTransaction } from '../usecases/score-transaction.ts';
+import { createDecisionEncoder, type FeatureNames, inferenceTimeMs } from './decision.ts';
+import { encodeShortForm } from './short-form.ts';
+
+export const ANSWER_FORMS = ['full', 'short'] as const;
+export type AnswerForm = (typeof ANSWER_FORMS)[number];
+
+export interface Answer {
+  /** JSON, one object. */
+  readonly text: string;
+  /** The decision is other than approve. */
+  readonly isFlagged: boolean;
+  readonly inferenceTimeMs: number;
+}
+
+/** Resolves and rejects as `ScoreTransaction` does. */
+export type AnswerPayment = (payment: PaymentRequest, form: AnswerForm) => Promise<Answer>;
+
+export function createAnswerPayment(scoreTransaction: ScoreTransaction, features: FeatureNames): AnswerPayment {
+  const encodeDecision = createDecisionEncoder(features);
+  return async (payment, form) => {
+    const { decision, cached } = await scoreTransaction(payment);
+    return {
+      text: form === 'full' ? encodeDecision(decision, cached) : encodeShortForm(decision),
+      isFlagged: decision.outcome !== 'approve',
+      inferenceTimeMs: inferenceTimeMs(decision),
+    };
+  };
+}
