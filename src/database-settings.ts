@@ -88,7 +88,7 @@ function urlOf({ databaseHost, databasePort, databaseName, databaseUser, databas
   const query = { host: databaseHost, port: databasePort, user: databaseUser, password: databasePassword };
   const parts = Object.entries(query).filter(([, value]) => value !== '');
   const text = parts.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
-  return `postgresql:///${encodeURIComponent(databaseName)}?${text}`;
+  return `postgresql:///${encodeURI(String(databaseName))}?${text}`;
 }
 
 /** What contradicts itself; `given` tells the environment variables that are set. */

@@ -1,5 +1,7 @@
+import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { type Config, readConfig, SETTING_NAMES, type SettingName, SETTINGS, shownConfig } from '../src/config.ts';
+import { databaseServerOf } from '../src/database-settings.ts';
 import { SentinelError } from '../src/domain/errors.ts';
 import { type Setting } from '../src/setting.ts';
 
@@ -129,6 +131,28 @@ describe('the configuration', () => {
 
   it('accepts API_WORKERS=1', () => {
     expect(problemsOf(() => readConfig({ environment: { API_WORKERS: '1' } }))).toEqual([]);
+  });
+
+  it('takes a PostgreSQL server by its address or by its parts, and shows neither address nor password', () => {
+    const url = 'postgresql://ann:s3cret@db.example:6432/payments?sslmode=require';
+    const readUrl = 'postgres://ann:s3cret@replica.example/payments';
+    const byUrl = readConfig({ environment: { DATABASE_URL: url, DATABASE_READ_URL: readUrl } });
+    expect(databaseServerOf(byUrl)).toEqual({ url, readUrl, poolSize: 8 });
+    expect(JSON.stringify(shownConfig(byUrl))).not.toContain('s3cret');
+    const environment = { DB_HOST: '::1', DB_PORT: '6432', DB_NAME: 'a b', DB_USER: 'ann', DB_PASSWORD: 's3cret:/@&' };
+    const byParts = readConfig({ environment });
+    expect(new Client({ connectionString: databaseServerOf(byParts)!.url })).toMatchObject({ host: '::1', port: 6432, database: 'a b', user: 'ann', password: 's3cret:/@&' }); // prettier-ignore
+    expect(JSON.stringify(shownConfig(byParts))).not.toContain('s3cret');
+    expect(databaseServerOf(readConfig({ environment: {} }))).toBeUndefined();
+  });
+
+  it.each([
+    [{ DATABASE_URL: 'postgres://h/d', DB_HOST: 'h' }, 'DATABASE_URL and DB_HOST: give one or the other'],
+    [{ DATABASE_READ_URL: 'postgres://h/d' }, 'DATABASE_READ_URL: give DATABASE_URL or DB_HOST too'],
+    [{ DB_PASSWORD: 's3cret' }, 'DB_PASSWORD: give DB_HOST too'],
+    [{ DATABASE_URL: 'mysql://ann:s3cret@h/d' }, 'DATABASE_URL: expected postgresql:// address, got ***'],
+  ])('refuses %j', (environment, problem) => {
+    expect(problemsOf(() => readConfig({ environment }))).toEqual([problem]);
   });
 
   it.each(['file:///mlruns', 'localhost:5000', 'http://user:secret@localhost', 'sqlite:///mlflow.db'])(

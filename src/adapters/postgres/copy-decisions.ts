@@ -1,10 +1,11 @@
 /** Writes a batch of decisions to a server by binary COPY. */
-import { type Kysely, sql } from 'kysely';
+import { CompiledQuery, type Kysely, sql } from 'kysely';
 import { type DecisionRecord } from '../../journal/record.ts';
-import { binaryArray } from './binary-array.ts';
+import { binaryArray, type Element, type ElementType } from './binary-array.ts';
 import { createRowWriter, type RowWriter } from './copy-rows.ts';
 import { finite, TRANSACTION_COLUMNS } from './decision-columns.ts';
 import { type Catalogue, explanationOf } from './explanation.ts';
+import { decisionTotals } from './period-totals.ts';
 import { copyQuery } from './server-dialect.ts';
 
 const SCORE_DECIMALS = 4; // fraud_score numeric(5,4)
@@ -92,11 +93,45 @@ async function claimIds(
   return new Map(rows.map(({ seq, is_fraud }) => [seq, is_fraud]));
 }
 
+const COUNTED = {
+  created_at: ['timestamptz', (record) => record.arrivalMs],
+  merchant_category: ['text', ({ transaction }) => transaction.merchantCategory],
+  card_type: ['text', ({ transaction }) => transaction.cardType],
+  device_type: ['text', ({ transaction }) => transaction.deviceType],
+  decision: ['text', (record) => record.outcome],
+  amount_base_minor: ['int8', (record) => record.amountBaseMinor],
+  probability: ['float8', (record) => finite(record.probability)],
+  is_fraud: ['bool', (_, isFraud) => isFraud],
+} as const satisfies Readonly<
+  Record<string, readonly [ElementType, (record: DecisionRecord, isFraud: boolean | null) => Element | undefined]>
+>;
+const COUNTED_COLUMNS = Object.entries(COUNTED);
+const COUNTED_ARRAYS = COUNTED_COLUMNS.map(([, [type]], index) => `$${index + 2}::${type}[]`).join(', ');
+const COUNT_DECISIONS = decisionTotals(
+  `unnest(${COUNTED_ARRAYS}) as decided(${COUNTED_COLUMNS.map(([name]) => name).join(', ')})`,
+  '$1::text',
+);
+
+function countParameters(
+  source: string,
+  records: readonly DecisionRecord[],
+  fresh: ReadonlyMap<number, boolean | null>,
+): readonly (string | Buffer)[] {
+  const columns = COUNTED_COLUMNS.map(([, [type, valueOf]]) =>
+    binaryArray(
+      type,
+      records.map((record) => valueOf(record, fresh.get(record.seq) ?? null) ?? null),
+    ),
+  );
+  return [source, ...columns];
+}
+
 export async function copyDecisions(
   transaction: Kysely<unknown>,
+  source: string,
   records: readonly DecisionRecord[],
   catalogue: Catalogue,
-): Promise<readonly number[]> {
+): Promise<void> {
   const fresh = await claimIds(transaction, records);
   const written = records.filter(({ seq }) => fresh.has(seq));
   const transactions = createRowWriter(written.length * USUAL_TRANSACTION_BYTES);
@@ -107,5 +142,5 @@ export async function copyDecisions(
   }
   await transaction.executeQuery(copyQuery(COPY_TRANSACTIONS, transactions.end()));
   await transaction.executeQuery(copyQuery(COPY_LOGS, logs.end()));
-  return [...fresh.keys()];
+  await transaction.executeQuery(CompiledQuery.raw(COUNT_DECISIONS, [...countParameters(source, written, fresh)]));
 }

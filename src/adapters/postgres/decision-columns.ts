@@ -3,6 +3,7 @@ import { decimalsOf, toMajor } from '../../domain/money.ts';
 import { type Element, type ElementType, binaryArray, binaryFloats } from './binary-array.ts';
 import { type Catalogue, explanationOf } from './explanation.ts';
 import { type DecisionRecord } from '../../journal/record.ts';
+import { decisionTotals } from './period-totals.ts';
 
 export interface BatchColumn {
   readonly type: ElementType;
@@ -53,7 +54,7 @@ const DECISION_COLUMNS = {
     type: 'text',
     value: (r) => (r.transaction.attributes === undefined ? null : JSON.stringify(r.transaction.attributes)),
     target: 'attributes',
-    as: 'batch.attributes::json',
+    as: 'decided.attributes::json',
   },
   probability: { type: 'float8', value: (r) => finite(r.probability), target: 'probability' },
   decision: text((r) => r.outcome, 'decision'),
@@ -62,7 +63,7 @@ const DECISION_COLUMNS = {
     type: 'text',
     value: (r) => JSON.stringify(r.rules),
     target: 'rules',
-    as: 'batch.rules::json',
+    as: 'decided.rules::json',
   },
   model_version: text((r) => r.versions.model, 'model_version'),
   policy_version: text((r) => r.versions.policy, 'policy_version'),
@@ -88,39 +89,45 @@ function featureEnds(records: readonly DecisionRecord[]): (number | null)[] {
 }
 
 /** The parameters of INSERT_DECISIONS. */
-export function decisionParameters(records: readonly DecisionRecord[], catalogue: Catalogue): Buffer[] {
+export function decisionParameters(source: string, records: readonly DecisionRecord[], catalogue: Catalogue): Buffer[] {
   const columns = COLUMNS.map(([name, { type, value }]) =>
     binaryArray(
       type,
       name === 'feature_end' ? featureEnds(records) : records.map((record) => value(record, catalogue) ?? null),
     ),
   );
-  return [...columns, binaryFloats(records.flatMap(({ vector }) => vector ?? []))];
+  return [...columns, binaryFloats(records.flatMap(({ vector }) => vector ?? [])), binaryArray('text', [source])];
 }
 
 const ARRAYS = COLUMNS.map(([, { type }], index) => `$${index + 1}::${type}[]`).join(', ');
 const NAMES = COLUMNS.map(([name]) => name).join(', ');
-const FEATURES = `($${COLUMNS.length + 1}::float8[])[batch.feature_end - batch.feature_count + 1 : batch.feature_end]`;
+const FEATURES = `($${COLUMNS.length + 1}::float8[])[decided.feature_end - decided.feature_count + 1 : decided.feature_end]`;
+const SOURCE = `($${COLUMNS.length + 2}::text[])[1]`;
 
 /**
- * Writes a batch of decisions: `transaction_ids`, `prediction_logs` and `transactions`. A transaction id already
- * present is left as it is, everywhere: the first decision counts. A label may have arrived before its payment.
+ * Writes a batch of decisions: `transaction_ids`, `prediction_logs`, `period_totals` and `transactions`. A transaction id
+ * already present is left as it is, everywhere: the first decision counts. A label may have arrived before its payment.
  */
 export const INSERT_DECISIONS = `
 with batch as materialized (select * from unnest(${ARRAYS}) as batch(${NAMES})),
 fresh as (
   insert into transaction_ids (transaction_id, seq, created_at)
-  select transaction_id, seq, created_at from batch order by transaction_id, seq on conflict (transaction_id) do nothing returning seq
+  select transaction_id, seq, created_at from batch order by transaction_id, seq
+  on conflict (transaction_id) do nothing returning seq
+),
+decided as materialized (
+  select batch.*, labels.is_fraud from batch join fresh on fresh.seq = batch.seq
+  left join labels on labels.transaction_id = batch.transaction_id and labels.in_force
 ),
 answers as (
   insert into prediction_logs (seq, transaction_id, prediction_time_ms, fraud_score, prediction, decision,
     model_version, policy_version, cache_hit, explanation, created_at)
   select seq, transaction_id, total_us / 1000, probability, decision <> 'approve', decision,
     model_version, policy_version, false, explanation::jsonb, created_at
-  from batch where seq in (select seq from fresh)
-)
+  from decided
+),
+totals as (${decisionTotals('decided', SOURCE)})
 insert into transactions (${TARGETS.map(([, { target }]) => target!).join(', ')}, fraud_score, is_fraud, features)
-select ${TARGETS.map(([name, { as }]) => as ?? `batch.${name}`).join(', ')}, batch.probability, labels.is_fraud,
+select ${TARGETS.map(([name, { as }]) => as ?? `decided.${name}`).join(', ')}, decided.probability, decided.is_fraud,
   ${FEATURES}
-from batch left join labels on labels.transaction_id = batch.transaction_id and labels.in_force
-where batch.seq in (select seq from fresh)`;
+from decided`;

@@ -1,9 +1,9 @@
-/** The line from the service to the ledger's process: one promise a request, all rejected when that process ends. */
+/** The line from the service to the ledger's process: one promise a request, all rejected when it ends. */
 import { SentinelError } from '../../domain/errors.ts';
 import { type LedgerState, type LedgerStore, type RunningLedger } from '../../ports/ledger-store.ts';
 import { errorOf, type Failure } from '../system/failure.ts';
 import { type StartedProcess } from '../system/start-process.ts';
-import { type LedgerReply, type LedgerRequest, type ReadMethod } from './ledger-messages.ts';
+import { type LedgerReply, type LedgerRequest, type ReadMethod } from './worker-messages.ts';
 
 /** A process that hangs on a server out of reach must not keep the service. */
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -32,7 +32,7 @@ interface Line {
   request(message: Unsent): Promise<unknown>;
 }
 
-function connect(child: StartedProcess, onNotice: (text: string) => void): Line {
+function connect(worker: StartedProcess, onNotice: (text: string) => void): Line {
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
   let state: LedgerState = 'starting';
@@ -46,7 +46,7 @@ function connect(child: StartedProcess, onNotice: (text: string) => void): Line 
       for (const each of waiting.values()) each.reject(error);
       waiting.clear();
     };
-    child.on('message', (message) => {
+    worker.on('message', (message) => {
       const reply = message as LedgerReply; // the process sends nothing else
       switch (reply.kind) {
         case 'opened':
@@ -65,7 +65,7 @@ function connect(child: StartedProcess, onNotice: (text: string) => void): Line 
           return void waiting.delete(reply.id);
       }
     });
-    child.onExit((how) => end(unavailable(`the ledger’s process ended: ${how}`)));
+    worker.onExit((how) => end(unavailable(`the ledger’s process ended: ${how}`)));
   });
   opened.catch(() => undefined); // whoever awaits it hears of it; nobody else must crash
   return {
@@ -77,7 +77,7 @@ function connect(child: StartedProcess, onNotice: (text: string) => void): Line 
         if (refusal !== undefined) return reject(refusal);
         const id = nextId++;
         waiting.set(id, { resolve, reject });
-        child.postMessage({ ...message, id } as LedgerRequest); // Unsent is a request without its id
+        worker.postMessage({ ...message, id } as LedgerRequest); // Unsent is a request without its id
       }),
   };
 }
@@ -89,10 +89,10 @@ export interface LedgerLineOptions {
   readonly onNotice?: (text: string) => void;
 }
 
-/** The ledger that `child` keeps. */
-export function createLedgerLine(child: StartedProcess, options: LedgerLineOptions = {}): RunningLedger {
+/** The ledger that `worker` keeps. */
+export function createLedgerLine(worker: StartedProcess, options: LedgerLineOptions = {}): RunningLedger {
   const { onClosed = () => undefined, onNotice = () => undefined } = options;
-  const line = connect(child, onNotice);
+  const line = connect(worker, onNotice);
   const ready = line.opened;
 
   const ask =
@@ -131,7 +131,7 @@ export function createLedgerLine(child: StartedProcess, options: LedgerLineOptio
         if (line.isOpen()) await Promise.race([line.request({ method: 'close' }), patience]);
       } finally {
         clearTimeout(timer);
-        await child.terminate();
+        await worker.terminate();
         onClosed();
       }
     },

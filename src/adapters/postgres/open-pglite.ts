@@ -4,6 +4,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { Kysely, type Logger } from 'kysely';
 import { INSERT_DECISIONS } from './decision-columns.ts';
 import { createPgliteDialect } from './pglite-dialect.ts';
+import { LABEL_STATEMENTS } from './project-labels.ts';
 
 /**
  * Full-page images and replication logs guard against what a rebuild from the journal repairs anyway; a smaller sample
@@ -20,5 +21,8 @@ export async function openPglite(directory?: string, log?: Logger): Promise<Kyse
     ...(directory === undefined ? {} : { dataDir: directory }),
     startParams: [...PGlite.defaultStartParams, ...TUNING.flatMap((setting) => ['-c', setting])],
   });
-  return new Kysely<unknown>({ dialect: createPgliteDialect(pglite, [INSERT_DECISIONS]), ...(log && { log }) });
+  return new Kysely<unknown>({
+    dialect: createPgliteDialect(pglite, [INSERT_DECISIONS, ...LABEL_STATEMENTS]),
+    ...(log && { log }),
+  });
 }

@@ -14,7 +14,6 @@ import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { binaryArray } from './binary-array.ts';
 import { type Catalogue } from './explanation.ts';
 import { createPartitionKeeper, monthOf } from './partitions.ts';
-import { addDecisions } from './period-totals.ts';
 import { projectLabels } from './project-labels.ts';
 
 type RecordOf = { readonly [R in JournalRecord as R['type']]: R };
@@ -51,15 +50,6 @@ async function projectRepeats(transaction: Kysely<unknown>, records: readonly Ca
     where not exists (
       select from prediction_logs log where log.transaction_id = hit.transaction_id and log.seq = hit.seq
     )`.execute(transaction);
-}
-
-/** A run ends once; recorded by two services, it is the same run. */
-async function projectRun(transaction: Kysely<unknown>, { version: id, after }: ChangeRecord): Promise<void> {
-  await sql`insert into runs (run_id, kind, state, model_version, parameters, metrics, created_at, finished_at)
-    select ${id}, run->>'source', run->>'status', run->>'model', run->'parameters', run->'metrics',
-      to_timestamp((run->>'startedMs')::float8 / 1000), to_timestamp((run->>'endedMs')::float8 / 1000)
-    from (select ${after}::text::jsonb as run) as told
-    on conflict (run_id) do nothing`.execute(transaction);
 }
 
 /** A run ends once; recorded by two services, it is the same run. */
@@ -120,15 +110,13 @@ async function projectDeadLetters(transaction: Kysely<unknown>, records: readonl
     )}::timestamptz[]) on conflict (seq) do nothing`.execute(transaction);
 }
 
-/**
- * Writes decisions to `transaction_ids`, `transactions` and `prediction_logs`, leaving out ids already there. Gives the
- * `seq` of those written, and of no row that was there before.
- */
+/** Writes decisions to all tables that have to do with them, and counts them, leaving out ids already there. */
 export type WriteDecisions = (
   transaction: Kysely<unknown>,
+  source: string,
   records: readonly DecisionRecord[],
   catalogue: Catalogue,
-) => Promise<readonly number[]>;
+) => Promise<void>;
 
 export interface ProjectionSettings {
   readonly catalogue: Catalogue;
@@ -145,9 +133,7 @@ async function writeRows(
   { writeDecisions, catalogue }: ProjectionSettings,
 ): Promise<void> {
   const decisions = ofType(records, 'decision');
-  if (decisions.length > 0) {
-    await addDecisions(transaction, source, await writeDecisions(transaction, decisions, catalogue));
-  }
+  if (decisions.length > 0) await writeDecisions(transaction, source, decisions, catalogue);
   const repeats = ofType(records, 'cache_hit');
   if (repeats.length > 0) await projectRepeats(transaction, repeats);
   const labels: readonly LabelRecord[] = ofType(records, 'label');

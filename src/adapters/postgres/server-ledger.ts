@@ -2,7 +2,7 @@
 import { type RunningLedger } from '../../ports/ledger-store.ts';
 import { startProcess } from '../system/start-process.ts';
 import { createLedgerLine, type LedgerLineOptions } from './ledger-line.ts';
-import { type ServerLedgerSettings } from './ledger-messages.ts';
+import { type ServerLedgerSettings } from './worker-messages.ts';
 
 /**
  * Starts the ledger on a server and returns at once. When the server is out of reach or refuses, a patient one says so

@@ -9,7 +9,7 @@ import { parentProcess } from '../system/start-process.ts';
 import { addressOf, databaseError, isOutage } from './database-errors.ts';
 import { type LedgerDatabase, openLedgerStore, type PostgresLedgerStore } from './ledger-store.ts';
 import { openServer } from './open-server.ts';
-import { type LedgerReply, type LedgerRequest, perform, type ServerLedgerSettings } from './ledger-messages.ts';
+import { type LedgerReply, type LedgerRequest, perform, type ServerLedgerSettings } from './worker-messages.ts';
 
 giveWay('process');
 

@@ -4,7 +4,7 @@ import { type Failure } from '../system/failure.ts';
 import { type Catalogue } from './explanation.ts';
 import { type ServerSettings } from './open-server.ts';
 
-export interface EmbeddedLedgerSettings {
+export interface EmbeddedSettings {
   /** Where the database lives; in memory when absent. */
   readonly directory?: string;
   readonly catalogue: Catalogue;

@@ -1,6 +1,6 @@
 /** The process of the embedded ledger: owns PGlite and does one thing at a time, questions before projections. */
 import { existsSync, rmSync } from 'node:fs';
-import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { SentinelError } from '../../domain/errors.ts';
 import { JOURNAL_SOURCE } from '../../ledger/source.ts';
 import { failureOf } from '../system/failure.ts';
@@ -9,11 +9,11 @@ import { type Lock, takeLock } from '../system/lock.ts';
 import { parentProcess } from '../system/start-process.ts';
 import { type PostgresLedgerStore, openLedgerStore, soleDatabase } from './ledger-store.ts';
 import { embeddedPath, openPglite } from './open-pglite.ts';
-import { type EmbeddedLedgerSettings, type LedgerReply, type LedgerRequest, perform } from './ledger-messages.ts';
+import { type EmbeddedSettings, type LedgerReply, type LedgerRequest, perform } from './worker-messages.ts';
 
 giveWay('process');
 
-const { data, port } = await parentProcess<EmbeddedLedgerSettings>();
+const { data, port } = await parentProcess<EmbeddedSettings>();
 const { directory, catalogue } = data;
 
 const reply = (message: LedgerReply): void => port.postMessage(message);
@@ -29,7 +29,7 @@ async function takeOver(held: string): Promise<Lock> {
       return takeLock(held);
     } catch (error) {
       if (Date.now() > untilMs) throw error;
-      await setTimeout(RETRY_MS);
+      await pause(RETRY_MS);
     }
   }
 }
