@@ -36,12 +36,8 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
   'setting.ts': { values: [] },
   'database-settings.ts': { values: ['setting.ts'] },
   'config.ts': { values: ['domain', 'setting.ts', 'database-settings.ts'] },
-  'snapshot-thread.ts': { values: ['adapters', 'features', 'usecases'] },
   'http-thread': { values: ['access', 'adapters', 'domain', 'http', 'journal', 'usecases', 'wire'], types: ['ports'] },
-  'rehearsal.ts': {
-    values: ['adapters', 'features', 'http', 'http-thread', 'load', 'simulation', 'usecases', 'wire'],
-  },
-  'compose.ts': {
+  compose: {
     values: [
       ...CORE,
       'ports',
@@ -51,13 +47,12 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
       'http',
       'http-thread',
       'access',
+      'load',
       'config.ts',
       'database-settings.ts',
-      'rehearsal.ts',
     ],
-    types: ['snapshot-thread.ts'],
   },
-  'index.ts': { values: [...CORE, 'ports', 'usecases', 'compose.ts', 'config.ts'] },
+  'index.ts': { values: [...CORE, 'ports', 'usecases', 'compose', 'config.ts'] },
   cli: {
     values: [
       ...CORE,
@@ -65,7 +60,7 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
       'usecases',
       'adapters',
       'http',
-      'compose.ts',
+      'compose',
       'config.ts',
       'database-settings.ts',
       'setting.ts',

@@ -11,7 +11,7 @@ import { inspectServer } from '../adapters/postgres/open-server.ts';
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
 import { checkHead } from '../adapters/segments/head-check.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import { readKeys, readPolicyFile } from '../compose.ts';
+import { readKeys, readPolicyFile } from '../compose/inputs.ts';
 import { type Config } from '../config.ts';
 import { type DatabaseServer, databaseServerOf } from '../database-settings.ts';
 import { SentinelError } from '../domain/errors.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTransactions } from '../../src/adapters/duckdb/write-transactions.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
-import { type Service } from '../../src/compose.ts';
+import { type Service } from '../../src/compose/service.ts';
 import { simulationOf } from '../../src/simulation/scale.ts';
 import { createSimulation } from '../../src/simulation/simulation.ts';
 import { ran } from '../support/command-lines.ts';

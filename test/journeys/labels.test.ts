@@ -1,7 +1,7 @@
 /** A label's way: told late or early, bound to its payment, felt by the payments after it. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Service } from '../../src/compose.ts';
+import { type Service } from '../../src/compose/service.ts';
 import { keptDirectory } from '../support/directories.ts';
 import { aClient, aConfig, aPayment, type Client, startQuiet, trainQuickModel } from '../support/services.ts';
 

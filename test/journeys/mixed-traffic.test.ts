@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
-import { type Service } from '../../src/compose.ts';
+import { type Service } from '../../src/compose/service.ts';
 import { ran } from '../support/command-lines.ts';
 import { aDirectory, keptDirectory } from '../support/directories.ts';
 import {

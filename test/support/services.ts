@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { createFileModelRegistry } from '../../src/adapters/registry-files/model-registry.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
-import { type Service, startService } from '../../src/compose.ts';
+import { type Service, startService } from '../../src/compose/service.ts';
 import { type Config, readConfig, type SettingName } from '../../src/config.ts';
 import { replayOrder } from '../../src/datasets/replay-order.ts';
 import { DEFAULT_RATES } from '../../src/decisions/rates.ts';

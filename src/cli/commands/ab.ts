@@ -1,6 +1,6 @@
 /** sentinel ab: two models or policies on one history, as if its users had been split between them. */
 import { hashRequest } from '../../access/pan-token.ts';
-import { readPolicyFile } from '../../compose.ts';
+import { readPolicyFile } from '../../compose/inputs.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type Arm } from '../../experiments/assignment.ts';
 import { ABTestSimulation } from '../../experiments/ab-test-simulation.ts';

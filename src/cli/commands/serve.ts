@@ -1,7 +1,7 @@
 /** sentinel serve: the scoring service. */
 import { createLog } from '../../adapters/pino/log.ts';
 import { SERVICE_SETTINGS } from '../../config.ts';
-import { startService } from '../../compose.ts';
+import { startService } from '../../compose/service.ts';
 import { type Command } from '../command.ts';
 
 export const command: Command<undefined> = {

@@ -2,7 +2,7 @@
 import { createLog } from '../../adapters/pino/log.ts';
 import { SERVICE_SETTINGS } from '../../config.ts';
 import { DEMONSTRATION_MAPPING } from '../../datasets/mappings/demonstration.ts';
-import { startService } from '../../compose.ts';
+import { startService } from '../../compose/service.ts';
 import { type Command } from '../command.ts';
 import { startLiveTraffic } from '../live-traffic-process.ts';
 import { makeModel } from '../make-model.ts';

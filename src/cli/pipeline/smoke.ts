@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '../../adapters/pino/log.ts';
-import { startService } from '../../compose.ts';
+import { startService } from '../../compose/service.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type CommandInput } from '../command.ts';
 

@@ -1,20 +1,20 @@
 /** Simulated payments through servers of their own before the first real one, so that it finds compiled code. */
-import { createMemoryJournal } from './adapters/memory/journal.ts';
-import { silentTelemetry } from './adapters/memory/telemetry.ts';
-import { systemClock } from './adapters/system/clock.ts';
-import { createFeatureEngine, type FeatureSettings } from './features/engine.ts';
-import { DEFAULT_LIMITS } from './http/server-deps.ts';
-import { type ServerOrder } from './http-thread/messages.ts';
-import { type HttpService, type HttpThread } from './http-thread/start.ts';
-import { type HttpConnection, openConnection, postBytes } from './load/http-connection.ts';
-import { simulationOf } from './simulation/scale.ts';
-import { createSimulation } from './simulation/simulation.ts';
-import { createFold } from './usecases/fold.ts';
-import { type Champion } from './usecases/judge.ts';
-import { createScoreTransaction } from './usecases/score-transaction.ts';
-import { createAnswerPayment } from './wire/answer.ts';
-import { NDJSON_TYPE } from './wire/ndjson.ts';
-import { requestText } from './wire/request-text.ts';
+import { createMemoryJournal } from '../adapters/memory/journal.ts';
+import { silentTelemetry } from '../adapters/memory/telemetry.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { createFeatureEngine, type FeatureSettings } from '../features/engine.ts';
+import { DEFAULT_LIMITS } from '../http/server-deps.ts';
+import { type ServerOrder } from '../http-thread/messages.ts';
+import { type HttpService, type HttpThread } from '../http-thread/start.ts';
+import { type HttpConnection, openConnection, postBytes } from '../load/http-connection.ts';
+import { simulationOf } from '../simulation/scale.ts';
+import { createSimulation } from '../simulation/simulation.ts';
+import { createFold } from '../usecases/fold.ts';
+import { type Champion } from '../usecases/judge.ts';
+import { createScoreTransaction } from '../usecases/score-transaction.ts';
+import { createAnswerPayment } from '../wire/answer.ts';
+import { NDJSON_TYPE } from '../wire/ndjson.ts';
+import { requestText } from '../wire/request-text.ts';
 
 /**
  * V8 compiles for the first instance of each part alone and throws that away when a second one comes: what the second
