@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/faults/**/*.test.ts', 'test/services/**/*.test.ts', 'test/journeys/first-five-minutes.test.ts'],
-    globalSetup: 'scripts/compile-kernels.mjs',
+    globalSetup: ['scripts/compile-kernels.mjs', 'test/support/servers.ts'],
     testTimeout: 600_000,
     hookTimeout: 120_000,
     pool: 'forks',
