@@ -12,7 +12,7 @@ import { describeTrackingServer } from '../contracts/tracking-server.ts';
 import { ran, type Ran } from '../support/command-lines.ts';
 import { aMlflowServer, type MlflowProcess } from '../support/mlflow-server.ts';
 import { pythonWith, runProgram } from '../support/python.ts';
-import { aSlowLine } from '../support/slow-line.ts';
+import { aTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 interface Seen {
   readonly runs: readonly {
@@ -145,6 +145,7 @@ describe('a server in trouble', () => {
     expect((JSON.parse(out) as { version: string }).version).toMatch(/^v/);
     return { err, seconds: (performance.now() - began) / 1_000 };
   }
+  const aLine = (): Promise<TcpProxy> => aTcpProxy(Number(new URL(mlflow.uri).port));
   async function arrivesLater(): Promise<void> {
     const runs = await answer<readonly Run[]>('runs');
     await answer('runs sync');
@@ -170,18 +171,18 @@ describe('a server in trouble', () => {
   });
 
   it.each([1, 4, 7, 9])('that is cut off after %i messages does not stop a training', async (messages) => {
-    const line = await aSlowLine(mlflow.uri);
+    const line = await aLine();
     // The state is kept by address: on the line, everything is sent from the beginning.
-    line.messagesLeft = messages;
-    expect((await trainsAnyway(line.uri)).err).toContain('MLflow');
+    line.cutAfter(messages);
+    expect((await trainsAnyway(`http://${line.address}`)).err).toContain('MLflow');
     await line.close();
     await arrivesLater();
   });
 
   it('that is slow makes a training wait no longer than it may', async () => {
-    const line = await aSlowLine(mlflow.uri);
-    line.delayMs = 30_000;
-    const { err, seconds } = await trainsAnyway(line.uri, 500);
+    const line = await aLine();
+    line.delay(30_000);
+    const { err, seconds } = await trainsAnyway(`http://${line.address}`, 500);
     expect(err).toContain('no answer within 500 ms');
     expect(seconds).toBeLessThan(20);
     await line.close();
