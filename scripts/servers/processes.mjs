@@ -22,7 +22,7 @@ function beganAt(pid) {
   return state === 'Z' || state === 'X' ? undefined : fields[18];
 }
 
-export const isAlive = ({ pid, began }) => pid !== undefined && beganAt(pid) === began;
+export const isAlive = ({ pid, began }) => began !== undefined && beganAt(pid) === began;
 
 /** Starts a program in a group of its own, its words going to `log`. */
 export async function launch({ program, words, directory, environment = {}, identity = {} }, log) {

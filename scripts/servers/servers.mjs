@@ -67,8 +67,7 @@ async function waitUntilReady(server, directory, { ports, ...running }) {
  * missing, unless `installed` says to take only what is there. Fails when one of them is not ready in time.
  */
 export async function start(names, { directory, ports: wanted = {}, installed = false }) {
-  mkdirSync(directory, { recursive: true });
-  chmodSync(directory, EVERYBODY_MAY_ENTER);
+  if (mkdirSync(directory, { recursive: true }) !== undefined) chmodSync(directory, EVERYBODY_MAY_ENTER);
   await alone(directory, async () => {
     for (const name of names) {
       const missing = SERVERS[name].missing();

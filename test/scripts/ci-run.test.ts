@@ -22,8 +22,8 @@ exit $status
 `;
 
 for (const path of ['.ci/run', 'scripts/count-tests.mjs']) cpSync(join(ROOT, path), join(directory, path));
-mkdirSync(join(directory, 'programs'));
-for (const path of ['programs/npm', 'programs/npx', 'sentinel', '.ci/install-servers']) {
+for (const folder of ['programs', 'scripts']) mkdirSync(join(directory, folder), { recursive: true });
+for (const path of ['programs/npm', 'programs/npx', 'sentinel', 'scripts/services']) {
   writeFileSync(join(directory, path), PROGRAM);
   chmodSync(join(directory, path), 0o755);
 }

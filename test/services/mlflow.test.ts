@@ -64,7 +64,7 @@ const stageOf = async (version: string): Promise<string | undefined> =>
   (await answer<readonly ModelEntry[]>('models')).find((entry) => entry.version === version)?.stage;
 
 beforeAll(async () => {
-  programs = pythonWith(directory, ['mlflow'], process.env['MLFLOW_PROGRAMS']);
+  programs = pythonWith(directory, ['mlflow'], process.env['TEST_MLFLOW_PROGRAMS']);
   mlflow = await aMlflowServer(programs, directory);
   await mlflow.start();
   await answer(`generate --rows 3000 --users 150 --fraud-share 0.15 --seed 3 --out ${data}`);

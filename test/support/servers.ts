@@ -1,6 +1,6 @@
 /** The servers of a run of tests: those the environment names, else those started for this run by scripts/services. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -64,6 +64,13 @@ export function kafkaLine(): Found<{ readonly line: string; readonly broker: str
   return { address: { line, broker } };
 }
 
+/** PostgreSQL runs as a user of its own where the tests run as root, and must be able to enter. */
+function aServerDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'sentinel-servers-'));
+  chmodSync(directory, 0o711);
+  return directory;
+}
+
 /** A directory with servers of one's own, to be killed and restarted; what is left of them ends with `stop`. */
 export interface OwnServers {
   start(...names: readonly ServerName[]): void;
@@ -76,7 +83,7 @@ export interface OwnServers {
 }
 
 export function ownServers(): OwnServers {
-  const directory = mkdtempSync(join(tmpdir(), 'sentinel-servers-'));
+  const directory = aServerDirectory();
   const at = ['--dir', directory] as const;
   return {
     start: (...names) => void services('start', ...names, '--installed', ...at),
@@ -93,7 +100,7 @@ export function ownServers(): OwnServers {
 
 /** For vitest's `globalSetup`: a place for the servers of this run, and their end. */
 export function setup(): () => void {
-  const directory = mkdtempSync(join(tmpdir(), 'sentinel-servers-'));
+  const directory = aServerDirectory();
   process.env[DIRECTORY] = directory;
   return () => {
     services('stop', '--kill', '--dir', directory);

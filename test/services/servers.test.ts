@@ -1,0 +1,151 @@
+/** The real servers as scripts/services starts them: what they are set to, and that they come back as they were. */
+import { Redis } from 'iovalkey';
+import { Kafka, logLevel } from 'kafkajs';
+import { Client } from 'pg';
+import { afterAll, describe, expect, it } from 'vitest';
+import { kafkaLine, ownServers, serverAddress, type OwnServers, type ServerName } from '../support/servers.ts';
+import { aTcpProxy } from '../support/tcp-proxy.ts';
+
+const STARTED = ['postgres', 'redis', 'kafka'] as const satisfies readonly ServerName[];
+
+const shared = Object.fromEntries(STARTED.map((name) => [name, serverAddress(name)])) as Record<
+  (typeof STARTED)[number],
+  ReturnType<typeof serverAddress>
+>;
+const missing = STARTED.flatMap((name) => ('missing' in shared[name] ? [shared[name].missing] : []));
+const addressOf = (name: (typeof STARTED)[number]): string => (shared[name] as { readonly address: string }).address;
+
+const kafkaAt = (broker: string): Kafka =>
+  new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, retry: { retries: 20, maxRetryTime: 1_000 } });
+
+async function withPostgres<R>(address: string, work: (client: Client) => Promise<R>): Promise<R> {
+  const client = new Client({ connectionString: address });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function withRedis<R>(address: string, work: (redis: Redis) => Promise<R>): Promise<R> {
+  const redis = new Redis(address, { maxRetriesPerRequest: 3 });
+  try {
+    return await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+if (missing.length > 0) {
+  it.skip(`needs ${missing.join('; ')}`);
+} else {
+  describe('the servers as started', () => {
+    it('PostgreSQL has a database of its own, in UTC, and asks for the password', async () => {
+      await withPostgres(addressOf('postgres'), async (client) => {
+        const { rows } = await client.query<Record<string, string>>(
+          `select current_database() as database, current_setting('timezone') as zone, current_setting('fsync') as fsync,
+                  current_setting('server_encoding') as encoding, datcollate as collation
+             from pg_database where datname = current_database()`,
+        );
+        expect(rows).toEqual([{ database: 'sentinel', zone: 'UTC', fsync: 'on', encoding: 'UTF8', collation: 'C' }]);
+      });
+      const wrong = new URL(addressOf('postgres'));
+      wrong.password = 'guess';
+      await expect(withPostgres(wrong.href, async () => undefined)).rejects.toThrow('password authentication failed');
+    });
+
+    it('Redis writes down everything and throws nothing away', async () => {
+      await withRedis(addressOf('redis'), async (redis) => {
+        expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
+        expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
+      });
+    });
+
+    it('Kafka makes no topic that nobody asked for, and finishes transactions', async () => {
+      const kafka = kafkaAt(addressOf('kafka'));
+      const admin = kafka.admin();
+      await admin.connect();
+      const topic = `settings-${Date.now()}`;
+      const plain = kafka.producer({ retry: { retries: 1 } });
+      await plain.connect();
+      await expect(plain.send({ topic, messages: [{ value: 'a' }] })).rejects.toThrow('does not host this topic');
+      await plain.disconnect();
+      expect(await admin.listTopics()).not.toContain(topic);
+      await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] });
+      const producer = kafka.producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 });
+      await producer.connect();
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: [{ value: 'a' }] });
+      await transaction.commit();
+      await producer.disconnect();
+      await admin.deleteTopics({ topics: [topic] });
+      await admin.disconnect();
+    });
+
+    it('Kafka shows clients that come by the line nothing but the line', async () => {
+      const found = kafkaLine();
+      if ('missing' in found) throw new Error(found.missing);
+      const portOf = (address: string): number => Number(address.split(':')[1]);
+      const { line, broker } = found.address;
+      const proxy = await aTcpProxy(portOf(broker), portOf(line));
+      const admin = kafkaAt(line).admin();
+      await admin.connect();
+      expect((await admin.describeCluster()).brokers).toMatchObject([{ host: '127.0.0.1', port: portOf(line) }]);
+      expect(proxy.connections()).toBeGreaterThan(0);
+      await admin.disconnect();
+      await proxy.close();
+    });
+  });
+
+  describe('servers that were killed', () => {
+    let own: OwnServers | undefined;
+    afterAll(() => own?.stop());
+
+    it('come back on the same ports with everything they had acknowledged', async () => {
+      own = ownServers();
+      own.start(...STARTED);
+      const before = STARTED.map(own.address);
+      const [postgres, redis, broker] = before as [string, string, string];
+      await withPostgres(postgres, (client) => client.query('create table kept as select 42 as answer'));
+      await withRedis(redis, (client) => client.set('kept', '42'));
+      const admin = kafkaAt(broker).admin();
+      await admin.connect();
+      await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 3 }] });
+      const producer = kafkaAt(broker).producer();
+      await producer.connect();
+      await producer.send({ topic: 'kept', acks: -1, messages: [{ key: 'k', value: '42' }] });
+      await producer.disconnect();
+      await admin.disconnect();
+
+      own.kill(...STARTED);
+      await expect(withPostgres(postgres, async () => undefined)).rejects.toThrow('ECONNREFUSED');
+      own.start(...STARTED);
+
+      expect(STARTED.map(own.address)).toEqual(before);
+      const { rows } = await withPostgres(postgres, (client) => client.query('select answer from kept'));
+      expect(rows).toEqual([{ answer: 42 }]);
+      expect(await withRedis(redis, (client) => client.get('kept'))).toBe('42');
+      const again = kafkaAt(broker).admin();
+      await again.connect();
+      const offsets = await again.fetchTopicOffsets('kept');
+      expect(offsets.reduce((sum, { high }) => sum + Number(high), 0)).toBe(1);
+      await again.disconnect();
+    });
+  });
+}
+
+describe.each(['mlflow', 'prometheus'] as const)('%s', (name) => {
+  const found = serverAddress(name);
+  if ('missing' in found) {
+    it.skip(`needs ${found.missing}`);
+    return;
+  }
+  it('answers at the address given', async () => {
+    const path = { mlflow: '/version', prometheus: '/api/v1/targets?state=active' }[name];
+    const response = await fetch(found.address + path);
+    expect(response.status).toBe(200);
+    const text = await response.text();
+    expect(text).toMatch({ mlflow: /^3\./, prometheus: /"scrapeUrl":"http:\/\/127\.0\.0\.1:8000\/metrics"/ }[name]);
+  });
+});
