@@ -171,6 +171,7 @@ async function startWith(http: HttpThread, config: Config, log: Log): Promise<Se
     head: () => journal.head(),
     lag,
     ...(ledger && { isLedgerReady: ledger.isReady }),
+    isFull: () => journal.refusal?.() !== undefined,
     isPoisoned: () => failed,
   });
   const { features } = engine.catalogue;
@@ -297,6 +298,13 @@ async function openStorage(
     segmentBytes: config.segmentMib * MIB,
     exactWindowMs: config.exactIdDays * DAY_MS,
     onNotice,
+    onSpace: (error) =>
+      error === undefined
+        ? log.warn({}, 'the journal has room again')
+        : log.error(
+            { error },
+            'no room for the next segment of the journal: payments are refused once this one is full',
+          ),
     ...hooks,
   });
   const key = await readChainKey(join(directory, 'chain.key'));

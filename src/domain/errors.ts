@@ -101,6 +101,12 @@ export const ERRORS = {
     message: 'The decision could not be recorded, so none was given',
     remedy: 'Retry with the same transaction_id.',
   },
+  DISK_FULL: {
+    kind: 'unavailable',
+    message: 'The disk is full, so no decision could be recorded and none was given',
+    remedy:
+      'Make room where the data directory is: the service then goes on by itself. Retry with the same transaction_id.',
+  },
   JOURNAL_CORRUPT: {
     kind: 'internal',
     message: 'Journal damaged at {place}: {problem}',

@@ -1,4 +1,5 @@
 /** The append-only log: the only source of truth. */
+import { type SentinelError } from '../domain/errors.ts';
 import { type DecisionRecord, type JournalRecord, type Unplaced } from '../journal/record.ts';
 
 /** Where the chain stands after the last committed block. */
@@ -47,6 +48,11 @@ export interface Journal {
    * The record is the journal's from then on: it is given its `seq` as it stands, and nobody changes it any more.
    */
   append<R extends JournalRecord>(record: Unplaced<R>): Appended<R>;
+  /**
+   * Why nothing new should be appended for now although nothing failed (DISK_FULL); undefined when records are taken. To be
+   * asked before anything is changed that only an append makes true. Absent where there is no such state.
+   */
+  refusal?(): SentinelError | undefined;
   /** The last committed place. */
   head(): JournalHead;
   /** `seq` the next append will get. */

@@ -5,6 +5,7 @@ import { type Clock } from '../ports/clock.ts';
 import { type Journal } from '../ports/journal.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
 import { type Fold, paymentReference } from './fold.ts';
+import { refuseWithoutRoom } from './refuse-without-room.ts';
 
 export interface LabelRequest {
   readonly transactionId: string;
@@ -41,6 +42,7 @@ export function createRecordLabel(deps: {
 
   return async (request) => {
     const decision = await findPayment(request.transactionId);
+    refuseWithoutRoom(journal);
     const arrivalMs = Math.max(fold.position().arrivalMs, clock.nowMs());
     const label: Label = { ...request, arrivalMs };
     const previous = fold.labelInForce(request.transactionId);

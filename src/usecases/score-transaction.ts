@@ -24,6 +24,7 @@ import { createVectorPool } from '../scoring/vector-pool.ts';
 import { completeTransaction, isComplete, type SentTransaction } from './complete-transaction.ts';
 import { type Fold, paymentReference } from './fold.ts';
 import { publishTablesWhenDue } from './publish-tables.ts';
+import { refuseWithoutRoom } from './refuse-without-room.ts';
 
 /** A validated and masked request; id and event time are given their defaults here. */
 export interface PaymentRequest {
@@ -40,7 +41,7 @@ export interface Answered {
 
 /**
  * Resolves once the decision is durable. Rejects with UNKNOWN_CURRENCY, TIMESTAMP_IN_FUTURE, ID_REUSED, OVERLOADED,
- * SHUTTING_DOWN or JOURNAL_UNAVAILABLE; then nothing was recorded.
+ * SHUTTING_DOWN, JOURNAL_UNAVAILABLE or DISK_FULL; then nothing was recorded.
  */
 export type ScoreTransaction = (request: PaymentRequest) => Promise<Answered>;
 
@@ -95,6 +96,7 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
     if (requestHash !== request.requestHash) throw new SentinelError('ID_REUSED', { id: transactionId });
     const decision = await journal.findDecision(transactionId);
     if (decision === undefined) throw new SentinelError('JOURNAL_UNAVAILABLE');
+    refuseWithoutRoom(journal);
     const arrivalMs = Math.max(fold.position().arrivalMs, clock.nowMs());
     const hit = journal.append<CacheHitRecord>({
       type: 'cache_hit',
@@ -109,6 +111,7 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
   };
 
   const scoreNew = (request: PaymentRequest, transactionId: string): { record: DecisionRecord; appended: Appended } => {
+    refuseWithoutRoom(journal);
     const startedUs = clock.monotonicUs();
     const champion = deps.champion();
     const { policy, scorer, decider } = champion;

@@ -22,6 +22,8 @@ export interface ServiceReportsDeps {
   readonly lag: () => ProjectionLag;
   /** Absent when the service keeps no ledger. */
   readonly isLedgerReady?: () => boolean;
+  /** The journal takes nothing for now, for want of room. */
+  readonly isFull: () => boolean;
   /** The journal takes nothing more. */
   readonly isPoisoned: () => boolean;
 }
@@ -45,20 +47,21 @@ export function createServiceReports(deps: ServiceReportsDeps): ServiceReports {
 
   return {
     async health() {
-      const [database, broken] = [ledgerStatus(), deps.isPoisoned()];
+      const [database, broken, full] = [ledgerStatus(), deps.isPoisoned(), deps.isFull()];
       return {
-        status: broken ? 'unhealthy' : database === 'degraded' ? 'degraded' : 'healthy',
+        status: broken || full ? 'unhealthy' : database === 'degraded' ? 'degraded' : 'healthy',
         modelVersion: artifact.version,
         cache: 'connected', // the profiles are this process's own memory
         database,
-        stream: broken ? 'disconnected' : 'connected',
+        stream: broken ? 'disconnected' : full ? 'degraded' : 'connected',
         uptimeMs: clock.nowMs() - sinceMs,
         checkedMs: clock.nowMs(),
       };
     },
     async readiness() {
       const broken = deps.isPoisoned();
-      return { ready: !broken, reason: broken ? 'the journal cannot be written' : 'ready' };
+      if (broken) return { ready: false, reason: 'the journal cannot be written' };
+      return deps.isFull() ? { ready: false, reason: 'the disk is full' } : { ready: true, reason: 'ready' };
     },
     async modelInfo() {
       return {

@@ -66,6 +66,8 @@ export interface GroupCommit {
   /** The promise of the block that holds `seq`; undefined when it is durable. */
   pending(seq: number): Promise<void> | undefined;
   failure(): Error | undefined;
+  /** Bytes of all that is not durable yet, some headers counted too often. */
+  pendingBytes(): number;
   /** Resolves when all that was appended is durable; rejects when it never will be. */
   drain(): Promise<void>;
 }
@@ -177,6 +179,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     pending: (wanted) =>
       blocks().find((block) => wanted >= block.firstSeq && wanted < block.firstSeq + block.records.length)?.committed,
     failure: () => failure,
+    pendingBytes: () => blocks().reduce((sum, { writer }) => sum + writer.at, 0),
     async drain() {
       for (let last = blocks().at(-1); last !== undefined; last = blocks().at(-1)) {
         if (failure === undefined && inFlight === undefined) start();

@@ -32,8 +32,11 @@ import {
 import { type SegmentSummary } from './segment-index.ts';
 import { createTail } from './tail.ts';
 
+const MIB = 1024 * 1024;
 /** 64 MB hold some 30,000 decisions: a scan of the open segment at start takes a fraction of a second. */
-const SEGMENT_BYTES = 64 * 1024 * 1024;
+const SEGMENT_BYTES = 64 * MIB;
+/** Room the last segment of a full disk keeps for what is on its way: share of the segment, and bytes at most. */
+const [RESERVED_SHARE, RESERVED_BYTES] = [1 / 8, MIB];
 const EXACT_WINDOW_MS = 7 * DAY_MS;
 /** Ids remembered exactly at most, some 64 B each; older ones cost 8–16 B. */
 const EXACT_LIMIT = 8_000_000;
@@ -56,7 +59,7 @@ export interface SegmentJournalOptions {
   readonly onPoison?: (error: Error) => void;
   /** What was found and repaired, in a sentence. */
   readonly onNotice?: (text: string) => void;
-  /** The next segment cannot be made (an error), or can again (undefined): stop or resume accepting. */
+  /** The next segment cannot be made (an error), or can again (undefined). */
   readonly onSpace?: (error: Error | undefined) => void;
   readonly onSealed?: (summary: SegmentSummary) => void;
 }
@@ -138,7 +141,11 @@ async function startJournal(
     exactLimit: options.exactLimit ?? EXACT_LIMIT,
     onNotice,
   });
-  const onSpace = options.onSpace ?? (() => undefined);
+  let noSpace: Error | undefined;
+  const onSpace = (error: Error | undefined): void => {
+    noSpace = error;
+    options.onSpace?.(error);
+  };
   const listeners = new Set<CommitListener>();
   let active = await resume(disk, segmentBytes, recovered);
   let head: JournalHead = {
@@ -251,7 +258,14 @@ async function startJournal(
     }
   }
 
+  const reservedBytes = Math.min(RESERVED_BYTES, RESERVED_SHARE * segmentBytes);
+
   return {
+    refusal() {
+      if (noSpace === undefined || active === undefined) return undefined;
+      const room = segmentBytes - active.position - commit.pendingBytes();
+      return room < reservedBytes ? new SentinelError('DISK_FULL', {}, noSpace) : undefined;
+    },
     append<R extends JournalRecord>(record: Unplaced<R>): Appended<R> {
       const failure = commit.failure();
       if (closed || failure !== undefined) {

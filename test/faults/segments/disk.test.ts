@@ -89,10 +89,15 @@ describe('a full disk', () => {
     await appendEach(journal, 18, 31);
     await expect.poll(() => told).toEqual([noSpace().message]);
     await appendEach(journal, 1, 49);
+    let next = 50;
+    while (journal.refusal!() === undefined) await appendEach(journal, 1, next++);
+    expect(journal.refusal!()).toMatchObject({ code: 'DISK_FULL', cause: { code: 'ENOSPC' } });
+    await appendEach(journal, 1, next++); // what was on its way when it began to refuse still finds room
     full = false;
     await expect.poll(() => told, { timeout: 5_000 }).toEqual([noSpace().message, undefined]);
-    await appendEach(journal, 30, 50);
-    expect(await seqsOf(journal)).toEqual(range(1, 79));
+    expect(journal.refusal!()).toBeUndefined();
+    await appendEach(journal, 30, next);
+    expect(await seqsOf(journal)).toEqual(range(1, next + 29));
     await journal.close();
   });
 });

@@ -6,8 +6,9 @@ import { COMMANDS } from '../../../src/cli/commands.ts';
 import { createRandom } from '../../../src/stats/random.ts';
 import { ran } from '../../support/command-lines.ts';
 import { keptDirectory } from '../../support/directories.ts';
-import { aClient, aPayment, trainQuickModel } from '../../support/services.ts';
-import { type Answered, each, type ServiceProcess, startPaying, startProcess } from './service-process.ts';
+import { aClient, trainQuickModel } from '../../support/services.ts';
+import { bodyOf, expectProved, expectRemembered } from './proofs.ts';
+import { type Answered, type ServiceProcess, startPaying, startProcess } from './service-process.ts';
 
 const KILLS = 52;
 /** Longest time between the first answer and the kill, milliseconds. */
@@ -28,37 +29,6 @@ beforeAll(async () => {
   await trainQuickModel(modelsDir);
 });
 
-const body = (id: string): object => {
-  const number = Number(id.split('-')[1]);
-  const { transaction_id: _, ...payment } = aPayment({
-    user_id: `user_${number % 40}`,
-    card_id: `card_${number % 60}`,
-    merchant_id: `merchant_${number % 11}`,
-    amount: 1 + (number % 500),
-  });
-  return payment;
-};
-
-/** Everything answered is there, once: the decision as it was told, and the repeat as a repeat. */
-async function expectRemembered(url: string, answered: ReadonlyMap<string, Answered>): Promise<void> {
-  const client = aClient(url);
-  await each(answered, async ([id, { request, answer }]) => {
-    const { cached: _, ...told } = answer;
-    const asked = await client.get(`/api/v1/decisions/${id}`);
-    expect(asked.body).toMatchObject(told);
-    const repeat = await client.post('/api/v1/predict', JSON.parse(request));
-    expect(repeat.body).toEqual({ ...answer, cached: true });
-  });
-}
-
-async function expectProved(dataDir: string, atLeast: number): Promise<void> {
-  const { out, exitCode } = await ran(`verify --data-dir ${dataDir} --models-dir ${modelsDir} --json`, COMMANDS);
-  const proof = JSON.parse(out) as { decisions: number };
-  expect(proof).toMatchObject({ problems: 0, differences: [], storageProblems: [] });
-  expect(proof.decisions).toBeGreaterThanOrEqual(atLeast);
-  expect(exitCode).toBe(0);
-}
-
 it(`loses and doubles nothing over ${KILLS} kills under load`, async () => {
   const dataDir = join(directory, 'killed');
   const random = createRandom(20_261_121);
@@ -68,7 +38,7 @@ it(`loses and doubles nothing over ${KILLS} kills under load`, async () => {
   for (let kill = 0; kill < KILLS; kill++) {
     const service = await start(dataDir, '--ledger', 'false');
     await expectRemembered(service.url, last);
-    const payer = startPaying(service.url, `k${kill}`, 6, body);
+    const payer = startPaying(service.url, `k${kill}`, 6, bodyOf);
     while (payer.answered.size === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     const told = aClient(service.url).post('/api/v1/labels', {
       transaction_id: payer.answered.keys().next().value,
@@ -93,7 +63,7 @@ it(`loses and doubles nothing over ${KILLS} kills under load`, async () => {
   await expectRemembered(service.url, last);
   service.child.kill('SIGTERM');
   expect(await service.ended).toBe(0);
-  await expectProved(dataDir, acknowledged);
+  await expectProved(dataDir, modelsDir, acknowledged);
   const { out } = await ran(`journal --data-dir ${dataDir} --json`, COMMANDS);
   const { records } = JSON.parse(out) as { records: { label: number } };
   expect(records.label).toBeGreaterThanOrEqual(labels);
@@ -108,7 +78,7 @@ it('catches the ledger up with the journal after a kill', async () => {
     expect(Date.now() - opened).toBeLessThan(60_000);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const payer = startPaying(service.url, 'l0', 4, body);
+  const payer = startPaying(service.url, 'l0', 4, bodyOf);
   while (payer.answered.size < 300) await new Promise((resolve) => setTimeout(resolve, 5));
   service.child.kill('SIGKILL');
   await service.ended;
@@ -130,13 +100,13 @@ it('catches the ledger up with the journal after a kill', async () => {
   }
   service.child.kill('SIGTERM');
   expect(await service.ended).toBe(0);
-  await expectProved(dataDir, payer.answered.size);
+  await expectProved(dataDir, modelsDir, payer.answered.size);
 });
 
 it('answers what is in flight at SIGTERM, ends with 0 within 10 s and starts from its snapshot', async () => {
   const dataDir = join(directory, 'terminated');
   const service = await start(dataDir, '--ledger', 'false');
-  const payer = startPaying(service.url, 't0', 16, body);
+  const payer = startPaying(service.url, 't0', 16, bodyOf);
   while (payer.answered.size < 200) await new Promise((resolve) => setTimeout(resolve, 1));
   payer.stop(); // what is in flight now was sent before the signal
   expect(payer.inFlight()).toBeGreaterThan(0);
@@ -150,5 +120,5 @@ it('answers what is in flight at SIGTERM, ends with 0 within 10 s and starts fro
   await expectRemembered(again.url, payer.answered);
   again.child.kill('SIGTERM');
   expect(await again.ended).toBe(0);
-  await expectProved(dataDir, payer.answered.size);
+  await expectProved(dataDir, modelsDir, payer.answered.size);
 });

@@ -9,14 +9,25 @@ const MAIN = join(import.meta.dirname, '../../../dist/src/cli/main.js');
 export interface ServiceProcess {
   readonly url: string;
   readonly child: ChildProcess;
+  /** What it said to people. */
+  readonly said: () => string;
   /** The exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>;
 }
 
+export interface Surroundings {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** A module that Node loads before anything else. */
+  readonly preload?: string;
+}
+
 /** Resolves when it takes payments; rejects with its last words when it ends before. */
-export async function startProcess(words: readonly string[]): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, [MAIN, 'serve', '--port', '0', '--log-level', 'warn', ...words], {
+export async function startProcess(words: readonly string[], around: Surroundings = {}): Promise<ServiceProcess> {
+  const preload = around.preload === undefined ? [] : ['--import', around.preload];
+  const serve = [MAIN, 'serve', '--port', '0', '--log-level', 'warn', ...words];
+  const child = spawn(process.execPath, [...preload, ...serve], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...around.environment },
   });
   let said = '';
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
@@ -28,7 +39,7 @@ export async function startProcess(words: readonly string[]): Promise<ServicePro
     });
   });
   const url = await Promise.race([ready, ended.then((end) => Promise.reject(new Error(`ended with ${end}: ${said}`)))]);
-  return { url, child, ended };
+  return { url, child, said: () => said, ended };
 }
 
 /** What was sent, and the answer that came for it. */
