@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Failure } from './failure.mjs';
+import { installFaultTools } from './fault-tools.mjs';
 import { SERVERS, start, status, stop, variables } from './servers.mjs';
 import { ROOT } from './settings.mjs';
 
@@ -14,6 +15,7 @@ const HELP = `The servers Sentinel can use, real ones, without Docker; on loopba
   scripts/services start [NAME…]   installs what is missing, starts, waits until all answer
   scripts/services stop [NAME…]    stops what was started here; data and ports stay for the next start
   scripts/services status          how each one stands; exit code 1 when one that should run does not
+  scripts/services tools           installs what the tests of faults use besides: libfaketime
   scripts/services env             the settings that lead Sentinel to them: eval "$(scripts/services env)"
 
   NAME             ${NAMES.join(', ')}; all of them when none is named
@@ -92,6 +94,9 @@ async function run(words) {
     case 'start':
       await start(names, options);
       return showStatus({ ...options, json: false });
+    case 'tools':
+      await installFaultTools();
+      return DONE;
     case 'stop':
       await stop(names, options);
       return DONE;
@@ -100,7 +105,7 @@ async function run(words) {
     case 'env':
       return showVariables(options);
     default:
-      throw new Misuse(`There is no verb ${verb}; there are start, stop, status, env.`);
+      throw new Misuse(`There is no verb ${verb}; there are start, stop, status, env, tools.`);
   }
 }
 

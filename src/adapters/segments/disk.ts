@@ -1,6 +1,6 @@
 /** Durable writes: when `done` is called without an error, the bytes are on the disk. */
 import { close, constants, fdatasync, fsync, open, write } from 'node:fs';
-import { open as openFile } from 'node:fs/promises';
+import { open as openFile, statfs } from 'node:fs/promises';
 
 type Done = (error: Error | null) => void;
 
@@ -35,6 +35,12 @@ export const DISK: Disk = {
   sync: (fd, done) => fsync(fd, done),
   close: (fd, done) => close(fd, done),
 };
+
+/** Bytes that may still be written where `directory` is. */
+export async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
+}
 
 /** Makes files created, renamed or deleted in `directory` stay so. */
 export async function syncDirectory(directory: string): Promise<void> {

@@ -10,7 +10,7 @@ import { putSegmentHeader, SEGMENT_HEADER_BYTES } from '../../journal/segment.ts
 import { type Appended, type CommitListener, type Journal, type JournalHead } from '../../ports/journal.ts';
 import { removeTemporaries } from './atomic-file.ts';
 import { type ChainKey, createChainKey, readChainKey } from './chain-key.ts';
-import { DISK, type Disk, syncDirectory } from './disk.ts';
+import { DISK, type Disk, freeBytes, syncDirectory } from './disk.ts';
 import { BLOCK_AT, type Block, createGroupCommit } from './group-commit.ts';
 import { createIdMemory } from '../../journal/id-memory.ts';
 import { takeLock } from '../system/lock.ts';
@@ -153,7 +153,7 @@ async function startJournal(
     mac: recovered.place.nextSeq === 1 ? '' : hex(recovered.place.mac),
   };
   const filled = (): number => (active === undefined ? 1 : active.position / segmentBytes);
-  const spare = createSpare({ directory, disk, segmentBytes, filled, onSpace, syncDirectory });
+  const spare = createSpare({ directory, disk, segmentBytes, filled, onSpace, syncDirectory, freeBytes });
   let newestArrivalMs = active?.lastArrivalMs ?? 0;
   let startedUs = 0;
   let closed = false;

@@ -1,6 +1,6 @@
 /** The files of the journal: the segment being written, the spare made ready behind it, the sealed ones before. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SEGMENT_HEADER_BYTES } from '../../journal/segment.ts';
 import { type Disk } from './disk.ts';
@@ -12,6 +12,9 @@ const ZEROS = new Uint8Array(ZERO_BYTES);
 const ZERO_REST_MS = 4;
 /** How many times faster than the present segment fills the next one is made, rest or no rest. */
 const HEAD_START = 2;
+
+/** Left free beside a new segment, as a share of it: for indexes, and for the lock of the next start. */
+const KEPT_FREE_SHARE = 1 / 16;
 
 export interface WritableSegment {
   readonly number: number;
@@ -93,6 +96,8 @@ export interface SpareOptions {
   readonly onSpace: (error: Error | undefined) => void;
   /** Makes the new name durable. */
   readonly syncDirectory: (directory: string) => Promise<void>;
+  /** Bytes that may still be written where the directory is. */
+  readonly freeBytes: (directory: string) => Promise<number>;
 }
 
 /** Wait before trying again to make a spare that could not be made. */
@@ -107,16 +112,26 @@ export interface Spare {
   close(): Promise<void>;
 }
 
-export function createSpare({ directory, disk, segmentBytes, filled, onSpace, syncDirectory }: SpareOptions): Spare {
+export function createSpare(options: SpareOptions): Spare {
+  const { directory, disk, segmentBytes, filled, onSpace, syncDirectory, freeBytes } = options;
   let making: Promise<WritableSegment> | undefined;
   let wanted: number | undefined;
   let hurried = false;
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
 
+  /** A disk too full is not filled to its last byte only to find that out. */
+  const requireRoom = async (): Promise<void> => {
+    const free = await freeBytes(directory);
+    if (free >= (1 + KEPT_FREE_SHARE) * segmentBytes) return;
+    const problem = `${directory} has ${free} bytes left, the next segment takes ${segmentBytes}`;
+    throw Object.assign(new Error(`ENOSPC: ${problem}`), { code: 'ENOSPC' });
+  };
+
   const make = async (number: number): Promise<WritableSegment> => {
     const path = segmentPath(directory, number);
     const left = await isSpare(path, segmentBytes);
+    if (!left) await requireRoom();
     const fd = await openSegment(disk, path);
     try {
       await allocate(disk, fd, left ? segmentBytes : 0, segmentBytes, (share) => {
@@ -126,6 +141,7 @@ export function createSpare({ directory, disk, segmentBytes, filled, onSpace, sy
       await syncDirectory(directory);
     } catch (error) {
       await closeSegment(disk, fd);
+      if (!closed) await rm(path, { force: true }); // a disk is not to be filled up with zeros
       throw error;
     }
     return { number, path, fd, position: SEGMENT_HEADER_BYTES };

@@ -42,7 +42,7 @@ const start = async (): Promise<ServiceProcess> =>
   ));
 afterEach(() => void running?.child.kill('SIGKILL'));
 
-describe.skipIf(library === undefined)('a clock that jumps (needs libfaketime: apt-get install faketime)', () => {
+describe.skipIf(library === undefined)('a clock that jumps (needs libfaketime: scripts/services tools)', () => {
   beforeAll(async () => {
     execFileSync(join(import.meta.dirname, '../../../sentinel'), ['--version']); // builds what has changed
     await trainQuickModel(modelsDir);

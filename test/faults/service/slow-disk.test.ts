@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { ran } from '../../support/command-lines.ts';
 import { keptDirectory } from '../../support/directories.ts';
 import { trainQuickModel } from '../../support/services.ts';
 import { bodyOf, expectProved, expectRemembered } from './proofs.ts';
@@ -15,10 +17,9 @@ const WAIT = { timeout: 60_000, interval: 10 } as const;
 
 const directory = keptDirectory();
 const modelsDir = join(directory, 'models');
-const dataDir = join(directory, 'data');
 
 let running: ServiceProcess | undefined;
-const start = async (slow: boolean, ...words: readonly string[]): Promise<ServiceProcess> =>
+const start = async (dataDir: string, slow: boolean, ...words: readonly string[]): Promise<ServiceProcess> =>
   (running = await startProcess(
     ['--data-dir', dataDir, '--models-dir', modelsDir, '--segment-mib', '1', '--ledger', 'false', ...words],
     slow
@@ -36,9 +37,10 @@ beforeAll(async () => {
 });
 
 it('answers no earlier than the disk, and keeps what it answered over kills', async () => {
+  const dataDir = join(directory, 'killed');
   const answered = new Map<string, Answered>();
   for (let kill = 0; kill < KILLS; kill++) {
-    const service = await start(true);
+    const service = await start(dataDir, true);
     const began = performance.now();
     const payer = startPaying(service.url, `s${kill}`, CONNECTIONS, bodyOf);
     await expect.poll(() => payer.answered.size, WAIT).toBeGreaterThan(300);
@@ -52,7 +54,7 @@ it('answers no earlier than the disk, and keeps what it answered over kills', as
     expect(Object.keys(payer.statuses()).filter((status) => status !== '0')).toEqual(['200']);
     for (const [id, each] of payer.answered) answered.set(id, each);
   }
-  const service = await start(false);
+  const service = await start(dataDir, false);
   await expectRemembered(service.url, answered);
   service.child.kill('SIGTERM');
   expect(await service.ended).toBe(0);
@@ -60,7 +62,8 @@ it('answers no earlier than the disk, and keeps what it answered over kills', as
 });
 
 it('refuses with 503 what it could not answer in time, and records none of it', async () => {
-  const service = await start(true, '--in-flight-limit', '8');
+  const dataDir = join(directory, 'overloaded');
+  const service = await start(dataDir, true, '--in-flight-limit', '8');
   const payer = startPaying(service.url, 'o0', CONNECTIONS, bodyOf);
   await expect.poll(() => Math.min(payer.statuses()[503] ?? 0, payer.answered.size), WAIT).toBeGreaterThan(100);
   payer.stop();
@@ -68,11 +71,11 @@ it('refuses with 503 what it could not answer in time, and records none of it', 
   expect(Object.keys(payer.statuses())).toEqual(['200', '503']);
   service.child.kill('SIGTERM');
   expect(await service.ended).toBe(0);
-  const again = await start(false);
+  const again = await start(dataDir, false);
   await expectRemembered(again.url, payer.answered);
-  const { records } = (await (await fetch(`${again.url}/api/v1/monitoring/metrics`)).json()) as { records?: number };
-  expect(records).toBeUndefined();
   again.child.kill('SIGTERM');
   expect(await again.ended).toBe(0);
   await expectProved(dataDir, modelsDir, payer.answered.size);
+  const { out } = await ran(`journal --data-dir ${dataDir} --json`, COMMANDS);
+  expect(JSON.parse(out)).toMatchObject({ records: { decision: payer.answered.size } });
 });
