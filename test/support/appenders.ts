@@ -1,7 +1,7 @@
 /** Processes that append to a Kafka journal until they are killed, and what they were told was durable. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type DecisionRecord } from '../../src/journal/record.ts';
 import { range, recordsOf } from './journals.ts';
 import { openOn } from './kafka.ts';
@@ -32,6 +32,7 @@ export function startAppender(broker: string, prefix: string, run: string): Appe
     if (/^\d/m.test(told)) begin();
   });
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  onTestFinished(() => void child.kill('SIGKILL')); // whatever became of the test
   return { child, lines: () => told.split('\n').slice(0, -1), atWork, ended };
 }
 

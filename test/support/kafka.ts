@@ -76,3 +76,12 @@ export async function send(
   }
   await producer.disconnect();
 }
+
+/** What retention does, at once: removes the messages of a partition below an offset; −1 removes all. */
+export async function removeBelow(broker: string, topic: string, partition: number, offset: number): Promise<void> {
+  const admin = createKafka({ brokers: [broker] }).admin();
+  await admin.connect();
+  await admin.fetchTopicOffsets(topic); // the client must know the topic first
+  await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] });
+  await admin.disconnect();
+}

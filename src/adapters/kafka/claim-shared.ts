@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { type KeyObject } from 'node:crypto';
 import { createMac } from '../system/mac.ts';
 import { type KafkaSettings } from './client.ts';
+import { beginningOf } from './beginning.ts';
 import { createMerge } from './merge.ts';
 import { openSoleWriter } from './sole-writer.ts';
 import { openTopicReader } from './topic-reader.ts';
@@ -22,13 +23,13 @@ export async function claimSharedJournal(options: ClaimOptions): Promise<number>
   const { topic = TOPIC } = options;
   const reader = await openTopicReader(options, topic);
   try {
-    const { earliest } = await reader.offsets();
-    const merge = createMerge({ seq: 1, epoch: 0, offsets: earliest, claims: earliest.map(() => 0) });
+    const mac = createMac(options.key);
+    const merge = createMerge(await beginningOf({ topic, reader, mac }));
     const writer = await openSoleWriter({
       settings: options,
       topic,
       reader,
-      mac: createMac(options.key),
+      mac,
       mode: 'shared',
       note: `several instances, for ${hostname()}, process ${process.pid}`,
       merge,

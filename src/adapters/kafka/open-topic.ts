@@ -4,9 +4,10 @@ import { viewOf } from '../../journal/bytes.ts';
 import { frameArrivalMs, frameTransactionId, isDecisionFrame, requestHashAt } from '../../journal/frame.ts';
 import { type JournalHead } from '../../ports/journal.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
-import { openMessage, type PlacedFrame } from './envelope.ts';
+import { type PlacedFrame } from './envelope.ts';
 import { createIdIndex, type IdIndex, type IdIndexOptions } from './id-index.ts';
-import { createMerge, type MergeStart } from './merge.ts';
+import { beginningOf } from './beginning.ts';
+import { createMerge } from './merge.ts';
 import { openSoleWriter, type SoleWriter, type SoleWriterOptions } from './sole-writer.ts';
 import { createStretches, type Stretches } from './stretches.ts';
 
@@ -23,7 +24,6 @@ export interface Opened {
   readonly ids: IdIndex;
 }
 
-const WAIT_MS = 250;
 /** Ids that leave exact memory for each that came, until it is as small as it should be. */
 const RETIRED_PER_ID = 2;
 /** Bytes of a request hash. */
@@ -36,7 +36,7 @@ export function hex(bytes: Uint8Array): string {
 /** Throws JOURNAL_CORRUPT when something is damaged or missing. */
 export async function openTopic(options: OpenTopicOptions): Promise<Opened> {
   const { topic, onNotice } = options;
-  const begin = await beginning(options);
+  const begin = await beginningOf(options);
   const merge = createMerge(begin);
   const ids = createIdIndex(options);
   let stretches = createStretches(begin);
@@ -52,9 +52,9 @@ export async function openTopic(options: OpenTopicOptions): Promise<Opened> {
       last = record;
     }
   };
-  /** A partition that retention has emptied does not tell which seqs went with it: what is missing went there. */
+  /** What is missing of what was durable went with what retention removed. */
   const skipRemoved = (): void => {
-    while (merge.nextSeq() <= merge.durableTo()) {
+    while (merge.nextSeq() <= Math.min(merge.durableTo(), begin.doubtfulTo)) {
       merge.skipTo(merge.lowestWaiting() ?? merge.durableTo() + 1);
       firstSeq = merge.nextSeq();
       stretches = createStretches(merge.start());
@@ -64,7 +64,7 @@ export async function openTopic(options: OpenTopicOptions): Promise<Opened> {
 
   const writer = await openSoleWriter({ ...options, mode: 'sole', merge, onRead: drain });
   try {
-    if (begin.someEmptied) skipRemoved();
+    skipRemoved();
     if (merge.isSharedWaiting()) {
       throw new SentinelError('JOURNAL_CORRUPT', {
         place: `topic ${topic}, seq ${merge.nextSeq()}`,
@@ -113,37 +113,4 @@ function hashText(view: DataView, at: number): string {
       .toString(16)
       .padStart(8, '0');
   return text;
-}
-
-/**
- * Where reading begins: at seq 1, or, where retention has removed records, at the first seq from which on every partition
- * is whole.
- */
-async function beginning({
-  topic,
-  reader,
-  mac,
-}: OpenTopicOptions): Promise<MergeStart & { readonly someEmptied: boolean }> {
-  const { earliest, latest } = await reader.offsets();
-  let seq = 1;
-  let someEmptied = false;
-  for (const [partition, offset] of earliest.entries()) {
-    if (offset === 0) continue;
-    const first = await firstRecord(partition, offset, latest[partition]!);
-    if (first === undefined) someEmptied = true;
-    else seq = Math.max(seq, first);
-  }
-  return { seq, epoch: 0, offsets: earliest, claims: earliest.map(() => 0), someEmptied };
-
-  async function firstRecord(partition: number, from: number, end: number): Promise<number | undefined> {
-    for (let at = from; at < end;) {
-      const [answer] = await reader.fetch(new Map([[partition, at]]), WAIT_MS);
-      for (const message of answer?.messages ?? []) {
-        const opened = openMessage(mac, topic, partition, message);
-        if (opened.kind === 'record') return opened.seq;
-      }
-      at = answer?.next ?? at;
-    }
-    return undefined;
-  }
 }

@@ -7,6 +7,7 @@ import { type CommitListener, type JournalHead } from '../../ports/journal.ts';
 import { type JournalGap, type SharedJournal } from '../../ports/shared-journal.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { createMac } from '../system/mac.ts';
+import { type Beginning, beginningOf } from './beginning.ts';
 import { createPartitioner, type KafkaSettings } from './client.ts';
 import { createCursor } from './cursor.ts';
 import { frameMac, keyOf, openMessage, type PlacedFrame, recordMessage } from './envelope.ts';
@@ -51,11 +52,13 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
   const { topic = TOPIC, epoch, nowMs } = options;
   const mac = createMac(options.key);
   const reader = await openTopicReader(options, topic);
-  const { earliest, latest } = await reader.offsets();
+  const { latest } = await reader.offsets();
   const producer = await openPlacedProducer(options, topic);
-  const start = options.from ?? { seq: 1, epoch: 0, offsets: earliest, claims: earliest.map(() => 0) };
+  const start: Beginning =
+    options.from === undefined ? await beginningOf({ topic, reader, mac }) : { ...options.from, doubtfulTo: 0 };
   const merge = createMerge(start);
-  const stretches = createStretches(start);
+  let firstSeq = start.seq;
+  let stretches = createStretches(start);
   const recent = createRecentFrames();
   const listeners = new Set<CommitListener>();
   const waiters = new Set<{
@@ -119,6 +122,17 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
     drain();
   };
 
+  /** What is missing of what was durable went with what retention removed. */
+  const skipRemoved = (): void => {
+    while (merge.nextSeq() <= Math.min(merge.durableTo(), start.doubtfulTo)) {
+      merge.skipTo(merge.lowestWaiting() ?? merge.durableTo() + 1);
+      firstSeq = merge.nextSeq();
+      head = { seq: firstSeq - 1, mac: '' };
+      stretches = createStretches(merge.start());
+      drain();
+    }
+  };
+
   const follow = async (): Promise<void> => {
     try {
       while (!closed) await readOn();
@@ -133,6 +147,7 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
 
   try {
     while ([...next].some(([partition, offset]) => offset < latest[partition]!)) await readOn();
+    skipRemoved();
   } catch (error) {
     await Promise.all([producer.close(), reader.close()]);
     throw error;
@@ -161,7 +176,7 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
     },
     async *read(fromSeq) {
       const lastSeq = head.seq;
-      const from = Math.max(fromSeq, start.seq);
+      const from = Math.max(fromSeq, firstSeq);
       if (from > lastSeq) return;
       const cursor = cursorAt(from);
       while (cursor.nextSeq() <= lastSeq) {
@@ -171,7 +186,7 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
         }
       }
     },
-    tail: (fromSeq) => createTail(Math.max(fromSeq, start.seq), { headSeq: () => head.seq, recent, cursorAt }),
+    tail: (fromSeq) => createTail(Math.max(fromSeq, firstSeq), { headSeq: () => head.seq, recent, cursorAt }),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -57,6 +57,7 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
     retry: { restartOnFailure: () => Promise.resolve(true) },
   });
   const outbox = createOutbox(options);
+  const closing = new AbortController();
   const owners = new Map<number, PartitionOwner>();
   let state: StreamStatus['state'] = 'starting';
   let problem: string | undefined;
@@ -78,7 +79,7 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
   /** Waits while the group hears of this worker. */
   const pause = async (ms: number, heartbeat: () => Promise<void>): Promise<void> => {
     for (let left = ms; left > 0; left -= heartbeatMs) {
-      await sleep(Math.min(left, heartbeatMs));
+      await sleep(Math.min(left, heartbeatMs), undefined, { signal: closing.signal });
       await heartbeat();
     }
   };
@@ -131,6 +132,12 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
     counts.handled += outcomes.length - dead;
   };
 
+  /** Below it retention has removed the messages. */
+  const lowest = async (partition: number): Promise<number> => {
+    const ends = await admin.fetchTopicOffsets(topic);
+    return Number(ends.find((each) => each.partition === partition)?.low ?? 0);
+  };
+
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
     const { batch, resolveOffset, heartbeat, isRunning } = payload;
     const { partition } = batch;
@@ -142,8 +149,11 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
         owners.set(partition, owner);
       }
       if (fetchedFrom > owner.next()) {
-        consumer.seek({ topic, partition, offset: String(owner.next()) });
-        return;
+        const from = Math.max(owner.next(), await lowest(partition));
+        if (fetchedFrom > from) {
+          consumer.seek({ topic, partition, offset: String(from) });
+          return;
+        }
       }
       const first = owner.next();
       const fresh = batch.messages.filter(({ offset }) => Number(offset) >= first);
@@ -157,7 +167,8 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
       if (fresh.length === 0) resolveOffset(batch.lastOffset());
     } catch (error) {
       counts.repeated += 1;
-      options.onNotice?.(`topic ${topic}, partition ${partition}: taken anew after ${String(error)}`);
+      if (state !== 'closed')
+        options.onNotice?.(`topic ${topic}, partition ${partition}: taken anew after ${String(error)}`);
       if (owner !== undefined && owners.get(partition) === owner) drop(partition);
       consumer.seek({ topic, partition, offset: String(owner?.next() ?? fetchedFrom) });
       if (concernsGroup(error)) throw error;
@@ -201,6 +212,7 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
     async close() {
       if (state === 'closed') return;
       state = 'closed';
+      closing.abort();
       await consumer.disconnect();
       for (const partition of [...owners.keys()]) drop(partition);
       await admin.disconnect();

@@ -1,6 +1,5 @@
 import { createSecretKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createKafka } from '../../../src/adapters/kafka/client.ts';
 import { frameMac, recordMessage } from '../../../src/adapters/kafka/envelope.ts';
 import { openIdempotentProducer } from '../../../src/adapters/kafka/idempotent-producer.ts';
 import { type KafkaJournal } from '../../../src/adapters/kafka/journal.ts';
@@ -11,7 +10,7 @@ import { DAY_MS } from '../../../src/domain/time.ts';
 import { takeRecords } from '../../../src/journal/frame.ts';
 import { type DecisionRecord } from '../../../src/journal/record.ts';
 import { range, seqsOf } from '../../support/journals.ts';
-import { JOURNAL_KEY, messagesOf, openOn, send, someTopics } from '../../support/kafka.ts';
+import { JOURNAL_KEY, messagesOf, openOn, removeBelow, send, someTopics } from '../../support/kafka.ts';
 import { serverAddress } from '../../support/servers.ts';
 import { aDecisionOf } from '../../support/unplaced-records.ts';
 
@@ -39,15 +38,6 @@ if ('missing' in found) {
     } finally {
       await journal.close();
     }
-  };
-
-  /** What retention does, at once: removes the messages of a partition below an offset. */
-  const removeBelow = async (topic: string, partition: number, offset: number): Promise<void> => {
-    const admin = createKafka({ brokers: [broker] }).admin();
-    await admin.connect();
-    await admin.fetchTopicOffsets(topic); // the client must know the topic first
-    await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] });
-    await admin.disconnect();
   };
 
   describe('the journal’s topic', () => {
@@ -129,7 +119,7 @@ if ('missing' in found) {
       });
       const partitionOne = (await messagesOf(broker, topic)).filter(({ partition }) => partition === 1);
       const cut = partitionOne[100]!;
-      await removeBelow(topic, 1, cut.offset);
+      await removeBelow(broker, topic, 1, cut.offset);
       const firstLeft = cut.value.readDoubleLE(16); // the frame’s seq
       await withJournal(prefix, async (journal) => {
         expect(journal.firstSeq).toBe(firstLeft);
@@ -139,7 +129,7 @@ if ('missing' in found) {
         expect(await seqsOf(journal, 890)).toEqual(range(890, 910));
       });
       await withJournal(prefix, () => Promise.resolve()); // notes how far the journal reached
-      await removeBelow(topic, 2, -1);
+      await removeBelow(broker, topic, 2, -1);
       const left = (await messagesOf(broker, topic)).filter(({ header }) => header('claim') === undefined);
       const seqsLeft = left.map(({ value }) => value.readDoubleLE(16)).sort((a, b) => a - b);
       await withJournal(prefix, async (journal) => {
@@ -148,7 +138,7 @@ if ('missing' in found) {
         expect(seqsLeft).toEqual(expect.arrayContaining(range(journal.firstSeq, 910)));
         expect(seqsLeft).not.toContain(journal.firstSeq - 1);
       });
-      for (const partition of [0, 1, 2]) await removeBelow(topic, partition, -1);
+      for (const partition of [0, 1, 2]) await removeBelow(broker, topic, partition, -1);
       await expect(openOn(broker, prefix)).rejects.toThrow(/retention has removed every record/);
     });
 

@@ -10,7 +10,7 @@ import { takeRecords } from '../../../src/journal/frame.ts';
 import { type DecisionRecord, type JournalRecord } from '../../../src/journal/record.ts';
 import { createRandom } from '../../../src/stats/random.ts';
 import { range } from '../../support/journals.ts';
-import { JOURNAL_KEY, openOn, someTopics } from '../../support/kafka.ts';
+import { JOURNAL_KEY, messagesOf, openOn, removeBelow, someTopics } from '../../support/kafka.ts';
 import { serverAddress } from '../../support/servers.ts';
 import { aDecisionOf } from '../../support/unplaced-records.ts';
 
@@ -94,6 +94,24 @@ if ('missing' in found) {
       await journal.close();
       const again = await open(prefix, { from: place });
       expect(await seqsOf(again.read(600))).toEqual(range(600, 800));
+      await again.close();
+    });
+
+    it('begins where retention has left every partition whole', async () => {
+      const prefix = await someTopics(broker, ['journal']);
+      const topic = `${prefix}journal`;
+      const journal = await open(prefix);
+      for (const first of [1, 301])
+        await Promise.all(range(first, first + 299).map((seq) => journal.append(placed(seq))));
+      await journal.reached(600);
+      await journal.close();
+      await removeBelow(broker, topic, 1, 40);
+      const [left] = (await messagesOf(broker, topic)).filter(({ partition }) => partition === 1);
+      const again = await open(prefix);
+      const first = (await seqsOf(again.read(1)))[0]!;
+      expect(first).toBeGreaterThanOrEqual(left!.value.readDoubleLE(16));
+      expect(await seqsOf(again.read(1))).toEqual(range(first, 600));
+      expect(again.head().seq).toBe(600);
       await again.close();
     });
 

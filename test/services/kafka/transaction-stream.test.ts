@@ -12,7 +12,7 @@ import {
   type TransactionStream,
 } from '../../../src/ports/transaction-stream.ts';
 import { range } from '../../support/journals.ts';
-import { JOURNAL_KEY, messagesOf, send, someTopics } from '../../support/kafka.ts';
+import { JOURNAL_KEY, messagesOf, removeBelow, send, someTopics } from '../../support/kafka.ts';
 import { serverAddress } from '../../support/servers.ts';
 
 const found = serverAddress('kafka');
@@ -142,6 +142,35 @@ if ('missing' in found) {
       await until(() => stream.status().handled === 4);
       expect(await messagesOf(broker, `${prefix}decisions`)).toHaveLength(4);
       await stream.close();
+    });
+
+    it('begins with what retention has left', async () => {
+      const prefix = await someTopics(broker, ['transactions', 'decisions'], 1);
+      await send(broker, `${prefix}transactions`, payments(30));
+      await removeBelow(broker, `${prefix}transactions`, 0, 10);
+      const stream = await open(prefix, (messages) =>
+        Promise.resolve(messages.map(({ value, key }) => echo(value, key))),
+      );
+      await drained(stream);
+      expect(await messagesOf(broker, `${prefix}decisions`)).toHaveLength(20);
+      await stream.close();
+    });
+
+    it('is closed at once while it waits, and leaves what it had to others', async () => {
+      const prefix = await someTopics(broker, ['transactions', 'decisions']);
+      await send(broker, `${prefix}transactions`, payments(5));
+      const stream = await open(prefix, () => Promise.reject(new SentinelError('OVERLOADED')));
+      await until(() => stream.status().state === 'waiting');
+      await sleep(1_000); // by now it waits for more than a second at a time
+      const begun = performance.now();
+      await stream.close();
+      expect(performance.now() - begun).toBeLessThan(5_000);
+      const next = await open(prefix, (messages) =>
+        Promise.resolve(messages.map(({ value, key }) => echo(value, key))),
+      );
+      await drained(next);
+      expect(next.status().handled).toBe(5);
+      await next.close();
     });
 
     it('waits while something is out of order, says so, and then loses and repeats nothing', async () => {

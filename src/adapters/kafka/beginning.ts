@@ -1,0 +1,43 @@
+/** Where the records of the topic begin that retention has left. */
+import { type JournalTopic } from './cursor.ts';
+import { openMessage } from './envelope.ts';
+import { type MergeStart } from './merge.ts';
+
+export interface Beginning extends MergeStart {
+  /** A record missing up to here may have gone with those that retention removed; one beyond is lost. */
+  readonly doubtfulTo: number;
+}
+
+const WAIT_MS = 250;
+/** How far seqs may stand out of order in a partition that several instances write: more than are ever on their way. */
+const DISORDER = 10_000;
+
+/**
+ * Where reading begins: at seq 1, or, where retention has removed records, at the first seq from which on every partition
+ * is whole.
+ */
+export async function beginningOf({ topic, reader, mac }: JournalTopic): Promise<Beginning> {
+  const { earliest, latest } = await reader.offsets();
+  let seq = 1;
+  let doubtfulTo = 0;
+  for (const [partition, offset] of earliest.entries()) {
+    if (offset === 0) continue;
+    const first = await firstRecord(partition, offset, latest[partition]!);
+    // A partition that retention has emptied does not tell which seqs were in it.
+    doubtfulTo = Math.max(doubtfulTo, first === undefined ? Infinity : first + DISORDER);
+    seq = Math.max(seq, first ?? 1);
+  }
+  return { seq, epoch: 0, offsets: earliest, claims: earliest.map(() => 0), doubtfulTo };
+
+  async function firstRecord(partition: number, from: number, end: number): Promise<number | undefined> {
+    for (let at = from; at < end;) {
+      const [answer] = await reader.fetch(new Map([[partition, at]]), WAIT_MS);
+      for (const message of answer?.messages ?? []) {
+        const opened = openMessage(mac, topic, partition, message);
+        if (opened.kind === 'record') return opened.seq;
+      }
+      at = answer?.next ?? at;
+    }
+    return undefined;
+  }
+}
