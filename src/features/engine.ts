@@ -6,6 +6,7 @@ import { type Arrival } from '../domain/transaction.ts';
 import { type Catalogue, catalogueFor } from './catalogue.ts';
 import { describeEntity, type EntityProfile } from './describe.ts';
 import { isLate } from './event-time.ts';
+import { everyProfile, profileImage } from './profile-image.ts';
 import { type FeatureSettings, plainSettings } from './settings.ts';
 import { type SlowTables } from './slow-tables.ts';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
@@ -33,6 +34,8 @@ export interface FeatureEngine {
   snapshot(): Uint8Array;
   /** Replaces the state; throws when the bytes are of other settings, another catalogue or format. */
   restore(bytes: Uint8Array): void;
+  /** Every profile, as a replica takes it over; see entity-history.ts. */
+  images(): Iterable<{ readonly key: Uint8Array; readonly image: Uint8Array }>;
   /** What is known of an entity at `atMs`; undefined when it was never seen. */
   describe(kind: EntityKind, id: string, atMs: number): EntityProfile | undefined;
   memory(): { readonly entities: number; readonly bytes: number };
@@ -60,6 +63,12 @@ export function createFeatureEngine(given: FeatureSettings): FeatureEngine {
     snapshot: () => encodeSnapshot(state.image(), settings, catalogue.hash),
     restore(bytes) {
       state = createState(settings, decodeSnapshot(bytes, settings, catalogue.hash));
+    },
+    *images() {
+      const { profiles } = state;
+      for (const { key, address } of everyProfile(profiles)) {
+        yield { key: new Uint8Array(key.buffer), image: profileImage(profiles, address) };
+      }
     },
     describe(kind, id, atMs) {
       const { fraudRate } = state.context.tables;

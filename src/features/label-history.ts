@@ -92,6 +92,25 @@ export function labelsBefore(cursor: LabelCursor, label: number): number {
   return (cursor.first === 0 ? 0 : cursor.ints[(cursor.first - BLOCK_HEADER_WORDS) * 2 + 2]!) + label;
 }
 
+/** The block at `address` as words of 4 bytes, its unused room left out; what `placeLabels` takes. */
+export function labelWords(slab: Slab, address: number): Uint32Array {
+  const at = slab.offset(address) * 2;
+  const ints = slab.ints(address);
+  return ints.subarray(at, at + blockWords(ints[at]!) * 2);
+}
+
+/** Makes a block of words from `labelWords`, with the room it had; returns its address. */
+export function placeLabels(slab: Slab, words: Uint32Array): number {
+  const address = slab.allocate(blockWords(words[1]!));
+  slab.ints(address).set(words, slab.offset(address) * 2);
+  return address;
+}
+
+/** Gives the block at `address` back. */
+export function releaseLabels(slab: Slab, address: number): void {
+  slab.release(address, blockWords(slab.ints(address)[slab.offset(address) * 2 + 1]!));
+}
+
 /** Drops labels known too long ago for any window, keeping their sums. */
 function dropOld(cursor: LabelCursor, newestMs: number): void {
   const { ints, first } = cursor;
