@@ -10,7 +10,8 @@ import { type HttpConnection, openConnection, postBytes } from './load/http-conn
 import { simulationOf } from './simulation/scale.ts';
 import { createSimulation } from './simulation/simulation.ts';
 import { createFold } from './usecases/fold.ts';
-import { type Champion, createScoreTransaction } from './usecases/score-transaction.ts';
+import { type Champion } from './usecases/judge.ts';
+import { createScoreTransaction } from './usecases/score-transaction.ts';
 import { createAnswerPayment } from './wire/answer.ts';
 import { NDJSON_TYPE } from './wire/ndjson.ts';
 import { requestText } from './wire/request-text.ts';

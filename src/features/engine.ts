@@ -30,6 +30,8 @@ export interface FeatureEngine {
   tablesDue(arrivalMs: number): SlowTables | undefined;
   publish(tables: SlowTables): void;
   readonly tablesVersion: number;
+  /** The tables in force. */
+  readonly tables: SlowTables;
   /** The complete state; equal histories give equal bytes. */
   snapshot(): Uint8Array;
   /** Replaces the state; throws when the bytes are of other settings, another catalogue or format. */
@@ -59,6 +61,9 @@ export function createFeatureEngine(given: FeatureSettings): FeatureEngine {
     publish: (tables) => state.publish(tables),
     get tablesVersion() {
       return state.context.tables.source.version;
+    },
+    get tables() {
+      return state.context.tables.source;
     },
     snapshot: () => encodeSnapshot(state.image(), settings, catalogue.hash),
     restore(bytes) {

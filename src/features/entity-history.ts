@@ -11,6 +11,7 @@ export const HISTORY_HEAD_BYTES = 10;
 export interface History {
   /** Events up to this offset are in the image. */
   readonly imageOffset: number;
+  readonly imageBytes: number;
   /** Undefined when it was left out. */
   readonly image?: Uint8Array;
   /** Offset of the first event given, and where it lies in the bytes. */
@@ -28,17 +29,18 @@ export const NOTHING_KNOWN = -1;
  * on; or the whole history, when they begin in the image. An entity never seen has a history of no bytes.
  */
 export function openHistory(bytes: Uint8Array, knownTo = NOTHING_KNOWN): History {
-  if (bytes.length === 0) return { imageOffset: 0, from: 0, eventsAt: 0, end: 0 };
+  if (bytes.length === 0) return { imageOffset: 0, imageBytes: 0, from: 0, eventsAt: 0, end: 0 };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const imageOffset = takeU48(view, 0);
+  const imageBytes = view.getUint32(6, true);
   if (knownTo >= imageOffset) {
     const end = knownTo + bytes.length - HISTORY_HEAD_BYTES;
-    return { imageOffset, from: knownTo, eventsAt: HISTORY_HEAD_BYTES, end };
+    return { imageOffset, imageBytes, from: knownTo, eventsAt: HISTORY_HEAD_BYTES, end };
   }
-  const eventsAt = HISTORY_HEAD_BYTES + view.getUint32(6, true);
+  const eventsAt = HISTORY_HEAD_BYTES + imageBytes;
   if (eventsAt > bytes.length) throw new RangeError('invalid history: cut short');
   const image = bytes.subarray(HISTORY_HEAD_BYTES, eventsAt);
-  return { imageOffset, image, from: imageOffset, eventsAt, end: imageOffset + bytes.length - eventsAt };
+  return { imageOffset, imageBytes, image, from: imageOffset, eventsAt, end: imageOffset + bytes.length - eventsAt };
 }
 
 /** The head and image of a history whose image holds all events up to `offset`. */

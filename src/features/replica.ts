@@ -112,7 +112,7 @@ export function createReplica(given: FeatureSettings): Replica {
   /** Folds events [at, until) of `bytes` into the profile `view` is at. */
   const foldEvents = (bytes: Uint8Array, from: number, until: number): void => {
     const dataView = new DataView(bytes.buffer, bytes.byteOffset, until);
-    for (let at = from; at < until; ) {
+    for (let at = from; at < until;) {
       at = events.read(dataView, at, target);
       openView(view, profiles.slab, view.cursor.address);
     }

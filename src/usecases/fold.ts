@@ -28,6 +28,10 @@ export interface Fold {
   waitingLabels(transactionId: string): readonly Label[];
   /** Waiting labels that arrived at or before `arrivalMs` − 30 days. */
   expiredLabels(arrivalMs: number): readonly Label[];
+  /** Labels in force and labels that wait, by transaction id. */
+  labels(): { readonly inForce: ReadonlyMap<string, Label>; readonly waiting: ReadonlyMap<string, readonly Label[]> };
+  /** Every subject with the version last put in force. */
+  versions(): ReadonlyMap<ChangeRecord['subject'], string>;
   /** The version of `subject` last put in force; undefined before the first. */
   inForce(subject: ChangeRecord['subject']): string | undefined;
   snapshot(): Uint8Array;
@@ -98,6 +102,8 @@ export function createFold(engine: FeatureEngine): Fold {
     expiredLabels(now) {
       return [...waiting.values()].flat().filter((label) => label.arrivalMs <= now - LABEL_WAIT_MS);
     },
+    labels: () => ({ inForce, waiting }),
+    versions: () => versions,
     inForce: (subject) => versions.get(subject),
     snapshot() {
       const labels: LabelState = { inForce, waiting, versions };

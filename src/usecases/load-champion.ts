@@ -5,7 +5,7 @@ import { SentinelError } from '../domain/errors.ts';
 import { type Catalogue } from '../features/catalogue.ts';
 import { type ModelRegistry } from '../ports/model-registry.ts';
 import { ARTIFACT_FILE, decodeArtifact, type ModelArtifact, scorerOf } from '../scoring/artifact.ts';
-import { type Champion } from './score-transaction.ts';
+import { type Champion } from './judge.ts';
 
 /** Reads and checks one version; ARTIFACT_INVALID when it is damaged or made for another catalogue. */
 export async function loadArtifact(

@@ -1,28 +1,16 @@
 /** One payment in, one recorded decision out: the whole product in one function. */
-import { type DecisionVerdict, type Decider } from '../decisions/decide.ts';
-import { type Policy } from '../decisions/policy.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { toBaseMinor } from '../domain/money.ts';
 import { FUTURE_BOUND_MS, formatRfc3339 } from '../domain/time.ts';
 import { type Transaction } from '../domain/transaction.ts';
-import { type Catalogue } from '../features/catalogue.ts';
-import { sentence } from '../features/sentences.ts';
-import {
-  type CacheHitRecord,
-  type DecisionRecord,
-  type LabelRecord,
-  type PinnedVersions,
-  type Unplaced,
-} from '../journal/record.ts';
+import { type CacheHitRecord, type DecisionRecord, type LabelRecord } from '../journal/record.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type Appended, type Journal } from '../ports/journal.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
-import { type ExplanationPolicy } from '../scoring/artifact.ts';
-import { strongest } from '../scoring/reasons.ts';
-import { type Score, type Scorer } from '../scoring/score.ts';
 import { createVectorPool } from '../scoring/vector-pool.ts';
 import { completeTransaction, isComplete, type SentTransaction } from './complete-transaction.ts';
 import { type Fold, paymentReference } from './fold.ts';
+import { type Champion, decideInTime, report, versionsOf } from './judge.ts';
 import { publishTablesWhenDue } from './publish-tables.ts';
 
 /** A validated and masked request; id and event time are given their defaults here. */
@@ -44,16 +32,6 @@ export interface Answered {
  */
 export type ScoreTransaction = (request: PaymentRequest) => Promise<Answered>;
 
-/** What decides at one moment; replaced as a whole when a model or a policy is promoted. */
-export interface Champion {
-  readonly scorer: Scorer;
-  readonly explanations: ExplanationPolicy;
-  readonly policy: Policy;
-  readonly decider: Decider;
-  /** What the vectors mean. */
-  readonly catalogue: Catalogue;
-}
-
 export interface ScoringDeps {
   readonly fold: Fold;
   readonly champion: () => Champion;
@@ -66,24 +44,6 @@ export interface ScoringDeps {
   readonly deadlineMs: number;
 }
 
-/** What is decided about. */
-type Judged = Pick<DecisionRecord, 'transaction' | 'amountBaseMinor' | 'arrivalMs'>;
-
-type Judgement = Pick<
-  DecisionRecord,
-  | 'margin'
-  | 'probability'
-  | 'baseMargin'
-  | 'reasons'
-  | 'rules'
-  | 'outcome'
-  | 'riskLevel'
-  | 'vector'
-  | 'contributions'
-  | 'fallbackCause'
->;
-
-type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 /** Between reading and updating the profiles nothing is awaited, so the order of the journal is the order of events. */
 export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
@@ -111,7 +71,7 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
   const scoreNew = (request: PaymentRequest, transactionId: string): { record: DecisionRecord; appended: Appended } => {
     const startedUs = clock.monotonicUs();
     const champion = deps.champion();
-    const { policy, scorer, decider } = champion;
+    const { policy } = champion;
     const arrivalMs = Math.max(fold.position().arrivalMs, clock.nowMs());
     const transaction = isComplete(request.transaction)
       ? request.transaction
@@ -123,50 +83,22 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
     if (amountBaseMinor === undefined) throw new SentinelError('UNKNOWN_CURRENCY', { currency: transaction.currency });
     publishTablesWhenDue(fold, journal, arrivalMs);
 
-    const arrival = { seq: journal.nextSeq(), arrivalMs, transaction, amountBaseMinor };
-    const vector = nextVector();
-    let late = false;
-    let featuresUs = 0;
-    let judgement: Judgement;
-    try {
-      late = engine.read(arrival, vector);
-      featuresUs = clock.monotonicUs() - startedUs;
-      judgement = judge(vector, champion, arrival);
-      if (clock.monotonicUs() - startedUs > deps.deadlineMs * 1_000)
-        judgement = fallback(decider, arrival, 'deadline', vector);
-    } catch (error) {
-      judgement = fallback(decider, arrival, error instanceof Error ? error.message : 'unknown', undefined);
-    }
-    const totalUs = clock.monotonicUs() - startedUs;
-    // Field by field: V8 copies an object into another in a microsecond.
-    const { contributions, fallbackCause } = judgement;
-    const record: Writable<Unplaced<DecisionRecord>> = {
-      type: 'decision',
-      arrivalMs,
-      transaction,
-      amountBaseMinor,
-      requestHash: request.requestHash,
-      versions: pinned(scorer, policy, fold),
-      margin: judgement.margin,
-      probability: judgement.probability,
-      baseMargin: judgement.baseMargin,
-      reasons: judgement.reasons,
-      rules: judgement.rules,
-      outcome: judgement.outcome,
-      riskLevel: judgement.riskLevel,
-      late,
-      durations: { featuresUs, scoreUs: totalUs - featuresUs, totalUs },
-    };
-    if (judgement.vector !== undefined) record.vector = judgement.vector;
-    if (contributions !== undefined) record.contributions = contributions;
-    if (fallbackCause !== undefined) record.fallbackCause = fallbackCause;
+    const record = decideInTime(
+      {
+        arrival: { seq: journal.nextSeq(), arrivalMs, transaction, amountBaseMinor },
+        requestHash: request.requestHash,
+        versions: versionsOf(champion, engine.tablesVersion),
+        read: (arrival, out) => engine.read(arrival, out),
+        vector: nextVector(),
+      },
+      champion,
+      { clock, startedUs, deadlineMs: deps.deadlineMs },
+    );
     const appended = journal.append<DecisionRecord>(record);
     const placed = appended.record;
     fold.apply(placed);
     bindWaitingLabels(placed);
-    telemetry.decision(record.outcome, record.probability, record.durations);
-    if (late) telemetry.late();
-    if (record.fallbackCause !== undefined) telemetry.fallback(record.fallbackCause);
+    report(telemetry, record);
     return { record: placed, appended };
   };
 
@@ -196,71 +128,5 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
     const { record, appended } = scoreNew(request, given ?? deps.newId());
     await appended.committed;
     return { decision: record, cached: false };
-  };
-}
-
-/** Scores a vector and decides; the same call serves live payments and the proof that a record can be reproduced. */
-export function judge(vector: Float64Array, champion: Champion, payment: Judged): Judgement {
-  const { scorer, decider, explanations } = champion;
-  const score = scorer.score(vector);
-  const verdict: DecisionVerdict = decider.decide({
-    transaction: payment.transaction,
-    amountBaseMinor: payment.amountBaseMinor,
-    arrivalMs: payment.arrivalMs,
-    vector,
-    probability: score.probability,
-  });
-  if (explanations === 'always' || verdict.outcome !== 'approve') scorer.explain(vector, score);
-  const { contributions } = score;
-  const judgement: Writable<Judgement> = {
-    vector,
-    margin: score.margin,
-    probability: score.probability,
-    baseMargin: score.baseMargin,
-    reasons: reasonsOf(vector, score, champion.catalogue, payment.transaction),
-    rules: verdict.rules,
-    outcome: verdict.outcome,
-    riskLevel: verdict.riskLevel,
-  };
-  if (contributions !== undefined) judgement.contributions = contributions;
-  return judgement;
-}
-
-function reasonsOf(
-  vector: Float64Array,
-  { contributions }: Score,
-  catalogue: Catalogue,
-  transaction: Transaction,
-): DecisionRecord['reasons'] {
-  if (contributions === undefined) return [];
-  return strongest(contributions).map((feature) => ({
-    feature,
-    text: sentence(feature, vector, catalogue, transaction),
-  }));
-}
-
-function fallback(decider: Decider, payment: Judged, cause: string, vector: Float64Array | undefined): Judgement {
-  const { outcome, riskLevel, rules } = decider.fallback(payment);
-  return {
-    margin: 0,
-    probability: 0,
-    baseMargin: 0,
-    reasons: [],
-    rules,
-    outcome,
-    riskLevel,
-    fallbackCause: cause,
-    ...(vector !== undefined && { vector }),
-  };
-}
-
-/** The versions in force now. */
-function pinned(scorer: Scorer, policy: Policy, fold: Fold): PinnedVersions {
-  return {
-    model: scorer.version,
-    policy: policy.version,
-    lists: policy.listsVersion,
-    tables: fold.engine.tablesVersion,
-    catalogue: fold.engine.catalogue.hash,
   };
 }

@@ -7,7 +7,7 @@ import { type JournalRecord, type PinnedVersions } from '../journal/record.ts';
 import { type ModelArtifact } from '../scoring/artifact.ts';
 import { createFold } from './fold.ts';
 import { championOf } from './load-champion.ts';
-import { type Champion } from './score-transaction.ts';
+import { type Champion } from './judge.ts';
 import { createParityCheck, type Difference, type ParityReport } from './verify-parity.ts';
 
 export interface VerifyJournalDeps {

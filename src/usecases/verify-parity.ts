@@ -2,7 +2,7 @@
 import { type Arrival } from '../domain/transaction.ts';
 import { type DecisionRecord, type JournalRecord, type PinnedVersions, type TablesRecord } from '../journal/record.ts';
 import { type Fold } from './fold.ts';
-import { type Champion, judge } from './score-transaction.ts';
+import { type Champion, judge } from './judge.ts';
 
 export interface Difference {
   readonly seq: number;

@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ENTITY_KINDS } from '../../src/domain/entity.ts';
-import { DAY_MS, HOUR_MS } from '../../src/domain/time.ts';
+import { DAY_MS } from '../../src/domain/time.ts';
 import { createFeatureEngine, type FeatureSettings } from '../../src/features/engine.ts';
-import { AT_ARRIVAL, blockedEvent, labelEvent } from '../../src/features/entity-event.ts';
+import { blockedEvent, labelEvent } from '../../src/features/entity-event.ts';
 import { effectiveTimeMs } from '../../src/features/event-time.ts';
 import { createReplica, entityKey, type EntityPart, type Replica } from '../../src/features/replica.ts';
 import { NO_TABLES, type SlowTables } from '../../src/features/slow-tables.ts';
 import { histories, roundHistories, type Step } from '../support/histories.ts';
 import { createSharedHistories } from '../support/shared-histories.ts';
-import { aTransaction, anArrival, NOON_MS } from '../support/transactions.ts';
 
 const SETTINGS: FeatureSettings = {
   catalogue: 'sentinel',

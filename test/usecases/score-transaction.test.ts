@@ -9,10 +9,10 @@ import { type JournalRecord } from '../../src/journal/record.ts';
 import { type Journal } from '../../src/ports/journal.ts';
 import { type ModelArtifact } from '../../src/scoring/artifact.ts';
 import { createFold, type Fold } from '../../src/usecases/fold.ts';
+import { type Champion } from '../../src/usecases/judge.ts';
 import { championOf, loadArtifact, policyOf } from '../../src/usecases/load-champion.ts';
 import { createRecordLabel, type RecordLabel } from '../../src/usecases/record-label.ts';
 import {
-  type Champion,
   createScoreTransaction,
   type PaymentRequest,
   type ScoreTransaction,

@@ -1,0 +1,136 @@
+/** Labels, tables, versions, roles and rates of the store within one process. */
+import { SECOND_MS } from '../../domain/time.ts';
+import { type Placed, type Place } from '../../ports/online-store.ts';
+import { type LabelChange, type LabelState, type Restoration, type SharedState } from '../../ports/shared-state.ts';
+import { addEvent, hexOf, type MemoryWorld, nextPlace } from './shared-world.ts';
+
+type Step = <T>(work: () => T) => Promise<T>;
+
+export function createMemorySharedState(world: MemoryWorld, session: { epoch: number }, step: Step): SharedState {
+  const keep = (place: Place, frame: Uint8Array): Placed => {
+    const placed = { ...place, frame: frame.slice() };
+    world.pending.set(place.seq, { kind: 'record', placed, arrivalMs: place.arrivalMs });
+    return placed;
+  };
+
+  const labelsOf = (transactionId: string): LabelState => {
+    const payment = world.claims.get(transactionId)?.state ?? 'unknown';
+    const answer = world.answers.get(transactionId);
+    const inForce = world.inForce.get(transactionId);
+    return {
+      payment,
+      waiting: world.waiting.get(transactionId) ?? [],
+      ...(payment === 'answered' && answer !== undefined && { answer }),
+      ...(inForce !== undefined && { inForce }),
+    };
+  };
+
+  const placeLabel = (change: LabelChange): Place | undefined => {
+    const { transactionId, given, added } = change;
+    const now = labelsOf(transactionId);
+    const same = (a: Placed | undefined, b: Placed | undefined): boolean => a?.seq === b?.seq;
+    const unchanged =
+      now.payment === given.payment &&
+      same(now.inForce, given.inForce) &&
+      now.waiting.length === given.waiting.length &&
+      now.waiting.every((placed, i) => same(placed, given.waiting[i]));
+    if (!unchanged) return undefined;
+    const place = nextPlace(world);
+    const placed = keep(place, change.frame);
+    if (change.becomes === 'in force') world.inForce.set(transactionId, placed);
+    const left = [...given.waiting.slice(change.taken), ...(change.becomes === 'waiting' ? [placed] : [])];
+    if (left.length > 0) world.waiting.set(transactionId, left);
+    else {
+      world.waiting.delete(transactionId);
+      world.toBind.delete(transactionId);
+    }
+    for (const key of added?.keys ?? []) {
+      if (world.histories.has(hexOf(key))) addEvent(world, key, place, added!.event);
+    }
+    return place;
+  };
+
+  return {
+    labels: (transactionId) => step(() => labelsOf(transactionId)),
+    placeLabel: (change) => step(() => placeLabel(change)),
+    waitingSince: (arrivalMs, limit) =>
+      step(() =>
+        [...world.waiting]
+          .filter(([, [first]]) => first!.arrivalMs <= arrivalMs)
+          .sort(([, [a]], [, [b]]) => a!.arrivalMs - b!.arrivalMs)
+          .slice(0, limit)
+          .map(([transactionId]) => transactionId),
+      ),
+    place: ({ frame, tables, inForce }) =>
+      step(() => {
+        if (tables !== undefined && tables !== world.tablesVersion + 1) return undefined;
+        if (inForce !== undefined && world.versions.get(inForce.subject) !== inForce.before) return undefined;
+        const place = nextPlace(world);
+        const placed = keep(place, frame);
+        if (tables !== undefined) world.tables.set((world.tablesVersion = tables), placed);
+        if (inForce !== undefined) world.versions.set(inForce.subject, inForce.version);
+        return place;
+      }),
+    tables: (version) => step(() => world.tables.get(version)),
+    tablesVersion: () => step(() => world.tablesVersion),
+    inForce: (subject) => step(() => world.versions.get(subject)),
+    lead(role, owner, forMs) {
+      const now = world.leaders.get(role);
+      const held = now !== undefined && now.untilMs > world.nowMs();
+      if (held && now.owner !== owner) return Promise.resolve(undefined);
+      const number = held ? now.number : (now?.number ?? 0) + 1;
+      world.leaders.set(role, { owner, number, untilMs: world.nowMs() + forMs });
+      return Promise.resolve(number);
+    },
+    takeTokens(name, perSecond, calls) {
+      const nowMs = world.nowMs();
+      const bucket = world.buckets.get(name) ?? { tokens: perSecond, filledMs: nowMs };
+      const tokens = Math.min(perSecond, bucket.tokens + ((nowMs - bucket.filledMs) / SECOND_MS) * perSecond);
+      const enough = tokens >= 1;
+      world.buckets.set(name, { tokens: enough ? tokens - calls : tokens, filledMs: nowMs });
+      return Promise.resolve(enough);
+    },
+    status() {
+      if (world.open) session.epoch = world.epoch;
+      return Promise.resolve(world.open ? 'open' : 'restoring');
+    },
+    restore: () => Promise.resolve(beginRestoration(world, session)),
+  };
+}
+
+function beginRestoration(world: MemoryWorld, session: { epoch: number }): Restoration {
+  const { histories, claims, answers, inForce, waiting, tables, versions, pending, toBind } = world;
+  world.open = false;
+  const epoch = ++world.epoch;
+  for (const part of [histories, claims, answers, inForce, waiting, tables, versions, pending, toBind]) part.clear();
+  /** What a restoration does that another has overtaken goes nowhere. */
+  const write = (work: () => void): Promise<void> => {
+    if (world.epoch === epoch) work();
+    return Promise.resolve();
+  };
+  return {
+    histories: (all) =>
+      write(() => {
+        for (const { key, history } of all) histories.set(hexOf(key), Buffer.from(history));
+      }),
+    answered: (decisions) =>
+      write(() => {
+        for (const { transactionId, requestHash, place } of decisions) {
+          claims.set(transactionId, { state: 'answered', requestHash, decisionSeq: place.seq });
+        }
+      }),
+    labels: (transactionId, label, those) =>
+      write(() => {
+        if (label !== undefined) inForce.set(transactionId, label);
+        if (those.length > 0) waiting.set(transactionId, those);
+      }),
+    tables: (version, record) => write(() => void tables.set(version, record)),
+    inForce: (subject, version) => write(() => void versions.set(subject, version)),
+    open({ seq, arrivalMs }, tablesVersion) {
+      if (world.epoch !== epoch) return Promise.resolve(false);
+      Object.assign(world, { open: true, seq, arrivalMs, tablesVersion });
+      session.epoch = epoch;
+      return Promise.resolve(true);
+    },
+  };
+}

@@ -1,0 +1,155 @@
+/** One connection to the primary: the library is there, calls are bounded, and every failure has our own name. */
+import { createHash } from 'node:crypto';
+import { Redis } from 'iovalkey';
+import { SentinelError } from '../../domain/errors.ts';
+import { type FunctionName, libraryOf } from './functions.ts';
+
+export interface RedisOptions {
+  /** redis:// or rediss://, user, password and database included. */
+  readonly url: string;
+  /** What all keys begin with; several services may share a server. */
+  readonly name: string;
+  /** A call not answered within this is given up; whether it was done is not known then. */
+  readonly timeoutMs: number;
+  /** Calls that may wait for their answer at once. */
+  readonly maxWaiting: number;
+}
+
+/** How long what may be forgotten is kept. */
+export interface Retention {
+  /** An answered id. */
+  readonly idWindowMs: number;
+  /** Its decision beside it; afterwards it is read from the ledger. */
+  readonly answerMs: number;
+  /** A label in force, for its rank against later ones. */
+  readonly labelMs: number;
+}
+
+export type Value = Uint8Array | string | number;
+
+export interface RedisConnection {
+  /** The raw client, for plain commands. */
+  readonly client: Redis;
+  /** The epoch last heard of; 0 before the first. */
+  epoch(): number;
+  setEpoch(epoch: number): void;
+  /** `name:key` */
+  key(key: string): Buffer;
+  /** `name:epoch:key`, with the bytes of `id` behind it. */
+  keyOf(key: string, id?: Uint8Array | string): Buffer;
+  /** Calls a function of the library. */
+  call(name: FunctionName, keys: readonly Value[], args: readonly Value[]): Promise<unknown>;
+  /** Any command under the same bounds and error names. */
+  run<T>(work: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+const RECONNECT_FIRST_MS = 50;
+const RECONNECT_LAST_MS = 2_000;
+
+const notReady = (reason: string, cause?: unknown): SentinelError => new SentinelError('NOT_READY', { reason }, cause);
+
+const asBuffer = (value: Uint8Array): Buffer => Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+
+/** Connects and loads the library. Rejects NOT_READY when the server does not answer within the time-out. */
+export async function openRedis(options: RedisOptions): Promise<RedisConnection> {
+  const { name, timeoutMs, maxWaiting } = options;
+  const { version, text } = libraryOf((source) => createHash('sha256').update(source).digest('hex'));
+  const client = new Redis(options.url, {
+    lazyConnect: true,
+    enableOfflineQueue: false, // a payment waits for nothing that may never come
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
+    enableAutoPipelining: false, // measured: it costs more than it saves at one call a payment
+    retryStrategy: (attempt: number) => Math.min(RECONNECT_FIRST_MS * attempt, RECONNECT_LAST_MS),
+  });
+  let lastProblem = 'not connected';
+  let epoch = 0;
+  let prefix = '';
+  let waiting = 0;
+  client.on('error', (error: Error) => (lastProblem = error.message));
+
+  const setEpoch = (next: number): void => {
+    epoch = next;
+    prefix = `${name}:${epoch}:`;
+  };
+  setEpoch(0);
+
+  const loadLibrary = async (): Promise<void> => {
+    try {
+      await client.call('FUNCTION', 'LOAD', text);
+    } catch (error) {
+      if (!String(error).includes('already exists')) throw error;
+    }
+  };
+
+  const translated = (error: unknown): unknown => {
+    const message = error instanceof Error ? error.message : String(error);
+    const restored = /SENTINEL EPOCH (\d+)/.exec(message);
+    if (restored !== null) {
+      setEpoch(Number(restored[1]));
+      return notReady('profiles were restored while the payment was under way', error);
+    }
+    if (message.includes('SENTINEL RESTORING')) return notReady('profiles are being restored', error);
+    if (message.includes('Function not found')) {
+      loadLibrary().catch((cause: Error) => (lastProblem = cause.message));
+      return notReady('profiles are being restored', error);
+    }
+    if (message.startsWith('OOM')) return notReady('Redis has no memory left', error);
+    const lost =
+      client.status !== 'ready' ||
+      /timed out|Connection is closed|Stream isn't writeable|READONLY|LOADING/.test(message);
+    return lost ? notReady(`Redis does not answer: ${message === '' ? lastProblem : message}`, error) : error;
+  };
+
+  const run = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (waiting >= maxWaiting) throw new SentinelError('OVERLOADED');
+    waiting++;
+    try {
+      return await work();
+    } catch (error) {
+      throw translated(error);
+    } finally {
+      waiting--;
+    }
+  };
+
+  client.on('ready', () => {
+    loadLibrary().catch((error: Error) => (lastProblem = error.message));
+  });
+  try {
+    await client.connect();
+    await loadLibrary();
+  } catch (error) {
+    client.disconnect();
+    throw notReady(`Redis at ${new URL(options.url).host} does not answer: ${lastProblem}`, error);
+  }
+
+  return {
+    client,
+    epoch: () => epoch,
+    setEpoch,
+    key: (key) => Buffer.from(`${name}:${key}`),
+    keyOf(key, id = '') {
+      if (typeof id === 'string') return Buffer.from(prefix + key + id);
+      const bytes = Buffer.allocUnsafe(prefix.length + key.length + id.length);
+      bytes.write(prefix + key, 'latin1');
+      bytes.set(id, prefix.length + key.length);
+      return bytes;
+    },
+    call: (functionName, keys, args) =>
+      run(() => {
+        const all: (string | Buffer | number)[] = [`${functionName}_${version}`, keys.length];
+        for (const value of keys) all.push(typeof value === 'object' ? asBuffer(value) : value);
+        for (const value of args) all.push(typeof value === 'object' ? asBuffer(value) : value);
+        return client.callBuffer('FCALL', all);
+      }),
+    run,
+    async close() {
+      await client.quit().catch(() => undefined); // it may be gone already
+      client.disconnect();
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/** Labels, tables, versions, roles and rates on Redis. */
+import { type Place } from '../../ports/online-store.ts';
+import { type LabelChange, type LabelState, type SharedState } from '../../ports/shared-state.ts';
+import { type RedisConnection, type Retention, type Value } from './connection.ts';
+import { beginRestoration } from './restoration.ts';
+import { joined, placeAt, placedBytes, placedOf, separated } from './stored-bytes.ts';
+
+const NONE = Buffer.alloc(0);
+/** By the first byte of a claim. */
+const PAYMENTS = { '': 'unknown', P: 'pending', A: 'answered' } as const;
+const STATES = { unknown: '', pending: 'P', answered: 'A' } as const;
+
+const placeOf = (reply: unknown): Place | undefined => {
+  const head = reply as Buffer; // the functions return a head or nothing
+  return head.length === 0 ? undefined : placeAt(head, 0);
+};
+
+export function createRedisSharedState(redis: RedisConnection, { labelMs, idWindowMs }: Retention): SharedState {
+  const order = (): Buffer => redis.key('order');
+  const get = (key: Buffer): Promise<Buffer | null> => redis.run(() => redis.client.getBuffer(key));
+
+  const placeLabel = async (change: LabelChange): Promise<Place | undefined> => {
+    const { transactionId, given, added } = change;
+    const keys: Value[] = [
+      order(),
+      redis.keyOf('c', transactionId),
+      redis.keyOf('l', transactionId),
+      redis.keyOf('w', transactionId),
+      redis.keyOf('pending'),
+      redis.keyOf('waiting'),
+      ...(added?.keys ?? []).map((key) => redis.keyOf('p', key)),
+    ];
+    const args: Value[] = [
+      redis.epoch(),
+      transactionId,
+      STATES[given.payment],
+      given.inForce === undefined ? NONE : placedBytes(given.inForce),
+      joined(given.waiting),
+      change.frame,
+      redis.keyOf('r'),
+      change.becomes === 'in force' ? 'F' : change.becomes === 'waiting' ? 'W' : 'N',
+      labelMs,
+      joined(given.waiting.slice(change.taken)),
+      added?.event ?? NONE,
+    ];
+    return placeOf(await redis.call('place_label', keys, args));
+  };
+
+  return {
+    async labels(transactionId): Promise<LabelState> {
+      const keys = [order(), ...['c', 'a', 'l', 'w'].map((kind) => redis.keyOf(kind, transactionId))];
+      const reply = (await redis.call('labels', keys, [redis.epoch()])) as [Buffer, ...(Buffer | null)[]];
+      const [claim, answer = null, inForce = null, waiting = null] = reply;
+      const payment = PAYMENTS[claim.toString() as keyof typeof PAYMENTS];
+      return {
+        payment,
+        waiting: waiting === null ? [] : separated(waiting),
+        ...(payment === 'answered' && answer !== null && { answer }),
+        ...(inForce !== null && { inForce: placedOf(inForce) }),
+      };
+    },
+    placeLabel,
+    waitingSince: (arrivalMs, limit) =>
+      redis.run(() => redis.client.zrangebyscore(redis.keyOf('waiting'), 0, arrivalMs, 'LIMIT', 0, limit)),
+    async place({ frame, tables = 0, inForce }) {
+      const third = inForce === undefined ? redis.keyOf('t', String(tables)) : redis.keyOf('v', inForce.subject);
+      const args = [redis.epoch(), frame, redis.keyOf('r'), tables, inForce?.before ?? '', inForce?.version ?? ''];
+      return placeOf(await redis.call('place', [order(), redis.keyOf('pending'), third], args));
+    },
+    async tables(version) {
+      const value = await get(redis.keyOf('t', String(version)));
+      return value === null ? undefined : placedOf(value);
+    },
+    async tablesVersion() {
+      const [, tables] = (await redis.call('status', [order()], [])) as [number, number];
+      return tables;
+    },
+    inForce: async (subject) => (await get(redis.keyOf('v', subject)))?.toString(),
+    async lead(role, owner, forMs) {
+      const number = await redis.call('lead', [redis.key(`lead:${role}`), redis.key(`leads:${role}`)], [owner, forMs]);
+      return number === 0 ? undefined : Number(number);
+    },
+    takeTokens: async (name, perSecond, calls) =>
+      (await redis.call('take', [redis.key(`rate:${name}`)], [perSecond, calls])) === 1,
+    async status() {
+      try {
+        const [epoch] = (await redis.call('status', [order()], [])) as [number, number];
+        redis.setEpoch(epoch);
+        return 'open';
+      } catch (error) {
+        if (error instanceof Error && String(error.cause).includes('SENTINEL RESTORING')) return 'restoring';
+        throw error;
+      }
+    },
+    restore: () => beginRestoration(redis, { labelMs, idWindowMs }),
+  };
+}

@@ -1,0 +1,82 @@
+/** Profiles, claims and the one global order, shared by any number of instances. */
+import { type EntityPart } from '../features/replica.ts';
+
+/** A place in the one order; arrivals never decrease with `seq`. */
+export interface Place {
+  readonly seq: number;
+  readonly arrivalMs: number;
+}
+
+export interface PaymentClaim {
+  readonly transactionId: string;
+  /** 32 hex digits. */
+  readonly requestHash: string;
+  /** A payment that would arrive sooner is refused: it is dated too far ahead. */
+  readonly earliestArrivalMs: number;
+  /** All that computing the decision once more needs, as journal/claim-bytes.ts writes it. */
+  readonly request: Uint8Array;
+  readonly parts: readonly EntityPart[];
+}
+
+/** A claim as it is kept until it is confirmed. */
+export interface StoredClaim {
+  readonly place: Place;
+  readonly tablesVersion: number;
+  readonly request: Uint8Array;
+  /** Where the history of each part ended before this payment. */
+  readonly ends: readonly number[];
+  /** The decision that was settled on, as a frame, when it cannot be computed again. */
+  readonly settled?: Uint8Array;
+}
+
+export type ClaimOutcome =
+  /** What each part asked for, before this payment’s own event was added; see entity-history.ts. */
+  | { readonly status: 'claimed'; readonly place: Place; readonly tablesVersion: number; readonly histories: readonly Uint8Array[] } // prettier-ignore
+  | { readonly status: 'pending'; readonly claim: StoredClaim }
+  /** `answer` is the decision’s frame while it is kept; `repeat` the place of the record that it was asked for again. */
+  | { readonly status: 'answered'; readonly decisionSeq: number; readonly answer?: Uint8Array; readonly repeat: Place }
+  | { readonly status: 'reused' | 'early' };
+
+export interface Confirmation {
+  readonly transactionId: string;
+  /** The decision’s frame. */
+  readonly answer: Uint8Array;
+  /** Added to the history of each of these entities, when the payment was blocked. */
+  readonly blocked?: { readonly event: Uint8Array; readonly keys: readonly Uint8Array[] };
+}
+
+/** What was begun and not confirmed. */
+export type Unfinished =
+  | { readonly kind: 'payment'; readonly transactionId: string; readonly claim: StoredClaim }
+  | { readonly kind: 'record'; readonly placed: Placed }
+  | { readonly kind: 'repeat'; readonly repeat: Place; readonly decisionSeq: number; readonly transactionId: string }
+  /** Labels that waited for this payment, which is now answered. */
+  | { readonly kind: 'labels'; readonly transactionId: string };
+
+/** A record’s frame without its place, and the place it was given. */
+export interface Placed extends Place {
+  readonly frame: Uint8Array;
+}
+
+/**
+ * Each call is one atomic step on the one primary. Rejects NOT_READY while the store cannot be reached or is being
+ * restored, OVERLOADED when too many calls wait; then nothing, or all of the step, was done.
+ */
+export interface OnlineStore {
+  /** Changes when the store was restored: whatever was read before is worth nothing then. */
+  epoch(): number;
+  /** An id never seen: gives it the next place and adds the payment to its histories. One seen: what became of it. */
+  claim(claim: PaymentClaim): Promise<ClaimOutcome>;
+  /** Makes `answer` the one decision of a pending claim unless there is one already; returns the one there is. */
+  settle(transactionId: string, answer: Uint8Array): Promise<Uint8Array>;
+  /** The decision is in the journal. True when labels have waited for it. Again: no effect. */
+  confirm(confirmation: Confirmation): Promise<boolean>;
+  /** The record at this place is in the journal. */
+  confirmPlaced(seq: number): Promise<void>;
+  /** Begun at least `ageMs` ago, oldest first, at most `limit`. */
+  unfinished(ageMs: number, limit: number): Promise<readonly Unfinished[]>;
+  /** Whole histories; no claim unconfirmed has a seq below `settledBefore`. */
+  histories(keys: readonly Uint8Array[]): Promise<{ readonly settledBefore: number; readonly histories: readonly Uint8Array[] }>; // prettier-ignore
+  /** Puts a newer image in place of the history’s, with `head` as historyHead writes it; false when it is no newer. */
+  compact(key: Uint8Array, head: Uint8Array): Promise<boolean>;
+}

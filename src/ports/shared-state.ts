@@ -1,0 +1,67 @@
+/** What instances share beside profiles: labels in force, published tables, versions, who leads, how it is restored. */
+import { type Placed, type Place } from './online-store.ts';
+
+/** What is known about labels of one payment; given back as it is, it is the condition of a change. */
+export interface LabelState {
+  readonly payment: 'unknown' | 'pending' | 'answered';
+  /** The decision’s frame while it is kept. */
+  readonly answer?: Uint8Array;
+  /** The label record in force. */
+  readonly inForce?: Placed;
+  /** Label records that came before the payment, in order. */
+  readonly waiting: readonly Placed[];
+}
+
+export interface LabelChange {
+  readonly transactionId: string;
+  readonly given: LabelState;
+  /** The record to be placed, without its place. */
+  readonly frame: Uint8Array;
+  /** It comes into force; it waits for its payment; it changes neither. */
+  readonly becomes: 'in force' | 'waiting' | 'nothing';
+  /** How many of those waiting it takes away, from the first. */
+  readonly taken: number;
+  /** What it adds to the history of each entity, when it changes any. */
+  readonly added?: { readonly event: Uint8Array; readonly keys: readonly Uint8Array[] };
+}
+
+/** A record that touches no profile. `tables`: the version it publishes; `inForce`: what it puts in place of what. */
+export interface PlainRecord {
+  readonly frame: Uint8Array;
+  readonly tables?: number;
+  readonly inForce?: { readonly subject: string; readonly before: string | undefined; readonly version: string };
+}
+
+/** Fills a store that is being restored; it opens with all of it or not at all. */
+export interface Restoration {
+  /** Whole histories, by entity. */
+  histories(histories: readonly { readonly key: Uint8Array; readonly history: Uint8Array }[]): Promise<void>;
+  answered(decisions: readonly { readonly transactionId: string; readonly requestHash: string; readonly place: Place }[]): Promise<void>; // prettier-ignore
+  labels(transactionId: string, inForce: Placed | undefined, waiting: readonly Placed[]): Promise<void>;
+  tables(version: number, record: Placed): Promise<void>;
+  inForce(subject: string, version: string): Promise<void>;
+  /** Opens the store behind `last`; false when another restoration has begun since. */
+  open(last: Place, tablesVersion: number): Promise<boolean>;
+}
+
+/** Failure as in OnlineStore. A condition no longer true makes a call return undefined, and nothing is changed. */
+export interface SharedState {
+  labels(transactionId: string): Promise<LabelState>;
+  placeLabel(change: LabelChange): Promise<Place | undefined>;
+  /** Ids with labels that have waited since before `arrivalMs`, oldest first. */
+  waitingSince(arrivalMs: number, limit: number): Promise<readonly string[]>;
+  place(record: PlainRecord): Promise<Place | undefined>;
+  /** The record of the tables of this version. */
+  tables(version: number): Promise<Placed | undefined>;
+  /** Version of the tables in force; 0 before the first. */
+  tablesVersion(): Promise<number>;
+  inForce(subject: string): Promise<string | undefined>;
+  /** Takes or keeps the role for `forMs`; a number that grows with every change of owner, undefined while another has it. */
+  lead(role: string, owner: string, forMs: number): Promise<number | undefined>;
+  /** Whether `name` may make `calls` calls now: a bucket of `perSecond`, filled at that rate. */
+  takeTokens(name: string, perSecond: number, calls: number): Promise<boolean>;
+  /** 'restoring' while profiles must be rebuilt before anything else can be done. */
+  status(): Promise<'open' | 'restoring'>;
+  /** Begins anew: what the store held is dropped, and any restoration begun earlier can no longer open it. */
+  restore(): Promise<Restoration>;
+}

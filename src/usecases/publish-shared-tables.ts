@@ -1,0 +1,56 @@
+/** Slow tables where instances share everything: one that leads follows the journal and publishes them for all. */
+import { HOUR_MS } from '../domain/time.ts';
+import { type ClaimCodec } from '../journal/claim-bytes.ts';
+import { type JournalRecord } from '../journal/record.ts';
+import { type OnlineStore } from '../ports/online-store.ts';
+import { type SharedState } from '../ports/shared-state.ts';
+import { type Fold, LABEL_WAIT_MS } from './fold.ts';
+import { appendPlaced, type PlacedJournal } from './placed-journal.ts';
+
+/** Labels given up at a time. */
+const BATCH = 256;
+
+export interface SharedTablesDeps {
+  /** Follows the journal: holds every record before the one given, and none behind it. */
+  readonly fold: Fold;
+  readonly store: OnlineStore;
+  readonly state: SharedState;
+  readonly journal: PlacedJournal;
+  readonly codec: ClaimCodec;
+  readonly nowMs: () => number;
+}
+
+/**
+ * Called with each record of the journal in order of `seq`, before it is folded. The first of an hour makes the tables of
+ * all records that arrived before that hour due; whoever was faster has published them already, and then nothing is
+ * done. Tables of an hour that is over are left out. True when tables were published.
+ */
+export async function publishSharedTables(deps: SharedTablesDeps, record: JournalRecord): Promise<boolean> {
+  const { fold, codec, state } = deps;
+  const hourMs = Math.floor(record.arrivalMs / HOUR_MS) * HOUR_MS;
+  if (record.type === 'tables' || deps.nowMs() - hourMs >= HOUR_MS) return false;
+  const due = fold.engine.tablesDue(hourMs);
+  if (due === undefined || due.version <= (await state.tablesVersion())) return false;
+  const frame = codec.encodeRecord({ type: 'tables', ...due }, 0);
+  const place = await state.place({ frame, tables: due.version });
+  if (place === undefined) return false;
+  await appendPlaced(deps, { ...place, frame }, 'tables');
+  await giveUpLabels(deps, place.arrivalMs - LABEL_WAIT_MS);
+  return true;
+}
+
+/** Labels that have waited for their payment since before `arrivalMs` become dead letters. */
+async function giveUpLabels(deps: SharedTablesDeps, arrivalMs: number): Promise<void> {
+  const { state, codec } = deps;
+  for (const transactionId of await state.waitingSince(arrivalMs, BATCH)) {
+    const given = await state.labels(transactionId);
+    if (given.payment !== 'unknown') continue;
+    const frame = codec.encodeRecord(
+      { type: 'dead_letter', arrivalMs: 0, reason: 'label for a payment never seen', payload: transactionId },
+      0,
+    );
+    const taken = given.waiting.length;
+    const place = await state.placeLabel({ transactionId, given, frame, becomes: 'nothing', taken });
+    if (place !== undefined) await appendPlaced(deps, { ...place, frame }, 'dead_letter');
+  }
+}

@@ -1,0 +1,122 @@
+/** Labels where instances share everything: bound to their payment, ranked, and recorded, whichever instance they reach. */
+import { SentinelError } from '../domain/errors.ts';
+import { type Label, labelInForce, type PaymentReference } from '../domain/label.ts';
+import { AT_ARRIVAL, labelEvent } from '../features/entity-event.ts';
+import { entityKey } from '../features/replica.ts';
+import { ENTITY_KINDS } from '../domain/entity.ts';
+import { type ClaimCodec } from '../journal/claim-bytes.ts';
+import { type DecisionRecord, type LabelRecord, type Unplaced } from '../journal/record.ts';
+import { type OnlineStore, type Placed } from '../ports/online-store.ts';
+import { type LabelChange, type LabelState, type SharedState } from '../ports/shared-state.ts';
+import { type Telemetry } from '../ports/telemetry.ts';
+import { paymentReference } from './fold.ts';
+import { appendPlaced, type PlacedJournal } from './placed-journal.ts';
+import { type RecordLabel } from './record-label.ts';
+
+export interface SharedLabelDeps {
+  readonly store: OnlineStore;
+  readonly state: SharedState;
+  readonly journal: PlacedJournal;
+  readonly codec: ClaimCodec;
+  readonly findDecision: (transactionId: string) => Promise<DecisionRecord | undefined>;
+  readonly telemetry: Telemetry;
+}
+
+export interface SharedLabels {
+  readonly record: RecordLabel;
+  /** Binds the labels that waited for this payment. */
+  bind(decision: DecisionRecord): Promise<void>;
+  /** The decision of a payment, from the store while it is kept there. */
+  decisionOf(transactionId: string, state: LabelState): Promise<DecisionRecord | undefined>;
+}
+
+/** Another instance labelling the same payment at the same time is waited for so often. */
+const ATTEMPTS = 16;
+
+export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
+  const { state, codec } = deps;
+
+  const labelOf = (placed: Placed): Label => {
+    const record = codec.decodePlaced(placed);
+    if (record.type !== 'label') throw new SentinelError('INTERNAL');
+    return record.label;
+  };
+
+  const decisionOf = async (transactionId: string, given: LabelState): Promise<DecisionRecord | undefined> => {
+    if (given.payment === 'pending') return undefined; // it binds what waits once it is answered
+    const record = given.answer === undefined ? undefined : codec.decodeRecord(given.answer);
+    const decision = record?.type === 'decision' ? record : await deps.findDecision(transactionId);
+    if (decision === undefined && given.payment === 'answered') throw new SentinelError('JOURNAL_UNAVAILABLE');
+    return decision;
+  };
+
+  /** The change that a label makes to what is given. */
+  const changeBy = (
+    label: Label,
+    payment: PaymentReference | undefined,
+    given: LabelState,
+    taken: number,
+  ): LabelChange => {
+    const previous = given.inForce === undefined ? undefined : labelOf(given.inForce);
+    const record: Unplaced<LabelRecord> = {
+      type: 'label',
+      arrivalMs: 0,
+      label,
+      ...(payment !== undefined && { payment }),
+      ...(previous !== undefined && { previous }),
+    };
+    const event = payment === undefined ? undefined : labelEvent(label, previous, payment);
+    const becomes = labelInForce(previous, label) === label ? 'in force' : 'nothing';
+    return {
+      transactionId: label.transactionId,
+      given,
+      frame: codec.encodeRecord(record, 0),
+      becomes: payment === undefined ? 'waiting' : becomes,
+      taken,
+      ...(event !== undefined && { added: { event, keys: keysOf(payment!) } }),
+    };
+  };
+
+  const placed = async (change: LabelChange): Promise<LabelRecord | undefined> => {
+    const place = await state.placeLabel(change);
+    return place === undefined ? undefined : appendPlaced(deps, { ...place, frame: change.frame }, 'label');
+  };
+
+  return {
+    decisionOf,
+    async record(request) {
+      const { transactionId } = request;
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const given = await state.labels(transactionId);
+        const decision = await decisionOf(transactionId, given);
+        const payment = decision === undefined ? undefined : paymentReference(decision);
+        const change = changeBy({ ...request, arrivalMs: AT_ARRIVAL }, payment, given, 0);
+        const record = await placed(change);
+        if (record === undefined) continue;
+        deps.telemetry.label(record.label.isFraud);
+        return {
+          transactionId,
+          status: decision === undefined ? 'waiting' : 'recorded',
+          inForce: labelInForce(record.previous, record.label),
+        };
+      }
+      throw new SentinelError('OVERLOADED');
+    },
+    async bind(decision) {
+      const { transactionId } = decision.transaction;
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const given = await state.labels(transactionId);
+        const [first] = given.waiting;
+        if (first === undefined) return;
+        await placed(changeBy(labelOf(first), paymentReference(decision), given, 1));
+      }
+    },
+  };
+}
+
+function keysOf({ entities }: PaymentReference): readonly Uint8Array[] {
+  return ENTITY_KINDS.flatMap((kind) => {
+    const id = entities[kind];
+    return id === undefined ? [] : [entityKey(kind, id)];
+  });
+}

@@ -1,0 +1,106 @@
+/** Rebuilds the shared store from the journal: profiles, answered ids, labels, tables, versions; then opens it. */
+import { type Label } from '../domain/label.ts';
+import { DAY_MS } from '../domain/time.ts';
+import { historyHead } from '../features/entity-history.ts';
+import { type ClaimCodec } from '../journal/claim-bytes.ts';
+import { type DecisionRecord, type JournalRecord } from '../journal/record.ts';
+import { type Placed } from '../ports/online-store.ts';
+import { type Restoration, type SharedState } from '../ports/shared-state.ts';
+import { type Fold } from './fold.ts';
+
+/**
+ * Places left free behind the last record read: an instance that had claimed one of them, and appends its record late,
+ * never meets a place given again. More than a second’s claims, by far.
+ */
+export const PLACES_LEFT_FREE = 1_000_000;
+/** Written at a time. */
+const BATCH = 500;
+/** An older answer is asked for by nobody who still waits for one. */
+const ID_WINDOW_MS = 7 * DAY_MS;
+
+export interface RestoreReport {
+  readonly records: number;
+  readonly entities: number;
+  /** False when another instance has begun to restore since. */
+  readonly opened: boolean;
+}
+
+/**
+ * Restores what `records`, in order of `seq`, say; `fold` is empty or holds a snapshot. Of records that are in the
+ * snapshot only the ids are taken. Called by the one instance that leads, while the store says that it is to be restored.
+ */
+export async function restoreOnlineStore(
+  deps: { readonly state: SharedState; readonly fold: Fold; readonly codec: ClaimCodec; readonly idWindowMs?: number },
+  records: AsyncIterable<readonly JournalRecord[]>,
+): Promise<RestoreReport> {
+  const { state, fold, codec, idWindowMs = ID_WINDOW_MS } = deps;
+  const restoration = await state.restore();
+  let answered: DecisionRecord[] = [];
+  let count = 0;
+  const writeAnswered = async (): Promise<void> => {
+    const newestMs = answered.at(-1)?.arrivalMs ?? 0;
+    const young = answered.filter(({ arrivalMs }) => arrivalMs > newestMs - idWindowMs);
+    answered = [];
+    await restoration.answered(
+      young.map(({ seq, arrivalMs, requestHash, transaction }) => ({
+        transactionId: transaction.transactionId,
+        requestHash,
+        place: { seq, arrivalMs },
+      })),
+    );
+  };
+  for await (const batch of records) {
+    for (const record of batch) {
+      if (record.seq > fold.position().seq) fold.apply(record);
+      if (record.type === 'decision') answered.push(record);
+    }
+    count += batch.length;
+    if (answered.length >= BATCH) await writeAnswered();
+  }
+  await writeAnswered();
+  const placedOf = (record: JournalRecord): Placed => ({
+    seq: record.seq,
+    arrivalMs: record.arrivalMs,
+    frame: codec.encodeRecord(record, 0),
+  });
+  const { tables } = fold.engine;
+  if (tables.version > 0) {
+    await restoration.tables(tables.version, placedOf({ type: 'tables', seq: fold.position().seq, ...tables }));
+  }
+  for (const [subject, version] of fold.versions()) await restoration.inForce(subject, version);
+  await writeLabels(fold, restoration, placedOf);
+  const entities = await writeProfiles(fold, restoration);
+  const { seq, arrivalMs } = fold.position();
+  const last = { seq: seq === 0 ? 0 : seq + PLACES_LEFT_FREE, arrivalMs };
+  return { records: count, entities, opened: await restoration.open(last, fold.engine.tablesVersion) };
+}
+
+async function writeProfiles(fold: Fold, restoration: Restoration): Promise<number> {
+  let batch: { key: Uint8Array; history: Uint8Array }[] = [];
+  let entities = 0;
+  const write = async (): Promise<void> => {
+    entities += batch.length;
+    await restoration.histories(batch);
+    batch = [];
+  };
+  for (const { key, image } of fold.engine.images()) {
+    batch.push({ key, history: historyHead(0, image) });
+    if (batch.length >= BATCH) await write();
+  }
+  await write();
+  return entities;
+}
+
+async function writeLabels(
+  fold: Fold,
+  restoration: Restoration,
+  placedOf: (record: JournalRecord) => Placed,
+): Promise<void> {
+  const { seq } = fold.position();
+  const { inForce, waiting } = fold.labels();
+  const asPlaced = (label: Label): Placed => placedOf({ type: 'label', seq, arrivalMs: label.arrivalMs, label });
+  for (const id of new Set([...inForce.keys(), ...waiting.keys()])) {
+    const label = inForce.get(id);
+    await restoration.labels(id, label && asPlaced(label), (waiting.get(id) ?? []).map(asPlaced));
+  }
+}

@@ -1,0 +1,180 @@
+/** One payment in, one recorded decision out, wherever it arrives: profiles and claims are shared by all instances. */
+import { SentinelError } from '../domain/errors.ts';
+import { toBaseMinor } from '../domain/money.ts';
+import { FUTURE_BOUND_MS, formatRfc3339 } from '../domain/time.ts';
+import { type Arrival } from '../domain/transaction.ts';
+import { AT_ARRIVAL, blockedEvent } from '../features/entity-event.ts';
+import { effectiveTimeMs } from '../features/event-time.ts';
+import { type EntityPart } from '../features/replica.ts';
+import { type ClaimCodec } from '../journal/claim-bytes.ts';
+import { type CacheHitRecord, type DecisionRecord, place } from '../journal/record.ts';
+import { type Clock } from '../ports/clock.ts';
+import { type ClaimOutcome, type OnlineStore, type Place, type StoredClaim } from '../ports/online-store.ts';
+import { type Telemetry } from '../ports/telemetry.ts';
+import { createVectorPool } from '../scoring/vector-pool.ts';
+import { completeTransaction } from './complete-transaction.ts';
+import { type PlacedJournal } from './placed-journal.ts';
+import { type Champion, decideAgain, decideInTime, report, versionsOf } from './judge.ts';
+import { type Answered, type PaymentRequest, type ScoreTransaction } from './score-transaction.ts';
+import { endsOf, type SharedProfiles } from './shared-profiles.ts';
+
+export interface SharedScoringDeps {
+  readonly store: OnlineStore;
+  readonly profiles: SharedProfiles;
+  readonly journal: PlacedJournal;
+  readonly codec: ClaimCodec;
+  readonly champion: () => Champion;
+  /** What decided under these versions; undefined when it is not to be had here. */
+  readonly championOf: (versions: DecisionRecord['versions']) => Promise<Champion | undefined>;
+  /** A decision long answered, from the ledger. */
+  readonly findDecision: (transactionId: string) => Promise<DecisionRecord | undefined>;
+  /** Labels have waited for this decision. */
+  readonly bindLabels: (decision: DecisionRecord) => Promise<void>;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly newId: () => string;
+  /** A decision that takes longer than this before it is recorded is replaced by the policy's fallback. */
+  readonly deadlineMs: number;
+}
+
+export interface SharedScoring {
+  readonly score: ScoreTransaction;
+  /** Computes the decision of a claim that was not confirmed, and confirms it. */
+  finish(transactionId: string, claim: StoredClaim): Promise<DecisionRecord>;
+  /** Records that a payment was asked for again. */
+  repeated(transactionId: string, decisionSeq: number, repeat: Place): Promise<void>;
+}
+
+export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
+  const { store, profiles, journal, codec, clock, telemetry } = deps;
+  const nextVector = createVectorPool(profiles.catalogue.features.length);
+
+  /** To the journal, then to the store: an answer is given only when both have it, so no restoration can miss it. */
+  const conclude = async (decision: DecisionRecord, keys: readonly Uint8Array[], epoch: number): Promise<void> => {
+    await journal.append(decision, epoch);
+    const { transactionId } = decision.transaction;
+    const blocked = decision.outcome === 'block' && { event: blockedEvent(effectiveTimeMs(decision)), keys };
+    const answer = codec.encodeRecord(decision, decision.seq);
+    const labelsWait = await store.confirm({ transactionId, answer, ...(blocked !== false && { blocked }) });
+    if (labelsWait) await deps.bindLabels(decision).catch(() => undefined); // left to whoever finishes what is unfinished
+  };
+
+  const settled = async (decision: DecisionRecord): Promise<DecisionRecord> => {
+    const mine = codec.encodeRecord(decision, decision.seq);
+    const one = codec.decodeRecord(await store.settle(decision.transaction.transactionId, mine));
+    if (one.type !== 'decision') throw new SentinelError('INTERNAL');
+    return one;
+  };
+
+  const placed = ({ transaction, ...rest }: Arrival, { seq, arrivalMs }: Place): Arrival => {
+    const timeMs = transaction.eventTimeMs === AT_ARRIVAL ? arrivalMs : transaction.eventTimeMs;
+    const dated = timeMs === transaction.eventTimeMs ? transaction : completeTransaction(transaction, transaction.transactionId, timeMs); // prettier-ignore
+    return { ...rest, seq, arrivalMs, transaction: dated };
+  };
+
+  const scoreNew = async (
+    request: PaymentRequest,
+    claimed: Extract<ClaimOutcome, { status: 'claimed' }>,
+    { arrival, parts, champion, startedUs, epoch }: Sent,
+  ): Promise<Answered> => {
+    const here = placed(arrival, claimed.place);
+    const common = {
+      arrival: here,
+      requestHash: request.requestHash,
+      versions: versionsOf(champion, claimed.tablesVersion),
+      vector: nextVector(),
+    };
+    const limits = { clock, startedUs, deadlineMs: deps.deadlineMs };
+    const caughtUp = profiles.catchUp(parts, claimed);
+    const { tablesVersion } = claimed;
+    const { read } = caughtUp ? profiles : await profiles.asOf(here, { tablesVersion, ends: endsOf(parts, claimed) });
+    let decision = place<DecisionRecord>(decideInTime({ ...common, read }, champion, limits), claimed.place.seq);
+    if (caughtUp) profiles.add(parts, here.arrivalMs);
+    // What another instance could not compute again is agreed on before it is recorded.
+    if (decision.fallbackCause !== undefined) decision = await settled(decision);
+    await conclude(decision, parts.map(({ key }) => key), epoch); // prettier-ignore
+    report(telemetry, decision);
+    profiles.compactWhenDue(parts, claimed);
+    return { decision, cached: false };
+  };
+
+  const finish = async (transactionId: string, claim: StoredClaim): Promise<DecisionRecord> => {
+    const epoch = store.epoch();
+    const { transaction, requestHash, amountBaseMinor, versions } = codec.decodeClaim(claim.request);
+    const arrival = placed({ seq: 0, arrivalMs: 0, transaction, amountBaseMinor }, claim.place);
+    const pinned = { ...versions, tables: claim.tablesVersion };
+    const { read, parts } = await profiles.asOf(arrival, claim);
+    let decision: DecisionRecord;
+    if (claim.settled === undefined) {
+      const champion = await deps.championOf(pinned);
+      if (champion === undefined) throw new SentinelError('NOT_READY', { reason: `the payment was begun under model ${versions.model}, policy ${versions.policy}` }); // prettier-ignore
+      const pending = { arrival, requestHash, versions: pinned, read, vector: nextVector() };
+      decision = await settled(place(decideAgain(pending, champion, clock), claim.place.seq));
+    } else {
+      const record = codec.decodeRecord(claim.settled);
+      if (record.type !== 'decision' || record.transaction.transactionId !== transactionId) throw new SentinelError('INTERNAL'); // prettier-ignore
+      decision = record;
+    }
+    await conclude(decision, parts.map(({ key }) => key), epoch); // prettier-ignore
+    return decision;
+  };
+
+  const repeated = async (transactionId: string, decisionSeq: number, repeat: Place): Promise<void> => {
+    const hit: CacheHitRecord = { type: 'cache_hit', ...repeat, transactionId, decisionSeq };
+    await journal.append(hit, store.epoch());
+    await store.confirmPlaced(repeat.seq);
+  };
+
+  const answerAgain = async (
+    transactionId: string,
+    { answer, decisionSeq, repeat }: Extract<ClaimOutcome, { status: 'answered' }>,
+  ): Promise<Answered> => {
+    const record = answer === undefined ? await deps.findDecision(transactionId) : codec.decodeRecord(answer);
+    if (record?.type !== 'decision') throw new SentinelError('JOURNAL_UNAVAILABLE');
+    telemetry.cacheHit();
+    await repeated(transactionId, decisionSeq, repeat);
+    return { decision: record, cached: true };
+  };
+
+  return {
+    finish,
+    repeated,
+    async score(request) {
+      const startedUs = clock.monotonicUs();
+      const champion = deps.champion();
+      const { transaction: sent, requestHash } = request;
+      const amountBaseMinor = toBaseMinor(sent.amountMinor, sent.currency, champion.policy.rates);
+      if (amountBaseMinor === undefined) throw new SentinelError('UNKNOWN_CURRENCY', { currency: sent.currency });
+      const transactionId = sent.transactionId ?? deps.newId();
+      const transaction = completeTransaction(sent, transactionId, sent.eventTimeMs ?? AT_ARRIVAL);
+      const arrival = { seq: 0, arrivalMs: 0, transaction, amountBaseMinor };
+      const epoch = store.epoch();
+      const parts = profiles.partsOf(arrival);
+      const { tables: _, ...versions } = versionsOf(champion, 0);
+      const earliestArrivalMs = sent.eventTimeMs === undefined ? 0 : sent.eventTimeMs - FUTURE_BOUND_MS;
+      const claim = codec.encodeClaim({ transaction, requestHash, amountBaseMinor, versions });
+      const outcome = await store.claim({ transactionId, requestHash, earliestArrivalMs, request: claim, parts });
+      switch (outcome.status) {
+        case 'claimed':
+          return scoreNew(request, outcome, { arrival, parts, champion, startedUs, epoch });
+        case 'pending':
+          return { decision: await finish(transactionId, outcome.claim), cached: false };
+        case 'answered':
+          return answerAgain(transactionId, outcome);
+        case 'reused':
+          throw new SentinelError('ID_REUSED', { id: transactionId });
+        case 'early':
+          throw new SentinelError('TIMESTAMP_IN_FUTURE', { timestamp: formatRfc3339(transaction.eventTimeMs) });
+      }
+    },
+  };
+}
+
+/** A payment on its way to the store. */
+interface Sent {
+  readonly arrival: Arrival;
+  readonly parts: readonly EntityPart[];
+  readonly champion: Champion;
+  readonly startedUs: number;
+  readonly epoch: number;
+}

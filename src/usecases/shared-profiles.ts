@@ -1,0 +1,135 @@
+/** The shared profiles as one instance reads them: its replica for payments in order, the store itself for all others. */
+import { SentinelError } from '../domain/errors.ts';
+import { type Arrival } from '../domain/transaction.ts';
+import { type Catalogue } from '../features/catalogue.ts';
+import { EVENT_HEAD_BYTES } from '../features/entity-event.ts';
+import { historyHead, NOTHING_KNOWN, offsetBefore, openHistory } from '../features/entity-history.ts';
+import { createReplica, type EntityPart, type Replica } from '../features/replica.ts';
+import { type FeatureSettings } from '../features/settings.ts';
+import { NO_TABLES, type SlowTables } from '../features/slow-tables.ts';
+import { type ClaimCodec } from '../journal/claim-bytes.ts';
+import { type OnlineStore, type StoredClaim } from '../ports/online-store.ts';
+import { type SharedState } from '../ports/shared-state.ts';
+
+/** Events since the image are folded into it when they have grown to its size, and to this many bytes at least. */
+const LEAST_TAIL_BYTES = 1_024;
+
+export interface ClaimedProfiles {
+  readonly tablesVersion: number;
+  readonly histories: readonly Uint8Array[];
+}
+
+/** Profiles and tables as they stood when a payment was claimed. */
+export interface ProfilesAsOf {
+  readonly read: (arrival: Arrival, out: Float64Array) => boolean;
+  readonly parts: readonly EntityPart[];
+}
+
+/** Where the histories of a payment newly claimed ended before it. */
+export const endsOf = (parts: readonly EntityPart[], { histories }: ClaimedProfiles): readonly number[] =>
+  histories.map((piece, i) => openHistory(piece, parts[i]!.knownTo).end);
+
+export interface SharedProfiles {
+  readonly catalogue: Catalogue;
+  /** What a claim asks of the store; the replica is the one of the store's epoch. */
+  partsOf(arrival: Arrival): readonly EntityPart[];
+  /** Brings the replica to the claim's place; false when it was not possible: then read `asOf`. */
+  catchUp(parts: readonly EntityPart[], claimed: ClaimedProfiles): boolean;
+  /** Reads the replica, after `catchUp`. */
+  readonly read: (arrival: Arrival, out: Float64Array) => boolean;
+  /** Adds the payment read. */
+  add(parts: readonly EntityPart[], arrivalMs: number): void;
+  /** Profiles before a payment claimed, from the store; its claim must not be confirmed yet. */
+  asOf(arrival: Arrival, claimed: Pick<StoredClaim, 'tablesVersion' | 'ends'>): Promise<ProfilesAsOf>;
+  /** Folds histories that this payment has made too long; failing is no harm. */
+  compactWhenDue(parts: readonly EntityPart[], claimed: ClaimedProfiles): void;
+  /** Entities in the replica. */
+  size(): number;
+}
+
+export function createSharedProfiles(deps: {
+  readonly store: OnlineStore;
+  readonly state: SharedState;
+  readonly codec: ClaimCodec;
+  readonly settings: FeatureSettings;
+  /** A replica that has grown to so many entities is begun anew. */
+  readonly replicaEntities: number;
+}): SharedProfiles {
+  const { store, state, codec, settings } = deps;
+  let replica = createReplica(settings);
+  let epoch = store.epoch();
+  const tables = new Map<number, SlowTables>([[0, NO_TABLES]]);
+
+  const tablesOf = async (version: number): Promise<SlowTables> => {
+    const known = tables.get(version);
+    if (known !== undefined) return known;
+    const placed = await state.tables(version);
+    const record = placed === undefined ? undefined : codec.decodePlaced(placed);
+    if (record?.type !== 'tables') throw new SentinelError('NOT_READY', { reason: `tables ${version} are missing` });
+    tables.set(version, record);
+    return record;
+  };
+
+  /** A new replica under the newest tables known. */
+  const renew = (): void => {
+    const { tablesVersion } = replica;
+    const sameEpoch = epoch === store.epoch();
+    epoch = store.epoch();
+    if (!sameEpoch) tables.clear();
+    tables.set(0, NO_TABLES);
+    replica = createReplica(settings);
+    replica.publish(tables.get(tablesVersion) ?? NO_TABLES);
+  };
+
+  const scratch = async (version: number): Promise<Replica> => {
+    const published = await tablesOf(version);
+    const made = createReplica(settings);
+    made.publish(published);
+    if (version > replica.tablesVersion && epoch === store.epoch()) replica.publish(published);
+    return made;
+  };
+
+  const compact = async (part: EntityPart): Promise<void> => {
+    const { settledBefore, histories } = await store.histories([part.key]);
+    const [history] = histories;
+    if (history === undefined || history.length === 0) return;
+    const { imageOffset, end } = openHistory(history);
+    const offset = offsetBefore(history, settledBefore);
+    if (offset - imageOffset < (end - imageOffset) / 2) return;
+    const folded = createReplica(settings);
+    folded.catchUpTo([part], [history], [offset]);
+    const image = folded.image(part.key);
+    if (image !== undefined) await store.compact(part.key, historyHead(offset, image));
+  };
+
+  return {
+    catalogue: replica.catalogue,
+    partsOf(arrival) {
+      if (epoch !== store.epoch() || replica.size() > deps.replicaEntities) renew();
+      return replica.partsOf(arrival);
+    },
+    catchUp(parts, { tablesVersion, histories }) {
+      return epoch === store.epoch() && replica.catchUp(parts, histories) && replica.tablesVersion === tablesVersion;
+    },
+    read: (arrival, out) => replica.read(arrival, out),
+    add: (parts, arrivalMs) => replica.add(parts, arrivalMs),
+    async asOf(arrival, claimed) {
+      const made = await scratch(claimed.tablesVersion);
+      const parts = made.partsOf(arrival);
+      const { histories } = await store.histories(parts.map(({ key }) => key));
+      if (!made.catchUpTo(parts, histories, claimed.ends)) throw new SentinelError('NOT_READY', { reason: 'the payment is being answered elsewhere' }); // prettier-ignore
+      return { parts, read: (read, out) => made.read(read, out) };
+    },
+    compactWhenDue(parts, { histories }) {
+      parts.forEach((part, i) => {
+        const { imageOffset, imageBytes, end } = openHistory(histories[i]!, part.knownTo);
+        const tail = end - imageOffset;
+        const bound = Math.max(LEAST_TAIL_BYTES, imageBytes);
+        const grown = tail + EVENT_HEAD_BYTES + part.event.length;
+        // The payment that crosses a multiple of the bound folds, so that instances do not do it all at once.
+        if (Math.floor(grown / bound) > Math.floor(tail / bound)) compact({ ...part, knownTo: NOTHING_KNOWN }).catch(() => undefined); // prettier-ignore
+      });
+    },
+    size: () => replica.size(),
+  };
+}

@@ -1,0 +1,15 @@
+import { createMemoryOnlineStore } from '../../../src/adapters/memory/online-store.ts';
+import { createMemoryWorld } from '../../../src/adapters/memory/shared-world.ts';
+import { type StoreWorld, testOnlineStore } from '../../contracts/online-store.ts';
+import { testSharedState } from '../../contracts/shared-state.ts';
+
+const openWorld: StoreWorld = () => {
+  const world = createMemoryWorld(Date.now);
+  return Promise.resolve({
+    instance: () => Promise.resolve({ ...createMemoryOnlineStore(world), close: () => Promise.resolve() }),
+    end: () => Promise.resolve(),
+  });
+};
+
+testOnlineStore('in memory', openWorld);
+testSharedState('in memory', openWorld);

@@ -1,0 +1,211 @@
+/** What every shared store must do, whatever it is made of. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { blockedEvent, sharedPaymentEvent } from '../../src/features/entity-event.ts';
+import { historyHead, NOTHING_KNOWN, openHistory } from '../../src/features/entity-history.ts';
+import { entityKey, type EntityPart } from '../../src/features/replica.ts';
+import { type ClaimOutcome, type OnlineStore, type PaymentClaim } from '../../src/ports/online-store.ts';
+import { type SharedState } from '../../src/ports/shared-state.ts';
+
+export interface StoreInstance {
+  readonly store: OnlineStore;
+  readonly state: SharedState;
+  close(): Promise<void>;
+}
+
+/** Instances of one store that nobody else uses; it must be restored first. */
+export type StoreWorld = () => Promise<{ instance(): Promise<StoreInstance>; end(): Promise<void> }>;
+
+export const HASH = '0123456789abcdef0123456789abcdef';
+const EVENT = sharedPaymentEvent(1_000, 250, 7);
+const EVENT_BYTES = EVENT.length + 12;
+
+const aPart = (id = 'm1', knownTo = NOTHING_KNOWN): EntityPart => ({
+  kind: 'merchant',
+  key: entityKey('merchant', id),
+  knownTo,
+  event: EVENT,
+});
+
+function aClaim(transactionId: string, overrides: Partial<PaymentClaim> = {}): PaymentClaim {
+  const request = new TextEncoder().encode(`request of ${transactionId}`);
+  return { transactionId, requestHash: HASH, earliestArrivalMs: 0, request, parts: [aPart()], ...overrides };
+}
+
+function asClaimed(outcome: ClaimOutcome): Extract<ClaimOutcome, { status: 'claimed' }> {
+  if (outcome.status !== 'claimed') throw new Error(`claimed expected, not ${outcome.status}`);
+  return outcome;
+}
+
+const ANSWER = new Uint8Array([8, 0, 0, 0, 1, 2, 3, 255]);
+
+/** The smallest bytes that pass for a frame: its length first. */
+const aFrame = (text: string): Uint8Array => {
+  const body = new TextEncoder().encode(text);
+  const frame = new Uint8Array(Math.ceil((4 + body.length) / 8) * 8);
+  new DataView(frame.buffer).setUint32(0, frame.length, true);
+  frame.set(body, 4);
+  return frame;
+};
+
+export function testOnlineStore(name: string, openWorld: StoreWorld): void {
+  describe(`online store: ${name}`, () => {
+    let world: Awaited<ReturnType<StoreWorld>>;
+    let one: StoreInstance;
+    let two: StoreInstance;
+
+    beforeEach(async () => {
+      world = await openWorld();
+      one = await world.instance();
+      expect(await one.state.status()).toBe('restoring');
+      await (await one.state.restore()).open({ seq: 0, arrivalMs: 0 }, 0);
+      two = await world.instance();
+    });
+    afterEach(async () => {
+      await one.close();
+      await two.close();
+      await world.end();
+    });
+
+    const confirm = (id: string): Promise<boolean> => one.store.confirm({ transactionId: id, answer: ANSWER });
+
+    it('gives claims of all instances consecutive places, arrivals never going back', async () => {
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? one : two).store.claim(aClaim(`t${i}`))),
+      );
+      const places = outcomes.map((outcome) => asClaimed(outcome).place).sort((a, b) => a.seq - b.seq);
+      expect(places.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+      for (let i = 1; i < places.length; i++)
+        expect(places[i]!.arrivalMs).toBeGreaterThanOrEqual(places[i - 1]!.arrivalMs);
+      expect(Math.abs(places[0]!.arrivalMs - Date.now())).toBeLessThan(5_000);
+    });
+
+    it('returns what a part lacks of its history, without the payment claimed, and adds that', async () => {
+      const first = asClaimed(await one.store.claim(aClaim('t1')));
+      expect(first.histories).toHaveLength(1);
+      expect(first.histories[0]).toHaveLength(0);
+      const second = asClaimed(await two.store.claim(aClaim('t2')));
+      expect(openHistory(second.histories[0]!).end).toBe(EVENT_BYTES);
+      const third = asClaimed(await two.store.claim(aClaim('t3', { parts: [aPart('m1', EVENT_BYTES)] })));
+      const { from, end } = openHistory(third.histories[0]!, EVENT_BYTES);
+      expect([from, end]).toEqual([EVENT_BYTES, 2 * EVENT_BYTES]);
+      const { histories } = await one.store.histories([aPart().key, aPart('other').key]);
+      expect(openHistory(histories[0]!).end).toBe(3 * EVENT_BYTES);
+      expect(histories[1]).toHaveLength(0);
+    });
+
+    it('stores the place in front of each event', async () => {
+      const { place } = asClaimed(await one.store.claim(aClaim('t1')));
+      const { histories } = await one.store.histories([aPart().key]);
+      const event = Buffer.from(histories[0]!.subarray(10));
+      expect([event.readUIntLE(0, 6), event.readUIntLE(6, 6)]).toEqual([place.seq, place.arrivalMs]);
+      expect(event.subarray(12).equals(EVENT)).toBe(true);
+    });
+
+    it('answers an id that is claimed with the claim as it was stored', async () => {
+      const parts = [aPart('m1'), aPart('m2')];
+      await one.store.claim(aClaim('t0'));
+      const { place } = asClaimed(await one.store.claim(aClaim('t1', { parts })));
+      const again = await two.store.claim(aClaim('t1', { parts }));
+      if (again.status !== 'pending') throw new Error(again.status);
+      const { claim } = again;
+      expect(claim).toMatchObject({ place, tablesVersion: 0, ends: [EVENT_BYTES, 0] });
+      expect(Buffer.from(claim.request).toString()).toBe('request of t1');
+      expect(claim.settled).toBeUndefined();
+      expect((await two.store.histories([aPart('m2').key])).histories[0]).toHaveLength(10 + EVENT_BYTES);
+    });
+
+    it('answers a confirmed id with its decision and a place for the repeat', async () => {
+      const { place } = asClaimed(await one.store.claim(aClaim('t1')));
+      expect(await confirm('t1')).toBe(false);
+      const again = await two.store.claim(aClaim('t1'));
+      expect(again).toMatchObject({ status: 'answered', decisionSeq: place.seq, repeat: { seq: place.seq + 1 } });
+      expect(Buffer.from((again as { answer: Uint8Array }).answer).equals(ANSWER)).toBe(true);
+      expect(await two.store.unfinished(0, 10)).toEqual([
+        { kind: 'repeat', repeat: (again as { repeat: object }).repeat, decisionSeq: place.seq, transactionId: 't1' },
+      ]);
+      await two.store.confirmPlaced(place.seq + 1);
+      expect(await two.store.unfinished(0, 10)).toEqual([]);
+    });
+
+    it('refuses an id used with other content, pending or answered, and a payment from the future', async () => {
+      const other = HASH.replace('0', 'f');
+      await one.store.claim(aClaim('t1'));
+      expect(await two.store.claim(aClaim('t1', { requestHash: other }))).toEqual({ status: 'reused' });
+      await confirm('t1');
+      expect(await two.store.claim(aClaim('t1', { requestHash: other }))).toEqual({ status: 'reused' });
+      const early = aClaim('t2', { earliestArrivalMs: Date.now() + 60_000 });
+      expect(await one.store.claim(early)).toEqual({ status: 'early' });
+      expect(asClaimed(await one.store.claim(aClaim('t2'))).place.seq).toBe(2);
+    });
+
+    it('settles on the first decision offered', async () => {
+      await one.store.claim(aClaim('t1'));
+      expect(Buffer.from(await one.store.settle('t1', ANSWER)).equals(ANSWER)).toBe(true);
+      expect(Buffer.from(await two.store.settle('t1', new Uint8Array(8))).equals(ANSWER)).toBe(true);
+      const again = await two.store.claim(aClaim('t1'));
+      expect(Buffer.from((again as { claim: { settled: Uint8Array } }).claim.settled).equals(ANSWER)).toBe(true);
+    });
+
+    it('adds to the histories of a blocked payment under its own place, once', async () => {
+      const { place } = asClaimed(await one.store.claim(aClaim('t1')));
+      await one.store.claim(aClaim('t2'));
+      const event = blockedEvent(1_000);
+      const confirmation = { transactionId: 't1', answer: ANSWER, blocked: { event, keys: [aPart().key] } };
+      await one.store.confirm(confirmation);
+      await two.store.confirm(confirmation);
+      const { histories } = await one.store.histories([aPart().key]);
+      const last = Buffer.from(histories[0]!.subarray(10 + 2 * EVENT_BYTES));
+      expect(last).toHaveLength(12 + event.length);
+      expect(last.readUIntLE(0, 6)).toBe(place.seq);
+    });
+
+    it('lists what is not confirmed, oldest first and only from the age asked for', async () => {
+      await one.store.claim(aClaim('t1'));
+      await one.store.claim(aClaim('t2'));
+      await one.state.place({ frame: aFrame('a change') });
+      expect(await two.store.unfinished(60_000, 10)).toEqual([]);
+      const all = await two.store.unfinished(0, 10);
+      expect(all.map(({ kind }) => kind)).toEqual(['payment', 'payment', 'record']);
+      expect(all[0]).toMatchObject({ transactionId: 't1', claim: { place: { seq: 1 }, ends: [0] } });
+      expect(await two.store.unfinished(0, 2)).toHaveLength(2);
+      expect((await two.store.histories([])).settledBefore).toBe(1);
+      await confirm('t1');
+      expect((await two.store.histories([])).settledBefore).toBe(2);
+      await confirm('t2');
+      await two.store.confirmPlaced(3);
+      expect((await two.store.histories([])).settledBefore).toBe(4);
+    });
+
+    it('takes a newer image of a history and keeps the events behind it', async () => {
+      const { key } = aPart();
+      for (const id of ['t1', 't2', 't3']) await one.store.claim(aClaim(id));
+      const image = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]);
+      expect(await one.store.compact(key, historyHead(2 * EVENT_BYTES, image))).toBe(true);
+      expect(await two.store.compact(key, historyHead(EVENT_BYTES, image))).toBe(false);
+      expect(await two.store.compact(entityKey('merchant', 'nobody'), historyHead(1, image))).toBe(false);
+      const ofAll = asClaimed(await one.store.claim(aClaim('t4', { parts: [aPart('m1', EVENT_BYTES)] })));
+      expect(openHistory(ofAll.histories[0]!, EVENT_BYTES)).toMatchObject({
+        imageOffset: 2 * EVENT_BYTES,
+        imageBytes: image.length,
+        from: 2 * EVENT_BYTES,
+        end: 3 * EVENT_BYTES,
+      });
+      const ofTail = asClaimed(await one.store.claim(aClaim('t5', { parts: [aPart('m1', 3 * EVENT_BYTES)] })));
+      expect(openHistory(ofTail.histories[0]!, 3 * EVENT_BYTES)).toMatchObject({
+        from: 3 * EVENT_BYTES,
+        end: 4 * EVENT_BYTES,
+      });
+    });
+
+    it('keeps ids of any letters apart', async () => {
+      const ids = ['ü', '\u0000', 'a b', '付款', '\'"\\'];
+      for (const id of ids) expect((await one.store.claim(aClaim(id))).status).toBe('claimed');
+      for (const id of ids) expect((await two.store.claim(aClaim(id))).status).toBe('pending');
+      expect((await two.store.unfinished(0, 10)).map((u) => (u as { transactionId: string }).transactionId)).toEqual(
+        ids,
+      );
+    });
+  });
+}
+
+export { aClaim, aFrame, ANSWER, aPart, asClaimed, EVENT_BYTES };

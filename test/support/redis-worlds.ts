@@ -1,0 +1,28 @@
+/** Stores on a Redis server, each under a name of its own. */
+import { openRedisStore } from '../../src/adapters/redis/open-store.ts';
+import { type StoreWorld } from '../contracts/online-store.ts';
+
+export const DAY = 86_400_000;
+let opened = 0;
+
+export const redisOptions = (url: string, name: string) =>
+  ({
+    url,
+    name,
+    timeoutMs: 2_000,
+    maxWaiting: 10_000,
+    idWindowMs: 7 * DAY,
+    answerMs: DAY / 24,
+    labelMs: 180 * DAY,
+  }) as const;
+
+export const redisWorld =
+  (url: string): StoreWorld =>
+  () => {
+    const name = `world-${++opened}`;
+    return Promise.resolve({ instance: () => openStore(url, name), end: () => Promise.resolve() });
+  };
+
+/** The store under `name`, which may have to be restored. */
+export const openStore: (url: string, name: string) => ReturnType<typeof openRedisStore> = (url, name) =>
+  openRedisStore(redisOptions(url, name));
