@@ -39,6 +39,8 @@ export type ClaimOutcome =
 
 export interface Confirmation {
   readonly transactionId: string;
+  /** Place of the claim. */
+  readonly seq: number;
   /** The decision’s frame. */
   readonly answer: Uint8Array;
   /** Added to the history of each of these entities, when the payment was blocked. */
@@ -67,9 +69,12 @@ export interface OnlineStore {
   epoch(): number;
   /** An id never seen: gives it the next place and adds the payment to its histories. One seen: what became of it. */
   claim(claim: PaymentClaim): Promise<ClaimOutcome>;
-  /** Makes `answer` the one decision of a pending claim unless there is one already; returns the one there is. */
-  settle(transactionId: string, answer: Uint8Array): Promise<Uint8Array>;
-  /** The decision is in the journal. True when labels have waited for it. Again: no effect. */
+  /** Makes `answer` the one decision of the claim at `seq` unless there is one already; returns the one there is, or nothing when it is confirmed and no longer kept. */
+  settle(transactionId: string, seq: number, answer: Uint8Array): Promise<Uint8Array>;
+  /**
+   * The decision is in the journal. True when labels have waited for it. Again: no effect. NOT_READY when the id has no
+   * claim at that place (any more): the store was restored without it, and its record does not count.
+   */
   confirm(confirmation: Confirmation): Promise<boolean>;
   /** The record at this place is in the journal. */
   confirmPlaced(seq: number): Promise<void>;

@@ -3,7 +3,7 @@ import { SECOND_MS } from '../domain/time.ts';
 import { type OnlineStore, type Unfinished } from '../ports/online-store.ts';
 import { type SharedState } from '../ports/shared-state.ts';
 import { type ClaimCodec } from '../journal/claim-bytes.ts';
-import { type PlacedJournal } from './placed-journal.ts';
+import { appendInEpoch, type PlacedJournal } from './placed-journal.ts';
 import { type SharedLabels } from './record-shared-label.ts';
 import { type SharedScoring } from './score-shared-transaction.ts';
 
@@ -35,20 +35,20 @@ export async function finishUnconfirmed(
   const finish = async (unfinished: Unfinished): Promise<unknown> => {
     switch (unfinished.kind) {
       case 'payment':
-        return scoring.finish(unfinished.transactionId, unfinished.claim);
+        return scoring.finish(unfinished.transactionId, unfinished.claim, epoch);
       case 'repeat':
-        return scoring.repeated(unfinished.transactionId, unfinished.decisionSeq, unfinished.repeat);
+        return scoring.repeated(unfinished, epoch);
       case 'labels': {
         const { transactionId } = unfinished;
         const decision = await labels.decisionOf(transactionId, await state.labels(transactionId));
         return decision === undefined ? undefined : labels.bind(decision);
       }
       case 'record':
-        await journal.append(codec.decodePlaced(unfinished.placed), store.epoch());
-        return store.confirmPlaced(unfinished.placed.seq);
+        return appendInEpoch({ journal, store }, codec.decodePlaced(unfinished.placed), epoch);
     }
   };
 
+  const epoch = store.epoch();
   const failed: { what: string; error: unknown }[] = [];
   const all = await store.unfinished(ageMs, BATCH);
   for (const unfinished of all) {

@@ -10,19 +10,29 @@ export interface PlacedJournal {
   append(record: JournalRecord, epoch: number): Promise<void>;
 }
 
-/** Appends a record that the store has given its place and tells the store; returns it. */
+/**
+ * Appends a record that the store gave its place in `epoch`, and tells the store. Rejects NOT_READY when the store was
+ * restored meanwhile: then the record may not count.
+ */
+export async function appendInEpoch(
+  { journal, store }: { readonly journal: PlacedJournal; readonly store: OnlineStore },
+  record: JournalRecord,
+  epoch: number,
+): Promise<void> {
+  await journal.append(record, epoch);
+  await store.confirmPlaced(record.seq);
+  if (store.epoch() !== epoch) throw new SentinelError('NOT_READY', { reason: 'profiles were restored meanwhile' });
+}
+
+/** The same for a record’s frame, which must hold one of `type`; returns the record. */
 export async function appendPlaced<T extends JournalRecord['type']>(
-  {
-    journal,
-    store,
-    codec,
-  }: { readonly journal: PlacedJournal; readonly store: OnlineStore; readonly codec: ClaimCodec },
+  deps: { readonly journal: PlacedJournal; readonly store: OnlineStore; readonly codec: ClaimCodec },
   placed: Placed,
+  epoch: number,
   type: T,
 ): Promise<Extract<JournalRecord, { type: T }>> {
-  const record = codec.decodePlaced(placed);
+  const record = deps.codec.decodePlaced(placed);
   if (record.type !== type) throw new SentinelError('INTERNAL', {}, `a ${record.type} where a ${type} was placed`);
-  await journal.append(record, store.epoch());
-  await store.confirmPlaced(placed.seq);
+  await appendInEpoch(deps, record, epoch);
   return record as Extract<JournalRecord, { type: T }>; // its type was compared
 }

@@ -31,10 +31,11 @@ export async function publishSharedTables(deps: SharedTablesDeps, record: Journa
   if (record.type === 'tables' || deps.nowMs() - hourMs >= HOUR_MS) return false;
   const due = fold.engine.tablesDue(hourMs);
   if (due === undefined || due.version <= (await state.tablesVersion())) return false;
+  const epoch = deps.store.epoch();
   const frame = codec.encodeRecord({ type: 'tables', ...due }, 0);
   const place = await state.place({ frame, tables: due.version });
   if (place === undefined) return false;
-  await appendPlaced(deps, { ...place, frame }, 'tables');
+  await appendPlaced(deps, { ...place, frame }, epoch, 'tables');
   await giveUpLabels(deps, place.arrivalMs - LABEL_WAIT_MS);
   return true;
 }
@@ -45,12 +46,13 @@ async function giveUpLabels(deps: SharedTablesDeps, arrivalMs: number): Promise<
   for (const transactionId of await state.waitingSince(arrivalMs, BATCH)) {
     const given = await state.labels(transactionId);
     if (given.payment !== 'unknown') continue;
+    const epoch = deps.store.epoch();
     const frame = codec.encodeRecord(
       { type: 'dead_letter', arrivalMs: 0, reason: 'label for a payment never seen', payload: transactionId },
       0,
     );
     const taken = given.waiting.length;
     const place = await state.placeLabel({ transactionId, given, frame, becomes: 'nothing', taken });
-    if (place !== undefined) await appendPlaced(deps, { ...place, frame }, 'dead_letter');
+    if (place !== undefined) await appendPlaced(deps, { ...place, frame }, epoch, 'dead_letter');
   }
 }

@@ -78,8 +78,9 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
   };
 
   const placed = async (change: LabelChange): Promise<LabelRecord | undefined> => {
+    const epoch = deps.store.epoch();
     const place = await state.placeLabel(change);
-    return place === undefined ? undefined : appendPlaced(deps, { ...place, frame: change.frame }, 'label');
+    return place === undefined ? undefined : appendPlaced(deps, { ...place, frame: change.frame }, epoch, 'label');
   };
 
   return {

@@ -13,7 +13,7 @@ import { type ClaimOutcome, type OnlineStore, type Place, type StoredClaim } fro
 import { type Telemetry } from '../ports/telemetry.ts';
 import { createVectorPool } from '../scoring/vector-pool.ts';
 import { completeTransaction } from './complete-transaction.ts';
-import { type PlacedJournal } from './placed-journal.ts';
+import { appendInEpoch, type PlacedJournal } from './placed-journal.ts';
 import { type Champion, decideAgain, decideInTime, report, versionsOf } from './judge.ts';
 import { type Answered, type PaymentRequest, type ScoreTransaction } from './score-transaction.ts';
 import { endsOf, type SharedProfiles } from './shared-profiles.ts';
@@ -40,9 +40,9 @@ export interface SharedScoringDeps {
 export interface SharedScoring {
   readonly score: ScoreTransaction;
   /** Computes the decision of a claim that was not confirmed, and confirms it. */
-  finish(transactionId: string, claim: StoredClaim): Promise<DecisionRecord>;
+  finish(transactionId: string, claim: StoredClaim, epoch: number): Promise<DecisionRecord>;
   /** Records that a payment was asked for again. */
-  repeated(transactionId: string, decisionSeq: number, repeat: Place): Promise<void>;
+  repeated(again: Repeat, epoch: number): Promise<void>;
 }
 
 export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
@@ -52,18 +52,21 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
   /** To the journal, then to the store: an answer is given only when both have it, so no restoration can miss it. */
   const conclude = async (decision: DecisionRecord, keys: readonly Uint8Array[], epoch: number): Promise<void> => {
     await journal.append(decision, epoch);
-    const { transactionId } = decision.transaction;
+    const { seq, transaction } = decision;
+    const { transactionId } = transaction;
     const blocked = decision.outcome === 'block' && { event: blockedEvent(effectiveTimeMs(decision)), keys };
     const answer = codec.encodeRecord(decision, decision.seq);
-    const labelsWait = await store.confirm({ transactionId, answer, ...(blocked !== false && { blocked }) });
+    const labelsWait = await store.confirm({ transactionId, seq, answer, ...(blocked !== false && { blocked }) });
     if (labelsWait) await deps.bindLabels(decision).catch(() => undefined); // left to whoever finishes what is unfinished
   };
 
   const settled = async (decision: DecisionRecord): Promise<DecisionRecord> => {
     const mine = codec.encodeRecord(decision, decision.seq);
-    const one = codec.decodeRecord(await store.settle(decision.transaction.transactionId, mine));
-    if (one.type !== 'decision') throw new SentinelError('INTERNAL');
-    return one;
+    const { transactionId } = decision.transaction;
+    const one = await store.settle(transactionId, decision.seq, mine);
+    const record = one.length === 0 ? await deps.findDecision(transactionId) : codec.decodeRecord(one);
+    if (record?.type !== 'decision') throw new SentinelError('JOURNAL_UNAVAILABLE');
+    return record;
   };
 
   const placed = ({ transaction, ...rest }: Arrival, { seq, arrivalMs }: Place): Arrival => {
@@ -98,8 +101,7 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
     return { decision, cached: false };
   };
 
-  const finish = async (transactionId: string, claim: StoredClaim): Promise<DecisionRecord> => {
-    const epoch = store.epoch();
+  const finish = async (transactionId: string, claim: StoredClaim, epoch: number): Promise<DecisionRecord> => {
     const { transaction, requestHash, amountBaseMinor, versions } = codec.decodeClaim(claim.request);
     const arrival = placed({ seq: 0, arrivalMs: 0, transaction, amountBaseMinor }, claim.place);
     const pinned = { ...versions, tables: claim.tablesVersion };
@@ -119,20 +121,20 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
     return decision;
   };
 
-  const repeated = async (transactionId: string, decisionSeq: number, repeat: Place): Promise<void> => {
+  const repeated = ({ transactionId, decisionSeq, repeat }: Repeat, epoch: number): Promise<void> => {
     const hit: CacheHitRecord = { type: 'cache_hit', ...repeat, transactionId, decisionSeq };
-    await journal.append(hit, store.epoch());
-    await store.confirmPlaced(repeat.seq);
+    return appendInEpoch(deps, hit, epoch);
   };
 
   const answerAgain = async (
     transactionId: string,
     { answer, decisionSeq, repeat }: Extract<ClaimOutcome, { status: 'answered' }>,
+    epoch: number,
   ): Promise<Answered> => {
     const record = answer === undefined ? await deps.findDecision(transactionId) : codec.decodeRecord(answer);
     if (record?.type !== 'decision') throw new SentinelError('JOURNAL_UNAVAILABLE');
     telemetry.cacheHit();
-    await repeated(transactionId, decisionSeq, repeat);
+    await repeated({ transactionId, decisionSeq, repeat }, epoch);
     return { decision: record, cached: true };
   };
 
@@ -158,9 +160,9 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
         case 'claimed':
           return scoreNew(request, outcome, { arrival, parts, champion, startedUs, epoch });
         case 'pending':
-          return { decision: await finish(transactionId, outcome.claim), cached: false };
+          return { decision: await finish(transactionId, outcome.claim, epoch), cached: false };
         case 'answered':
-          return answerAgain(transactionId, outcome);
+          return answerAgain(transactionId, outcome, epoch);
         case 'reused':
           throw new SentinelError('ID_REUSED', { id: transactionId });
         case 'early':
@@ -168,6 +170,13 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
       }
     },
   };
+}
+
+/** A payment asked for again, and the place of the record that says so. */
+export interface Repeat {
+  readonly transactionId: string;
+  readonly decisionSeq: number;
+  readonly repeat: Place;
 }
 
 /** A payment on its way to the store. */

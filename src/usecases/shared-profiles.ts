@@ -1,5 +1,6 @@
 /** The shared profiles as one instance reads them: its replica for payments in order, the store itself for all others. */
 import { SentinelError } from '../domain/errors.ts';
+import { DAY_MS, LATENESS_BOUND_MS, spanText } from '../domain/time.ts';
 import { type Arrival } from '../domain/transaction.ts';
 import { type Catalogue } from '../features/catalogue.ts';
 import { EVENT_HEAD_BYTES } from '../features/entity-event.ts';
@@ -13,6 +14,13 @@ import { type SharedState } from '../ports/shared-state.ts';
 
 /** Events since the image are folded into it when they have grown to its size, and to this many bytes at least. */
 const LEAST_TAIL_BYTES = 1_024;
+/** Versions of the tables kept here; claims name the newest, retries one before it. */
+const TABLES_KEPT = 3;
+/**
+ * A blocked payment is known as such only when its claim is confirmed; until then its silence counts, which nobody can
+ * tell before the label delay is over, a late payment’s lateness deducted. This leaves a day for the confirmation.
+ */
+const LEAST_LABEL_DELAY_MS = LATENESS_BOUND_MS + DAY_MS;
 
 export interface ClaimedProfiles {
   readonly tablesVersion: number;
@@ -56,6 +64,10 @@ export function createSharedProfiles(deps: {
   readonly replicaEntities: number;
 }): SharedProfiles {
   const { store, state, codec, settings } = deps;
+  if (settings.labelDelayMs < LEAST_LABEL_DELAY_MS) {
+    const least = spanText(LEAST_LABEL_DELAY_MS);
+    throw new SentinelError('CONFIG_INVALID', { problems: `shared profiles need a label delay of at least ${least}` });
+  }
   let replica = createReplica(settings);
   let epoch = store.epoch();
   const tables = new Map<number, SlowTables>([[0, NO_TABLES]]);
@@ -67,6 +79,7 @@ export function createSharedProfiles(deps: {
     const record = placed === undefined ? undefined : codec.decodePlaced(placed);
     if (record?.type !== 'tables') throw new SentinelError('NOT_READY', { reason: `tables ${version} are missing` });
     tables.set(version, record);
+    for (const old of tables.keys()) if (old > 0 && old <= version - TABLES_KEPT) tables.delete(old);
     return record;
   };
 

@@ -66,7 +66,8 @@ export function testOnlineStore(name: string, openWorld: StoreWorld): void {
       await world.end();
     });
 
-    const confirm = (id: string): Promise<boolean> => one.store.confirm({ transactionId: id, answer: ANSWER });
+    const confirm = (id: string, seq = 1): Promise<boolean> =>
+      one.store.confirm({ transactionId: id, seq, answer: ANSWER });
 
     it('gives claims of all instances consecutive places, arrivals never going back', async () => {
       const outcomes = await Promise.all(
@@ -140,17 +141,30 @@ export function testOnlineStore(name: string, openWorld: StoreWorld): void {
 
     it('settles on the first decision offered', async () => {
       await one.store.claim(aClaim('t1'));
-      expect(Buffer.from(await one.store.settle('t1', ANSWER)).equals(ANSWER)).toBe(true);
-      expect(Buffer.from(await two.store.settle('t1', new Uint8Array(8))).equals(ANSWER)).toBe(true);
+      expect(Buffer.from(await one.store.settle('t1', 1, ANSWER)).equals(ANSWER)).toBe(true);
+      expect(Buffer.from(await two.store.settle('t1', 1, new Uint8Array(8))).equals(ANSWER)).toBe(true);
       const again = await two.store.claim(aClaim('t1'));
       expect(Buffer.from((again as { claim: { settled: Uint8Array } }).claim.settled).equals(ANSWER)).toBe(true);
+    });
+
+    it('confirms and settles no claim but the one at its place', async () => {
+      await one.store.claim(aClaim('t1'));
+      await expect(confirm('t1', 2)).rejects.toMatchObject({ code: 'NOT_READY' });
+      await expect(confirm('t2', 1)).rejects.toMatchObject({ code: 'NOT_READY' });
+      await expect(one.store.settle('t1', 2, ANSWER)).rejects.toMatchObject({ code: 'NOT_READY' });
+      expect(await one.store.claim(aClaim('t1'))).toMatchObject({ status: 'pending' });
     });
 
     it('adds to the histories of a blocked payment under its own place, once', async () => {
       const { place } = asClaimed(await one.store.claim(aClaim('t1')));
       await one.store.claim(aClaim('t2'));
       const event = blockedEvent(1_000);
-      const confirmation = { transactionId: 't1', answer: ANSWER, blocked: { event, keys: [aPart().key] } };
+      const confirmation = {
+        transactionId: 't1',
+        seq: place.seq,
+        answer: ANSWER,
+        blocked: { event, keys: [aPart().key] },
+      };
       await one.store.confirm(confirmation);
       await two.store.confirm(confirmation);
       const { histories } = await one.store.histories([aPart().key]);
@@ -171,7 +185,7 @@ export function testOnlineStore(name: string, openWorld: StoreWorld): void {
       expect((await two.store.histories([])).settledBefore).toBe(1);
       await confirm('t1');
       expect((await two.store.histories([])).settledBefore).toBe(2);
-      await confirm('t2');
+      await confirm('t2', 2);
       await two.store.confirmPlaced(3);
       expect((await two.store.histories([])).settledBefore).toBe(4);
     });

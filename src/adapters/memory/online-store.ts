@@ -1,7 +1,16 @@
 /** The shared store within one process: the same steps as on Redis, for tests and for trying several instances at once. */
 import { type ClaimOutcome, type OnlineStore, type StoredClaim, type Unfinished } from '../../ports/online-store.ts';
 import { type SharedState } from '../../ports/shared-state.ts';
-import { addEvent, enter, HISTORY_HEAD_BYTES, hexOf, type MemoryWorld, nextPlace, pieceOf } from './shared-world.ts';
+import {
+  addEvent,
+  claimAt,
+  enter,
+  HISTORY_HEAD_BYTES,
+  hexOf,
+  type MemoryWorld,
+  nextPlace,
+  pieceOf,
+} from './shared-world.ts';
 import { createMemorySharedState } from './shared-state.ts';
 
 /** One instance’s access to the world. */
@@ -48,16 +57,17 @@ export function createMemoryOnlineStore(world: MemoryWorld): { store: OnlineStor
         world.pending.set(place.seq, { kind: 'payment', transactionId, claim, arrivalMs: place.arrivalMs });
         return { status: 'claimed', place, tablesVersion, histories: pieces.map(({ piece }) => piece) };
       }),
-    settle: (transactionId, answer) =>
+    settle: (transactionId, seq, answer) =>
       step(() => {
+        claimAt(world, transactionId, seq);
         const there = world.answers.get(transactionId);
         if (there === undefined) world.answers.set(transactionId, answer.slice());
         return there ?? answer;
       }),
-    confirm: ({ transactionId, answer, blocked }) =>
+    confirm: ({ transactionId, seq, answer, blocked }) =>
       step(() => {
-        const claim = world.claims.get(transactionId);
-        if (claim?.state !== 'pending') return false;
+        const claim = claimAt(world, transactionId, seq);
+        if (claim.state !== 'pending') return false;
         const { place } = claim.claim;
         world.claims.set(transactionId, { state: 'answered', requestHash: claim.requestHash, decisionSeq: place.seq });
         world.answers.set(transactionId, answer.slice());

@@ -62,6 +62,14 @@ export function enter(world: MemoryWorld, epoch: number): void {
   if (world.epoch !== epoch) throw new SentinelError('NOT_READY', { reason: 'profiles were restored while the payment was under way' }); // prettier-ignore
 }
 
+/** The claim at `seq`, which may be answered; NOT_READY when the id has none there. */
+export function claimAt(world: MemoryWorld, transactionId: string, seq: number): Claim {
+  const claim = world.claims.get(transactionId);
+  const at = claim?.state === 'pending' ? claim.claim.place.seq : claim?.decisionSeq;
+  if (claim === undefined || at !== seq) throw new SentinelError('NOT_READY', { reason: 'profiles were restored while the payment was under way' }); // prettier-ignore
+  return claim;
+}
+
 export function nextPlace(world: MemoryWorld): Place {
   world.arrivalMs = Math.max(world.arrivalMs, world.nowMs());
   return { seq: ++world.seq, arrivalMs: world.arrivalMs };

@@ -92,6 +92,7 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
       setEpoch(Number(restored[1]));
       return notReady('profiles were restored while the payment was under way', error);
     }
+    if (message.includes('SENTINEL UNKNOWN')) return notReady('profiles were restored while the payment was under way', error); // prettier-ignore
     if (message.includes('SENTINEL RESTORING')) return notReady('profiles are being restored', error);
     if (message.includes('Function not found')) {
       loadLibrary().catch((cause: Error) => (lastProblem = cause.message));

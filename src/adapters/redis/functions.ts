@@ -17,7 +17,7 @@
  * The variable `opened` lives as long as the process: after a restart or a failover it is empty, whatever the keys say,
  * so no state that may have lost its last writes is ever taken for whole.
  *
- * Errors: SENTINEL RESTORING, SENTINEL EPOCH <epoch in force>.
+ * Errors: SENTINEL RESTORING, SENTINEL EPOCH <epoch in force>, SENTINEL UNKNOWN CLAIM.
  */
 const LUA = String.raw`
 local opened = {}
@@ -101,23 +101,33 @@ local function claim(keys, args)
   return reply
 end
 
--- KEYS order, claim, answer; ARGV epoch, answer. Returns the answer there is.
+-- The claim at seq, which may be answered; no claim of another place.
+local function claim_at(key, seq)
+  local claim = redis.call('GET', key)
+  if claim and struct.unpack('<I6', claim, 2) == tonumber(seq) then return claim end
+  return nil, redis.error_reply('SENTINEL UNKNOWN CLAIM')
+end
+
+-- KEYS order, claim, answer; ARGV epoch, seq, answer. Returns the answer there is.
 local function settle(keys, args)
   local order, problem = enter(keys[1], args[1])
   if problem then return problem end
+  local claim, unknown = claim_at(keys[2], args[2])
+  if unknown then return unknown end
   local answer = redis.call('GET', keys[3])
-  if answer then return answer end
-  redis.call('SET', keys[3], args[2])
-  return args[2]
+  if answer or string.byte(claim) ~= P then return answer or '' end
+  redis.call('SET', keys[3], args[3])
+  return args[3]
 end
 
 -- KEYS order, claim, answer, pending, waiting labels, histories …; ARGV epoch, c<id>, answer, ms it is kept, ms the id is
--- kept, event or nothing. Returns 1 when labels wait.
+-- kept, event or nothing, seq. Returns 1 when labels wait.
 local function confirm(keys, args)
   local order, problem = enter(keys[1], args[1])
   if problem then return problem end
-  local claim = redis.call('GET', keys[2])
-  if not claim or string.byte(claim) ~= P then return 0 end
+  local claim, unknown = claim_at(keys[2], args[7])
+  if unknown then return unknown end
+  if string.byte(claim) ~= P then return 0 end
   redis.call('SET', keys[2], 'A' .. string.sub(claim, 2, 35), 'PX', args[5])
   redis.call('SET', keys[3], args[3], 'PX', args[4])
   redis.call('ZREM', keys[4], args[2])

@@ -64,13 +64,13 @@ export function createRedisOnlineStore(redis: RedisConnection, { idWindowMs, ans
   return {
     epoch: () => redis.epoch(),
     claim,
-    settle: async (transactionId, answer) =>
-      asBytes(await redis.call('settle', claimKeys(transactionId), [redis.epoch(), answer])),
-    async confirm({ transactionId, answer, blocked }) {
+    settle: async (transactionId, seq, answer) =>
+      asBytes(await redis.call('settle', claimKeys(transactionId), [redis.epoch(), seq, answer])),
+    async confirm({ transactionId, seq, answer, blocked }) {
       const keys: Value[] = claimKeys(transactionId);
       keys.push(redis.keyOf('pending'), redis.keyOf('w', transactionId));
       for (const key of blocked?.keys ?? []) keys.push(redis.keyOf('p', key));
-      const args = [redis.epoch(), `c${transactionId}`, answer, answerMs, idWindowMs, blocked?.event ?? ''];
+      const args = [redis.epoch(), `c${transactionId}`, answer, answerMs, idWindowMs, blocked?.event ?? '', seq];
       return (await redis.call('confirm', keys, args)) === 1;
     },
     async confirmPlaced(seq) {
