@@ -39,8 +39,9 @@ export type ClaimOutcome =
 
 export interface Confirmation {
   readonly transactionId: string;
-  /** Place of the claim. */
+  /** Place of the claim, and the epoch it was made in. */
   readonly seq: number;
+  readonly epoch: number;
   /** The decision’s frame. */
   readonly answer: Uint8Array;
   /** Added to the history of each of these entities, when the payment was blocked. */

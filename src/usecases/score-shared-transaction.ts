@@ -56,7 +56,13 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
     const { transactionId } = transaction;
     const blocked = decision.outcome === 'block' && { event: blockedEvent(effectiveTimeMs(decision)), keys };
     const answer = codec.encodeRecord(decision, decision.seq);
-    const labelsWait = await store.confirm({ transactionId, seq, answer, ...(blocked !== false && { blocked }) });
+    const labelsWait = await store.confirm({
+      transactionId,
+      seq,
+      epoch,
+      answer,
+      ...(blocked !== false && { blocked }),
+    });
     if (labelsWait) await deps.bindLabels(decision).catch(() => undefined); // left to whoever finishes what is unfinished
   };
 

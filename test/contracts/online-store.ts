@@ -67,7 +67,7 @@ export function testOnlineStore(name: string, openWorld: StoreWorld): void {
     });
 
     const confirm = (id: string, seq = 1): Promise<boolean> =>
-      one.store.confirm({ transactionId: id, seq, answer: ANSWER });
+      one.store.confirm({ transactionId: id, seq, epoch: one.store.epoch(), answer: ANSWER });
 
     it('gives claims of all instances consecutive places, arrivals never going back', async () => {
       const outcomes = await Promise.all(
@@ -162,6 +162,7 @@ export function testOnlineStore(name: string, openWorld: StoreWorld): void {
       const confirmation = {
         transactionId: 't1',
         seq: place.seq,
+        epoch: one.store.epoch(),
         answer: ANSWER,
         blocked: { event, keys: [aPart().key] },
       };

@@ -40,7 +40,7 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       expect(await one.state.labels('t1')).toEqual({ payment: 'pending', waiting: [] });
       await one.store.settle('t1', 1, ANSWER);
       expect(await one.state.labels('t1')).toEqual({ payment: 'pending', waiting: [] });
-      await one.store.confirm({ transactionId: 't1', seq: 1, answer: ANSWER });
+      await one.store.confirm({ transactionId: 't1', seq: 1, epoch: one.store.epoch(), answer: ANSWER });
       const { payment, answer } = await two.state.labels('t1');
       expect(payment).toBe('answered');
       expect(Buffer.from(answer!).equals(ANSWER)).toBe(true);
@@ -48,7 +48,7 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
 
     it('places a label, adds what it says to histories that are there, and keeps it in force', async () => {
       await one.store.claim(aClaim('t1'));
-      await one.store.confirm({ transactionId: 't1', seq: 1, answer: ANSWER });
+      await one.store.confirm({ transactionId: 't1', seq: 1, epoch: one.store.epoch(), answer: ANSWER });
       const added = { event: blockedEvent(1), keys: [aPart().key, entityKey('user', 'never seen')] };
       const place = await one.state.placeLabel(await change({ added }));
       expect(place).toMatchObject({ seq: 2 });
@@ -85,7 +85,9 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
         [2, Buffer.from(b).toString('hex')],
       ]);
       await one.store.claim(aClaim('t1'));
-      expect(await one.store.confirm({ transactionId: 't1', seq: 3, answer: ANSWER })).toBe(true);
+      expect(await one.store.confirm({ transactionId: 't1', seq: 3, epoch: one.store.epoch(), answer: ANSWER })).toBe(
+        true,
+      );
       const unbound = async (): Promise<readonly object[]> =>
         (await two.store.unfinished(0, 9)).filter(({ kind }) => kind === 'labels');
       expect(await unbound()).toEqual([{ kind: 'labels', transactionId: 't1' }]);

@@ -70,7 +70,7 @@ if (version === undefined) {
       await on.store.claim(aClaim('t1'));
       await run(server.url, ['CONFIG', 'SET', 'maxmemory', '1mb']);
       await expect(on.store.claim(aClaim('t2'))).rejects.toMatchObject({ code: 'NOT_READY' });
-      await on.store.confirm({ transactionId: 't1', seq: 1, answer: new Uint8Array(8) });
+      await on.store.confirm({ transactionId: 't1', seq: 1, epoch: on.store.epoch(), answer: new Uint8Array(8) });
       await run(server.url, ['CONFIG', 'SET', 'maxmemory', '0']);
       expect(await on.store.claim(aClaim('t2'))).toMatchObject({ status: 'claimed', place: { seq: 2 } });
       await on.close();

@@ -64,8 +64,9 @@ export function createMemoryOnlineStore(world: MemoryWorld): { store: OnlineStor
         if (there === undefined) world.answers.set(transactionId, answer.slice());
         return there ?? answer;
       }),
-    confirm: ({ transactionId, seq, answer, blocked }) =>
+    confirm: ({ transactionId, seq, epoch, answer, blocked }) =>
       step(() => {
+        enter(world, epoch);
         const claim = claimAt(world, transactionId, seq);
         if (claim.state !== 'pending') return false;
         const { place } = claim.claim;

@@ -39,6 +39,10 @@ export interface RedisConnection {
   keyOf(key: string, id?: Uint8Array | string): Buffer;
   /** Calls a function of the library. */
   call(name: FunctionName, keys: readonly Value[], args: readonly Value[]): Promise<unknown>;
+  /** Sets a key for a time. */
+  set(key: Buffer, value: Uint8Array, forMs: number): Promise<void>;
+  /** Throws NOT_READY when the epoch last heard of is another one. */
+  expectEpoch(epoch: number): void;
   /** Any command under the same bounds and error names. */
   run<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -47,6 +51,7 @@ export interface RedisConnection {
 const RECONNECT_FIRST_MS = 50;
 const RECONNECT_LAST_MS = 2_000;
 
+const RESTORED = 'profiles were restored while the payment was under way';
 const notReady = (reason: string, cause?: unknown): SentinelError => new SentinelError('NOT_READY', { reason }, cause);
 
 const asBuffer = (value: Uint8Array): Buffer => Buffer.from(value.buffer, value.byteOffset, value.byteLength);
@@ -90,9 +95,9 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
     const restored = /SENTINEL EPOCH (\d+)/.exec(message);
     if (restored !== null) {
       setEpoch(Number(restored[1]));
-      return notReady('profiles were restored while the payment was under way', error);
+      return notReady(RESTORED, error);
     }
-    if (message.includes('SENTINEL UNKNOWN')) return notReady('profiles were restored while the payment was under way', error); // prettier-ignore
+    if (message.includes('SENTINEL UNKNOWN')) return notReady(RESTORED, error); // prettier-ignore
     if (message.includes('SENTINEL RESTORING')) return notReady('profiles are being restored', error);
     if (message.includes('Function not found')) {
       loadLibrary().catch((cause: Error) => (lastProblem = cause.message));
@@ -147,6 +152,13 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
         for (const value of args) all.push(typeof value === 'object' ? asBuffer(value) : value);
         return client.callBuffer('FCALL', all);
       }),
+    set: (key, value, forMs) =>
+      run(async () => {
+        await client.set(key, asBuffer(value), 'PX', forMs);
+      }),
+    expectEpoch(given) {
+      if (given !== epoch) throw notReady(RESTORED);
+    },
     run,
     async close() {
       await client.quit().catch(() => undefined); // it may be gone already

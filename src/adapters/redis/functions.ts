@@ -39,9 +39,9 @@ local function nowMs()
 end
 
 -- Takes the next place; returns its head.
-local function advance(key, order)
+local function advance(key, order, now)
   order.seq = order.seq + 1
-  order.arrival = math.max(order.arrival, nowMs())
+  order.arrival = math.max(order.arrival, now or nowMs())
   redis.call('SET', key, struct.pack('<I6I6I6I6', order.epoch, order.seq, order.arrival, order.tables))
   return struct.pack('<I6I6', order.seq, order.arrival)
 end
@@ -52,21 +52,26 @@ local function keep(prefix, pending, seq, value)
   redis.call('ZADD', pending, name, 'r' .. name)
 end
 
+-- One read of so many bytes costs as much as a second call: Redis hashes every byte of a string it hands to Lua.
+local START = 256
+
 -- Adds event to the history at key and returns what one who knows it up to known lacks, and where it ended before.
 local NEW = '\0\0\0\0\0\0\0\0\0\0'
 local function extend(key, known, event)
-  local head = redis.call('GETRANGE', key, 0, 9)
-  if head == '' then
+  local start = redis.call('GETRANGE', key, 0, START - 1)
+  if start == '' then
     redis.call('SET', key, NEW .. event)
     return '', 0
   end
-  local image, length = struct.unpack('<I6I4', head)
+  local image, length = struct.unpack('<I6I4', start)
   local piece, ending
   if known >= image then
-    local tail = redis.call('GETRANGE', key, 10 + length + known - image, -1)
-    piece, ending = head .. tail, known + #tail
+    local from, tail = 10 + length + known - image
+    if #start < START then tail = string.sub(start, from + 1)
+    else tail = redis.call('GETRANGE', key, from, -1) end
+    piece, ending = string.sub(start, 1, 10) .. tail, known + #tail
   else
-    piece = redis.call('GET', key)
+    piece = #start < START and start or redis.call('GET', key)
     ending = image + #piece - 10 - length
   end
   redis.call('APPEND', key, event)
@@ -87,8 +92,9 @@ local function claim(keys, args)
     keep(args[6], keys[4], order.seq, head .. 'R' .. string.sub(seen, 2, 7) .. string.sub(args[4], 2))
     return { seen, redis.call('GET', keys[3]), head }
   end
-  if math.max(order.arrival, nowMs()) < tonumber(args[3]) then return { 'E' } end
-  local head = advance(keys[1], order)
+  local now = nowMs()
+  if math.max(order.arrival, now) < tonumber(args[3]) then return { 'E' } end
+  local head = advance(keys[1], order, now)
   local place = head .. struct.pack('<I6', order.tables)
   local reply, ends = { 'N' .. place }, {}
   for i = 5, #keys do
@@ -120,23 +126,22 @@ local function settle(keys, args)
   return args[3]
 end
 
--- KEYS order, claim, answer, pending, waiting labels, histories …; ARGV epoch, c<id>, answer, ms it is kept, ms the id is
--- kept, event or nothing, seq. Returns 1 when labels wait.
+-- KEYS order, claim, pending, waiting labels, histories …; ARGV epoch, c<id>, seq, ms the id is kept, event or nothing.
+-- The answer has been set before: it is long, and a string costs less outside of Lua. Returns 1 when labels wait.
 local function confirm(keys, args)
   local order, problem = enter(keys[1], args[1])
   if problem then return problem end
-  local claim, unknown = claim_at(keys[2], args[7])
+  local claim, unknown = claim_at(keys[2], args[3])
   if unknown then return unknown end
   if string.byte(claim) ~= P then return 0 end
-  redis.call('SET', keys[2], 'A' .. string.sub(claim, 2, 35), 'PX', args[5])
-  redis.call('SET', keys[3], args[3], 'PX', args[4])
-  redis.call('ZREM', keys[4], args[2])
-  local event = args[6]
+  redis.call('SET', keys[2], 'A' .. string.sub(claim, 2, 35), 'PX', args[4])
+  redis.call('ZREM', keys[3], args[2])
+  local event = args[5]
   if event ~= '' then
-    for i = 6, #keys do redis.call('APPEND', keys[i], string.sub(claim, 2, 13) .. event) end
+    for i = 5, #keys do redis.call('APPEND', keys[i], string.sub(claim, 2, 13) .. event) end
   end
-  if redis.call('EXISTS', keys[5]) == 0 then return 0 end
-  redis.call('ZADD', keys[4], (struct.unpack('<I6', claim, 2)), 'b' .. string.sub(args[2], 2))
+  if redis.call('EXISTS', keys[4]) == 0 then return 0 end
+  redis.call('ZADD', keys[3], (struct.unpack('<I6', claim, 2)), 'b' .. string.sub(args[2], 2))
   return 1
 end
 

@@ -66,12 +66,20 @@ export function createRedisOnlineStore(redis: RedisConnection, { idWindowMs, ans
     claim,
     settle: async (transactionId, seq, answer) =>
       asBytes(await redis.call('settle', claimKeys(transactionId), [redis.epoch(), seq, answer])),
-    async confirm({ transactionId, seq, answer, blocked }) {
-      const keys: Value[] = claimKeys(transactionId);
-      keys.push(redis.keyOf('pending'), redis.keyOf('w', transactionId));
+    async confirm({ transactionId, seq, epoch, answer, blocked }) {
+      redis.expectEpoch(epoch);
+      const keys: Value[] = [
+        redis.key('order'),
+        redis.keyOf('c', transactionId),
+        redis.keyOf('pending'),
+        redis.keyOf('w', transactionId),
+      ];
       for (const key of blocked?.keys ?? []) keys.push(redis.keyOf('p', key));
-      const args = [redis.epoch(), `c${transactionId}`, answer, answerMs, idWindowMs, blocked?.event ?? '', seq];
-      return (await redis.call('confirm', keys, args)) === 1;
+      // Not kept, because memory has run out, it is read from the ledger.
+      const kept = redis.set(redis.keyOf('a', transactionId), answer, answerMs).catch(() => undefined);
+      const args = [epoch, `c${transactionId}`, seq, idWindowMs, blocked?.event ?? ''];
+      const [labelsWait] = await Promise.all([redis.call('confirm', keys, args), kept]);
+      return labelsWait === 1;
     },
     async confirmPlaced(seq) {
       const keys = [redis.key('order'), redis.keyOf('pending'), redis.keyOf('r', String(seq))];
