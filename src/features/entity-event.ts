@@ -47,31 +47,41 @@ export const AT_ARRIVAL = Infinity;
 /** Times before 1970 are all older than the lateness bound. */
 const timeField = (timeMs: number): number => (timeMs < ARRIVAL ? Math.max(timeMs, 0) : ARRIVAL);
 
-/** The payment for its user's history; `eventTimeMs` may be AT_ARRIVAL. */
-export function userPaymentEvent(eventTimeMs: number, amountMinor: number, lanes: PaymentLanes): Uint8Array {
-  const bytes = new Uint8Array(BODY_BYTES[USER_PAYMENT]);
-  const view = putPayment(bytes, USER_PAYMENT, eventTimeMs, amountMinor);
-  view.setUint32(15, lanes.merchant, true);
-  view.setUint32(19, lanes.device, true);
-  view.setUint32(23, lanes.ip, true);
-  view.setUint32(27, lanes.context, true);
-  view.setUint32(31, lanes.place, true);
-  return bytes;
+export const USER_PAYMENT_BYTES = BODY_BYTES[USER_PAYMENT];
+export const SHARED_PAYMENT_BYTES = BODY_BYTES[SHARED_PAYMENT];
+
+/** Writes the payment for its user's history at `at`; `eventTimeMs` may be AT_ARRIVAL. */
+export function putUserPayment(
+  view: DataView,
+  at: number,
+  eventTimeMs: number,
+  amountMinor: number,
+  lanes: PaymentLanes,
+): void {
+  putPayment(view, at, USER_PAYMENT, eventTimeMs, amountMinor);
+  view.setUint32(at + 15, lanes.merchant, true);
+  view.setUint32(at + 19, lanes.device, true);
+  view.setUint32(at + 23, lanes.ip, true);
+  view.setUint32(at + 27, lanes.context, true);
+  view.setUint32(at + 31, lanes.place, true);
 }
 
-/** The payment for the history of a card, device, IP or merchant. */
-export function sharedPaymentEvent(eventTimeMs: number, amountMinor: number, userLane: number): Uint8Array {
-  const bytes = new Uint8Array(BODY_BYTES[SHARED_PAYMENT]);
-  putPayment(bytes, SHARED_PAYMENT, eventTimeMs, amountMinor).setUint32(15, userLane, true);
-  return bytes;
+/** The same for the history of a card, device, IP or merchant. */
+export function putSharedPayment(
+  view: DataView,
+  at: number,
+  eventTimeMs: number,
+  amountMinor: number,
+  userLane: number,
+): void {
+  putPayment(view, at, SHARED_PAYMENT, eventTimeMs, amountMinor);
+  view.setUint32(at + 15, userLane, true);
 }
 
-function putPayment(bytes: Uint8Array, kind: number, eventTimeMs: number, amountMinor: number): DataView {
-  const view = viewOf(bytes);
-  bytes[0] = kind;
-  putU48(view, 1, timeField(eventTimeMs));
-  view.setFloat64(7, amountMinor, true);
-  return view;
+function putPayment(view: DataView, at: number, kind: number, eventTimeMs: number, amountMinor: number): void {
+  view.setUint8(at, kind);
+  putU48(view, at + 1, timeField(eventTimeMs));
+  view.setFloat64(at + 7, amountMinor, true);
 }
 
 /** A payment that happened at `effectiveMs` was blocked. */

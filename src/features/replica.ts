@@ -3,7 +3,7 @@ import { ENTITY_KINDS, type EntityKind } from '../domain/entity.ts';
 import { type Arrival } from '../domain/transaction.ts';
 import { type Catalogue, catalogueFor } from './catalogue.ts';
 import { describeEntity, type EntityProfile } from './describe.ts';
-import { createEventReader, EVENT_HEAD_BYTES, type EventTarget, sharedPaymentEvent, userPaymentEvent } from './entity-event.ts'; // prettier-ignore
+import { createEventReader, EVENT_HEAD_BYTES, type EventTarget, putSharedPayment, putUserPayment, SHARED_PAYMENT_BYTES, USER_PAYMENT_BYTES } from './entity-event.ts'; // prettier-ignore
 import { NOTHING_KNOWN, openHistory } from './entity-history.ts';
 import { createEntityView, type EntityView, openView } from './entity-view.ts';
 import { withdrawEligible } from './entries.ts';
@@ -54,6 +54,8 @@ export interface Replica {
   describe(kind: EntityKind, id: string, atMs: number): EntityProfile | undefined;
   size(): number;
 }
+
+const KEY_BYTES = 16;
 
 /** The key of an entity's history. */
 export function entityKey(kind: EntityKind, id: string): Uint8Array {
@@ -167,17 +169,24 @@ export function createReplica(given: FeatureSettings): Replica {
       reader.locate(arrival);
       const { entities, lanes } = context;
       const { eventTimeMs } = arrival.transaction;
+      const { amountBaseMinor } = arrival;
+      // One buffer for all: each of its own costs the collector more than all the rest.
+      const bytes = new Uint8Array(entities.length * (KEY_BYTES + SHARED_PAYMENT_BYTES) + USER_PAYMENT_BYTES);
+      const dataView = new DataView(bytes.buffer);
+      let end = 0;
       const parts: EntityPart[] = [];
       for (let e = 0; e < entities.length; e++) {
         const entity = entities[e]!;
         if (!entity.present) continue;
         words.set(entity.key);
-        const key = bytesOfWords.slice();
-        const event =
-          e === 0
-            ? userPaymentEvent(eventTimeMs, arrival.amountBaseMinor, lanes)
-            : sharedPaymentEvent(eventTimeMs, arrival.amountBaseMinor, userLane(context));
-        parts.push({ kind: ENTITY_KINDS[e]!, key, knownTo: known.get(nameOf(key)) ?? NOTHING_KNOWN, event });
+        bytes.set(bytesOfWords, end);
+        const eventAt = end + KEY_BYTES;
+        if (e === 0) putUserPayment(dataView, eventAt, eventTimeMs, amountBaseMinor, lanes);
+        else putSharedPayment(dataView, eventAt, eventTimeMs, amountBaseMinor, userLane(context));
+        const key = bytes.subarray(end, eventAt);
+        end = eventAt + (e === 0 ? USER_PAYMENT_BYTES : SHARED_PAYMENT_BYTES);
+        const knownTo = known.get(nameOf(key)) ?? NOTHING_KNOWN;
+        parts.push({ kind: ENTITY_KINDS[e]!, key, knownTo, event: bytes.subarray(eventAt, end) });
       }
       return parts;
     },

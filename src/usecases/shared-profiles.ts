@@ -13,7 +13,9 @@ import { type OnlineStore, type StoredClaim } from '../ports/online-store.ts';
 import { type SharedState } from '../ports/shared-state.ts';
 
 /** Events since the image are folded into it when they have grown to its size, and to this many bytes at least. */
-const LEAST_TAIL_BYTES = 1_024;
+const LEAST_TAIL_BYTES = 2_048;
+/** Entities that the replica which folds histories may hold. */
+const FOLDED_ENTITIES = 2_000;
 /** Versions of the tables kept here; claims name the newest, retries one before it. */
 const TABLES_KEPT = 3;
 /**
@@ -70,6 +72,7 @@ export function createSharedProfiles(deps: {
   }
   let replica = createReplica(settings);
   let epoch = store.epoch();
+  let folding = { epoch, replica: createReplica(settings) };
   const tables = new Map<number, SlowTables>([[0, NO_TABLES]]);
 
   const tablesOf = async (version: number): Promise<SlowTables> => {
@@ -103,14 +106,19 @@ export function createSharedProfiles(deps: {
   };
 
   const compact = async (part: EntityPart): Promise<void> => {
+    const epochHere = store.epoch();
     const { settledBefore, histories } = await store.histories([part.key]);
     const [history] = histories;
     if (history === undefined || history.length === 0) return;
     const { imageOffset, end } = openHistory(history);
     const offset = offsetBefore(history, settledBefore);
     if (offset - imageOffset < (end - imageOffset) / 2) return;
-    const folded = createReplica(settings);
-    folded.catchUpTo([part], [history], [offset]);
+    // One replica for very many: to make one costs more than to fold a history.
+    if (folding.epoch !== epochHere || folding.replica.size() > FOLDED_ENTITIES) {
+      folding = { epoch: epochHere, replica: createReplica(settings) };
+    }
+    const folded = folding.replica;
+    if (!folded.catchUpTo([part], [history], [offset])) return;
     const image = folded.image(part.key);
     if (image !== undefined) await store.compact(part.key, historyHead(offset, image));
   };

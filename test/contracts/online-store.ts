@@ -1,6 +1,6 @@
 /** What every shared store must do, whatever it is made of. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { blockedEvent, sharedPaymentEvent } from '../../src/features/entity-event.ts';
+import { blockedEvent, putSharedPayment, SHARED_PAYMENT_BYTES } from '../../src/features/entity-event.ts';
 import { historyHead, NOTHING_KNOWN, openHistory } from '../../src/features/entity-history.ts';
 import { entityKey, type EntityPart } from '../../src/features/replica.ts';
 import { type ClaimOutcome, type OnlineStore, type PaymentClaim } from '../../src/ports/online-store.ts';
@@ -16,7 +16,8 @@ export interface StoreInstance {
 export type StoreWorld = () => Promise<{ instance(): Promise<StoreInstance>; end(): Promise<void> }>;
 
 export const HASH = '0123456789abcdef0123456789abcdef';
-const EVENT = sharedPaymentEvent(1_000, 250, 7);
+const EVENT = new Uint8Array(SHARED_PAYMENT_BYTES);
+putSharedPayment(new DataView(EVENT.buffer), 0, 1_000, 250, 7);
 const EVENT_BYTES = EVENT.length + 12;
 
 const aPart = (id = 'm1', knownTo = NOTHING_KNOWN): EntityPart => ({

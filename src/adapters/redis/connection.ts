@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Redis } from 'iovalkey';
 import { SentinelError } from '../../domain/errors.ts';
 import { type FunctionName, libraryOf } from './functions.ts';
+import { createPatience } from './patience.ts';
 
 export interface RedisOptions {
   /** redis:// or rediss://, user, password and database included. */
@@ -66,14 +67,13 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: timeoutMs,
-    commandTimeout: timeoutMs,
     enableAutoPipelining: false, // measured: it costs more than it saves at one call a payment
     retryStrategy: (attempt: number) => Math.min(RECONNECT_FIRST_MS * attempt, RECONNECT_LAST_MS),
   });
   let lastProblem = 'not connected';
   let epoch = 0;
   let prefix = '';
-  let waiting = 0;
+  const patience = createPatience(timeoutMs, () => client.disconnect(true));
   client.on('error', (error: Error) => (lastProblem = error.message));
 
   const setEpoch = (next: number): void => {
@@ -111,14 +111,11 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
   };
 
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (waiting >= maxWaiting) throw new SentinelError('OVERLOADED');
-    waiting++;
+    if (patience.waiting() >= maxWaiting) throw new SentinelError('OVERLOADED');
     try {
-      return await work();
+      return await patience.limit(work());
     } catch (error) {
       throw translated(error);
-    } finally {
-      waiting--;
     }
   };
 
@@ -129,6 +126,7 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
     await client.connect();
     await loadLibrary();
   } catch (error) {
+    patience.end();
     client.disconnect();
     throw notReady(`Redis at ${new URL(options.url).host} does not answer: ${lastProblem}`, error);
   }
@@ -161,6 +159,7 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
     },
     run,
     async close() {
+      patience.end();
       await client.quit().catch(() => undefined); // it may be gone already
       client.disconnect();
     },
