@@ -2,7 +2,6 @@
 import { SentinelError } from '../domain/errors.ts';
 import { toBaseMinor } from '../domain/money.ts';
 import { FUTURE_BOUND_MS, formatRfc3339 } from '../domain/time.ts';
-import { type Transaction } from '../domain/transaction.ts';
 import { type CacheHitRecord, type DecisionRecord, type LabelRecord } from '../journal/record.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type Appended, type Journal } from '../ports/journal.ts';
@@ -43,7 +42,6 @@ export interface ScoringDeps {
   /** A decision that takes longer than this before it is recorded is replaced by the policy's fallback. */
   readonly deadlineMs: number;
 }
-
 
 /** Between reading and updating the profiles nothing is awaited, so the order of the journal is the order of events. */
 export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
