@@ -1,6 +1,7 @@
 /** Rebuilds the shared store from the journal: profiles, answered ids, labels, tables, versions; then opens it. */
+import { SentinelError } from '../domain/errors.ts';
 import { type Label } from '../domain/label.ts';
-import { DAY_MS } from '../domain/time.ts';
+import { DAY_MS, SECOND_MS } from '../domain/time.ts';
 import { historyHead } from '../features/entity-history.ts';
 import { type ClaimCodec } from '../journal/claim-bytes.ts';
 import { type DecisionRecord, type JournalRecord } from '../journal/record.ts';
@@ -73,6 +74,31 @@ export async function restoreOnlineStore(
   const { seq, arrivalMs } = fold.position();
   const last = { seq: seq === 0 ? 0 : seq + PLACES_LEFT_FREE, arrivalMs };
   return { records: count, entities, opened: await restoration.open(last, fold.engine.tablesVersion) };
+}
+
+/** The role of the instance that restores, and how long it is held without a sign of life. */
+const ROLE = 'restore';
+const ROLE_MS = 60 * SECOND_MS;
+
+/**
+ * Restores the store if it says that it must be, and if no other instance is at it: 'elsewhere' means ask again soon.
+ * Rejects when the role was lost on the way.
+ */
+export async function restoreWhenNeeded(
+  deps: Parameters<typeof restoreOnlineStore>[0] & { readonly owner: string },
+  records: () => AsyncIterable<readonly JournalRecord[]>,
+): Promise<'open' | 'elsewhere' | RestoreReport> {
+  const { state, owner } = deps;
+  if ((await state.status()) === 'open') return 'open';
+  const leads = async (): Promise<boolean> => (await state.lead(ROLE, owner, ROLE_MS)) !== undefined;
+  if (!(await leads())) return 'elsewhere';
+  async function* whileLeading(): AsyncGenerator<readonly JournalRecord[]> {
+    for await (const batch of records()) {
+      if (!(await leads())) throw new SentinelError('NOT_READY', { reason: 'another instance restores the profiles' });
+      yield batch;
+    }
+  }
+  return restoreOnlineStore(deps, whileLeading());
 }
 
 async function writeProfiles(fold: Fold, restoration: Restoration): Promise<number> {

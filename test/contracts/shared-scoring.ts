@@ -12,7 +12,8 @@ import { createFold, type Fold } from '../../src/usecases/fold.ts';
 import { type Champion } from '../../src/usecases/judge.ts';
 import { championOf, loadArtifact, policyOf } from '../../src/usecases/load-champion.ts';
 import { publishSharedTables } from '../../src/usecases/publish-shared-tables.ts';
-import { PLACES_LEFT_FREE, restoreOnlineStore } from '../../src/usecases/restore-online-store.ts';
+import { putSharedInForce } from '../../src/usecases/put-shared-in-force.ts';
+import { PLACES_LEFT_FREE, restoreOnlineStore, restoreWhenNeeded } from '../../src/usecases/restore-online-store.ts';
 import { type PaymentRequest } from '../../src/usecases/score-transaction.ts';
 import { createParityCheck } from '../../src/usecases/verify-parity.ts';
 import { keptDirectory } from '../support/directories.ts';
@@ -197,6 +198,29 @@ export function testSharedScoring(name: string, openWorld: StoreWorld): void {
       );
       for (const { decision } of answers) expect(decision.versions.tables).toBe(1);
       await expectParity();
+    });
+
+    it('puts model and policy in force once, whoever is first, and lets one instance at a time restore', async () => {
+      const { policy } = champion;
+      const put = (on: Instance, model: string): Promise<void> =>
+        putSharedInForce({ ...on, journal, codec }, { model, policy, actor: 'test' });
+      await Promise.all([put(one, 'v1'), put(two, 'v1')]);
+      await put(two, 'v2');
+      const changes = journal.records().filter((record) => record.type === 'change');
+      expect(changes.map(({ subject, before, version }) => [subject, before, version])).toEqual([
+        ['model', undefined, 'v1'],
+        ['policy', undefined, `${policy.version} ${policy.listsVersion}`],
+        ['model', 'v1', 'v2'],
+      ]);
+      const again = (on: Instance, owner: string): Promise<unknown> =>
+        restoreWhenNeeded({ state: on.state, fold: aFold(), codec, owner }, () => batches(journal.records()));
+      expect(await again(one, 'one')).toBe('open');
+      await one.state.restore(); // as if it had died in the middle
+      expect(await one.state.lead('restore', 'one', 60_000)).toBeDefined();
+      expect(await again(two, 'two')).toBe('elsewhere');
+      expect(await again(one, 'one')).toMatchObject({ opened: true, records: 3 });
+      expect(await two.state.status()).toBe('open');
+      expect(await two.state.inForce('model')).toBe('v2');
     });
 
     it('goes on after a restoration where the journal ends', async () => {

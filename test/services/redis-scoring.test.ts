@@ -56,10 +56,12 @@ if (version === undefined) {
       const on = await openStore(server.url, 'checked');
       expect(await on.check()).toEqual([]);
       await run(server.url, ['CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru']);
-      await run(server.url, ['CONFIG', 'SET', 'appendonly', 'no']);
+      await run(server.url, ['CONFIG', 'SET', 'appendfsync', 'always']);
       const problems = await on.check();
       expect(problems).toHaveLength(2);
       expect(problems[0]).toContain('noeviction');
+      expect(problems[1]).toContain('everysec');
+      await run(server.url, ['CONFIG', 'SET', 'appendfsync', 'everysec']);
       await on.close();
     });
 

@@ -52,7 +52,7 @@ export interface Instance extends StoreInstance {
 export interface InstanceOptions {
   readonly champion: Champion;
   readonly settings: FeatureSettings;
-  readonly journal: SharedJournal;
+  readonly journal: PlacedJournal & Partial<Pick<SharedJournal, 'records'>>;
   readonly deadlineMs?: number;
   readonly replicaEntities?: number;
 }
@@ -65,7 +65,7 @@ export function createInstance(on: StoreInstance, options: InstanceOptions): Ins
   const findDecision = (id: string): Promise<DecisionRecord | undefined> =>
     Promise.resolve(
       journal
-        .records()
+        .records?.()
         .find(
           (record): record is DecisionRecord => record.type === 'decision' && record.transaction.transactionId === id,
         ),

@@ -23,8 +23,10 @@ export async function checkServer(redis: RedisConnection): Promise<readonly stri
   if (field('role') === 'slave') problems.push('The server is a replica: name the primary');
   const policy = field('maxmemory_policy');
   if (policy !== 'noeviction') problems.push(`maxmemory-policy is ${policy}: it must be noeviction, or profiles vanish when memory runs short`); // prettier-ignore
-  if (field('aof_enabled') !== '1') problems.push('appendonly is off: after a restart the server is empty, and the whole journal must be read again'); // prettier-ignore
-  if ((await setting('appendfsync')) === 'no') problems.push('appendfsync is no: everysec keeps the loss at a crash below a second'); // prettier-ignore
+  // Whatever its files hold, the store is rebuilt from the journal after a restart: waiting for the disk gains nothing.
+  if ((await setting('appendfsync')) === 'always' && field('aof_enabled') === '1') problems.push('appendfsync is always: every payment waits for the disk, and nothing is gained by it; everysec or no will do'); // prettier-ignore
   if (field('aof_last_write_status') === 'err') problems.push('The last write of the append-only file failed: see the server’s log'); // prettier-ignore
+  const stops = (await setting('stop-writes-on-bgsave-error')) === 'yes';
+  if (stops && field('rdb_last_bgsave_status') === 'err') problems.push('The last snapshot to disk failed, and the server therefore refuses writes: see its log'); // prettier-ignore
   return problems;
 }

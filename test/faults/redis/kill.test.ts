@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createFileModelRegistry } from '../../../src/adapters/registry-files/model-registry.ts';
+import { systemClock } from '../../../src/adapters/system/clock.ts';
+import { createFeatureEngine } from '../../../src/features/engine.ts';
+import { type DecisionRecord, type JournalRecord } from '../../../src/journal/record.ts';
+import { createFold } from '../../../src/usecases/fold.ts';
+import { championOf, loadArtifact, policyOf } from '../../../src/usecases/load-champion.ts';
+import { restoreOnlineStore } from '../../../src/usecases/restore-online-store.ts';
+import { createParityCheck } from '../../../src/usecases/verify-parity.ts';
+import { aDirectory } from '../../support/directories.ts';
+import { openJournalFile, readJournalFile } from '../../support/journal-files.ts';
+import { sha256 } from '../../support/policies.ts';
+import { installedRedis, startRedisServer } from '../../support/redis-server.ts';
+import { openStore } from '../../support/redis-worlds.ts';
+import { trainQuickModel } from '../../support/services.ts';
+import { codec, createInstance } from '../../support/shared-instances.ts';
+
+const ROUNDS = 10;
+/** Scorers side by side, sent the same payments. */
+const SCORERS = 2;
+const LONGEST_RUN_MS = 400;
+
+const installed = installedRedis();
+
+/** Starts a scorer, kills it `afterMs` after its first answer; returns what it answered. */
+function scoreUntilKilled(parameters: readonly string[], afterMs: number): Promise<readonly string[]> {
+  return new Promise((resolve, reject) => {
+    const script = join(import.meta.dirname, 'scorer.ts');
+    const child = spawn(process.execPath, ['--import', 'tsx', script, ...parameters], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let told = '';
+    let complaint = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (told === '') setTimeout(() => child.kill('SIGKILL'), afterMs);
+      told += text;
+    });
+    child.on('error', reject);
+    child.on('close', (_, signal) => {
+      if (signal === 'SIGKILL') resolve(told.split('\n').slice(0, -1));
+      else reject(new Error(`the scorer ended by itself: ${complaint}`));
+    });
+  });
+}
+
+async function* batches(records: readonly JournalRecord[]): AsyncGenerator<readonly JournalRecord[]> {
+  yield records;
+}
+
+it.skipIf(installed === undefined)(
+  // skipped where Redis is not installed (apt-get install redis-server)
+  'scores each payment once over kills of all instances, loses no answer and leaves profiles as a replay makes them',
+  async () => {
+    const server = await startRedisServer(installed!);
+    const directory = aDirectory();
+    const models = join(directory, 'models');
+    const file = join(directory, 'journal');
+    const version = await trainQuickModel(models);
+    const artifact = await loadArtifact(createFileModelRegistry(models, systemClock), version);
+    const settings = artifact.featureSettings;
+    const champion = championOf(artifact, policyOf(artifact, sha256), createFeatureEngine(settings).catalogue);
+    const on = await openStore(server.url, 'kills');
+    const journal = openJournalFile(file);
+    await restoreOnlineStore({ state: on.state, fold: createFold(createFeatureEngine(settings)), codec }, batches([]));
+
+    const answered: string[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const runs = Array.from({ length: SCORERS }, (_, scorer) =>
+        scoreUntilKilled(
+          [server.url, 'kills', models, version, file, `round${round}`],
+          (round * 97 + scorer * 41) % LONGEST_RUN_MS,
+        ),
+      );
+      answered.push(...(await Promise.all(runs)).flat());
+    }
+    const last = createInstance(on, { champion, settings, journal });
+    const inDoubt = await on.store.unfinished(0, 1_000);
+    while ((await last.sweep()).finished > 0);
+    expect(await on.store.unfinished(0, 1_000)).toEqual([]);
+
+    const records = readJournalFile(file);
+    expect(records.map(({ seq }) => seq)).toEqual(records.map((_, i) => i + 1));
+    const decisions = records.filter((record): record is DecisionRecord => record.type === 'decision');
+    const places = new Map(decisions.map(({ seq, transaction }) => [transaction.transactionId, seq]));
+    expect(places.size).toBe(decisions.length);
+    for (const line of answered) {
+      const [seq, id] = line.split(' ');
+      expect(places.get(id!)).toBe(Number(seq));
+    }
+    const parity = createParityCheck({
+      fold: createFold(createFeatureEngine(settings)),
+      championOf: () => Promise.resolve(champion),
+    });
+    for (const record of records) expect(await parity.check(record)).toBeUndefined();
+    expect(answered.length).toBeGreaterThan(ROUNDS * SCORERS);
+    expect(inDoubt.length).toBeGreaterThan(0); // or the kills came at the wrong moments
+    await on.close();
+    await server.stop();
+  },
+);
