@@ -57,8 +57,8 @@ const MOST_STEPS = 12;
 /** Fewer features than this say little about what remains. */
 const FEWEST = 5;
 /**
- * Average precision by which a set may lie behind the best before it counts as worse. On the Handbook's validation weeks
- * sets within it rank later payments as well as all features do; with five times as much, .01 worse.
+ * Average precision by which a set may lie behind the best before it counts as worse. On the Handbook's validation
+ * weeks sets within it rank later payments within .004 of what all features do, sets .01 behind by .01 worse.
  */
 const TOLERANCE = 0.002;
 /** Unseen payments a fold whose contributions rank the features. */

@@ -7,6 +7,7 @@ import { COMMANDS } from '../../../src/cli/commands.ts';
 import { type SimulatedExperiment } from '../../../src/cli/render-experiment.ts';
 import { type ModelCard } from '../../../src/training/model-card/card.ts';
 import { ran, type Ran } from '../../support/command-lines.ts';
+import { aConfig, aPayment, withService } from '../../support/services.ts';
 
 interface Registered {
   readonly version: string;
@@ -76,6 +77,17 @@ describe('ab', () => {
     expect(versions.challenger.model).toBe(versions.champion.model);
     expect(arms.challenger).toMatchObject({ recall: 1, falsePositiveRate: 1 });
     expect(arms.champion.falsePositiveRate).toBeLessThan(1);
+  });
+
+  it('reads the journal of the service, whose payments of today are too young to count', async () => {
+    const config = aConfig(directory, join(directory, 'models'));
+    await withService(config, (client) => client.post('/api/v1/predict', aPayment()));
+    const { exitCode, err } = await ran(`ab --challenger ${challenger!.version}`, COMMANDS, {
+      environment: { SENTINEL_MODELS_DIR: config.modelsDir, SENTINEL_DATA_DIR: config.dataDir },
+    });
+    expect(exitCode).toBe(2);
+    expect(err).toContain('the champion has no payments: 0 could be measured');
+    await rm(config.dataDir, { recursive: true });
   });
 
   it('refuses what makes no experiment, saying what is missing', async () => {
