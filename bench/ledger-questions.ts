@@ -1,6 +1,7 @@
 /** The questions that the API and the dashboard put to the ledger, each with the key it asks about. */
 import { type Kysely, sql } from 'kysely';
 import { DAY_MS, HOUR_MS } from '../src/domain/time.ts';
+import { binaryArray } from '../src/adapters/postgres/binary-array.ts';
 import { type EntityKind } from '../src/domain/entity.ts';
 import { BREAKDOWNS } from '../src/ledger/queries.ts';
 import { type LedgerStore } from '../src/ports/ledger-store.ts';
@@ -34,7 +35,7 @@ export async function drawKeys(database: Kysely<unknown>, count: number, seed: n
   const { rows } = await sql<KeyRow>`
     select seq::float8 as seq, transaction_id, (extract(epoch from created_at) * 1000)::float8 as arrival_ms, user_id,
       merchant_id, card_id, device_id, ip_address
-    from transactions where seq = any(${seqs}::int8[])`.execute(database);
+    from transactions where seq = any(${binaryArray('int8', seqs)}::int8[])`.execute(database);
   const keys = rows.map((row) => ({
     seq: row.seq,
     transactionId: row.transaction_id,

@@ -58,9 +58,11 @@ export const SECOND_SCHEMA: readonly string[] = [
   ...Object.entries(IDS).map(compareBytes),
   ...FEATURES_VIEW,
   'create index transactions_timestamp on transactions using brin ("timestamp")',
-  'create index transactions_created_at on transactions (created_at, seq)',
+  'create index transactions_created_at on transactions (created_at, seq) include (total_us)',
   `create index transactions_merchant on transactions (merchant_id, seq)
    include ("timestamp", decision, amount_base_minor, is_fraud)`,
+  // Scores asked for are high ones, and those are rare.
+  'create index transactions_suspicious on transactions (seq, probability) where probability >= 0.5',
   ...tableSql(TOTALS),
   `insert into period_totals
    select dimension, value, date_bin(interval '10 minutes', created_at, 'epoch'), '${JOURNAL_SOURCE}',

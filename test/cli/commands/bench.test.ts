@@ -6,6 +6,7 @@ import { type HandbookReport } from '../../../bench/handbook.ts';
 import { HANDBOOK_CHOSEN } from '../../../bench/handbook-features.ts';
 import { type SimulationReport } from '../../../bench/simulation.ts';
 import { type TreesReport } from '../../../bench/trees.ts';
+import { type LedgerBenched } from '../../../src/cli/commands/bench-ledger.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { DAY_MS } from '../../../src/domain/time.ts';
 import { createEncodedLearner } from '../../../src/learners/encoded-model.ts';
@@ -175,4 +176,14 @@ describe('train on the Handbook’s protocol', () => {
     const other = await ran(line.replace('--mapping handbook', '--mapping sentinel'), COMMANDS);
     expect(other.exitCode).toBe(2);
   });
+});
+
+describe('bench ledger', () => {
+  it('asks the embedded ledger everything about made-up decisions', async () => {
+    const { out } = await ran('bench ledger --rows 2000 --keys 3 --json', COMMANDS);
+    const { engine, decisions, fill, questions } = JSON.parse(out) as LedgerBenched;
+    expect({ engine, decisions }).toEqual({ engine: 'PGlite', decisions: 2_000 });
+    expect(fill!.recordsPerSecond).toBeGreaterThan(0);
+    expect(questions.every(({ asked, p99Ms, sequentialScans }) => asked === 3 && p99Ms > 0 && sequentialScans.length === 0)).toBe(true); // prettier-ignore
+  }, 60_000);
 });
