@@ -55,7 +55,7 @@ describe('the limits', () => {
 describe('TLS', () => {
   it('is spoken with the key and the certificate given', async () => {
     const [tlsKeyFile, tlsCertFile] = ['key.pem', 'certificate.pem'].map((name) =>
-      join(import.meta.dirname, 'support', 'tls', name),
+      join(import.meta.dirname, '../support', 'tls', name),
     );
     const service = await startQuiet(aConfig(aDirectory(), modelsDir, { tlsKeyFile: tlsKeyFile!, tlsCertFile: tlsCertFile! })); // prettier-ignore
     try {
