@@ -65,7 +65,8 @@ export async function parentProcess<T>(): Promise<{ readonly data: T; readonly p
         hear = listener;
         for (const message of early.splice(0)) listener(message);
       },
-      postMessage: (message) => void process.send!(message),
+      // A parent that was killed hears nothing any more; `disconnect` ends this process.
+      postMessage: (message) => void process.send!(message, undefined, undefined, () => undefined),
     },
   };
 }
