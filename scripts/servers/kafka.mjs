@@ -60,7 +60,7 @@ const words = (main, ...rest) => [
 ];
 
 /** A client that should reach the broker through a line of the tests connects to `line`, which leads to `lined`. */
-function properties(directory, { port, controller, lined, line }) {
+export function properties(directory, { port, controller, lined, line }) {
   const all = {
     ...options,
     listeners: `PLAINTEXT://${LOOPBACK}:${port},CONTROLLER://${LOOPBACK}:${controller},LINED://${LOOPBACK}:${lined}`,
@@ -80,6 +80,11 @@ const isWhole = (answer) => answer.length >= 4 && answer.length >= 4 + answer.re
 /** After length and correlation comes the number of brokers that take requests. */
 const BROKERS_AT = 8;
 
+/** Formats the log of `properties` for a cluster; its id is any 16 bytes in base64url, so it may begin like an option. */
+export function formatStorage(cluster, file) {
+  mustRun('java', words('kafka.tools.StorageTool', 'format', `--cluster-id=${cluster}`, '-c', file));
+}
+
 export const kafka = {
   name: 'kafka',
   portNames: ['port', 'controller', 'lined', 'line'],
@@ -98,8 +103,7 @@ export const kafka = {
     writeFileSync(file, properties(directory, ports));
     if (existsSync(join(log, 'meta.properties'))) return;
     rmSync(log, { recursive: true, force: true }); // a beginning that was cut off
-    const cluster = randomBytes(16).toString('base64url');
-    mustRun('java', words('kafka.tools.StorageTool', 'format', '-t', cluster, '-c', file));
+    formatStorage(randomBytes(16).toString('base64url'), file);
   },
 
   program: (directory) => ({

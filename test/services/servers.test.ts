@@ -1,10 +1,19 @@
 /** The real servers as scripts/services starts them: what they are set to, and that they come back as they were. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Redis } from 'iovalkey';
 import { Kafka, logLevel } from 'kafkajs';
 import { Client } from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
+import { aDirectory } from '../support/directories.ts';
 import { kafkaLine, ownServers, serverAddress, type OwnServers, type ServerName } from '../support/servers.ts';
 import { aTcpProxy } from '../support/tcp-proxy.ts';
+
+/** Plain JavaScript, as all of scripts/servers. */
+interface KafkaScript {
+  properties(directory: string, ports: Readonly<Record<'port' | 'controller' | 'lined' | 'line', number>>): string;
+  formatStorage(cluster: string, file: string): void;
+}
 
 const STARTED = ['postgres', 'redis', 'kafka'] as const satisfies readonly ServerName[];
 
@@ -53,6 +62,16 @@ if (missing.length > 0) {
       const wrong = new URL(addressOf('postgres'));
       wrong.password = 'guess';
       await expect(withPostgres(wrong.href, async () => undefined)).rejects.toThrow('password authentication failed');
+    });
+
+    it('Kafka takes any cluster id, also one that begins like an option', async () => {
+      const script = new URL('../../scripts/servers/kafka.mjs', import.meta.url).href;
+      const { formatStorage, properties } = (await import(script)) as KafkaScript;
+      const directory = aDirectory();
+      const file = join(directory, 'server.properties');
+      writeFileSync(file, properties(directory, { port: 9, controller: 10, lined: 11, line: 12 }));
+      formatStorage('-zkO-dmynQ9NYava2Y5qKw', file);
+      expect(existsSync(join(directory, 'log', 'meta.properties'))).toBe(true);
     });
 
     it('Redis writes down everything and throws nothing away', async () => {
