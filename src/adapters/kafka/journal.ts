@@ -5,10 +5,12 @@ import { SentinelError } from '../../domain/errors.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { takeRecord } from '../../journal/frame.ts';
 import { viewOf } from '../../journal/bytes.ts';
-import { type DecisionRecord, type JournalRecord, place, type Unplaced } from '../../journal/record.ts';
-import { type Appended, type CommitListener, type Journal, type JournalHead } from '../../ports/journal.ts';
+import { type DecisionRecord, type JournalRecord, type Unplaced } from '../../journal/record.ts';
+import { type Appended, type Journal, type JournalHead } from '../../ports/journal.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
+import { createCommitListeners } from '../system/commit-listeners.ts';
 import { createMac } from '../system/mac.ts';
+import { refusedAppend } from '../system/refused-append.ts';
 import { createPartitioner, type KafkaSettings } from './client.ts';
 import { createCursor, type JournalTopic } from './cursor.ts';
 import { frameMac, keyOf, type OutgoingMessage, type PlacedFrame, recordMessage } from './envelope.ts';
@@ -98,7 +100,7 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
   const claims = writer.offsets.map(() => epoch);
   const partitionOf = createPartitioner();
   const recent = createRecentFrames();
-  const listeners = new Set<CommitListener>();
+  const listeners = createCommitListeners();
   let head = opened.head;
   /** Of the block in flight: where the partitions stood before it, when it left, and the MAC of its last record. */
   let offsetsBefore: readonly number[] = [];
@@ -139,7 +141,7 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
     },
     onCommitted(block) {
       ids.retire(RETIRED_PER_ID * block.records.length);
-      for (const listener of listeners) tell(listener, block.records, framesOf(block));
+      listeners.tell(block.records, framesOf(block));
     },
     onFailure: (error) => options.onPoison?.(error),
   });
@@ -192,11 +194,7 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
     firstSeq,
     append<R extends JournalRecord>(record: Unplaced<R>): Appended<R> {
       const failure = commit.failure();
-      if (closed || failure !== undefined) {
-        const committed = Promise.reject(new SentinelError('JOURNAL_UNAVAILABLE', {}, failure));
-        committed.catch(() => undefined); // whoever appended hears of it; an append nobody waits for is no crash
-        return { seq: commit.nextSeq(), record: place(record, commit.nextSeq()), committed };
-      }
+      if (closed || failure !== undefined) return refusedAppend(record, commit.nextSeq(), failure);
       const { seq, committed } = commit.append(record);
       if (record.type === 'decision') {
         ids.add(record.transaction.transactionId, record.requestHash, seq, record.arrivalMs);
@@ -217,10 +215,7 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
         recent,
         cursorAt: (seq) => createCursor(journalTopic, stretches.startFor(seq)),
       }),
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.subscribe,
     async close() {
       if (closed) return;
       closed = true;
@@ -234,15 +229,4 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
     },
     memoryBytes: () => ids.bytes(),
   };
-}
-
-/** A listener's failure is its own: it ends the process through the event loop, not the commit. */
-function tell(listener: CommitListener, records: readonly JournalRecord[], frames: Uint8Array): void {
-  try {
-    listener(records, frames);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
 }
