@@ -3,18 +3,18 @@ import { hostname } from 'node:os';
 import { type KeyObject } from 'node:crypto';
 import { SentinelError } from '../../domain/errors.ts';
 import { DAY_MS } from '../../domain/time.ts';
-import { takeRecord } from '../../journal/frame.ts';
+import { frameLength, takeRecord } from '../../journal/frame.ts';
 import { viewOf } from '../../journal/bytes.ts';
 import { type DecisionRecord, type JournalRecord, type Unplaced } from '../../journal/record.ts';
 import { type Appended, type Journal, type JournalHead } from '../../ports/journal.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { createCommitListeners } from '../system/commit-listeners.ts';
+import { type Block, createCommitQueue } from '../system/commit-queue.ts';
 import { createMac } from '../system/mac.ts';
 import { refusedAppend } from '../system/refused-append.ts';
 import { createPartitioner, type KafkaSettings } from './client.ts';
 import { createCursor, type JournalTopic } from './cursor.ts';
 import { frameMac, keyOf, type OutgoingMessage, type PlacedFrame, recordMessage } from './envelope.ts';
-import { type Block, createGroupCommit } from './group-commit.ts';
 import { hex, type Opened, openTopic } from './open-topic.ts';
 import { createRecentFrames } from './recent-frames.ts';
 import { createTail } from './tail.ts';
@@ -26,6 +26,12 @@ const EXACT_WINDOW_MS = 7 * DAY_MS;
 const EXACT_LIMIT = 8_000_000;
 /** Ids that leave exact memory after each commit, per id that came: two let memory shrink again after a burst. */
 const RETIRED_PER_ID = 2;
+/** A block this long is closed: all of it may go to one partition, whose batch Kafka bounds at 1 MiB unless told otherwise. */
+const FULL_BLOCK_BYTES = 900 * 1024;
+/** kafkajs groups the messages of a request in quadratic time: so many cost nothing yet. */
+const FULL_BLOCK_RECORDS = 512;
+/** The largest record: the topic's own limit less what the message adds. */
+const RECORD_LIMIT_BYTES = 8 * 1024 * 1024 - 1024;
 /** Records handed out at a time by `read`. */
 const BATCH = 256;
 
@@ -108,10 +114,11 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
   let lastMac: Uint8Array = new Uint8Array();
   let closed = false;
 
-  const messagesOf = ({ writer: { bytes, at: end }, records, starts }: Block): OutgoingMessage[] => {
+  const messagesOf = ({ writer: { bytes, view }, records }: Block): OutgoingMessage[] => {
     const standing = { epoch, after: head.seq };
-    return records.map((record, index) => {
-      const frame = bytes.subarray(starts[index]!, starts[index + 1] ?? end);
+    let at = 0;
+    return records.map((record) => {
+      const frame = bytes.subarray(at, (at += frameLength(view, at)));
       const key = keyOf(record);
       lastMac = frameMac(mac, standing, frame);
       return {
@@ -123,12 +130,15 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
 
   const framesOf = ({ writer: { bytes, at } }: Block): Uint8Array => bytes.subarray(0, at);
 
-  const commit = createGroupCommit({
+  const commit = createCommitQueue({
     nextSeq: opened.head.seq + 1,
-    write(block) {
+    limitBytes: RECORD_LIMIT_BYTES,
+    fullBytes: FULL_BLOCK_BYTES,
+    fullRecords: FULL_BLOCK_RECORDS,
+    write(block, done) {
       startedUs = performance.now() * 1_000;
       offsetsBefore = [...writer.offsets];
-      return writer.write(messagesOf(block));
+      writer.write(messagesOf(block)).then(() => done(null), done);
     },
     onDurable(block) {
       const { firstSeq: first, records } = block;

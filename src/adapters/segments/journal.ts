@@ -11,13 +11,13 @@ import { type Appended, type Journal, type JournalHead } from '../../ports/journ
 import { removeTemporaries } from './atomic-file.ts';
 import { type ChainKey, createChainKey, readChainKey } from './chain-key.ts';
 import { DISK, type Disk, freeBytes, syncDirectory } from './disk.ts';
-import { BLOCK_AT, type Block, createGroupCommit } from './group-commit.ts';
+import { BLOCK_AT, createGroupCommit } from './group-commit.ts';
 import { createIdMemory } from '../../journal/id-memory.ts';
 import { createCommitListeners } from '../system/commit-listeners.ts';
+import { type Block } from '../system/commit-queue.ts';
 import { takeLock } from '../system/lock.ts';
 import { findDecisionIn, hex, macAt } from './look-up.ts';
 import { createMac } from '../system/mac.ts';
-import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { refusedAppend } from '../system/refused-append.ts';
 import { readRecord, readRecords } from './reader.ts';
 import { checkPublished, recover, type Recovered, segmentNumbers } from './recovery.ts';
@@ -187,7 +187,6 @@ async function startJournal(
   };
 
   const commit = createGroupCommit({
-    primitives: PRIMITIVES,
     mac,
     blockLimit: segmentBytes - SEGMENT_HEADER_BYTES,
     nextSeq: recovered.place.nextSeq,
@@ -204,7 +203,7 @@ async function startJournal(
       const segment = active!;
       const length = block.writer.at - BLOCK_AT;
       const last = block.records.at(-1)!;
-      ids.place(block.decisions, segment.number, segment.position);
+      ids.place(countDecisions(block), segment.number, segment.position);
       segment.position += length;
       segment.lastArrivalMs = last.arrivalMs;
       newestArrivalMs = Math.max(newestArrivalMs, last.arrivalMs);
@@ -312,6 +311,11 @@ async function startJournal(
     },
     memoryBytes: () => ids.bytes(),
   };
+}
+
+/** How many of the block's records answer an id. */
+function countDecisions({ records }: Block): number {
+  return records.reduce((count, { type }) => (type === 'decision' ? count + 1 : count), 0);
 }
 
 /** Goes on with the last segment a former process wrote. */
