@@ -45,7 +45,13 @@ export function createGroupCommit(options: GroupCommitOptions): CommitQueue {
       writer.at += BLOCK_TRAILER_BYTES;
       const { bytes, view, at: end } = writer;
       const previousMac = chainMac;
-      chainMac = sealBlock(bytes, view, { start: BLOCK_AT, end }, { count: records.length, firstSeq, previousMac }, mac);
+      chainMac = sealBlock(
+        bytes,
+        view,
+        { start: BLOCK_AT, end },
+        { count: records.length, firstSeq, previousMac },
+        mac,
+      );
       options.write(block, bytes, end, previousMac, done);
     },
     onDurable: (block) => options.onDurable(block, chainMac),
