@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { testSharedScoring } from '../contracts/shared-scoring.ts';
 import { installedRedis, startRedisServer } from '../support/redis-server.ts';
 import { openStore, redisWorld } from '../support/redis-worlds.ts';
-import { aClaim } from '../contracts/online-store.ts';
+import { aClaim } from '../support/shared-stores.ts';
 
 const version = installedRedis();
 

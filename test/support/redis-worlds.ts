@@ -1,6 +1,6 @@
 /** Stores on a Redis server, each under a name of its own. */
 import { openRedisStore } from '../../src/adapters/redis/open-store.ts';
-import { type StoreWorld } from '../contracts/online-store.ts';
+import { type StoreWorld } from './shared-stores.ts';
 
 export const DAY = 86_400_000;
 let opened = 0;
