@@ -4,8 +4,7 @@ import { closestName } from './domain/closest-name.ts';
 import { SentinelError } from './domain/errors.ts';
 import { choice, expected, flag, httpAddress, list, number, type Setting, text } from './setting.ts';
 
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Every setting by the name the program uses. */
 export const SETTINGS = {

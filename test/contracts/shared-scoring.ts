@@ -21,7 +21,7 @@ import { sha256 } from '../support/policies.ts';
 import { trainQuickModel } from '../support/services.ts';
 import { codec, createInstance, createSharedJournal, type Instance, type SharedJournal, withoutDurations } from '../support/shared-instances.ts'; // prettier-ignore
 import { aTransaction } from '../support/transactions.ts';
-import { type StoreWorld } from './online-store.ts';
+import { type StoreWorld } from '../support/shared-stores.ts';
 
 export function testSharedScoring(name: string, openWorld: StoreWorld): void {
   const scratch = keptDirectory();

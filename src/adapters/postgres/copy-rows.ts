@@ -28,7 +28,7 @@ const DECIMALS_OF_A_DIGIT = 4;
 const DOUBLE_DIGITS = 15;
 
 /** A value ≥ 0 in units of 0.0001, rounded to `decimals` ≤ 4 as PostgreSQL rounds a double: by its decimal digits. */
-export function tenThousandths(value: number, decimals: number): number {
+function tenThousandths(value: number, decimals: number): number {
   const [whole = '0', fraction = ''] = value < 1e-6 ? [] : value.toPrecision(DOUBLE_DIGITS).split('.');
   if (whole.includes('e')) return value * BASE;
   const kept = Number(whole + fraction.slice(0, decimals).padEnd(decimals, '0'));
