@@ -34,6 +34,8 @@ export interface PlainRecord {
 
 /** Fills a store that is being restored; it opens with all of it or not at all. */
 export interface Restoration {
+  /** The store's when it is open: larger than any there was. */
+  readonly epoch: number;
   /** Whole histories, by entity. */
   histories(histories: readonly { readonly key: Uint8Array; readonly history: Uint8Array }[]): Promise<void>;
   answered(decisions: readonly { readonly transactionId: string; readonly requestHash: string; readonly place: Place }[]): Promise<void>; // prettier-ignore
@@ -60,8 +62,16 @@ export interface SharedState {
   lead(role: string, owner: string, forMs: number): Promise<number | undefined>;
   /** Whether `name` may make `calls` calls now: a bucket of `perSecond`, filled at that rate. */
   takeTokens(name: string, perSecond: number, calls: number): Promise<boolean>;
+  /** Keeps `text` under a name, for `forMs` where given; also while the store is being restored. */
+  tell(name: string, text: string, forMs?: number): Promise<void>;
+  told(name: string): Promise<string | undefined>;
+  /** Keeps `text` under a name that has none; resolves to the text it has then. */
+  agree(name: string, text: string): Promise<string>;
   /** 'restoring' while profiles must be rebuilt before anything else can be done. */
   status(): Promise<'open' | 'restoring'>;
-  /** Begins anew: what the store held is dropped, and any restoration begun earlier can no longer open it. */
-  restore(): Promise<Restoration>;
+  /**
+   * Begins anew, in an epoch larger than `above`: what the store held is dropped, and any restoration begun earlier can no
+   * longer open it.
+   */
+  restore(above?: number): Promise<Restoration>;
 }

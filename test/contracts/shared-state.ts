@@ -124,6 +124,20 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       expect(await one.state.lead('tables', 'one', 60_000)).toBeUndefined();
     });
 
+    it('keeps what one tells the others, for a time or for good, and what the first of them said', async () => {
+      expect(await two.state.told('head')).toBeUndefined();
+      await one.state.tell('head', 'at 5', 40);
+      expect(await two.state.told('head')).toBe('at 5');
+      await sleep(60);
+      expect(await two.state.told('head')).toBeUndefined();
+      expect(await one.state.agree('key', 'a')).toBe('a');
+      expect(await two.state.agree('key', 'b')).toBe('a');
+      await two.state.restore();
+      expect(await two.state.told('key')).toBe('a');
+      await two.state.tell('key', 'c');
+      expect(await one.state.agree('key', 'a')).toBe('c');
+    });
+
     it('shares a bucket of tokens among instances', async () => {
       const taken = [];
       for (let i = 0; i < 8; i++) taken.push(await (i % 2 === 0 ? one : two).state.takeTokens('key', 4, 1));
@@ -165,13 +179,20 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       expect(await one.state.inForce('model')).toBe('v9');
     });
 
+    it('begins an epoch behind any that is named', async () => {
+      const named = (await one.state.restore()).epoch + 1_000_000;
+      expect((await one.state.restore(named)).epoch).toBeGreaterThan(named);
+    });
+
     it('lets no restoration open the store that another has overtaken', async () => {
       const early = await one.state.restore();
       const late = await two.state.restore();
       expect(await early.open({ seq: 1, arrivalMs: 1 }, 0)).toBe(false);
       expect(await one.state.status()).toBe('restoring');
+      expect(late.epoch).toBeGreaterThan(early.epoch);
       expect(await late.open({ seq: 5, arrivalMs: 1 }, 0)).toBe(true);
       expect(await one.state.status()).toBe('open');
+      expect(one.store.epoch()).toBe(late.epoch);
       expect(asClaimed(await one.store.claim(aClaim('t1'))).place.seq).toBe(6);
     });
   });

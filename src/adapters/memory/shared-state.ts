@@ -13,6 +13,11 @@ export function createMemorySharedState(world: MemoryWorld, session: { epoch: nu
     return placed;
   };
 
+  const toldNow = (name: string): string | undefined => {
+    const told = world.told.get(name);
+    return told !== undefined && told.untilMs > world.nowMs() ? told.text : undefined;
+  };
+
   const labelsOf = (transactionId: string): LabelState => {
     const payment = world.claims.get(transactionId)?.state ?? 'unknown';
     const answer = world.answers.get(transactionId);
@@ -90,18 +95,28 @@ export function createMemorySharedState(world: MemoryWorld, session: { epoch: nu
       world.buckets.set(name, { tokens: enough ? tokens - calls : tokens, filledMs: nowMs });
       return Promise.resolve(enough);
     },
+    tell(name, text, forMs = Infinity) {
+      world.told.set(name, { text, untilMs: world.nowMs() + forMs });
+      return Promise.resolve();
+    },
+    told: (name) => Promise.resolve(toldNow(name)),
+    agree(name, text) {
+      const there = toldNow(name) ?? text;
+      world.told.set(name, { text: there, untilMs: Infinity });
+      return Promise.resolve(there);
+    },
     status() {
       if (world.open) session.epoch = world.epoch;
       return Promise.resolve(world.open ? 'open' : 'restoring');
     },
-    restore: () => Promise.resolve(beginRestoration(world, session)),
+    restore: (above = 0) => Promise.resolve(beginRestoration(world, session, above)),
   };
 }
 
-function beginRestoration(world: MemoryWorld, session: { epoch: number }): Restoration {
+function beginRestoration(world: MemoryWorld, session: { epoch: number }, above: number): Restoration {
   const { histories, claims, answers, inForce, waiting, tables, versions, pending, toBind } = world;
   world.open = false;
-  const epoch = ++world.epoch;
+  const epoch = (world.epoch = Math.max(world.epoch, above) + 1);
   for (const part of [histories, claims, answers, inForce, waiting, tables, versions, pending, toBind]) part.clear();
   /** What a restoration does that another has overtaken goes nowhere. */
   const write = (work: () => void): Promise<void> => {
@@ -109,6 +124,7 @@ function beginRestoration(world: MemoryWorld, session: { epoch: number }): Resto
     return Promise.resolve();
   };
   return {
+    epoch,
     histories: (all) =>
       write(() => {
         for (const { key, history } of all) histories.set(hexOf(key), Buffer.from(history));

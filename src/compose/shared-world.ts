@@ -1,0 +1,231 @@
+/** What several instances share, as one of them sees it: the store on Redis, the journal on Kafka, and scoring over both. */
+import { randomUUID } from 'node:crypto';
+import { type KafkaSettings } from '../adapters/kafka/client.ts';
+import { createRecordFinder } from '../adapters/kafka/find-record.ts';
+import { openPlacedKafkaJournal } from '../adapters/kafka/placed-journal.ts';
+import { takeOverSharedJournal } from '../adapters/kafka/take-over-shared.ts';
+import { openRedisStore } from '../adapters/redis/open-store.ts';
+import { type ChainKey } from '../adapters/segments/chain-key.ts';
+import { PRIMITIVES } from '../adapters/system/byte-primitives.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { type Config } from '../config.ts';
+import { SentinelError } from '../domain/errors.ts';
+import { SECOND_MS } from '../domain/time.ts';
+import { createClaimCodec } from '../journal/claim-bytes.ts';
+import { type DecisionRecord, type JournalRecord } from '../journal/record.ts';
+import { type KafkaCluster, kafkaClusterOf } from '../kafka-settings.ts';
+import { type LedgerStore } from '../ports/ledger-store.ts';
+import { type Log } from '../ports/log.ts';
+import { type ModelRegistry } from '../ports/model-registry.ts';
+import { type OnlineStore } from '../ports/online-store.ts';
+import { type SharedState } from '../ports/shared-state.ts';
+import { type Telemetry } from '../ports/telemetry.ts';
+import { type ModelArtifact } from '../scoring/artifact.ts';
+import { finishUnconfirmed } from '../usecases/finish-unconfirmed.ts';
+import { type Champion } from '../usecases/judge.ts';
+import { type PlacedJournal } from '../usecases/placed-journal.ts';
+import { putSharedInForce } from '../usecases/put-shared-in-force.ts';
+import { createSharedLabels, type SharedLabels } from '../usecases/record-shared-label.ts';
+import { createSharedScoring, type SharedScoring } from '../usecases/score-shared-transaction.ts';
+import { createSharedProfiles, type SharedProfiles } from '../usecases/shared-profiles.ts';
+import { engineHashOf } from './engine-hash.ts';
+import { createFindDecided } from './find-decided.ts';
+import { createChampions } from './former-champions.ts';
+import { journalKeyOf } from './journal-key.ts';
+import { kafkaSettingsOf, readyTopics } from './kafka-topics.ts';
+import { keepOpen } from './keep-open.ts';
+import { startLeader } from './leader.ts';
+import { redisOptionsOf } from './redis-options.ts';
+import { repeat } from './repeat.ts';
+import { createRestore } from './restore-shared.ts';
+import { agreementOf, requireAgreement, tellAgreement } from './shared-agreement.ts';
+import { type SharedProgress, toldProgress } from './shared-progress.ts';
+import { openSharedSnapshots } from './shared-snapshots.ts';
+import { tokenKeyOf } from './token-key.ts';
+
+/** Entities one instance keeps its own copies of, some 500 bytes each. */
+const REPLICA_ENTITIES = 1_000_000;
+/** How often what others left unconfirmed is looked for. */
+const SWEEP_MS = 10 * SECOND_MS;
+const PROGRESS_MS = SECOND_MS;
+
+export interface SharedWorldOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly artifact: ModelArtifact;
+  /** What decides here. */
+  readonly champion: Champion;
+  readonly registry: ModelRegistry;
+  readonly telemetry: Telemetry;
+  /** Tells where old decisions are; without a server for it they are kept on Redis as long as their ids. */
+  readonly ledger?: Pick<LedgerStore, 'search'>;
+  /** Told of each record of this instance that is durable, with its frame. */
+  readonly onRecord?: (record: JournalRecord, frame: Uint8Array) => void;
+}
+
+export interface SharedWorld {
+  readonly store: OnlineStore;
+  readonly state: SharedState;
+  readonly profiles: SharedProfiles;
+  readonly labels: SharedLabels;
+  /** Scoring whose records go straight to Kafka. */
+  readonly scoring: SharedScoring;
+  /** Scoring whose records go where `journal` puts them. */
+  createScoring(journal: PlacedJournal): SharedScoring;
+  /** Labels whose records go where `journal` puts them. */
+  createLabels(journal: PlacedJournal): SharedLabels;
+  readonly journal: PlacedJournal;
+  /** The epoch that records are written in: that of the store, by which it changes. */
+  journalEpoch(): number;
+  /**
+   * Rejects NOT_READY when `epoch` has ended. A record whose write was acknowledged before a call that resolves counts:
+   * whoever ends an epoch ends it in the store first, and in the journal afterwards.
+   */
+  confirmEpoch(epoch: number): Promise<void>;
+  /** Undefined for an id never answered; see find-decided.ts. */
+  findDecision(transactionId: string): Promise<DecisionRecord | undefined>;
+  /** False while profiles are being restored, or Redis is away: payments are refused with NOT_READY. */
+  isOpen(): boolean;
+  /** Whether the brokers took what was written last. */
+  isWriting(): boolean;
+  /** As last told by the process that leads; undefined while none does. */
+  progress(): SharedProgress | undefined;
+  readonly key: ChainKey;
+  readonly tokenKey: Uint8Array;
+  readonly cluster: KafkaCluster;
+  readonly kafka: KafkaSettings;
+  /** Resolves when this process can no longer take part: it should end and start again. */
+  readonly failed: Promise<Error>;
+  close(): Promise<void>;
+}
+
+/**
+ * Resolves when the store is open, restored by this process or by another. Throws CONFIG_INVALID when keys or topics are
+ * not as they must be, NOT_READY, BROKER_UNAVAILABLE and JOURNAL_CORRUPT.
+ */
+export async function openSharedWorld(options: SharedWorldOptions): Promise<SharedWorld> {
+  const { config, log, artifact, champion, telemetry, ledger } = options;
+  const cluster = kafkaClusterOf(config);
+  if (cluster === undefined) throw new SentinelError('CONFIG_INVALID', { problems: 'no Kafka brokers are named: set KAFKA_BROKERS' }); // prettier-ignore
+  const redisOptions = redisOptionsOf(config);
+  const settings = artifact.featureSettings;
+  const [key, tokenKey] = [journalKeyOf(config), tokenKeyOf(config)];
+  const kafka = kafkaSettingsOf(cluster, log);
+  const onTopic = { ...kafka, topic: `${cluster.prefix}journal`, key: key.key };
+  const codec = createClaimCodec(PRIMITIVES);
+  await readyTopics(cluster, settings.labelDelayMs, log);
+  const redis = await openRedisStore(redisOptions);
+  const { store, state } = redis;
+  for (const problem of await redis.check()) log.warn({}, `Redis: ${problem}`);
+  const journal = await openPlacedKafkaJournal({
+    ...onTopic,
+    onCommit: telemetry.commit,
+    ...(options.onRecord && { onRecord: options.onRecord }),
+  }).catch(async (error: unknown) => {
+    await redis.close();
+    throw error;
+  });
+  const leader = startLeader({ config, settings }, log);
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<Error>((resolve) => (fail = resolve));
+
+  const finder = createRecordFinder(onTopic);
+  const findDecision = createFindDecided({ state, codec, finder, ledger });
+  const profiles = createSharedProfiles({ store, state, codec, settings, replicaEntities: REPLICA_ENTITIES });
+  const champions = createChampions({ state, registry: options.registry, current: () => champion });
+  const createLabels = (to: PlacedJournal): SharedLabels =>
+    createSharedLabels({ store, state, journal: to, codec, findDecision, telemetry });
+  const createScoring = (to: PlacedJournal): SharedScoring =>
+    createSharedScoring({
+      store,
+      profiles,
+      journal: to,
+      codec,
+      champion: () => champion,
+      championOf: champions.find,
+      findDecision,
+      bindLabels: labels.bind,
+      clock: systemClock,
+      telemetry,
+      newId: randomUUID,
+      deadlineMs: config.deadlineMs,
+    });
+  const labels = createLabels(journal);
+  const scoring = createScoring(journal);
+
+  const engineHash = engineHashOf(settings);
+  const agreement = agreementOf(key, tokenKey, engineHash);
+  const snapshots = await openSharedSnapshots({ dataDir: config.dataDir, key, codec, engineHash, onNotice: (text) => log.warn({}, text) }); // prettier-ignore
+  const open = keepOpen({
+    store,
+    state,
+    log,
+    restore: createRestore({
+      state,
+      codec,
+      settings,
+      idWindowMs: redisOptions.idWindowMs,
+      owner: randomUUID(),
+      snapshots,
+      takeOver: (epoch, onPassed) => takeOverSharedJournal({ ...onTopic, epoch, onPassed }),
+    }),
+    onFailure: (error) => fail(error),
+    async onOpened(restoredHere) {
+      if (restoredHere) await tellAgreement(state, agreement);
+      else await requireAgreement(state, agreement);
+      await champions.tellPolicy();
+      const { policy } = champion;
+      await putSharedInForce({ store, state, journal, codec }, { model: artifact.version, policy, actor: 'start' });
+    },
+  });
+  let progress: SharedProgress | undefined;
+  const hearing = repeat(PROGRESS_MS, async () => void (progress = await toldProgress(state)), () => (progress = undefined)); // prettier-ignore
+  const sweeper = repeat(
+    SWEEP_MS,
+    async () => {
+      if (!open.isOpen()) return;
+      const report = await finishUnconfirmed({ store, state, journal, codec, scoring, labels });
+      if (report.finished > 0)
+        log.info({ finished: report.finished }, 'payments that were left unconfirmed are finished');
+      for (const { what, error } of report.failed) log.warn({ error }, `${what} cannot be finished yet`);
+    },
+    (error) => log.warn({ error }, 'nothing could be swept'),
+  );
+
+  const close = async (): Promise<void> => {
+    await Promise.all([open.stop(), sweeper.stop(), hearing.stop(), leader.stop()]);
+    await Promise.all([journal.close(), finder.close()]);
+    await redis.close();
+  };
+  try {
+    await open.opened;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    store,
+    state,
+    profiles,
+    labels,
+    scoring,
+    createScoring,
+    createLabels,
+    journal,
+    journalEpoch: () => store.epoch(),
+    async confirmEpoch(epoch) {
+      const status = await state.status();
+      if (status !== 'open' || store.epoch() !== epoch) throw new SentinelError('NOT_READY', { reason: 'profiles were restored meanwhile' }); // prettier-ignore
+    },
+    findDecision,
+    isOpen: open.isOpen,
+    isWriting: journal.isWriting,
+    progress: () => progress,
+    key,
+    tokenKey,
+    cluster,
+    kafka,
+    failed,
+    close,
+  };
+}
