@@ -14,8 +14,8 @@ export interface OutboxOptions {
   readonly prefix?: string;
   /** The key of the journal's MACs. */
   readonly key: KeyObject;
-  /** The claim under which records are written to the journal. */
-  readonly epoch: number;
+  /** The claim under which records are written to the journal; changes when what instances share was restored. */
+  readonly epoch: () => number;
 }
 
 export type Outbox = (
@@ -35,14 +35,15 @@ const FRAME_ROOM_BYTES = 32 * 1024;
 
 export function createOutbox({ prefix = '', key, epoch }: OutboxOptions): Outbox {
   const mac = createMac(key);
-  const standing = { epoch, after: 0 }; // a worker does not follow the journal
 
-  const recordOf = (record: JournalRecord): Message => {
+  const recordOf = (record: JournalRecord, inForce: number): Message => {
+    const standing = { epoch: inForce, after: 0 }; // a worker does not follow the journal
     const frame = frameOf(record);
     return recordMessage(keyOf(record), frame, frameMac(mac, standing, frame), standing);
   };
 
   return (topic, partition, messages, outcomes) => {
+    const inForce = epoch();
     const byTopic = new Map<string, Message[]>();
     const send = (name: string, message: Message): void => {
       const all = byTopic.get(prefix + name);
@@ -56,7 +57,7 @@ export function createOutbox({ prefix = '', key, epoch }: OutboxOptions): Outbox
       }
       for (const { topic: name, key: about, value } of outcome.sends)
         send(name, { key: about, value, headers: SCHEMA_HEADERS });
-      for (const record of outcome.records) send('journal', recordOf(record));
+      for (const record of outcome.records) send('journal', recordOf(record, inForce));
     });
     return [...byTopic].map(([name, all]) => ({ topic: name, messages: all }));
   };
