@@ -32,6 +32,8 @@ export type StreamOutcome =
 
 /** What came of messages, on its way to become visible. */
 export interface HandledMessages {
+  /** Under which the records count; there is one for all of them. */
+  readonly epoch: number;
   /** One for each message, in order. */
   readonly outcomes: readonly StreamOutcome[];
   /** Called when all outcomes are written and none is visible yet. Rejects when they must not become so: the messages come again. */

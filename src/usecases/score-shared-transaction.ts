@@ -54,7 +54,11 @@ export interface SharedScoring {
   /** Decides; the caller appends the record and then confirms. A payment that came as a message belongs to that message. */
   begin(request: PaymentRequest, message?: MessagePlace): Promise<Begun>;
   /** Computes the decision of a claim that was not confirmed. */
-  resume(transactionId: string, claim: StoredClaim, epoch: number): Promise<Begun & { readonly record: DecisionRecord }>;
+  resume(
+    transactionId: string,
+    claim: StoredClaim,
+    epoch: number,
+  ): Promise<Begun & { readonly record: DecisionRecord }>;
   /** Records that a payment was asked for again. */
   repeated(again: Repeat, epoch: number): Promise<void>;
 }

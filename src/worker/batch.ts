@@ -16,8 +16,8 @@ export interface BegunMessage extends Pick<Begun, 'epoch' | 'confirm'> {
 }
 
 export interface BatchDeps {
-  /** Whether the shared store is open and in this epoch still, as it says when asked. */
-  readonly isInForce: (epoch: number) => Promise<boolean>;
+  /** Rejects NOT_READY when the epoch has ended; a record written before a call that resolves counts. */
+  readonly confirmEpoch: (epoch: number) => Promise<void>;
   /** A confirmation failed; whoever finishes what is unconfirmed makes up for it. */
   readonly onUnconfirmed: (error: unknown) => void;
 }
@@ -44,13 +44,12 @@ export async function together(begun: readonly Promise<BegunMessage>[], deps: Ba
     ready.push(result.value);
     return { kind: 'handled', sends: result.value.sends, records: [result.value.record] };
   });
-  const epochs = new Set(ready.map(({ epoch }) => epoch));
-  if (epochs.size > 1) throw restored();
+  const epoch = ready[0]?.epoch ?? 0;
+  if (ready.some((each) => each.epoch !== epoch)) throw restored();
   return {
+    epoch,
     outcomes,
-    async check() {
-      for (const epoch of epochs) if (!(await deps.isInForce(epoch))) throw restored();
-    },
+    check: () => (ready.length > 0 ? deps.confirmEpoch(epoch) : Promise.resolve()),
     async committed() {
       await Promise.all(ready.map(({ confirm }) => confirm().catch(deps.onUnconfirmed)));
     },

@@ -32,7 +32,9 @@ export function createPaymentHandler(deps: PaymentHandlerDeps): StreamHandler {
 
   const begin = async (message: StreamMessage): Promise<BegunMessage> => {
     requireKnownForm(message);
-    const { value, escaped } = readJson(Buffer.from(message.value.buffer, message.value.byteOffset, message.value.byteLength));
+    const { value, escaped } = readJson(
+      Buffer.from(message.value.buffer, message.value.byteOffset, message.value.byteLength),
+    );
     const request = decoder.decode(value, { prefix: '', escaped }, nameOf(message));
     const { partition, offset } = message;
     const begun = await scoring.begin(request, { partition, offset });
@@ -45,4 +47,3 @@ export function createPaymentHandler(deps: PaymentHandlerDeps): StreamHandler {
 /** The id of a payment that has none of its own: the same whenever the message comes, another in a topic made anew. */
 const nameOf = ({ partition, offset, timestampMs }: StreamMessage): string =>
   `message-${partition}-${offset}-${timestampMs}`;
-

@@ -12,7 +12,7 @@ export const JOURNAL_KEY = { key: createSecretKey(Buffer.alloc(32, 7)), seed: 99
 
 /** Outcomes that wait for nobody and are told to nobody. */
 export function handled(outcomes: readonly StreamOutcome[]): Promise<HandledMessages> {
-  return Promise.resolve({ outcomes, check: () => Promise.resolve(), committed: () => Promise.resolve() });
+  return Promise.resolve({ epoch: 1, outcomes, check: () => Promise.resolve(), committed: () => Promise.resolve() });
 }
 
 /** Makes topics under a prefix that no other test has; returns the prefix. */

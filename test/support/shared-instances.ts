@@ -5,7 +5,11 @@ import { SentinelError } from '../../src/domain/errors.ts';
 import { createClaimCodec } from '../../src/journal/claim-bytes.ts';
 import { type DecisionRecord, type JournalRecord } from '../../src/journal/record.ts';
 import { type FeatureSettings } from '../../src/features/settings.ts';
-import { createFinishUnconfirmed, type FinishDeps, type FinishedReport } from '../../src/usecases/finish-unconfirmed.ts';
+import {
+  createFinishUnconfirmed,
+  type FinishDeps,
+  type FinishedReport,
+} from '../../src/usecases/finish-unconfirmed.ts';
 import { type Champion } from '../../src/usecases/judge.ts';
 import { type PlacedJournal } from '../../src/usecases/placed-journal.ts';
 import { createSharedLabels, type SharedLabels } from '../../src/usecases/record-shared-label.ts';

@@ -34,7 +34,9 @@ export interface FinishedMessagesOptions extends KafkaSettings {
 }
 
 /** Asks which messages of the topic the group has finished as of now. Throws BROKER_UNAVAILABLE. */
-export async function readFinishedMessages(options: FinishedMessagesOptions): Promise<(message: MessagePlace) => boolean> {
+export async function readFinishedMessages(
+  options: FinishedMessagesOptions,
+): Promise<(message: MessagePlace) => boolean> {
   const admin = createKafka(options).admin();
   const finished = await reaching(options, async () => {
     await admin.connect();

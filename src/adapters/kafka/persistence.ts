@@ -47,14 +47,22 @@ export async function handlePersistently(
 
 function dead(error: string): HandledMessages {
   return {
+    epoch: 0,
     outcomes: [{ kind: 'dead', reason: 'handler', error }],
     check: () => Promise.resolve(),
     committed: () => Promise.resolve(),
   };
 }
 
+/** Throws NOT_READY when some count in one epoch and some in another: then all are to be handled again. */
 function together(all: readonly HandledMessages[]): HandledMessages {
+  const withRecords = all.filter(({ outcomes }) => outcomes.some((each) => each.kind === 'handled' && each.records.length > 0)); // prettier-ignore
+  const epoch = withRecords[0]?.epoch ?? 0;
+  if (withRecords.some((each) => each.epoch !== epoch)) {
+    throw new SentinelError('NOT_READY', { reason: 'profiles were restored while the messages were under way' });
+  }
   return {
+    epoch,
     outcomes: all.flatMap(({ outcomes }) => outcomes),
     check: async () => void (await Promise.all(all.map((each) => each.check()))),
     committed: async () => void (await Promise.all(all.map((each) => each.committed()))),

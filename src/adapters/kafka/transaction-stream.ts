@@ -1,7 +1,6 @@
 /** Consumes topics in a group of workers: each message is handled, and its outcome and its end written, exactly once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EachBatchPayload, type KafkaMessage } from 'kafkajs';
-import { SentinelError } from '../../domain/errors.ts';
 import {
   type StreamHandler,
   type StreamMessage,
@@ -101,20 +100,12 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
       messages.map((message) => messageOf(partition, message)),
       { pause: pauseOf(heartbeat), onCircuit },
     );
-    const { outcomes } = handled;
-    const epoch = options.epoch();
-    await owner.commit(
-      outbox(topic, partition, messages, outcomes),
-      Number(messages.at(-1)!.offset) + 1,
-      async () => {
-        await handled.check();
-        if (options.epoch() !== epoch) throw new SentinelError('NOT_READY', { reason: 'the journal has a new epoch' });
-      },
-    );
+    const after = Number(messages.at(-1)!.offset) + 1;
+    await owner.commit(outbox(topic, partition, messages, handled), after, () => handled.check());
     settle(handled.committed());
-    const dead = outcomes.filter(({ kind }) => kind === 'dead').length;
+    const dead = handled.outcomes.filter(({ kind }) => kind === 'dead').length;
     counts.dead += dead;
-    counts.handled += outcomes.length - dead;
+    counts.handled += messages.length - dead;
   };
 
   /** Below it retention has removed the messages. */

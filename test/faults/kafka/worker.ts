@@ -11,7 +11,6 @@ const stream = await openTransactionStream({
   prefix,
   groupId: `${prefix}workers`,
   key: JOURNAL_KEY.key,
-  epoch: () => 1,
   sessionMs: SESSION_MS,
   batchLimit: 50,
   handlers: {

@@ -48,7 +48,6 @@ if ('missing' in found) {
       prefix,
       groupId: `${prefix}workers`,
       key: JOURNAL_KEY.key,
-      epoch: () => 1,
       handlers: { [`${prefix}transactions`]: handler },
       ...options,
     });
