@@ -29,7 +29,11 @@ export function anInstallation(
 }
 
 /** Messages of both topics that the group has not finished. */
-export async function unfinishedMessages({ kafkaBrokers, kafkaGroup, kafkaTopicPrefix: prefix }: Config): Promise<number> {
+export async function unfinishedMessages({
+  kafkaBrokers,
+  kafkaGroup,
+  kafkaTopicPrefix: prefix,
+}: Config): Promise<number> {
   const admin = createKafka({ brokers: kafkaBrokers }).admin();
   await admin.connect();
   try {
