@@ -2,7 +2,7 @@
 import { type KeyObject } from 'node:crypto';
 import { SentinelError } from '../../domain/errors.ts';
 import { createMac } from '../system/mac.ts';
-import { beginningOf } from './beginning.ts';
+import { type Beginning, beginningOf, skipRemoved } from './beginning.ts';
 import { type KafkaSettings } from './client.ts';
 import { type JournalTopic } from './cursor.ts';
 import { type Claim, openMessage, type PlacedFrame } from './envelope.ts';
@@ -75,19 +75,14 @@ export async function* scanTopic(options: TopicScanOptions): AsyncGenerator<read
 }
 
 /** The first seq behind what went with the records that retention removed. */
-async function firstWhole(
-  options: TopicScanOptions,
-  journal: JournalTopic,
-  begin: Awaited<ReturnType<typeof beginningOf>>,
-): Promise<number> {
+async function firstWhole(options: TopicScanOptions, journal: JournalTopic, begin: Beginning): Promise<number> {
   const merge = createMerge(begin);
   let first = begin.seq;
   for await (const _ of readAll(options, journal, begin, merge)) drained(merge);
-  while (merge.nextSeq() <= Math.min(merge.durableTo(), begin.doubtfulTo)) {
-    merge.skipTo(merge.lowestWaiting() ?? merge.durableTo() + 1);
+  skipRemoved(merge, begin, () => {
     first = merge.nextSeq();
     drained(merge);
-  }
+  });
   return first;
 }
 

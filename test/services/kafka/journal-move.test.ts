@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { claimSharedJournal } from '../../../src/adapters/kafka/claim-shared.ts';
+import { openPlacedKafkaJournal } from '../../../src/adapters/kafka/placed-journal.ts';
 import { sealJournal, verifySeals } from '../../../src/adapters/kafka/seals.ts';
-import { openSharedKafkaJournal } from '../../../src/adapters/kafka/shared-journal.ts';
+import { takeOverSharedJournal } from '../../../src/adapters/kafka/take-over-shared.ts';
 import { topicFrames } from '../../../src/adapters/kafka/topic-frames.ts';
 import { chainKey } from '../../../src/adapters/segments/chain-key.ts';
 import { segmentFrames } from '../../../src/adapters/segments/segment-frames.ts';
+import { type JournalRecord } from '../../../src/journal/record.ts';
 import { type JournalFrames } from '../../../src/ports/journal-copy.ts';
 import { moveJournal } from '../../../src/usecases/move-journal.ts';
 import { aDirectory } from '../../support/directories.ts';
@@ -129,15 +130,13 @@ if ('missing' in found) {
       expect([alone.firstSeq, alone.head().seq]).toEqual([records[0]!.seq, 90]);
       await appendEach(alone, 1, 91);
       expect((await recordsOf(alone)).slice(0, -1)).toEqual(records);
-      const claimed = { brokers: [broker], topic: `${prefix}journal`, key: JOURNAL_KEY.key };
-      const shared = await openSharedKafkaJournal({
-        ...claimed,
-        epoch: await claimSharedJournal(claimed),
-        nowMs: Date.now,
-      });
-      expect(shared.head().seq).toBe(91);
-      await shared.append({ ...aDecisionOf('t92'), seq: 92 });
-      await shared.reached(92);
+      const options = { brokers: [broker], topic: `${prefix}journal`, key: JOURNAL_KEY.key };
+      const taken: JournalRecord[] = [];
+      const passed = (): Promise<void> => Promise.resolve();
+      for await (const some of takeOverSharedJournal({ ...options, epoch: 99, onPassed: passed })) taken.push(...some);
+      expect(taken.slice(0, -1)).toEqual(records);
+      const shared = await openPlacedKafkaJournal(options);
+      await shared.append({ ...aDecisionOf('t92'), seq: 92 }, 99);
       await shared.close();
       await alone.close();
       const archive = segmentFrames({ directory: aDirectory(), key: chainKey(randomBytes(32)) });
