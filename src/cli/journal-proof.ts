@@ -74,7 +74,8 @@ async function artifactOf(registry: ModelRegistry, version: string): Promise<Mod
   return known.some((entry) => entry.version === version) ? loadArtifact(registry, version, onnxRuntime) : undefined;
 }
 
-async function settingsInProduction(registry: ModelRegistry): Promise<FeatureSettings> {
+/** Of the model in production, or of any without one; NOT_READY when there is no model. */
+export async function settingsInProduction(registry: ModelRegistry): Promise<FeatureSettings> {
   const version = (await registry.production()) ?? (await registry.list())[0]?.version;
   if (version === undefined)
     throw new SentinelError('NOT_READY', { reason: 'there is no model to make decisions again' });

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { SentinelError } from '../../domain/errors.ts';
 import { type Mac } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
-import { inspectSegment } from '../../journal/segment.ts';
+import { inspectSegment, keyIdIn } from '../../journal/segment.ts';
 import { type JournalHead } from '../../ports/journal.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { type ChainKey } from './chain-key.ts';
@@ -14,7 +14,7 @@ import { listSegments, segmentNumbers } from './recovery.ts';
 import { indexPath, segmentPath } from './segment-files.ts';
 import { encodeIndex, type SegmentSummary } from './segment-index.ts';
 import { refuseGap, refuseHole } from './segment-frames.ts';
-import { corrupt, isBegun, readSegment, scanSegment } from './segment-scan.ts';
+import { corrupt, isBegun, readHeader, readSegment, scanSegment } from './segment-scan.ts';
 
 export interface CopyOptions {
   readonly from: string;
@@ -100,6 +100,15 @@ export async function importSegments({ from, to, key }: CopyOptions): Promise<nu
   } finally {
     lock.release();
   }
+}
+
+/** What names the key of the segments in a directory; DATA_UNREADABLE when it holds none. */
+export async function keyIdOf(directory: string): Promise<Uint8Array> {
+  const [first] = await segmentNumbers(directory);
+  if (first === undefined) {
+    throw new SentinelError('DATA_UNREADABLE', { file: directory, problem: 'there are no segments of a journal' });
+  }
+  return keyIdIn(await readHeader(segmentPath(directory, first)));
 }
 
 async function refuseSegments(directory: string): Promise<void> {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { BLOCK_HEADER_BYTES, BLOCK_TRAILER_BYTES, type BlockHeader, equalBytes } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
 import { inspectSegment } from '../../journal/segment.ts';
+import { type JournalHead } from '../../ports/journal.ts';
 import { type JournalTarget } from '../../ports/journal-copy.ts';
 import { createMac } from '../system/mac.ts';
 import { hex } from './look-up.ts';
@@ -13,6 +14,8 @@ import { type SegmentSummary } from './segment-index.ts';
 import { openSegmentSink, type SegmentSinkOptions } from './segment-sink.ts';
 
 export interface SegmentFrames extends JournalTarget {
+  /** Where the chain stood when the frames were last read. */
+  head(): JournalHead;
   /** MAC of the block that ends with the mark `seq`, hex; known once the frames have been read. */
   macAt(seq: number): string | undefined;
 }
@@ -21,7 +24,9 @@ export function segmentFrames(options: SegmentSinkOptions): SegmentFrames {
   const { directory, key, marks = [] } = options;
   const mac = createMac(key.key);
   const macs = new Map<number, string>();
+  let head: JournalHead = { seq: 0, mac: '' };
   return {
+    head: () => head,
     name: directory,
     open: (seq) => openSegmentSink(options, seq),
     macAt: (seq) => macs.get(seq),
@@ -48,6 +53,7 @@ export function segmentFrames(options: SegmentSinkOptions): SegmentFrames {
         for (const [at, header] of blocks) {
           const last = header.firstSeq + header.count - 1;
           if (marks.includes(last)) macs.set(last, hex(header.mac));
+          head = { seq: last, mac: hex(header.mac) };
           yield bytes.subarray(at + BLOCK_HEADER_BYTES, at + header.length - BLOCK_TRAILER_BYTES);
         }
         if (!isComplete) return refuseHole(directory, number);
