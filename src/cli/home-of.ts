@@ -9,8 +9,8 @@ import { type ChainKey } from '../adapters/segments/chain-key.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { JOURNAL_KEY_FILE } from '../compose/journal-key.ts';
 import { readyTopics } from '../compose/kafka-topics.ts';
+import { redisOptionsOf } from '../compose/redis-options.ts';
 import { type Config } from '../config.ts';
-import { DAY_MS, SECOND_MS } from '../domain/time.ts';
 import { kafkaClusterOf } from '../kafka-settings.ts';
 import { type Log } from '../ports/log.ts';
 import { redisUrlOf } from '../redis-settings.ts';
@@ -19,12 +19,11 @@ import { settingsInProduction } from './journal-proof.ts';
 import { type KafkaPlace, kafkaPlaceOf } from './kafka-place.ts';
 import { topicHome } from './topic-home.ts';
 
-const REDIS_TIMEOUT_MS = 2 * SECOND_MS;
-
 export function homeOf(config: Config, say: (line: string) => void): JournalHome {
   if (kafkaClusterOf(config) === undefined) return segmentHome(config.dataDir);
   return topicHome({
     dataDir: config.dataDir,
+    isShared: redisUrlOf(config) !== undefined,
     place: (backupKey) => emptyPlaceOf(config, backupKey),
     prepare: (backup) => prepareTopics(config, join(backup, 'models'), say),
     conclude: (place) => concludeImport(config, place),
@@ -56,9 +55,7 @@ export async function concludeImport(config: Config, place: KafkaPlace): Promise
 
 /** Profiles on Redis are of the journal before; instances restore them from the one that is there now. */
 async function forgetProfiles(config: Config): Promise<void> {
-  const url = redisUrlOf(config);
-  if (url === undefined) return;
-  const windows = { idWindowMs: config.exactIdDays * DAY_MS, answerMs: DAY_MS, labelMs: DAY_MS };
-  const redis = await openRedisStore({ url, name: config.redisName, timeoutMs: REDIS_TIMEOUT_MS, maxWaiting: 1, ...windows }); // prettier-ignore
+  if (redisUrlOf(config) === undefined) return;
+  const redis = await openRedisStore(redisOptionsOf(config));
   await redis.state.restore().finally(() => redis.close());
 }

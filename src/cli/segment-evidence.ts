@@ -10,7 +10,8 @@ import { type JournalEvidence, type TakeRecord } from './journal-evidence.ts';
 /** `published`: a head told to the world; that of the newest snapshot without one. Throws JOURNAL_CORRUPT without the key. */
 export async function segmentEvidence(dataDir: string, published?: JournalHead): Promise<JournalEvidence> {
   const key = await chainKeyOf(dataDir);
-  const told = published ?? (await newestSnapshotHeader(join(dataDir, DATA.snapshots), key));
+  const snapshot = await newestSnapshotHeader(join(dataDir, DATA.snapshots), key);
+  const told = published ?? (snapshot?.place === undefined ? snapshot : undefined); // one with a place is of a topic
   const scan = (
     take: TakeRecord,
     onProblem: (problem: JournalProblem) => void,

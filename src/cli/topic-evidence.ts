@@ -5,12 +5,14 @@ import { hex } from '../adapters/kafka/open-topic.ts';
 import { type SealReport, verifySeals } from '../adapters/kafka/seals.ts';
 import { scanTopic, type TopicScanned } from '../adapters/kafka/topic-scan.ts';
 import { newestSnapshotHeader } from '../adapters/segments/snapshot-store.ts';
+import { createDigest } from '../adapters/system/digest.ts';
 import { PRIMITIVES } from '../adapters/system/byte-primitives.ts';
 import { type JournalProblem } from '../adapters/segments/verify.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { viewOf } from '../journal/bytes.ts';
 import { takeRecord } from '../journal/frame.ts';
 import { type JournalHead } from '../ports/journal.ts';
+import { type SnapshotHeader } from '../ports/snapshot-store.ts';
 import { DATA } from './data-directory.ts';
 import { type JournalEvidence, type TakeRecord } from './journal-evidence.ts';
 import { type KafkaPlace } from './kafka-place.ts';
@@ -21,7 +23,8 @@ export async function topicEvidence(
   dataDir: string,
   published?: JournalHead,
 ): Promise<JournalEvidence> {
-  const told = published ?? (await newestSnapshotHeader(join(dataDir, DATA.snapshots), place.chainKey));
+  const told: Pick<SnapshotHeader, 'seq' | 'mac' | 'place'> | undefined =
+    published ?? (await newestSnapshotHeader(join(dataDir, DATA.snapshots), place.chainKey));
   const { topic } = place;
 
   const scan = async (
@@ -47,17 +50,17 @@ export async function topicEvidence(
       const onDamage = (partition: number, offset: number, problem: string): void =>
         report({ file: partitionName(topic, partition), offset, seq: 0, problem });
       let records = 0;
-      let toldMac: string | undefined;
+      let isTold: boolean | undefined;
       const scanned = await scan(onDamage, async (record) => {
         records += 1;
-        if (record.seq === told?.seq) toldMac = hex(record.mac);
+        if (record.seq === told?.seq) isTold = markIn(record, told) === told.mac;
         await take(opened(record));
       });
       const { firstSeq, lastSeq, missing, partitions, messages, waiting, mac } = scanned;
       if (missing !== undefined) {
         report({ file: `topic ${topic}`, offset: 0, seq: missing, problem: 'the record is missing, although later ones say that it was durable' }); // prettier-ignore
       }
-      const headProblem = told && tellHead(told, toldMac, scanned);
+      const headProblem = told && headProblemOf(told, isTold, scanned);
       if (headProblem !== undefined) {
         report({ file: `topic ${topic}`, offset: 0, seq: told!.seq, problem: headProblem });
       }
@@ -85,9 +88,21 @@ function partitionName(topic: string, partition: number): string {
   return `topic ${topic}, partition ${partition}`;
 }
 
+/** What a head or a snapshot names the record by: its MAC, or, where several write, what does not depend on the writer. */
+function markIn({ mac, frame }: PlacedFrame, { place }: Pick<SnapshotHeader, 'place'>): string {
+  if (place === undefined) return hex(mac);
+  const digest = createDigest();
+  digest.update(frame);
+  return digest.hex();
+}
+
 /** What contradicts a head told before; one that retention has removed tells nothing. */
-function tellHead(told: JournalHead, mac: string | undefined, { firstSeq, lastSeq }: TopicScanned): string | undefined {
+function headProblemOf(
+  told: JournalHead,
+  isTold: boolean | undefined,
+  { firstSeq, lastSeq }: TopicScanned,
+): string | undefined {
   if (told.seq === 0 || (told.seq < firstSeq && lastSeq > 0)) return undefined;
-  if (mac === undefined) return `seq ${told.seq} was published, but the journal ends with ${lastSeq}`;
-  return mac === told.mac ? undefined : 'the record is not the one whose MAC was published';
+  if (isTold === undefined) return `seq ${told.seq} was published, but the journal ends with ${lastSeq}`;
+  return isTold ? undefined : 'the record is not the one that was published';
 }

@@ -18,13 +18,15 @@ export interface TopicHomeOptions {
   readonly dataDir: string;
   /** Reads the key, which the backup brings when there is none yet. */
   readonly place: (backupKey?: ChainKey) => Promise<KafkaPlace>;
+  /** Whether instances share what they know, or one keeps it. */
+  readonly isShared: boolean;
   /** Makes the topics where they are missing, for the models in a backup. */
   readonly prepare: (backup: string) => Promise<void>;
   /** Called when the journal has come into the topic. */
   readonly conclude: (place: KafkaPlace) => Promise<void>;
 }
 
-export function topicHome({ dataDir, place, prepare, conclude }: TopicHomeOptions): JournalHome {
+export function topicHome({ dataDir, isShared, place, prepare, conclude }: TopicHomeOptions): JournalHome {
   const snapshots = join(dataDir, DATA.snapshots);
   return {
     async save(draft) {
@@ -40,10 +42,17 @@ export function topicHome({ dataDir, place, prepare, conclude }: TopicHomeOption
       await writeFile(keyFile, `${chainKey.key.export().toString('hex')}\n`, { mode: 0o600 });
       // Before the journal, so that none is ahead of it.
       const marks = await snapshotSeqs(snapshots, chainKey);
+      const topic = topicFrames({ ...kafka, marks });
       const target = segmentFrames({ directory: join(draft, DATA.journal), key: chainKey, marks });
-      const { written: _, ...journal } = await moveJournal(topicFrames(kafka), target, { createDigest });
-      const fitted = { from: snapshots, fromKey: chainKey, to: join(draft, DATA.snapshots), toKey: chainKey };
-      await copySnapshots({ ...fitted, macAt: target.macAt });
+      const { written: _, ...journal } = await moveJournal(topic, target, { createDigest });
+      await copySnapshots({
+        from: snapshots,
+        fromKey: chainKey,
+        belongs: ({ seq, mac, place: shared }) => topic.markAt(seq)?.[shared === undefined ? 'mac' : 'sha256'] === mac,
+        to: join(draft, DATA.snapshots),
+        toKey: chainKey,
+        tieAt: target.tieAt,
+      });
       return { head: target.head(), journal };
     },
     replaces: [DATA.snapshots],
@@ -54,11 +63,21 @@ export function topicHome({ dataDir, place, prepare, conclude }: TopicHomeOption
       await prepare(backup);
       const from = join(backup, DATA.snapshots);
       const marks = await snapshotSeqs(from, backupKey);
-      const source = segmentFrames({ directory: join(backup, DATA.journal), key: backupKey });
+      const source = segmentFrames({ directory: join(backup, DATA.journal), key: backupKey, marks });
       const topic = topicFrames({ ...kafka, marks });
       await moveJournal(source, topic, { createDigest, signal });
-      const to = snapshots + STAGED;
-      await copySnapshots({ from, fromKey: backupKey, to, toKey: kafka.chainKey, macAt: topic.macAt });
+      await copySnapshots({
+        from,
+        fromKey: backupKey,
+        belongs: ({ seq, mac }) => source.tieAt(seq)?.mac === mac,
+        to: snapshots + STAGED,
+        toKey: kafka.chainKey,
+        tieAt(seq) {
+          const mark = topic.markAt(seq);
+          if (mark === undefined || !isShared) return mark && { mac: mark.mac };
+          return { mac: mark.sha256, place: JSON.stringify(topic.beginning()) };
+        },
+      });
       await conclude(kafka);
     },
   };

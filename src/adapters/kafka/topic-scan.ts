@@ -18,6 +18,8 @@ export interface TopicScanOptions extends KafkaSettings {
 
 /** What a scan that came to its end has found. */
 export interface TopicScanned {
+  /** Where reading began. */
+  readonly beginning: MergeStart;
   readonly partitions: number;
   readonly messages: number;
   /** `seq` of the first record kept; 0 when there is none. */
@@ -60,7 +62,9 @@ export async function* scanTopic(options: TopicScanOptions): AsyncGenerator<read
       throw new SentinelError('JOURNAL_CORRUPT', { place: `topic ${topic}, seq ${missing}`, problem });
     }
     const waiting = Array.from({ length: reader.partitions }, (_, partition) => merge.waiting(partition));
+    const { seq, epoch, offsets, claims } = from;
     return {
+      beginning: { seq, epoch, offsets, claims },
       partitions: reader.partitions,
       messages,
       firstSeq,

@@ -17,19 +17,19 @@ export interface SegmentFrames extends JournalTarget {
   /** Where the chain stood when the frames were last read. */
   head(): JournalHead;
   /** MAC of the block that ends with the mark `seq`, hex; known once the frames have been read. */
-  macAt(seq: number): string | undefined;
+  tieAt(seq: number): { readonly mac: string } | undefined;
 }
 
 export function segmentFrames(options: SegmentSinkOptions): SegmentFrames {
   const { directory, key, marks = [] } = options;
   const mac = createMac(key.key);
-  const macs = new Map<number, string>();
+  const ties = new Map<number, { readonly mac: string }>();
   let head: JournalHead = { seq: 0, mac: '' };
   return {
     head: () => head,
     name: directory,
     open: (seq) => openSegmentSink(options, seq),
-    macAt: (seq) => macs.get(seq),
+    tieAt: (seq) => ties.get(seq),
     async *frames() {
       if (!existsSync(directory)) return;
       const [first] = await segmentNumbers(directory);
@@ -52,7 +52,7 @@ export function segmentFrames(options: SegmentSinkOptions): SegmentFrames {
         refuseGap(before, summary, path);
         for (const [at, header] of blocks) {
           const last = header.firstSeq + header.count - 1;
-          if (marks.includes(last)) macs.set(last, hex(header.mac));
+          if (marks.includes(last)) ties.set(last, { mac: hex(header.mac) });
           head = { seq: last, mac: hex(header.mac) };
           yield bytes.subarray(at + BLOCK_HEADER_BYTES, at + header.length - BLOCK_TRAILER_BYTES);
         }

@@ -59,7 +59,7 @@ if ('missing' in found) {
       expect(await moveJournal(frames, topic, DIGESTED)).toMatchObject({ records: 700, firstSeq: 1, written: 700 });
       expect(await bytesOf(topic)).toEqual(await bytesOf(frames));
       await sealJournal({ brokers: [broker], prefix, key: JOURNAL_KEY.key });
-      const journal = await openOn(broker, prefix, { published: { seq: 300, mac: topic.macAt(300)! } });
+      const journal = await openOn(broker, prefix, { published: { seq: 300, mac: topic.markAt(300)!.mac } });
       expect(journal.firstSeq).toBe(1);
       expect(await journal.findDecision('t7')).toMatchObject({ seq: 7 });
       await appendEach(journal, 20, 701);
