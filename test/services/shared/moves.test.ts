@@ -2,13 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prepareTopics } from '../../../src/adapters/kafka/topics.ts';
+import { topicFrames } from '../../../src/adapters/kafka/topic-frames.ts';
+import { readChainKey } from '../../../src/adapters/segments/chain-key.ts';
+import { segmentFrames } from '../../../src/adapters/segments/segment-frames.ts';
+import { PRIMITIVES } from '../../../src/adapters/system/byte-primitives.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
+import { journalKeyOf } from '../../../src/compose/journal-key.ts';
 import { type Config } from '../../../src/config.ts';
 import { type BackupManifest } from '../../../src/cli/backup.ts';
+import { DAY_MS } from '../../../src/domain/time.ts';
+import { takeRecords } from '../../../src/journal/frame.ts';
+import { type JournalRecord } from '../../../src/journal/record.ts';
 import { type Log } from '../../../src/ports/log.ts';
 import { type PaymentRequest } from '../../../src/usecases/score-transaction.ts';
+import { moveJournal } from '../../../src/usecases/move-journal.ts';
 import { ran } from '../../support/command-lines.ts';
 import { aDirectory, keptDirectory } from '../../support/directories.ts';
+import { aCopyOf, bytesOf, DIGESTED } from '../../support/journal-copies.ts';
 import { messagesOf, removeBelow, send } from '../../support/kafka.ts';
 import { installedRedis, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
 import { serverAddress } from '../../support/servers.ts';
@@ -63,7 +74,7 @@ if ('missing' in found || installed === undefined) {
         config,
         topic: `${prefix}journal`,
         async run(line) {
-          const places = `--data-dir ${config.dataDir}${/^journal export/.test(line) ? '' : ` --models-dir ${models}`}`;
+          const places = `--data-dir ${config.dataDir}${/^journal( export|$)/.test(line) ? '' : ` --models-dir ${models}`}`;
           const { out, err, exitCode } = await ran(`${line} ${places} ${flags} --json`, COMMANDS, { environment });
           return { ...(JSON.parse(out) as object), exitCode, err } as never;
         },
@@ -99,6 +110,7 @@ if ('missing' in found || installed === undefined) {
       });
       const proof = await verified(kafka);
       expect(proof).toMatchObject({ exitCode: 0, problems: 0, decisions: 40 });
+      expect(await kafka.run('journal')).toMatchObject({ partitions: 3, records: { decision: 40 }, problems: 0 });
       const refused = await kafka.run(`journal import ${journal}`);
       expect(refused).toMatchObject({ exitCode: 2, error: { code: 'USAGE' } });
 
@@ -181,6 +193,51 @@ if ('missing' in found || installed === undefined) {
       const refused = await kafka.run(`restore ${backup} --yes`);
       expect(refused).toMatchObject({ exitCode: 2, error: { code: 'USAGE' } });
       expect(await verified(kafka)).toMatchObject({ exitCode: 0, decisions: 4 });
+    });
+
+    it('is found out when a decision was forged with the key, by one instance and among several', async () => {
+      const forge = (record: JournalRecord): JournalRecord => {
+        if (record.type !== 'decision') return record;
+        const vector = record.vector!.slice();
+        new BigUint64Array(vector.buffer)[0]! ^= 1n;
+        return { ...record, vector };
+      };
+      const local = anInstallation('segments');
+      await withService(local.config, (client) => somePayments(client, 'x', 6));
+      const journal = segmentFrames({
+        directory: join(local.config.dataDir, 'journal'),
+        key: (await readChainKey(join(local.config.dataDir, 'journal', 'chain.key')))!,
+      });
+      const records = takeRecords(await bytesOf(journal), PRIMITIVES);
+      const { seq } = records.findLast(({ type }) => type === 'decision')!;
+      const kafka = anInstallation('kafka');
+      const key = journalKeyOf(kafka.config);
+      await prepareTopics({ brokers: [broker], prefix: kafka.topic.replace(/journal$/, ''), labelDelayMs: 7 * DAY_MS });
+      const topic = topicFrames({ brokers: [broker], topic: kafka.topic, key: key.key });
+      await moveJournal(
+        aCopyOf(records.map((record) => (record.seq === seq ? forge(record) : record))),
+        topic,
+        DIGESTED,
+      );
+      expect(await verified(kafka)).toMatchObject({
+        exitCode: 1,
+        storageProblems: [],
+        differences: [{ seq, field: 'amount' }],
+      });
+
+      const shared = anInstallation('shared');
+      const world = await openWorld(shared.config);
+      for (let index = 0; index < 5; index += 1) await world.scoring.score(aRequest(`t${index}`));
+      const forging = world.createScoring({ append: (record, epoch) => world.journal.append(forge(record), epoch) });
+      const { decision } = await forging.score(aRequest('forged'));
+      await world.scoring.score(aRequest('after'));
+      await world.close();
+      const proof = await verified(shared);
+      expect(proof).toMatchObject({
+        exitCode: 1,
+        storageProblems: [],
+        differences: [{ seq: decision.seq, field: 'amount' }],
+      });
     });
 
     it('is found out when a message was put in or taken out', async () => {
