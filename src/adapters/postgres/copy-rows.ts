@@ -55,7 +55,7 @@ export interface RowWriter {
   /** A number ≥ 0. */
   numeric(value: number, decimals: number): void;
   jsonb(text: string | null): void;
-  floats(vector: Float64Array | undefined): void;
+  floats(vector: Float64Array): void;
   /** Ends the rows and gives them all; nothing is written after. */
   end(): Buffer;
 }
@@ -96,9 +96,9 @@ export function createRowWriter(capacity: number): RowWriter {
       close(1 + buffer.write(text, at + LENGTH_BYTES + 1));
     },
     floats(vector) {
-      const bytes = vector === undefined ? NULL_LENGTH : floatArrayBytes(vector);
-      room(LENGTH_BYTES + Math.max(0, bytes));
-      if (vector !== undefined) writeFloatArray(buffer, at + LENGTH_BYTES, vector);
+      const bytes = floatArrayBytes(vector);
+      room(LENGTH_BYTES + bytes);
+      writeFloatArray(buffer, at + LENGTH_BYTES, vector);
       close(bytes);
     },
     end() {
