@@ -1,11 +1,16 @@
 /** Every setting in one table, and how file, environment and flags become one frozen Config. */
 import { DATABASE_SETTINGS, databaseProblems } from './database-settings.ts';
+import { deploymentProblems } from './deployment.ts';
 import { closestName } from './domain/closest-name.ts';
 import { SentinelError } from './domain/errors.ts';
-import { choice, expected, flag, httpAddress, list, number, type Setting, text } from './setting.ts';
+import { KAFKA_SETTINGS, kafkaProblems } from './kafka-settings.ts';
+import { REDIS_SETTINGS, redisProblems } from './redis-settings.ts';
+import { choice, expected, flag, hexKey, httpAddress, list, number, type Setting, text } from './setting.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const JOURNAL_KEY_BYTES = 32;
 
 /** Every setting by the name the program uses. */
 export const SETTINGS = {
@@ -99,6 +104,15 @@ export const SETTINGS = {
     maximum: 60_000,
     sentence: 'A decision that takes longer before it is recorded is replaced by the policy’s fallback.',
   }),
+  apiWorkers: number('whole number', {
+    environment: 'API_WORKERS',
+    path: 'server.workers',
+    unit: 'processes',
+    default: 1,
+    minimum: 1,
+    maximum: 256,
+    sentence: 'How many processes share the port; more than one needs Kafka and Redis.',
+  }),
   logLevel: choice(LOG_LEVELS, {
     environment: 'LOG_LEVEL',
     path: 'server.log_level',
@@ -150,6 +164,13 @@ export const SETTINGS = {
     maximum: 100_000_000,
     sentence: 'After so many records the profiles are written to disk, so that a start replays less.',
   }),
+  journalKey: hexKey(JOURNAL_KEY_BYTES, {
+    environment: 'SENTINEL_JOURNAL_KEY',
+    path: 'journal.key',
+    default: '',
+    secret: true,
+    sentence: 'The key of the journal on Kafka, the same for all instances; empty keeps one in the data directory.',
+  }),
   ledger: flag({
     environment: 'SENTINEL_LEDGER',
     path: 'ledger.enabled',
@@ -166,6 +187,8 @@ export const SETTINGS = {
     sentence: 'How much time the projection may take; at full load it falls behind and catches up later.',
   }),
   ...DATABASE_SETTINGS,
+  ...KAFKA_SETTINGS,
+  ...REDIS_SETTINGS,
   servingBudgetUs: number('number', {
     environment: 'SENTINEL_SERVING_BUDGET_US',
     path: 'training.serving_budget_us',
@@ -250,14 +273,6 @@ export function flagOf(name: SettingName): string | undefined {
   return setting.secret ? undefined : `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** Names of other deployments; this version keeps its truth on local files, so each is refused rather than ignored. */
-export const UNSUPPORTED: Readonly<Record<string, string>> = {
-  KAFKA_BROKERS: 'the journal is kept in local files',
-  REDIS_HOST: 'profiles are kept in memory',
-  REDIS_PORT: 'profiles are kept in memory',
-  REDIS_URL: 'profiles are kept in memory',
-};
-
 export interface ConfigSources {
   /** The content of sentinel.yaml, parsed, and its name for messages. */
   readonly file?: { readonly name: string; readonly content: unknown };
@@ -285,7 +300,13 @@ export function readConfig({ file, environment, flags = {} }: ConfigSources): Co
   });
   problems.push(...environmentProblems(environment));
   const config = Object.freeze(Object.fromEntries(chosen)) as Config; // each value parsed by its own setting, above
-  problems.push(...databaseProblems(config, (name) => (environment[name] ?? '') !== ''));
+  const given = (name: string): boolean => (environment[name] ?? '') !== '';
+  problems.push(
+    ...databaseProblems(config, given),
+    ...kafkaProblems(config, given),
+    ...redisProblems(config, given),
+    ...deploymentProblems(config),
+  );
   if ((config.tlsKeyFile === '') !== (config.tlsCertFile === '')) {
     problems.push('tls_key_file and tls_cert_file: give both or neither');
   }
@@ -312,15 +333,11 @@ function fileEntries({ name, content }: { readonly name: string; readonly conten
   return entries;
 }
 
-/** Names set for parts that this version does not have, and misspelt names of its own. */
+/** Misspelt names of our own. */
 function environmentProblems(environment: ConfigSources['environment']): string[] {
   const known = new Set<string>(SETTING_NAMES.map((setting) => SETTINGS[setting].environment));
   return Object.entries(environment).flatMap(([name, value]) => {
     if (value === undefined || value === '') return [];
-    if (Object.hasOwn(UNSUPPORTED, name)) return [`${name} is set, but in this version ${UNSUPPORTED[name]}; unset it`];
-    if (name === 'API_WORKERS' && value !== '1') {
-      return [`API_WORKERS is ${value}, but without Kafka and Redis exactly one process scores; set it to 1`];
-    }
     const hint = name.startsWith('SENTINEL_') && !known.has(name) ? suggestion(name, known) : '';
     return hint === '' ? [] : [`${name}: is no setting${hint}`];
   });

@@ -43,6 +43,24 @@ export const postgresAddress = (details: Details<string>): Setting<string> => ({
     typeof given === 'string' && /^postgres(ql)?:\/\//.test(given) && URL.canParse(given) ? given : undefined,
 });
 
+/** May hold a password, so its setting is a secret one. */
+export const redisAddress = (details: Details<string>): Setting<string> => ({
+  type: 'redis:// address',
+  ...details,
+  parse: (given) =>
+    typeof given === 'string' && /^rediss?:\/\//.test(given) && URL.canParse(given) ? given : undefined,
+});
+
+/** Bytes as hex digits, two for each of `bytes`. */
+export const hexKey = (bytes: number, details: Details<string>): Setting<string> => ({
+  type: `${2 * bytes} hex digits`,
+  ...details,
+  parse: (given) =>
+    typeof given === 'string' && given.length === 2 * bytes && /^[0-9a-f]*$/i.test(given)
+      ? given.toLowerCase()
+      : undefined,
+});
+
 export const number = (type: 'number' | 'whole number', details: Details<number>): Setting<number> => ({
   type,
   ...details,

@@ -35,7 +35,12 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
   worker: { values: ['usecases', 'wire', 'domain'], types: ['ports'] },
   'setting.ts': { values: [] },
   'database-settings.ts': { values: ['setting.ts'] },
-  'config.ts': { values: ['domain', 'setting.ts', 'database-settings.ts'] },
+  'kafka-settings.ts': { values: ['setting.ts'] },
+  'redis-settings.ts': { values: ['setting.ts'] },
+  'deployment.ts': { values: ['kafka-settings.ts', 'redis-settings.ts'] },
+  'config.ts': {
+    values: ['domain', 'setting.ts', 'database-settings.ts', 'kafka-settings.ts', 'redis-settings.ts', 'deployment.ts'],
+  },
   'http-thread': { values: ['access', 'adapters', 'domain', 'http', 'journal', 'usecases', 'wire'], types: ['ports'] },
   compose: {
     values: [
@@ -50,6 +55,9 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
       'load',
       'config.ts',
       'database-settings.ts',
+      'kafka-settings.ts',
+      'redis-settings.ts',
+      'deployment.ts',
     ],
   },
   'index.ts': { values: [...CORE, 'ports', 'usecases', 'compose', 'config.ts'] },
@@ -63,6 +71,9 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
       'compose',
       'config.ts',
       'database-settings.ts',
+      'kafka-settings.ts',
+      'redis-settings.ts',
+      'deployment.ts',
       'setting.ts',
       'wire',
       'access',

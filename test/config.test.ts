@@ -26,9 +26,13 @@ function another(setting: Setting): string {
     return String(setting.default === setting.maximum ? setting.minimum : setting.maximum);
   if (setting.type.includes('|')) return setting.type.split(' | ').find((each) => each !== setting.default)!;
   if (setting.type.startsWith('postgres')) return 'postgresql://u:p@another.example/db';
+  if (setting.type.startsWith('redis')) return 'rediss://:p@another.example/1';
+  if (setting.type.includes('hex')) return 'ab'.repeat(32);
+  if (setting.path === 'kafka.brokers') return 'another.example:9092';
   return setting.type.startsWith('http') ? 'https://another.example' : 'another';
 }
 
+const KAFKA = { kafkaBrokers: 'h:9092' };
 /** Settings that are refused one without the other. */
 const COMPANIONS: Readonly<Partial<Record<SettingName, Partial<Record<SettingName, string>>>>> = {
   tlsKeyFile: { tlsCertFile: 'c' },
@@ -38,6 +42,20 @@ const COMPANIONS: Readonly<Partial<Record<SettingName, Partial<Record<SettingNam
   databaseName: { databaseHost: 'h' },
   databaseUser: { databaseHost: 'h' },
   databasePassword: { databaseHost: 'h' },
+  kafkaTopicPrefix: KAFKA,
+  kafkaPartitions: KAFKA,
+  kafkaGroup: KAFKA,
+  kafkaTls: KAFKA,
+  kafkaUser: { ...KAFKA, kafkaPassword: 'p' },
+  kafkaPassword: { ...KAFKA, kafkaUser: 'u' },
+  kafkaSaslMechanism: KAFKA,
+  journalKey: KAFKA,
+  redisUrl: KAFKA,
+  redisHost: KAFKA,
+  redisPort: { ...KAFKA, redisHost: 'h' },
+  redisPassword: { ...KAFKA, redisHost: 'h' },
+  redisName: { ...KAFKA, redisHost: 'h' },
+  apiWorkers: { ...KAFKA, redisHost: 'h' },
 };
 
 describe('the configuration', () => {
@@ -119,18 +137,6 @@ describe('the configuration', () => {
   it('accepts an empty file and empty sections', () => {
     expect(fromFile(null).port).toBe(8000);
     expect(fromFile({ server: null, storage: { data_dir: null } }).dataDir).toBe('data');
-  });
-
-  it.each([
-    ['KAFKA_BROKERS', 'localhost:9092', 'the journal is kept in local files'],
-    ['REDIS_URL', 'redis://localhost', 'profiles are kept in memory'],
-    ['API_WORKERS', '4', 'without Kafka and Redis exactly one process scores'],
-  ])('refuses %s with the reason instead of ignoring it', (name, value, reason) => {
-    expect(problemsOf(() => readConfig({ environment: { [name]: value } }))[0]).toContain(reason);
-  });
-
-  it('accepts API_WORKERS=1', () => {
-    expect(problemsOf(() => readConfig({ environment: { API_WORKERS: '1' } }))).toEqual([]);
   });
 
   it('takes a PostgreSQL server by its address or by its parts, and shows neither address nor password', () => {

@@ -1,5 +1,5 @@
 /** The pages about settings, made from the table of settings. */
-import { flagOf, type SettingName, SETTING_NAMES, SETTINGS, UNSUPPORTED } from '../../src/config.ts';
+import { flagOf, type SettingName, SETTING_NAMES, SETTINGS } from '../../src/config.ts';
 import { expected, type Setting } from '../../src/setting.ts';
 
 /** The page docs/reference/configuration.md. */
@@ -12,9 +12,6 @@ command line; the later wins. All mistakes are reported at once, before anything
 | sentinel.yaml | environment | flag | type | default | meaning |
 |---|---|---|---|---|---|
 ${SETTING_NAMES.map(referenceRow).join('\n')}
-
-These names belong to deployments that this version does not have, so a start with one of them set is refused with the
-reason: ${[...Object.keys(UNSUPPORTED), 'API_WORKERS'].map(code).join(', ')} (\`API_WORKERS=1\` is accepted).
 `;
 }
 

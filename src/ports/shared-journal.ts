@@ -14,11 +14,6 @@ export interface JournalGap {
  * make it the same, bit for bit. Readers see the records up to the first gap only, each once, whichever instance wrote it.
  */
 export interface SharedJournal {
-  /**
-   * Makes the record durable; may be repeated, here or elsewhere. Rejects JOURNAL_UNAVAILABLE when it is not known to be
-   * durable in time; it may be so later.
-   */
-  append(record: JournalRecord): Promise<void>;
   /** The last record before the first gap, as far as this instance has read. */
   head(): JournalHead;
   /** The first gap, which is a payment in doubt: someone took its place and did not finish. */
@@ -30,6 +25,16 @@ export interface SharedJournal {
   tail(fromSeq: number): JournalTail;
   /** Calls `listener` with what is read, in order from now on; returns the way to stop. */
   subscribe(listener: CommitListener): () => void;
-  /** Waits for what is being appended and stops reading. */
+  /** Stops reading. */
   close(): Promise<void>;
 }
+
+/**
+ * Begins a new epoch of writers: hands out every record that counts, in order of seq and without a gap; what earlier epochs
+ * append afterwards does not count. Where the journal has seen `epoch` or a later one, `onPassed` is told of the highest,
+ * and the reading rejects NOT_READY.
+ */
+export type TakeOver = (
+  epoch: number,
+  onPassed: (highest: number) => Promise<unknown>,
+) => AsyncIterable<readonly JournalRecord[]>;

@@ -34,6 +34,8 @@ export interface PlainRecord {
 
 /** Fills a store that is being restored; it opens with all of it or not at all. */
 export interface Restoration {
+  /** The store's when it is open: larger than any there was. */
+  readonly epoch: number;
   /** Whole histories, by entity. */
   histories(histories: readonly { readonly key: Uint8Array; readonly history: Uint8Array }[]): Promise<void>;
   answered(decisions: readonly { readonly transactionId: string; readonly requestHash: string; readonly place: Place }[]): Promise<void>; // prettier-ignore
@@ -62,6 +64,9 @@ export interface SharedState {
   takeTokens(name: string, perSecond: number, calls: number): Promise<boolean>;
   /** 'restoring' while profiles must be rebuilt before anything else can be done. */
   status(): Promise<'open' | 'restoring'>;
-  /** Begins anew: what the store held is dropped, and any restoration begun earlier can no longer open it. */
-  restore(): Promise<Restoration>;
+  /**
+   * Begins anew, in an epoch larger than `above`: what the store held is dropped, and any restoration begun earlier can no
+   * longer open it.
+   */
+  restore(above?: number): Promise<Restoration>;
 }

@@ -6,14 +6,10 @@ import { historyHead } from '../features/entity-history.ts';
 import { type ClaimCodec } from '../journal/claim-bytes.ts';
 import { type DecisionRecord, type JournalRecord } from '../journal/record.ts';
 import { type Placed } from '../ports/online-store.ts';
+import { type TakeOver } from '../ports/shared-journal.ts';
 import { type Restoration, type SharedState } from '../ports/shared-state.ts';
 import { type Fold } from './fold.ts';
 
-/**
- * Places left free behind the last record read: an instance that had claimed one of them, and appends its record late,
- * never meets a place given again. More than a second’s claims, by far.
- */
-export const PLACES_LEFT_FREE = 1_000_000;
 /** Written at a time. */
 const BATCH = 500;
 /** An older answer is asked for by nobody who still waits for one. */
@@ -27,15 +23,17 @@ export interface RestoreReport {
 }
 
 /**
- * Restores what `records`, in order of `seq`, say; `fold` is empty or holds a snapshot. Of records that are in the
- * snapshot only the ids are taken. Called by the one instance that leads, while the store says that it is to be restored.
+ * Restores what the journal says, which it takes over for the store's new epoch; `fold` is empty or holds a snapshot. Of
+ * records that are in the snapshot only the ids are taken. Called by the one instance that leads, while the store says
+ * that it is to be restored.
  */
 export async function restoreOnlineStore(
   deps: { readonly state: SharedState; readonly fold: Fold; readonly codec: ClaimCodec; readonly idWindowMs?: number },
-  records: AsyncIterable<readonly JournalRecord[]>,
+  takeOver: TakeOver,
 ): Promise<RestoreReport> {
   const { state, fold, codec, idWindowMs = ID_WINDOW_MS } = deps;
   const restoration = await state.restore();
+  const records = takeOver(restoration.epoch, (highest) => state.restore(highest));
   let answered: DecisionRecord[] = [];
   let count = 0;
   const writeAnswered = async (): Promise<void> => {
@@ -71,9 +69,7 @@ export async function restoreOnlineStore(
   for (const [subject, version] of fold.versions()) await restoration.inForce(subject, version);
   await writeLabels(fold, restoration, placedOf);
   const entities = await writeProfiles(fold, restoration);
-  const { seq, arrivalMs } = fold.position();
-  const last = { seq: seq === 0 ? 0 : seq + PLACES_LEFT_FREE, arrivalMs };
-  return { records: count, entities, opened: await restoration.open(last, fold.engine.tablesVersion) };
+  return { records: count, entities, opened: await restoration.open(fold.position(), fold.engine.tablesVersion) };
 }
 
 /** The role of the instance that restores, and how long it is held without a sign of life. */
@@ -86,19 +82,19 @@ const ROLE_MS = 60 * SECOND_MS;
  */
 export async function restoreWhenNeeded(
   deps: Parameters<typeof restoreOnlineStore>[0] & { readonly owner: string },
-  records: () => AsyncIterable<readonly JournalRecord[]>,
+  takeOver: TakeOver,
 ): Promise<'open' | 'elsewhere' | RestoreReport> {
   const { state, owner } = deps;
   if ((await state.status()) === 'open') return 'open';
   const leads = async (): Promise<boolean> => (await state.lead(ROLE, owner, ROLE_MS)) !== undefined;
   if (!(await leads())) return 'elsewhere';
-  async function* whileLeading(): AsyncGenerator<readonly JournalRecord[]> {
-    for await (const batch of records()) {
+  async function* whileLeading(...begun: Parameters<TakeOver>): AsyncGenerator<readonly JournalRecord[]> {
+    for await (const batch of takeOver(...begun)) {
       if (!(await leads())) throw new SentinelError('NOT_READY', { reason: 'another instance restores the profiles' });
       yield batch;
     }
   }
-  return restoreOnlineStore(deps, whileLeading());
+  return restoreOnlineStore(deps, whileLeading);
 }
 
 async function writeProfiles(fold: Fold, restoration: Restoration): Promise<number> {

@@ -172,13 +172,20 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       expect(await one.state.inForce('model')).toBe('v9');
     });
 
+    it('begins an epoch behind any that is named', async () => {
+      const named = (await one.state.restore()).epoch + 1_000_000;
+      expect((await one.state.restore(named)).epoch).toBeGreaterThan(named);
+    });
+
     it('lets no restoration open the store that another has overtaken', async () => {
       const early = await one.state.restore();
       const late = await two.state.restore();
       expect(await early.open({ seq: 1, arrivalMs: 1 }, 0)).toBe(false);
       expect(await one.state.status()).toBe('restoring');
+      expect(late.epoch).toBeGreaterThan(early.epoch);
       expect(await late.open({ seq: 5, arrivalMs: 1 }, 0)).toBe(true);
       expect(await one.state.status()).toBe('open');
+      expect(one.store.epoch()).toBe(late.epoch);
       expect(asClaimed(await one.store.claim(aClaim('t1'))).place.seq).toBe(6);
     });
   });

@@ -1,7 +1,7 @@
 /** Where the records of the topic begin that retention has left. */
 import { type JournalTopic } from './cursor.ts';
 import { openMessage } from './envelope.ts';
-import { type MergeStart } from './merge.ts';
+import { type Merge, type MergeStart } from './merge.ts';
 
 export interface Beginning extends MergeStart {
   /** A record missing up to here may have gone with those that retention removed; one beyond is lost. */
@@ -39,5 +39,13 @@ export async function beginningOf({ topic, reader, mac }: JournalTopic): Promise
       at = answer?.next ?? at;
     }
     return undefined;
+  }
+}
+
+/** Goes on behind what is missing of what was durable: it went with what retention removed. `onSkip` takes what is in order then. */
+export function skipRemoved(merge: Merge, { doubtfulTo }: Beginning, onSkip: () => void): void {
+  while (merge.nextSeq() <= Math.min(merge.durableTo(), doubtfulTo)) {
+    merge.skipTo(merge.lowestWaiting() ?? merge.durableTo() + 1);
+    onSkip();
   }
 }

@@ -26,6 +26,9 @@ export interface OutgoingMessage {
   readonly headers: Record<string, Buffer | string>;
 }
 
+/** The topic's name, before any prefix. */
+export const JOURNAL_TOPIC = 'journal';
+
 /** A record as it lies in the topic. */
 export interface PlacedFrame {
   readonly kind: 'record';

@@ -11,14 +11,13 @@ import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { createMac } from '../system/mac.ts';
 import { createPartitioner, type KafkaSettings } from './client.ts';
 import { createCursor, type JournalTopic } from './cursor.ts';
-import { frameMac, keyOf, type OutgoingMessage, type PlacedFrame, recordMessage } from './envelope.ts';
+import { frameMac, JOURNAL_TOPIC, keyOf, type OutgoingMessage, type PlacedFrame, recordMessage } from './envelope.ts';
 import { type Block, createGroupCommit } from './group-commit.ts';
 import { hex, type Opened, openTopic } from './open-topic.ts';
 import { createRecentFrames } from './recent-frames.ts';
 import { createTail } from './tail.ts';
 import { openTopicReader } from './topic-reader.ts';
 
-const TOPIC = 'journal';
 const EXACT_WINDOW_MS = 7 * DAY_MS;
 /** Ids remembered exactly at most, some 64 B each; older ones cost 13–27 B. */
 const EXACT_LIMIT = 8_000_000;
@@ -58,7 +57,7 @@ export interface KafkaJournal extends Journal {
  * broker answers or the topic is not there.
  */
 export async function openKafkaJournal(options: KafkaJournalOptions): Promise<KafkaJournal> {
-  const { topic = TOPIC, published } = options;
+  const { topic = JOURNAL_TOPIC, published } = options;
   const reader = await openTopicReader(options, topic);
   try {
     const journalTopic = { topic, reader, mac: createMac(options.key) };

@@ -31,6 +31,10 @@ export interface Merge {
   lowestWaiting(): number | undefined;
   /** Whether a record of several writers waits: it was acknowledged although an earlier place is empty. */
   isSharedWaiting(): boolean;
+  /** Records that wait for earlier ones, in order of seq. */
+  allWaiting(): readonly PlacedFrame[];
+  /** Whether the highest epoch is that of a writer who claimed the topic for itself alone. */
+  isTakenByOne(): boolean;
   /** Goes on at `seq`; what is missing before is given up. */
   skipTo(seq: number): void;
   /** A start for the record that is next in order. */
@@ -54,6 +58,7 @@ export function createMerge(from: MergeStart): Merge {
   let epoch = from.epoch;
   let highest = Math.max(epoch, ...from.claims);
   const shared = new Set<number>();
+  const sole = new Set<number>();
   let durableTo = 0;
   let dropped = 0;
 
@@ -90,7 +95,7 @@ export function createMerge(from: MergeStart): Merge {
         keep(message);
         return;
       }
-      if (isShared(message)) shared.add(message.epoch);
+      (isShared(message) ? shared : sole).add(message.epoch);
       const known = claims[message.partition]!;
       if (message.epoch > known.at(-1)!.epoch) known.push({ offset: message.offset, epoch: message.epoch });
     },
@@ -117,6 +122,8 @@ export function createMerge(from: MergeStart): Merge {
       return lowest;
     },
     isSharedWaiting: () => [...pending.values()].some((record) => shared.has(record.epoch)),
+    allWaiting: () => [...pending.values()].sort((a, b) => a.seq - b.seq),
+    isTakenByOne: () => sole.has(highest),
     skipTo(seq) {
       next = seq;
       for (const record of pending.values()) if (record.seq < seq) forget(record);

@@ -6,7 +6,7 @@ import { type JournalHead } from '../../ports/journal.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { type PlacedFrame } from './envelope.ts';
 import { createIdIndex, type IdIndex, type IdIndexOptions } from './id-index.ts';
-import { beginningOf } from './beginning.ts';
+import { beginningOf, skipRemoved } from './beginning.ts';
 import { createMerge } from './merge.ts';
 import { openSoleWriter, type SoleWriter, type SoleWriterOptions } from './sole-writer.ts';
 import { createStretches, type Stretches } from './stretches.ts';
@@ -52,19 +52,16 @@ export async function openTopic(options: OpenTopicOptions): Promise<Opened> {
       last = record;
     }
   };
-  /** What is missing of what was durable went with what retention removed. */
-  const skipRemoved = (): void => {
-    while (merge.nextSeq() <= Math.min(merge.durableTo(), begin.doubtfulTo)) {
-      merge.skipTo(merge.lowestWaiting() ?? merge.durableTo() + 1);
+  const skip = (): void =>
+    skipRemoved(merge, begin, () => {
       firstSeq = merge.nextSeq();
       stretches = createStretches(merge.start());
       drain();
-    }
-  };
+    });
 
   const writer = await openSoleWriter({ ...options, mode: 'sole', merge, onRead: drain });
   try {
-    skipRemoved();
+    skip();
     if (merge.isSharedWaiting()) {
       throw new SentinelError('JOURNAL_CORRUPT', {
         place: `topic ${topic}, seq ${merge.nextSeq()}`,

@@ -1,4 +1,4 @@
-/** The journal in a Kafka topic that any number of instances write, each record at a place given elsewhere. */
+/** Follows the journal in a Kafka topic that any number of instances write, each record at a place given elsewhere. */
 import { type KeyObject } from 'node:crypto';
 import { SentinelError } from '../../domain/errors.ts';
 import { viewOf } from '../../journal/bytes.ts';
@@ -7,20 +7,17 @@ import { type CommitListener, type JournalHead } from '../../ports/journal.ts';
 import { type JournalGap, type SharedJournal } from '../../ports/shared-journal.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { createMac } from '../system/mac.ts';
-import { type Beginning, beginningOf } from './beginning.ts';
-import { createPartitioner, type KafkaSettings } from './client.ts';
+import { type Beginning, beginningOf, skipRemoved } from './beginning.ts';
+import { type KafkaSettings } from './client.ts';
 import { createCursor } from './cursor.ts';
-import { frameMac, keyOf, openMessage, type PlacedFrame, recordMessage } from './envelope.ts';
+import { JOURNAL_TOPIC, openMessage, type PlacedFrame } from './envelope.ts';
 import { createMerge, type MergeStart } from './merge.ts';
 import { hex } from './open-topic.ts';
-import { frameOf } from './outbox.ts';
-import { openPlacedProducer } from './placed-producer.ts';
 import { createRecentFrames } from './recent-frames.ts';
 import { createStretches } from './stretches.ts';
 import { createTail, joined } from './tail.ts';
 import { openTopicReader } from './topic-reader.ts';
 
-const TOPIC = 'journal';
 /** How long a broker holds a fetch that finds nothing. */
 const WAIT_MS = 250;
 /** Records handed out at a time by `read`. */
@@ -33,8 +30,6 @@ export interface SharedKafkaJournalOptions extends KafkaSettings {
   readonly topic?: string;
   /** The key of the MACs, the same for all instances. */
   readonly key: KeyObject;
-  /** The claim under which the instances write; one that takes the journal over alone ends them by a higher one. */
-  readonly epoch: number;
   /** Where to begin reading; default the first record of the topic. */
   readonly from?: JournalPlace;
   readonly nowMs: () => number;
@@ -49,11 +44,10 @@ export interface SharedKafkaJournal extends SharedJournal {
 
 /** Reads what is there before it resolves. Throws JOURNAL_CORRUPT and BROKER_UNAVAILABLE. */
 export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions): Promise<SharedKafkaJournal> {
-  const { topic = TOPIC, epoch, nowMs } = options;
+  const { topic = JOURNAL_TOPIC, nowMs } = options;
   const mac = createMac(options.key);
   const reader = await openTopicReader(options, topic);
   const { latest } = await reader.offsets();
-  const producer = await openPlacedProducer(options, topic);
   const start: Beginning =
     options.from === undefined ? await beginningOf({ topic, reader, mac }) : { ...options.from, doubtfulTo: 0 };
   const merge = createMerge(start);
@@ -66,7 +60,6 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
     readonly resolve: () => void;
     readonly reject: (e: Error) => void;
   }>();
-  const partitionOf = createPartitioner();
   const next = new Map(start.offsets.map((offset, partition) => [partition, offset]));
   let head: JournalHead = { seq: start.seq - 1, mac: '' };
   let gap: JournalGap | undefined;
@@ -116,22 +109,19 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
       merge.reached(answer.partition, answer.next);
       next.set(answer.partition, answer.next);
     }
-    if (merge.highestEpoch() > epoch) {
+    if (merge.isTakenByOne()) {
       throw new SentinelError('JOURNAL_UNAVAILABLE', {}, new Error(`one instance alone has taken over ${topic}`));
     }
     drain();
   };
 
-  /** What is missing of what was durable went with what retention removed. */
-  const skipRemoved = (): void => {
-    while (merge.nextSeq() <= Math.min(merge.durableTo(), start.doubtfulTo)) {
-      merge.skipTo(merge.lowestWaiting() ?? merge.durableTo() + 1);
+  const skip = (): void =>
+    skipRemoved(merge, start, () => {
       firstSeq = merge.nextSeq();
       head = { seq: firstSeq - 1, mac: '' };
       stretches = createStretches(merge.start());
       drain();
-    }
-  };
+    });
 
   const follow = async (): Promise<void> => {
     try {
@@ -147,9 +137,9 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
 
   try {
     while ([...next].some(([partition, offset]) => offset < latest[partition]!)) await readOn();
-    skipRemoved();
+    skip();
   } catch (error) {
-    await Promise.all([producer.close(), reader.close()]);
+    await reader.close();
     throw error;
   }
   const following = follow();
@@ -157,16 +147,6 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
     createCursor({ topic, reader, mac }, stretches.startFor(seq));
 
   return {
-    async append(record) {
-      if (closed || failure !== undefined) throw unavailable();
-      const frame = frameOf(record);
-      const key = keyOf(record);
-      const standing = { epoch, after: head.seq };
-      await producer.send({
-        ...recordMessage(key, frame, frameMac(mac, standing, frame), standing),
-        partition: partitionOf(topic, key, reader.partitions),
-      });
-    },
     head: () => head,
     gap: () => gap,
     reached(seq) {
@@ -193,7 +173,6 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
     },
     async close() {
       if (closed) return;
-      await producer.close();
       closed = true;
       for (const { reject } of waiters) reject(unavailable());
       waiters.clear();

@@ -94,14 +94,14 @@ export function createMemorySharedState(world: MemoryWorld, session: { epoch: nu
       if (world.open) session.epoch = world.epoch;
       return Promise.resolve(world.open ? 'open' : 'restoring');
     },
-    restore: () => Promise.resolve(beginRestoration(world, session)),
+    restore: (above = 0) => Promise.resolve(beginRestoration(world, session, above)),
   };
 }
 
-function beginRestoration(world: MemoryWorld, session: { epoch: number }): Restoration {
+function beginRestoration(world: MemoryWorld, session: { epoch: number }, above: number): Restoration {
   const { histories, claims, answers, inForce, waiting, tables, versions, pending, toBind } = world;
   world.open = false;
-  const epoch = ++world.epoch;
+  const epoch = (world.epoch = Math.max(world.epoch, above) + 1);
   for (const part of [histories, claims, answers, inForce, waiting, tables, versions, pending, toBind]) part.clear();
   /** What a restoration does that another has overtaken goes nowhere. */
   const write = (work: () => void): Promise<void> => {
@@ -109,6 +109,7 @@ function beginRestoration(world: MemoryWorld, session: { epoch: number }): Resto
     return Promise.resolve();
   };
   return {
+    epoch,
     histories: (all) =>
       write(() => {
         for (const { key, history } of all) histories.set(hexOf(key), Buffer.from(history));

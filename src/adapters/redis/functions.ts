@@ -262,11 +262,12 @@ local function open(keys, args)
   return 1
 end
 
--- KEYS order, last epoch. Returns the epoch that begins, never one there was, even if all keys are lost; closes the store.
-local function restore(keys)
+-- KEYS order, last epoch; ARGV an epoch to pass. Returns the epoch that begins, never one there was, even if all keys are
+-- lost; closes the store.
+local function restore(keys, args)
   opened[keys[1]] = nil
   redis.call('DEL', keys[1])
-  local epoch = math.max((tonumber(redis.call('GET', keys[2])) or 0) + 1, math.floor(nowMs() / 1000))
+  local epoch = math.max((tonumber(redis.call('GET', keys[2])) or 0) + 1, math.floor(nowMs() / 1000), tonumber(args[1]) + 1)
   redis.call('SET', keys[2], string.format('%.0f', epoch))
   return epoch
 end

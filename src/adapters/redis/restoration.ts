@@ -11,9 +11,10 @@ type Setting = readonly [key: Buffer, value: Buffer, forMs?: number];
 export async function beginRestoration(
   redis: RedisConnection,
   { idWindowMs, labelMs }: Pick<Retention, 'idWindowMs' | 'labelMs'>,
+  above: number,
 ): Promise<Restoration> {
   const { client } = redis;
-  const epoch = Number(await redis.call('restore', [redis.key('order'), redis.key('epoch')], []));
+  const epoch = Number(await redis.call('restore', [redis.key('order'), redis.key('epoch')], [above]));
   const [seconds] = await redis.run(() => client.time());
   const nowMs = Number(seconds) * 1_000;
   const prefix = redis.key(`${epoch}:`);
@@ -32,6 +33,7 @@ export async function beginRestoration(
     });
 
   return {
+    epoch,
     histories: (all) => set(all.map(({ key, history }) => [keyOf('p', key), Buffer.from(history)])),
     answered: (decisions) =>
       set(

@@ -92,6 +92,6 @@ export function createRedisSharedState(redis: RedisConnection, { labelMs, idWind
         throw error;
       }
     },
-    restore: () => beginRestoration(redis, { labelMs, idWindowMs }),
+    restore: (above = 0) => beginRestoration(redis, { labelMs, idWindowMs }, above),
   };
 }

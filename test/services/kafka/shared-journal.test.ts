@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { claimSharedJournal } from '../../../src/adapters/kafka/claim-shared.ts';
+import { openPlacedKafkaJournal } from '../../../src/adapters/kafka/placed-journal.ts';
+import { LOST_PLACE, takeOverSharedJournal } from '../../../src/adapters/kafka/take-over-shared.ts';
 import {
   openSharedKafkaJournal,
   type SharedKafkaJournal,
@@ -26,15 +27,32 @@ if ('missing' in found) {
 } else {
   const broker = found.address;
 
-  const open = (prefix: string, options: Partial<SharedKafkaJournalOptions> = {}): Promise<SharedKafkaJournal> =>
-    openSharedKafkaJournal({
-      brokers: [broker],
-      topic: `${prefix}journal`,
-      key: JOURNAL_KEY.key,
-      epoch: 1,
-      nowMs: () => 5,
-      ...options,
-    });
+  const topicOf = (prefix: string) => ({ brokers: [broker], topic: `${prefix}journal`, key: JOURNAL_KEY.key });
+
+  interface Instance extends SharedKafkaJournal {
+    append(record: JournalRecord): Promise<void>;
+  }
+
+  /** An instance that writes in `epoch` and follows. */
+  const open = async (
+    prefix: string,
+    { epoch = 1, ...options }: Partial<SharedKafkaJournalOptions> & { readonly epoch?: number } = {},
+  ): Promise<Instance> => {
+    const placing = await openPlacedKafkaJournal(topicOf(prefix));
+    const journal = await openSharedKafkaJournal({ ...topicOf(prefix), nowMs: () => 5, ...options });
+    return {
+      ...journal,
+      append: (record) => placing.append(record, epoch),
+      close: async () => void (await Promise.all([placing.close(), journal.close()])),
+    };
+  };
+
+  const takenOver = async (prefix: string, epoch: number): Promise<readonly JournalRecord[]> => {
+    const records: JournalRecord[] = [];
+    const onPassed = (highest: number): Promise<void> => Promise.reject(new Error(`passed by ${highest}`));
+    for await (const batch of takeOverSharedJournal({ ...topicOf(prefix), epoch, onPassed })) records.push(...batch);
+    return records;
+  };
 
   const seqsOf = async (records: AsyncIterable<readonly JournalRecord[]>): Promise<number[]> => {
     const seqs: number[] = [];
@@ -117,16 +135,17 @@ if ('missing' in found) {
 
     it('goes over to one instance alone and back, each claim ending those before', async () => {
       const prefix = await someTopics(broker, ['journal']);
-      const claimed = { brokers: [broker], topic: `${prefix}journal`, key: JOURNAL_KEY.key };
-      const shared = await open(prefix, { epoch: await claimSharedJournal(claimed) });
+      await takenOver(prefix, 7);
+      const shared = await open(prefix, { epoch: 7 });
       await Promise.all(range(1, 50).map((seq) => shared.append(placed(seq))));
       await shared.reached(50);
       const alone = await openOn(broker, prefix);
       expect(alone.head()).toEqual(shared.head());
       await expect(shared.reached(51)).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });
-      await expect(shared.append(placed(51))).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });
+      await shared.append(placed(51)); // which does not count
       await alone.append(aDecisionOf('alone')).committed;
-      const again = await open(prefix, { epoch: await claimSharedJournal(claimed) });
+      expect((await takenOver(prefix, 9)).at(-1)).toMatchObject({ seq: 51, transaction: { transactionId: 'alone' } });
+      const again = await open(prefix, { epoch: 9 });
       expect(again.head().seq).toBe(51);
       await expect(alone.append(aDecisionOf('late')).committed).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });
       await again.append(placed(52));
@@ -134,6 +153,59 @@ if ('missing' in found) {
       await again.reached(52);
       await Promise.all([shared.close(), alone.close(), again.close()]);
       await expect(openOn(broker, prefix)).rejects.toThrow(/seq 53: several instances .* in doubt/);
+    });
+  });
+
+  describe('taking the journal over for a new epoch', () => {
+    it('keeps what was answered behind a place nobody filled, and counts nothing written late', async () => {
+      const prefix = await someTopics(broker, ['journal']);
+      await takenOver(prefix, 5);
+      const before = await open(prefix, { epoch: 5 });
+      for (const seq of [1, 2, 4, 5, 8]) await before.append(placed(seq));
+      const records = await takenOver(prefix, 6);
+      expect(records.map(({ seq }) => seq)).toEqual(range(1, 8));
+      for (const lost of [3, 6, 7])
+        expect(records[lost - 1]).toMatchObject({ type: 'dead_letter', reason: LOST_PLACE });
+      expect(records[3]).toEqual(placed(4));
+      for (const seq of [3, 6, 9, 10]) await before.append(placed(seq));
+      const after = await open(prefix, { epoch: 6 });
+      await after.append({ ...aDecisionOf('new'), seq: 9 });
+      for (const instance of [before, after]) {
+        await instance.reached(9);
+        const read: JournalRecord[] = [];
+        for await (const batch of instance.read(1)) read.push(...batch);
+        expect(read.slice(0, 8)).toEqual(records);
+        expect(read[8]).toMatchObject({ transaction: { transactionId: 'new' } });
+        expect(instance.head().seq).toBe(9);
+      }
+      await Promise.all([before.close(), after.close()]);
+    });
+
+    it('may be broken off anywhere: the next one loses nothing of what was answered', async () => {
+      const prefix = await someTopics(broker, ['journal']);
+      await takenOver(prefix, 5);
+      const before = await open(prefix, { epoch: 5 });
+      for (const seq of [1, 3, 4, 6]) await before.append(placed(seq));
+      // As far as a take-over comes that dies: claimed, all but the first gap written again.
+      const half = await open(prefix, { epoch: 6 });
+      for (const seq of [3, 6]) await half.append(placed(seq));
+      const records = await takenOver(prefix, 7);
+      expect(records.map(({ seq, type }) => [seq, type])).toEqual([
+        [1, 'decision'],
+        [2, 'dead_letter'],
+        [3, 'decision'],
+        [4, 'decision'],
+        [5, 'dead_letter'],
+        [6, 'decision'],
+      ]);
+      await Promise.all([before.close(), half.close()]);
+    });
+
+    it('is refused to an epoch that is not the highest', async () => {
+      const prefix = await someTopics(broker, ['journal']);
+      await takenOver(prefix, 8);
+      await expect(takenOver(prefix, 8)).rejects.toThrow('passed by 8');
+      await expect(takenOver(prefix, 7)).rejects.toThrow('passed by 8');
     });
   });
 }
