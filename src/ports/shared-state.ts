@@ -70,6 +70,11 @@ export interface SharedState {
   lead(role: string, owner: string, forMs: number): Promise<number | undefined>;
   /** Whether `name` may make `calls` calls now: a bucket of `perSecond`, filled at that rate. */
   takeTokens(name: string, perSecond: number, calls: number): Promise<boolean>;
+  /** Keeps `text` under a name, for `forMs` where given; also while the store is being restored. */
+  tell(name: string, text: string, forMs?: number): Promise<void>;
+  told(name: string): Promise<string | undefined>;
+  /** Keeps `text` under a name that has none; resolves to the text it has then. */
+  agree(name: string, text: string): Promise<string>;
   /** 'restoring' while profiles must be rebuilt before anything else can be done. */
   status(): Promise<'open' | 'restoring'>;
   /**

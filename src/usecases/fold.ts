@@ -3,6 +3,7 @@ import { type Label, labelInForce, type PaymentReference, referenceOf } from '..
 import { DAY_MS } from '../domain/time.ts';
 import { effectiveTimeMs } from '../features/event-time.ts';
 import { type FeatureEngine } from '../features/engine.ts';
+import { lostThrough } from '../journal/lost-place.ts';
 import { type ChangeRecord, type DecisionRecord, type JournalRecord, type LabelRecord } from '../journal/record.ts';
 
 /** A label whose payment has not been seen waits this long, then goes to the dead letters. */
@@ -93,7 +94,7 @@ export function createFold(engine: FeatureEngine): Fold {
           forgetOldLabels();
           return;
         case 'dead_letter':
-          waiting.delete(record.payload);
+          if (lostThrough(record) === undefined) waiting.delete(record.payload);
           return;
         case 'change':
           if (record.subject === 'run') runs.add(record.version);

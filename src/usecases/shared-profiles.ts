@@ -1,11 +1,13 @@
 /** The shared profiles as one instance reads them: its replica for payments in order, the store itself for all others. */
 import { SentinelError } from '../domain/errors.ts';
+import { type EntityKind } from '../domain/entity.ts';
 import { DAY_MS, LATENESS_BOUND_MS, spanText } from '../domain/time.ts';
 import { type Arrival } from '../domain/transaction.ts';
 import { type Catalogue } from '../features/catalogue.ts';
+import { type EntityProfile } from '../features/describe.ts';
 import { EVENT_HEAD_BYTES } from '../features/entity-event.ts';
 import { historyHead, NOTHING_KNOWN, offsetBefore, openHistory } from '../features/entity-history.ts';
-import { createReplica, type EntityPart, type Replica } from '../features/replica.ts';
+import { createReplica, entityKey, type EntityPart, type Replica } from '../features/replica.ts';
 import { type FeatureSettings } from '../features/settings.ts';
 import { NO_TABLES, type SlowTables } from '../features/slow-tables.ts';
 import { type ClaimCodec } from '../journal/claim-bytes.ts';
@@ -53,6 +55,8 @@ export interface SharedProfiles {
   asOf(arrival: Arrival, claimed: Pick<StoredClaim, 'tablesVersion' | 'ends'>): Promise<ProfilesAsOf>;
   /** Folds histories that this payment has made too long; failing is no harm. */
   compactWhenDue(parts: readonly EntityPart[], claimed: ClaimedProfiles): void;
+  /** What is known of an entity at `atMs`, by the store; undefined when it was never seen. */
+  describe(kind: EntityKind, id: string, atMs: number): Promise<EntityProfile | undefined>;
   /** Entities in the replica. */
   size(): number;
 }
@@ -150,6 +154,15 @@ export function createSharedProfiles(deps: {
         // The payment that crosses a multiple of the bound folds, so that instances do not do it all at once.
         if (Math.floor(grown / bound) > Math.floor(tail / bound)) compact({ ...part, knownTo: NOTHING_KNOWN }).catch(() => undefined); // prettier-ignore
       });
+    },
+    async describe(kind, id, atMs) {
+      const made = await scratch(await state.tablesVersion());
+      const part = { kind, key: entityKey(kind, id), knownTo: NOTHING_KNOWN, event: new Uint8Array() };
+      const { histories } = await store.histories([part.key]);
+      const [history] = histories;
+      if (history === undefined || history.length === 0) return undefined;
+      made.catchUpTo([part], histories, [openHistory(history).end]);
+      return made.describe(kind, id, atMs);
     },
     size: () => replica.size(),
   };

@@ -100,6 +100,7 @@ function joined(reports: readonly ParityReport[]): ParityReport {
     decisions: sum(({ decisions }) => decisions),
     features: sum(({ features }) => features),
     fallbacks: sum(({ fallbacks }) => fallbacks),
+    besideLost: sum(({ besideLost }) => besideLost),
     differing: sum(({ differing }) => differing),
     ...(first !== undefined && { first }),
     missingVersions: [...new Set(reports.flatMap(({ missingVersions }) => missingVersions))],

@@ -1,6 +1,7 @@
 /** Recomputes every decision of a journal from the records before it and names the first difference. */
 import { type Arrival } from '../domain/transaction.ts';
 import { type DecisionRecord, type JournalRecord, type PinnedVersions, type TablesRecord } from '../journal/record.ts';
+import { lostThrough } from '../journal/lost-place.ts';
 import { type Fold } from './fold.ts';
 import { type Champion, judge } from './judge.ts';
 
@@ -19,6 +20,8 @@ export interface ParityReport {
   readonly features: number;
   /** Decisions given by the fallback: folded, their score has nothing to be compared with. */
   readonly fallbacks: number;
+  /** Decisions that may have read a payment lost with a store: compared from their features on. */
+  readonly besideLost: number;
   readonly differing: number;
   readonly first?: Difference;
   /** Versions named by records that are no longer to be had; their decisions were compared up to the features. */
@@ -91,7 +94,9 @@ export function createParityCheck(deps: ParityDeps): {
   const scratch = new Float64Array(names.length);
   const champions = new Map<string, Champion | undefined>();
   const missing = new Set<string>();
-  const counts = { records: 0, decisions: 0, features: 0, fallbacks: 0, differing: 0 };
+  const counts = { records: 0, decisions: 0, features: 0, fallbacks: 0, besideLost: 0, differing: 0 };
+  /** The last decision that may have read a payment lost with a store. */
+  let lostTo = 0;
   let first: Difference | undefined;
 
   const championOf = async (versions: PinnedVersions): Promise<Champion | undefined> => {
@@ -111,7 +116,9 @@ export function createParityCheck(deps: ParityDeps): {
     }
     const late = engine.read(record satisfies Arrival, scratch);
     counts.features += scratch.length;
-    const difference = compareArrays(record.vector, scratch, names, '');
+    const isBesideLost = record.seq <= lostTo;
+    if (isBesideLost) counts.besideLost++;
+    const difference = isBesideLost ? undefined : compareArrays(record.vector, scratch, names, '');
     if (difference !== undefined) return difference;
     if (late !== record.late) return { field: 'late', recorded: String(record.late), recomputed: String(late) };
     if (record.versions.tables !== engine.tablesVersion) {
@@ -119,7 +126,9 @@ export function createParityCheck(deps: ParityDeps): {
     }
     if (record.fallbackCause !== undefined) return undefined;
     const champion = await championOf(record.versions);
-    return champion === undefined ? undefined : compareJudgement(record, scratch.slice(), champion, names);
+    return champion === undefined
+      ? undefined
+      : compareJudgement(record, isBesideLost ? record.vector : scratch.slice(), champion, names);
   };
 
   const checkTables = (record: TablesRecord): Omit<Difference, 'seq'> | undefined => {
@@ -136,6 +145,7 @@ export function createParityCheck(deps: ParityDeps): {
         const isConcerned = (await deps.isConcerned?.(record)) ?? true;
         if (isConcerned) found = record.type === 'decision' ? await checkDecision(record) : checkTables(record);
       }
+      lostTo = Math.max(lostTo, lostThrough(record) ?? 0);
       fold.apply(record);
       if (found === undefined) return undefined;
       counts.differing++;

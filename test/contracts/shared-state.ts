@@ -131,6 +131,20 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       expect(await one.state.lead('tables', 'one', 60_000)).toBeUndefined();
     });
 
+    it('keeps what one tells the others, for a time or for good, and what the first of them said', async () => {
+      expect(await two.state.told('head')).toBeUndefined();
+      await one.state.tell('head', 'at 5', 40);
+      expect(await two.state.told('head')).toBe('at 5');
+      await sleep(60);
+      expect(await two.state.told('head')).toBeUndefined();
+      expect(await one.state.agree('key', 'a')).toBe('a');
+      expect(await two.state.agree('key', 'b')).toBe('a');
+      await two.state.restore();
+      expect(await two.state.told('key')).toBe('a');
+      await two.state.tell('key', 'c');
+      expect(await one.state.agree('key', 'a')).toBe('c');
+    });
+
     it('shares a bucket of tokens among instances', async () => {
       const taken = [];
       for (let i = 0; i < 8; i++) taken.push(await (i % 2 === 0 ? one : two).state.takeTokens('key', 4, 1));

@@ -2,14 +2,18 @@
 import './aborted-messages.ts'; // must stand before kafkajs
 import { createRequire } from 'node:module';
 import { SentinelError } from '../../domain/errors.ts';
-import kafkajs, { type Kafka, type KafkaConfig, type LogEntry } from 'kafkajs';
+import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 
 export interface KafkaSettings {
   /** host:port of some brokers; the others are learned from them. */
   readonly brokers: readonly string[];
   readonly clientId?: string;
   readonly ssl?: KafkaConfig['ssl'];
-  readonly sasl?: KafkaConfig['sasl'];
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
   /** How long brokers may be away before something fails, milliseconds; default 30 s: a restart takes one some ten. */
   readonly patienceMs?: number;
   /** What the client warns of, for the log. */
@@ -65,7 +69,7 @@ export function createKafka(settings: KafkaSettings): Kafka {
     logLevel: kafkajs.logLevel.ERROR,
     logCreator: () => (entry) => onNotice?.(sentenceOf(entry)),
     ...(settings.ssl !== undefined && { ssl: settings.ssl }),
-    ...(settings.sasl !== undefined && { sasl: settings.sasl }),
+    ...(settings.sasl !== undefined && { sasl: settings.sasl as SASLOptions }), // which names each mechanism apart
   });
 }
 
@@ -144,7 +148,9 @@ export interface Cluster {
     topics: readonly {
       readonly topic: string;
       readonly partitions: readonly { readonly partition: number }[];
-      readonly fromBeginning: boolean;
+      readonly fromBeginning?: boolean;
+      /** Epoch milliseconds: the first offset of that time or later. */
+      readonly fromTimestamp?: number;
     }[],
   ): Promise<readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[]>;
 }

@@ -11,7 +11,8 @@ import { type KeyObject } from 'node:crypto';
 import { SentinelError } from '../../domain/errors.ts';
 import { viewOf } from '../../journal/bytes.ts';
 import { frameArrivalMs, takeRecord } from '../../journal/frame.ts';
-import { type DeadLetterRecord, type JournalRecord } from '../../journal/record.ts';
+import { lostPlace } from '../../journal/lost-place.ts';
+import { type JournalRecord } from '../../journal/record.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { createMac } from '../system/mac.ts';
 import { beginningOf, skipRemoved } from './beginning.ts';
@@ -34,8 +35,6 @@ export interface TakeOverOptions extends KafkaSettings {
 const WAIT_MS = 250;
 /** kafkajs groups the messages of a request in quadratic time. */
 const REQUEST_MESSAGES = 300;
-
-export const LOST_PLACE = 'a place taken and never filled: the store was lost meanwhile';
 
 /**
  * Every record that counts, in order of seq without a gap; when all have been handed out, instances may write in `epoch`
@@ -93,8 +92,8 @@ export async function* takeOverSharedJournal(options: TakeOverOptions): AsyncGen
       const record = takeRecord(frame, viewOf(frame), 0, PRIMITIVES);
       return { ...recordMessage(keyOf(record), frame, frameMac(mac, standing(), frame), standing()), partition };
     };
-    const filler = (seq: number): OutgoingMessage => {
-      const record: DeadLetterRecord = { type: 'dead_letter', seq, arrivalMs: lastArrivalMs, reason: LOST_PLACE, payload: '' }; // prettier-ignore
+    const filler = (seq: number, throughSeq: number): OutgoingMessage => {
+      const record = lostPlace(seq, lastArrivalMs, throughSeq);
       return again({ frame: frameOf(record), partition: partitionOf(topic, keyOf(record), reader.partitions) });
     };
 
@@ -118,8 +117,8 @@ export async function* takeOverSharedJournal(options: TakeOverOptions): AsyncGen
       const there = new Set(waiting.map(({ seq }) => seq));
       const empty = Array.from({ length: last.seq - first }, (_, i) => first + i).filter((seq) => !there.has(seq));
       const [firstEmpty, ...others] = empty as [number, ...number[]]; // `first` is missing, or it had been taken
-      await write([...waiting.map(again), ...others.map(filler)]);
-      await write([filler(firstEmpty)]);
+      await write([...waiting.map(again), ...others.map((seq) => filler(seq, last.seq))]);
+      await write([filler(firstEmpty, last.seq)]);
       yield* readTo(new Map((await reader.offsets()).latest.entries()));
     }
   } finally {

@@ -23,6 +23,8 @@ export interface TopicReader {
   readonly partitions: number;
   /** By partition: the first offset kept, and the one after the last that is committed. */
   offsets(): Promise<{ readonly earliest: readonly number[]; readonly latest: readonly number[] }>;
+  /** By partition: the offset of the first message written at `timeMs` or later; -1 when there is none. */
+  offsetsAt(timeMs: number): Promise<readonly number[]>;
   /**
    * What follows the offsets given by partition, some of it; waits at most `waitMs` for something new. Rides over a
    * broker's restart; rejects with BROKER_UNAVAILABLE when none answers in time.
@@ -62,9 +64,11 @@ export async function openTopicReader(settings: KafkaSettings, topic: string): P
     }
   };
 
-  const offsetsOf = async (fromBeginning: boolean): Promise<readonly number[]> => {
+  const offsetsOf = async (
+    from: { readonly fromBeginning: boolean } | { readonly fromTimestamp: number },
+  ): Promise<readonly number[]> => {
     const partitions = numbers.map((partition) => ({ partition }));
-    const [answer] = await cluster.fetchTopicsOffset([{ topic, partitions, fromBeginning }]);
+    const [answer] = await cluster.fetchTopicsOffset([{ topic, partitions, ...from }]);
     const offsets = new Array<number>(numbers.length).fill(0);
     for (const { partition, offset } of answer?.partitions ?? []) offsets[partition] = Number(offset);
     return offsets;
@@ -112,7 +116,15 @@ export async function openTopicReader(settings: KafkaSettings, topic: string): P
     offsets: () =>
       persistently(async () => {
         await cluster.refreshMetadataIfNecessary();
-        return { earliest: await offsetsOf(true), latest: await offsetsOf(false) };
+        return {
+          earliest: await offsetsOf({ fromBeginning: true }),
+          latest: await offsetsOf({ fromBeginning: false }),
+        };
+      }),
+    offsetsAt: (timeMs) =>
+      persistently(async () => {
+        await cluster.refreshMetadataIfNecessary();
+        return offsetsOf({ fromTimestamp: timeMs });
       }),
     fetch: (from, waitMs) =>
       persistently(async () => {

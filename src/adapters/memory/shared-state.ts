@@ -13,6 +13,11 @@ export function createMemorySharedState(world: MemoryWorld, session: { epoch: nu
     return placed;
   };
 
+  const toldNow = (name: string): string | undefined => {
+    const told = world.told.get(name);
+    return told !== undefined && told.untilMs > world.nowMs() ? told.text : undefined;
+  };
+
   const labelsOf = (transactionId: string): LabelState => {
     const payment = world.claims.get(transactionId)?.state ?? 'unknown';
     const answer = world.answers.get(transactionId);
@@ -89,6 +94,16 @@ export function createMemorySharedState(world: MemoryWorld, session: { epoch: nu
       const enough = tokens >= 1;
       world.buckets.set(name, { tokens: enough ? tokens - calls : tokens, filledMs: nowMs });
       return Promise.resolve(enough);
+    },
+    tell(name, text, forMs = Infinity) {
+      world.told.set(name, { text, untilMs: world.nowMs() + forMs });
+      return Promise.resolve();
+    },
+    told: (name) => Promise.resolve(toldNow(name)),
+    agree(name, text) {
+      const there = toldNow(name) ?? text;
+      world.told.set(name, { text: there, untilMs: Infinity });
+      return Promise.resolve(there);
     },
     status() {
       if (world.open) session.epoch = world.epoch;

@@ -36,6 +36,7 @@ export interface MemoryWorld {
   /** Ids whose waiting labels are to be bound. */
   readonly toBind: Set<string>;
   readonly leaders: Map<string, { readonly owner: string; readonly number: number; readonly untilMs: number }>;
+  readonly told: Map<string, { readonly text: string; readonly untilMs: number }>;
   readonly buckets: Map<string, { tokens: number; filledMs: number }>;
 }
 
@@ -57,6 +58,7 @@ export function createMemoryWorld(nowMs: () => number): MemoryWorld {
     pending: new Map(),
     toBind: new Set(),
     leaders: new Map(),
+    told: new Map(),
     buckets: new Map(),
   };
 }

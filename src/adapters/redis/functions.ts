@@ -4,6 +4,7 @@
  * Keys, all under `<name>:`, those with an epoch under `<name>:<epoch>:`:
  *
  *     order         epoch, last seq, last arrival, tables in force: u48 each
+ *     told:<name>   a text one instance tells the others
  *     E:p<key>      history of an entity (features/entity-history.ts)
  *     E:c<id>       claim: state P or A · head (seq, arrival: u48) · tables u48 · request hash 16 bytes; P only: count of
  *                   parts u8 · where each part’s history ended u48 · request; A only, and only after a restoration: the

@@ -17,6 +17,7 @@ const placeOf = (reply: unknown): Place | undefined => {
 
 export function createRedisSharedState(redis: RedisConnection, { labelMs, idWindowMs }: Retention): SharedState {
   const order = (): Buffer => redis.key('order');
+  const toldKey = (name: string): Buffer => redis.key(`told:${name}`);
   const get = (key: Buffer): Promise<Buffer | null> => redis.run(() => redis.client.getBuffer(key));
 
   const placeLabel = async (change: LabelChange): Promise<Place | undefined> => {
@@ -82,6 +83,15 @@ export function createRedisSharedState(redis: RedisConnection, { labelMs, idWind
     },
     takeTokens: async (name, perSecond, calls) =>
       (await redis.call('take', [redis.key(`rate:${name}`)], [perSecond, calls])) === 1,
+    async tell(name, text, forMs) {
+      const key = toldKey(name);
+      await redis.run(() => (forMs === undefined ? redis.client.set(key, text) : redis.client.set(key, text, 'PX', forMs)));
+    },
+    told: async (name) => (await get(toldKey(name)))?.toString(),
+    async agree(name, text) {
+      const before = await redis.run(() => redis.client.set(toldKey(name), text, 'NX', 'GET'));
+      return before ?? text;
+    },
     async status() {
       try {
         const [epoch] = (await redis.call('status', [order()], [])) as [number, number];

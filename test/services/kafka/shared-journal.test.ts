@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openPlacedKafkaJournal } from '../../../src/adapters/kafka/placed-journal.ts';
-import { LOST_PLACE, takeOverSharedJournal } from '../../../src/adapters/kafka/take-over-shared.ts';
+import { takeOverSharedJournal } from '../../../src/adapters/kafka/take-over-shared.ts';
 import {
   openSharedKafkaJournal,
   type SharedKafkaJournal,
@@ -164,8 +164,7 @@ if ('missing' in found) {
       for (const seq of [1, 2, 4, 5, 8]) await before.append(placed(seq));
       const records = await takenOver(prefix, 6);
       expect(records.map(({ seq }) => seq)).toEqual(range(1, 8));
-      for (const lost of [3, 6, 7])
-        expect(records[lost - 1]).toMatchObject({ type: 'dead_letter', reason: LOST_PLACE });
+      for (const lost of [3, 6, 7]) expect(records[lost - 1]).toMatchObject({ type: 'dead_letter', payload: '8' });
       expect(records[3]).toEqual(placed(4));
       for (const seq of [3, 6, 9, 10]) await before.append(placed(seq));
       const after = await open(prefix, { epoch: 6 });

@@ -1,0 +1,64 @@
+/** One record of the topic by its place, for whoever does not follow it: the brokers know where a time begins. */
+import { type KeyObject } from 'node:crypto';
+import { SECOND_MS } from '../../domain/time.ts';
+import { viewOf } from '../../journal/bytes.ts';
+import { takeRecord } from '../../journal/frame.ts';
+import { type JournalRecord } from '../../journal/record.ts';
+import { PRIMITIVES } from '../system/byte-primitives.ts';
+import { createMac } from '../system/mac.ts';
+import { createPartitioner, type KafkaSettings } from './client.ts';
+import { JOURNAL_TOPIC, openMessage } from './envelope.ts';
+import { openTopicReader, type TopicReader } from './topic-reader.ts';
+
+export interface RecordPlace {
+  readonly seq: number;
+  readonly arrivalMs: number;
+  /** What it is grouped by: see keyOf. */
+  readonly key: string;
+}
+
+export interface RecordFinder {
+  /** Undefined when retention has removed it. Rejects JOURNAL_CORRUPT and BROKER_UNAVAILABLE. */
+  find(place: RecordPlace): Promise<JournalRecord | undefined>;
+  close(): Promise<void>;
+}
+
+/** By how much the clock of the machine that wrote may stand behind that of the store, which gave the arrival. */
+const CLOCK_MARGIN_MS = 30 * SECOND_MS;
+const WAIT_MS = 250;
+
+/** Connects when it is first asked. */
+export function createRecordFinder(
+  options: KafkaSettings & { readonly topic?: string; readonly key: KeyObject },
+): RecordFinder {
+  const { topic = JOURNAL_TOPIC } = options;
+  const mac = createMac(options.key);
+  const partitionOf = createPartitioner();
+  let opened: Promise<TopicReader> | undefined;
+  const open = (): Promise<TopicReader> => {
+    opened ??= openTopicReader(options, topic).catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  };
+  return {
+    async find({ seq, arrivalMs, key }) {
+      const reader = await open();
+      const partition = partitionOf(topic, key, reader.partitions);
+      const [start, { latest }] = [await reader.offsetsAt(arrivalMs - CLOCK_MARGIN_MS), await reader.offsets()];
+      for (let at = start[partition]!; at >= 0 && at < latest[partition]!;) {
+        const [answer] = await reader.fetch(new Map([[partition, at]]), WAIT_MS);
+        for (const message of answer?.messages ?? []) {
+          const opening = openMessage(mac, topic, partition, message);
+          if (opening.kind !== 'record' || opening.seq !== seq) continue;
+          const record = takeRecord(opening.frame, viewOf(opening.frame), 0, PRIMITIVES);
+          if (record.arrivalMs === arrivalMs) return record;
+        }
+        at = answer?.next ?? at;
+      }
+      return undefined;
+    },
+    close: async () => (await opened)?.close(),
+  };
+}
