@@ -71,7 +71,7 @@ export function frameOf(record: JournalRecord): Uint8Array {
 function deadLetter(
   topic: string,
   partition: number,
-  { key, value, offset, timestamp }: KafkaMessage,
+  { key, value, offset, timestamp, headers }: KafkaMessage,
   { reason, error }: { readonly reason: string; readonly error: string },
 ): Message {
   return {
@@ -84,6 +84,7 @@ function deadLetter(
       'source-partition': String(partition),
       'source-offset': offset,
       'source-timestamp': timestamp,
+      ...(headers?.[SCHEMA_HEADER] !== undefined && { [SCHEMA_HEADER]: headers[SCHEMA_HEADER] }),
     },
   };
 }

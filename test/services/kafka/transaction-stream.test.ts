@@ -4,7 +4,8 @@ import {
   openTransactionStream,
   type TransactionStreamOptions,
 } from '../../../src/adapters/kafka/transaction-stream.ts';
-import { type DeadLetter, readDeadLetters, replayDeadLetters } from '../../../src/adapters/kafka/dead-letters.ts';
+import { type DeadLetter, readDeadLetters } from '../../../src/adapters/kafka/dead-letters.ts';
+import { replayDeadLetters } from '../../../src/adapters/kafka/replay-dead-letters.ts';
 import { SentinelError } from '../../../src/domain/errors.ts';
 import {
   type StreamHandler,
@@ -142,6 +143,8 @@ if ('missing' in found) {
       expect(await replayDeadLetters({ brokers: [broker], prefix }, () => true)).toBe(1);
       await until(() => stream.status().handled === 4);
       expect(await messagesOf(broker, `${prefix}decisions`)).toHaveLength(4);
+      expect(await replayDeadLetters({ brokers: [broker], prefix }, () => true)).toBe(0);
+      for await (const letter of readDeadLetters({ brokers: [broker], prefix })) expect(letter.isReplayed).toBe(true);
       await stream.close();
     });
 
