@@ -65,7 +65,9 @@ export function startFleet({ directory, modelsDir, lines, clock }: FleetOptions)
     journalKey,
     async end() {
       const ends = await Promise.all(members.map(async ({ name, end }) => ({ name, how: await end() })));
-      return ends.filter(({ how }) => how !== 0).map(({ name, how }) => `${name} ended with ${how} when told to finish`);
+      return ends
+        .filter(({ how }) => how !== 0)
+        .map(({ name, how }) => `${name} ended with ${how} when told to finish`);
     },
     async kill() {
       const all = members.map((member) => {
