@@ -1,5 +1,4 @@
 /** The product under test: two API instances and two stream workers over shared servers. */
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FakeClock } from './fake-clock.ts';
@@ -27,16 +26,14 @@ export interface FleetOptions {
 }
 
 const EACH = 2;
-const KEY_BYTES = 32;
+/** Told to all processes and to whoever reads what they leave; nothing here is worth a secret. */
+const [JOURNAL_KEY, TOKEN_KEY] = ['5e', '7a'].map((byte) => byte.repeat(32)) as [string, string];
 /** Far more than a payment takes: what the fallback decided could not be compared with a replay. */
 const DEADLINE_MS = 30_000;
 /** The first of each role comes by all lines, so that half of the fleet sees what the other half does not. */
 const BY_LINES: readonly (readonly ServerName[])[] = [['kafka', 'redis', 'postgres'], ['postgres']];
 
-const secret = (): string => randomBytes(KEY_BYTES).toString('hex');
-
 export function startFleet({ directory, modelsDir, lines, clock }: FleetOptions): Fleet {
-  const [journalKey, tokenKey] = [secret(), secret()];
   const start = (role: Role, index: number): Member => {
     const name = `${role}-${index}`;
     const own = join(directory, name);
@@ -48,8 +45,8 @@ export function startFleet({ directory, modelsDir, lines, clock }: FleetOptions)
       words: role === 'api' ? [...words, '--port', '0'] : [...words, '--json'],
       environment: {
         ...lines.settings(BY_LINES[index]!),
-        SENTINEL_JOURNAL_KEY: journalKey,
-        SENTINEL_TOKEN_KEY: tokenKey,
+        SENTINEL_JOURNAL_KEY: JOURNAL_KEY,
+        SENTINEL_TOKEN_KEY: TOKEN_KEY,
         SENTINEL_DEADLINE_MS: String(DEADLINE_MS),
         ...(role === 'api' && index === 1 && clock?.environment),
       },
@@ -62,7 +59,7 @@ export function startFleet({ directory, modelsDir, lines, clock }: FleetOptions)
   return {
     apis,
     workers,
-    journalKey,
+    journalKey: JOURNAL_KEY,
     async end() {
       const ends = await Promise.all(members.map(async ({ name, end }) => ({ name, how: await end() })));
       return ends
