@@ -4,6 +4,7 @@ import { openRedis } from '../src/adapters/redis/connection.ts';
 import { cpuOf } from './process-figures.ts';
 
 const LISTENING = '0A';
+const KEYS_AT_A_TIME = 1_000;
 
 /** The process on this machine that listens at a port; undefined where there is none, or it cannot be seen. Source: proc(5). */
 export function listenerAt(port: number): number | undefined {
@@ -36,16 +37,25 @@ export function brokerCpu(broker: string): (() => number) | undefined {
 export interface RedisFigures {
   /** CPU seconds so far. */
   cpu(): Promise<number>;
+  /** Removes all keys under the name. */
+  removeKeys(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function redisFigures(url: string): Promise<RedisFigures> {
-  const redis = await openRedis({ url, name: 'bench', timeoutMs: 5_000, maxWaiting: 10 });
+export async function redisFigures(url: string, name: string): Promise<RedisFigures> {
+  const redis = await openRedis({ url, name, timeoutMs: 5_000, maxWaiting: 10 });
   return {
     async cpu() {
       const text = await redis.client.info('cpu');
       const of = (name: string): number => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(text)?.[1] ?? NaN);
       return of('used_cpu_user') + of('used_cpu_sys');
+    },
+    async removeKeys() {
+      for (let cursor = '0', isFirst = true; isFirst || cursor !== '0'; isFirst = false) {
+        const [next, keys] = await redis.client.scanBuffer(cursor, 'MATCH', `${name}:*`, 'COUNT', KEYS_AT_A_TIME);
+        cursor = next.toString();
+        if (keys.length > 0) await redis.client.unlink(...keys);
+      }
     },
     close: () => redis.close(),
   };

@@ -3,8 +3,9 @@ import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type KafkaSettings } from '../src/adapters/kafka/client.ts';
+import { createKafka, type KafkaSettings } from '../src/adapters/kafka/client.ts';
 import { type Delivery } from '../src/adapters/kafka/partition-owner.ts';
+import { TOPIC_NAMES } from '../src/adapters/kafka/topics.ts';
 import { cpuOf, machineCpuSeconds, type ServiceCpu } from './process-figures.ts';
 import { brokerCpu, redisFigures } from './server-figures.ts';
 import { type StreamOrder, type StreamOutcome } from './stream-load-process.ts';
@@ -102,7 +103,7 @@ async function benchWorkers(options: StreamBenchOptions, delivery: Delivery, cou
   const args = ['--data-dir', options.dataDir, '--models-dir', options.modelsDir];
   if (delivery === 'at-least-once') args.push('--at-least-once');
   const workers: RunningWorker[] = [];
-  const redis = await redisFigures(options.redisUrl);
+  const redis = await redisFigures(options.redisUrl, name);
   try {
     for (let started = 0; started < count; started += 1) {
       const worker = startWorker(args, environment);
@@ -120,9 +121,18 @@ async function benchWorkers(options: StreamBenchOptions, delivery: Delivery, cou
     }
     return runs;
   } finally {
-    await redis.close();
     await Promise.all(workers.map((worker) => worker.stop()));
+    await redis.removeKeys();
+    await redis.close();
+    await removeTopics(cluster, `${name}.`);
   }
+}
+
+async function removeTopics(cluster: KafkaSettings, prefix: string): Promise<void> {
+  const admin = createKafka(cluster).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: TOPIC_NAMES.map((topic) => prefix + topic) });
+  await admin.disconnect();
 }
 
 interface Watched {
