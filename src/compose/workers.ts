@@ -17,7 +17,7 @@ const SOUND_MS = 60 * SECOND_MS;
 /** Longer than a service takes to end in order. */
 const END_MS = 10 * SECOND_MS;
 /** A worker that does not tell its figures is left out. */
-const FIGURES_MS = SECOND_MS;
+const FIGURES_MS = 5 * SECOND_MS;
 
 type Ready = Extract<FromWorker, { readonly kind: 'ready' }>;
 
@@ -36,12 +36,14 @@ export async function startWorkers(config: Config, log: Log): Promise<Service> {
   let isClosing = false;
 
   const allFigures = async (): Promise<string> => {
-    const texts = new Map<string, string>();
-    for (const [number, worker] of [...workers].sort(([a], [b]) => a - b)) {
-      const text = await worker.figures();
-      if (text !== undefined) texts.set(String(number), text);
-    }
-    return mergeMetrics(texts, 'worker');
+    const all = [...workers].sort(([a], [b]) => a - b);
+    const texts = await Promise.all(
+      all.map(async ([number, worker]) => [String(number), await worker.figures()] as const),
+    );
+    return mergeMetrics(
+      new Map(texts.flatMap(([number, text]) => (text === undefined ? [] : [[number, text]]))),
+      'worker',
+    );
   };
 
   const start = (number: number): Worker => {
