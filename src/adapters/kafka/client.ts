@@ -95,7 +95,7 @@ export const partitioner = kafkajs.Partitioners.DefaultPartitioner;
 /** One decoded message; control records and what was aborted are left out. */
 export interface FetchedMessage {
   readonly offset: string;
-  /** Epoch milliseconds, decimal. */
+  /** When it was sent, epoch milliseconds. */
   readonly timestamp: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
