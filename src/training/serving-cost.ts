@@ -23,8 +23,7 @@ export function createCostMeter(table: TrainingTable, monotonicUs: () => number)
     const contributions = new Float64Array(model.featureCount);
     const costs: number[] = [];
     let cheapest = Infinity;
-    const isEnough = (): boolean =>
-      costs.length >= LEAST_CHUNKS && costs.length * CHUNK_ROWS * cheapest >= PATIENCE_US;
+    const isEnough = (): boolean => costs.length >= LEAST_CHUNKS && costs.length * CHUNK_ROWS * cheapest >= PATIENCE_US;
     for (let from = 0; from < MOST_PASSES * rows.length && !isEnough(); from += CHUNK_ROWS) {
       const fromUs = monotonicUs();
       for (let i = from; i < from + CHUNK_ROWS; i++) {

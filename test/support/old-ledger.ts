@@ -34,9 +34,7 @@ export async function makeOldLedger(database: Kysely<unknown>, version: number):
       values (${seq}, ${transactionId}, ${userId}, ${amountMinor / 100}, ${amountMinor}, 'USD', ${amountMinor},
         ${merchantId}, ${merchantCategory}, ${transactionType}, ${timestamptz(eventTimeMs)}, ${seq === 2 ? true : null},
         ${probability}, ${probability}, ${outcome}, 'low', '[]', 'v20260101_000000', 'p1', 40, 'c1',
-        ${vector === undefined ? null : binaryArray('float8', [...vector])}, ${at})`.execute(
-      database,
-    );
+        ${vector === undefined ? null : binaryArray('float8', [...vector])}, ${at})`.execute(database);
   }
   await sql`insert into labels values (3, 't2', true, 'analyst', null, true, ${timestamptz(NOON_MS + 2)})`.execute(
     database,

@@ -111,9 +111,7 @@ export async function prepareTopics(options: TopicOptions): Promise<readonly Top
 }
 
 /** The same without making any: what is missing is named. */
-export async function inspectTopics(
-  options: TopicOptions,
-): Promise<{
+export async function inspectTopics(options: TopicOptions): Promise<{
   readonly reports: readonly TopicReport[];
   readonly missing: readonly string[];
   readonly brokers: number;

@@ -32,7 +32,13 @@ export const command: Command<LedgerBenched> = {
     try {
       const ledger = scratch === undefined ? await benchServer(url!) : await benchEmbedded(scratch);
       try {
-        const options = { decisions: given.number('rows'), keys: given.number('keys'), ...(restart && { restart }), signal, say };
+        const options = {
+          decisions: given.number('rows'),
+          keys: given.number('keys'),
+          ...(restart && { restart }),
+          signal,
+          say,
+        };
         return { node: process.version, ...(await benchLedger(ledger, options)) };
       } finally {
         await ledger.close();

@@ -47,7 +47,9 @@ if ('missing' in found) {
     const champion = championOf(artifact, policyOf(artifact, sha256), createFeatureEngine(settings).catalogue);
     const on = await openStore(url, name);
     const journal = openJournalFile(file);
-    await restoreOnlineStore({ state: on.state, fold: createFold(createFeatureEngine(settings)), codec }, () => batches([]));
+    await restoreOnlineStore({ state: on.state, fold: createFold(createFeatureEngine(settings)), codec }, () =>
+      batches([]),
+    );
 
     const answered: string[] = [];
     for (let round = 0; round < ROUNDS; round++) {
