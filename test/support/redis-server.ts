@@ -14,14 +14,17 @@ export function installedRedis(): true | undefined {
   return 'missing' in serverAddress('redis') ? undefined : true;
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- servers start and end synchronously
-export async function startRedisServer(_installed: true): Promise<RedisServer> {
+export function startRedisServer(_installed: true): Promise<RedisServer> {
   const servers = ownServers();
   servers.start('redis');
-  return {
+  return Promise.resolve({
     url: servers.address('redis'),
-    restart: () => Promise.resolve(servers.kill('redis')).then(() => servers.start('redis')),
+    restart() {
+      servers.kill('redis');
+      servers.start('redis');
+      return Promise.resolve();
+    },
     kill: () => Promise.resolve(servers.kill('redis')),
     stop: () => Promise.resolve(servers.stop()),
-  };
+  });
 }
