@@ -4,6 +4,7 @@ import { type EntityKind } from '../domain/entity.ts';
 import { type FeatureEngine } from '../features/engine.ts';
 import { type EntityProfile } from '../features/describe.ts';
 import { type DecisionRecord } from '../journal/record.ts';
+import { type LeaseCalls } from '../http/leased-limiter.ts';
 import { type JournalHead } from '../ports/journal.ts';
 import { type RunningLedger } from '../ports/ledger-store.ts';
 import { type Log } from '../ports/log.ts';
@@ -43,6 +44,8 @@ export interface Core {
   /** How far the ledger is behind. */
   lag(): ProjectionLag;
   standing(): Standing;
+  /** Takes calls of what instances may make together; absent where there is one. */
+  readonly leaseCalls?: LeaseCalls;
   /** Key of the tokens that stand for card numbers. */
   readonly tokenKey: Uint8Array;
   /** Resolves when nothing can be recorded here any more: the process should end with an error and be started again. */

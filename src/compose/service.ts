@@ -37,18 +37,31 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** Where a service that shares its port with others differs. */
+export interface AmongOthers {
+  /** The socket they all listen on. */
+  readonly fd: number;
+  /** The figures of all of them, given a way to its own. */
+  readonly metricsText: (own: () => Promise<string>) => Promise<string>;
+}
+
 /** Starts everything and resolves when payments are taken. Rejects with a SentinelError that says what is in the way. */
-export async function startService(config: Config, log: Log): Promise<Service> {
+export async function startService(config: Config, log: Log, others?: AmongOthers): Promise<Service> {
   const http = startHttpThread(log); // loads its code while the rest starts
   try {
-    return await startWith(http, config, log);
+    return await startWith(http, config, log, others);
   } catch (error) {
     await http.stop();
     throw error;
   }
 }
 
-async function startWith(http: HttpThread, config: Config, log: Log): Promise<Service> {
+async function startWith(
+  http: HttpThread,
+  config: Config,
+  log: Log,
+  others: AmongOthers | undefined,
+): Promise<Service> {
   const keys = readKeys(config);
   checkExposure(config.host, createKeyRing(keys));
   const tls = readTls(config);
@@ -102,14 +115,17 @@ async function startWith(http: HttpThread, config: Config, log: Log): Promise<Se
       stats: view.stats,
       ...reports,
       models: () => registry.list(),
-      metricsText: () => prometheus.metricsText(),
+      ...(core.leaseCalls && { leaseCalls: core.leaseCalls }),
+      metricsText: () => others?.metricsText(prometheus.metricsText) ?? prometheus.metricsText(),
     },
     telemetry,
   };
   const order: ServerOrder = {
     host: config.host,
     port: config.port,
+    ...(others && { fd: others.fd }),
     limits: limitsOf(config),
+    sharesLimits: core.leaseCalls !== undefined,
     keys,
     ...(tls && { tls }),
     features: features.map(({ name, kind }) => ({ name, kind })),

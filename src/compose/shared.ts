@@ -36,6 +36,7 @@ export async function openShared({ ledger, telemetry, ...deps }: CoreDeps): Prom
     head: () => world.progress()?.head ?? { seq: 0, mac: '' },
     lag: () => world.progress()?.lag ?? { records: 0, ms: 0 },
     standing,
+    leaseCalls: (name, calls) => world.state.takeTokens(name, deps.config.rateLimitPerSecond, calls),
     tokenKey: world.tokenKey,
     failed: world.failed,
     close: world.close,

@@ -69,11 +69,13 @@ function tellFigures(): void {
 }
 setInterval(tellFigures, FIGURES_MS).unref();
 
+type Call<N extends CallName> = NonNullable<HttpCalls[N]>;
+
 const ask =
   <N extends CallName>(name: N) =>
-  (...parameters: Parameters<HttpCalls[N]>): ReturnType<HttpCalls[N]> => {
+  (...parameters: Parameters<Call<N>>): ReturnType<Call<N>> => {
     tellFigures();
-    return questions.begin((id) => tell({ kind: 'call', id, name, parameters })) as ReturnType<HttpCalls[N]>; // as typed there
+    return questions.begin((id) => tell({ kind: 'call', id, name, parameters })) as ReturnType<Call<N>>; // as typed there
   };
 
 const deps: Omit<ServerDeps, 'config' | 'features' | 'baseCurrency' | 'tokenise' | 'limits' | 'keys'> = {
@@ -96,16 +98,26 @@ const deps: Omit<ServerDeps, 'config' | 'features' | 'baseCurrency' | 'tokenise'
 
 let server: ReturnType<typeof createServer> | undefined;
 
-async function open({ host, port: number, keys, config, tokenKey, ...order }: ServerOrder): Promise<void> {
+async function open({
+  host,
+  port: number,
+  fd,
+  keys,
+  config,
+  tokenKey,
+  sharesLimits,
+  ...order
+}: ServerOrder): Promise<void> {
   server = createServer({
     ...deps,
     ...order,
+    ...(sharesLimits && { leaseCalls: ask('leaseCalls') }),
     keys: createKeyRing(keys),
     config: () => config,
     tokenise: createPanTokeniser(tokenKey, '1'),
   });
   try {
-    tell({ kind: 'opened', url: await server.listen({ host, port: number }) });
+    tell({ kind: 'opened', url: await server.listen({ host, port: number, ...(fd !== undefined && { fd }) }) });
   } catch (error) {
     const { message } = error as Error;
     const problem = message.includes('EADDRINUSE') ? 'it is already in use' : message;
