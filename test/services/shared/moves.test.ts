@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inspect } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareTopics } from '../../../src/adapters/kafka/topics.ts';
 import { topicFrames } from '../../../src/adapters/kafka/topic-frames.ts';
 import { readChainKey } from '../../../src/adapters/segments/chain-key.ts';
@@ -21,14 +22,14 @@ import { ran } from '../../support/command-lines.ts';
 import { aDirectory, keptDirectory } from '../../support/directories.ts';
 import { aCopyOf, bytesOf, DIGESTED } from '../../support/journal-copies.ts';
 import { messagesOf, removeBelow, send } from '../../support/kafka.ts';
-import { installedRedis, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
 import { serverAddress } from '../../support/servers.ts';
 import { aConfig, aPayment, type Client, trainQuickModel, withService } from '../../support/services.ts';
 import { openWorld } from '../../support/shared-worlds.ts';
 import { aTransaction } from '../../support/transactions.ts';
 
-const found = serverAddress('kafka');
-const installed = installedRedis();
+const kafka = serverAddress('kafka');
+const redis = serverAddress('redis');
+const missing = [kafka, redis].flatMap((found) => ('missing' in found ? [found.missing] : []));
 
 interface Proof {
   readonly exitCode: number;
@@ -40,19 +41,15 @@ interface Proof {
   readonly storage: { readonly firstSeq: number; readonly head: { readonly seq: number }; readonly seals?: number };
 }
 
-if ('missing' in found || installed === undefined) {
-  it.skip(`needs Kafka and Redis: ${'missing' in found ? found.missing : 'apt-get install redis-server'}`);
+if ('missing' in kafka || 'missing' in redis) {
+  it.skip(`needs Kafka and Redis: ${missing.join('; ')}`);
 } else {
-  const broker = found.address;
+  const broker = kafka.address;
+  const redisUrl = redis.address;
 
   describe('an installation that moves', () => {
     const modelsDir = join(keptDirectory(), 'models');
-    let redis: RedisServer;
-    beforeAll(async () => {
-      await trainQuickModel(modelsDir);
-      redis = await startRedisServer(installed);
-    }, 120_000);
-    afterAll(() => redis.stop());
+    beforeAll(() => trainQuickModel(modelsDir));
 
     interface Installation {
       readonly config: Config;
@@ -67,8 +64,8 @@ if ('missing' in found || installed === undefined) {
       const kafka = { kafkaBrokers: broker, kafkaTopicPrefix: prefix, kafkaPartitions: '3' };
       const sharing = { redisName: randomUUID() };
       const settings = { ...(kind !== 'segments' && kafka), ...(kind === 'shared' && sharing) };
-      const environment: Record<string, string> = kind === 'shared' ? { REDIS_URL: redis.url, SENTINEL_REDIS_NAME: sharing.redisName } : {}; // prettier-ignore
-      const config = aConfig(directory, models, { ...settings, ...(kind === 'shared' && { redisUrl: redis.url }) });
+      const environment: Record<string, string> = kind === 'shared' ? { REDIS_URL: redisUrl, SENTINEL_REDIS_NAME: sharing.redisName } : {}; // prettier-ignore
+      const config = aConfig(directory, models, { ...settings, ...(kind === 'shared' && { redisUrl }) });
       const flags = kind === 'segments' ? '' : `--kafka-brokers ${broker} --kafka-topic-prefix ${prefix} --kafka-partitions 3`; // prettier-ignore
       return {
         config,
@@ -147,7 +144,9 @@ if ('missing' in found || installed === undefined) {
         expect(proof).toMatchObject({ exitCode: 0, problems: 0, records: saved.journal.records });
         for (const part of ['token.key', 'snapshots']) expect(existsSync(join(there.config.dataDir, part))).toBe(true);
         if (kind === 'shared') {
-          const world = await openWorld(there.config);
+          const told: object[] = [];
+          const world = await openWorld(there.config, tellInto(told));
+          expect(inspect(told)).not.toContain('of another journal'); // the snapshot was taken for what it is
           const { decision } = await world.scoring.score(aRequest('after'));
           expect(decision.seq).toBeGreaterThan(saved.journal.lastSeq);
           await world.close();
