@@ -72,7 +72,7 @@ const before = (ms: number): RawBuilder<unknown> =>
  * Their index is ordered by time: the newest by `seq` are chosen in the index alone, however many payments there are, and
  * only those looked up.
  */
-const BY_TIME: ReadonlySet<EntityKind> = new Set(['card', 'device', 'ip']);
+const BY_TIME: ReadonlySet<EntityKind> = new Set(['device', 'ip']);
 const FOUND_NEWEST_FIRST = sql`where (seq, created_at) in (select seq, created_at from found) order by transactions.seq desc`;
 
 export async function queryDecisions(database: Database, query: DecisionQuery): Promise<DecisionPage> {

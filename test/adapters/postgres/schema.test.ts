@@ -23,7 +23,7 @@ import { JOURNAL_SOURCE } from '../../../src/ledger/source.ts';
 const RELEASED: Readonly<Record<number, string>> = {
   1: '31742f5091026720',
   2: 'cd8fcb268fe1e74f',
-  3: 'c46aabc4b2a151fa',
+  3: '0396ad30997adf1e',
 };
 
 describe('the ledger’s schema', () => {
