@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +9,8 @@ import { type Config, type SettingName, SETTINGS } from '../../../src/config.ts'
 import { type DecisionRecord } from '../../../src/journal/record.ts';
 import { bodyOf, expectReadable, expectRemembered } from '../../faults/service/proofs.ts';
 import { type Answered, type ServiceProcess, startPaying, startProcess } from '../../faults/service/service-process.ts';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { ran } from '../../support/command-lines.ts';
 import { keptDirectory } from '../../support/directories.ts';
 import { ownServers, serverAddress } from '../../support/servers.ts';
 import { aClient, aConfig, aPayment, type Client, trainQuickModel } from '../../support/services.ts';
@@ -53,13 +56,17 @@ if (missing !== undefined && 'missing' in missing) {
       config = aConfig(directory, modelsDir, flags);
     };
 
+    const environmentOf = (overrides: Partial<Record<SettingName, string>> = {}): Record<string, string> =>
+      Object.fromEntries(
+        Object.entries({ ...flags, dataDir: config.dataDir, modelsDir, ...overrides }).map(([name, value]) => [
+          SETTINGS[name as SettingName].environment,
+          value,
+        ]),
+      );
+
     /** One more instance of it, a process of its own. */
     const start = async (overrides: Partial<Record<SettingName, string>> = {}): Promise<ServiceProcess & { readonly client: Client }> => {
-      const settings = { ...flags, dataDir: config.dataDir, modelsDir, ...overrides };
-      const environment = Object.fromEntries(
-        Object.entries(settings).map(([name, value]) => [SETTINGS[name as SettingName].environment, value]),
-      );
-      const service = await startProcess([], { environment });
+      const service = await startProcess([], { environment: environmentOf(overrides) });
       running.push(service);
       return { ...service, client: aClient(service.url) };
     }; // prettier-ignore
@@ -112,6 +119,20 @@ if (missing !== undefined && 'missing' in missing) {
       expect(let_in).toBeLessThan(1_300);
       await sleep(1_500);
       await expectWhole(new Map());
+
+      const checks = async (more: Readonly<Record<string, string>> = {}) => {
+        const environment = { ...environmentOf(), ...more };
+        const { out } = await ran('doctor --json --port 0', COMMANDS, { environment });
+        const { checks: found } = JSON.parse(out) as { checks: readonly { name: string; status: string; finding: string }[] };
+        return new Map(found.map((check) => [check.name, check]));
+      };
+      const found = await checks();
+      expect(found.get('kafka')).toMatchObject({ status: 'warn', finding: expect.stringContaining('survives the end of the process') as string });
+      expect(found.get('redis')).toMatchObject({ status: 'ok', finding: expect.stringMatching(/^open; journal at \d+/) as string });
+      expect(found.get('ledger')).toMatchObject({ status: 'ok' });
+      const stranger = { SENTINEL_TOKEN_KEY: 'another' };
+      expect((await checks(stranger)).get('redis')).toMatchObject({ status: 'fail', finding: expect.stringContaining('token key') as string });
+      await expect(start({ tokenKey: 'another' })).rejects.toThrow(/the token key is another than that of the other instances/);
       for (const { child, ended } of [one, two]) {
         child.kill('SIGTERM');
         expect(await ended).toBe(0);
@@ -165,6 +186,27 @@ if (missing !== undefined && 'missing' in missing) {
       await expectRemembered(one.url, answered);
       await expectWhole(answered);
     }, 400_000);
+
+    it('may be one alone, with its journal on Kafka and its profiles in memory, and goes on after a restart', async () => {
+      install({ redisUrl: '', databaseUrl: '', ledger: 'false' });
+      const first = await start();
+      const payer = startPaying(first.url, 'alone', 4, bodyOf);
+      await expect.poll(() => payer.answered.size, { timeout: 60_000 }).toBeGreaterThan(50);
+      payer.stop();
+      await expect.poll(() => payer.inFlight(), { timeout: 60_000 }).toBe(0);
+      first.child.kill('SIGTERM');
+      expect(await first.ended).toBe(0);
+      expect(readdirSync(join(config.dataDir, 'snapshots'))).toHaveLength(1);
+      const second = await start();
+      await expectRemembered(second.url, payer.answered);
+      const third = await start({
+        dataDir: join(directory, 'elsewhere'),
+        journalKey: readFileSync(join(config.dataDir, 'journal.key')).toString('hex'),
+      });
+      expect(await second.ended).not.toBe(0); // taken over
+      await expectRemembered(third.url, payer.answered);
+      await expect(start({ apiWorkers: '2' })).rejects.toThrow('exactly one process scores');
+    }, 300_000);
 
     it('runs as several processes on one port, each replaced when it dies, all ended by one signal', async () => {
       install({ apiWorkers: '2' });
