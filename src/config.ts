@@ -246,6 +246,14 @@ export const SETTINGS = {
     secret: true,
     sentence: 'The key that commands show to the service; empty shows none.',
   }),
+  workerPort: number('whole number', {
+    environment: 'SENTINEL_WORKER_PORT',
+    path: 'worker.port',
+    default: 0,
+    minimum: 0,
+    maximum: 65_535,
+    sentence: 'The port at which a stream worker shows its figures and its health; 0 opens none.',
+  }),
   simulateRate: number('number', {
     environment: 'SENTINEL_SIMULATE_RATE',
     path: 'load.simulate_rate',
@@ -261,7 +269,7 @@ export type SettingName = keyof typeof SETTINGS;
 export type Config = { readonly [Name in SettingName]: (typeof SETTINGS)[Name]['default'] };
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[]; // the keys of a closed table
 
-const SECTIONS_OF_OTHERS = ['client', 'load', 'tracking', 'training'];
+const SECTIONS_OF_OTHERS = ['client', 'load', 'tracking', 'training', 'worker'];
 /** What the service itself reads. */
 export const SERVICE_SETTINGS: readonly SettingName[] = SETTING_NAMES.filter(
   (name) => !SECTIONS_OF_OTHERS.includes(SETTINGS[name].path.split('.')[0]!),

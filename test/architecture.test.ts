@@ -51,6 +51,7 @@ const LAW: Readonly<Record<string, { readonly values: readonly string[]; readonl
       'wire',
       'http',
       'http-thread',
+      'worker',
       'access',
       'load',
       'config.ts',

@@ -1,6 +1,8 @@
 /** What doctor looks at where the journal is on Kafka, and the profiles on Redis. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createKafka, type KafkaSettings } from '../adapters/kafka/client.ts';
+import { groupLag } from '../adapters/kafka/group-lag.ts';
 import { inspectTopics } from '../adapters/kafka/topics.ts';
 import { openRedisStore } from '../adapters/redis/open-store.ts';
 import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
@@ -17,7 +19,7 @@ import { type Config } from '../config.ts';
 import { deploymentOf } from '../deployment.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { type FeatureSettings } from '../features/engine.ts';
-import { kafkaClusterOf } from '../kafka-settings.ts';
+import { type KafkaCluster, kafkaClusterOf } from '../kafka-settings.ts';
 import { loadArtifact } from '../usecases/load-champion.ts';
 import { DATA } from './data-directory.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
@@ -32,6 +34,18 @@ async function settingsOf({ modelsDir }: Config): Promise<FeatureSettings | unde
   return version === undefined ? undefined : (await loadArtifact(registry, version, onnxRuntime)).featureSettings;
 }
 
+/** How much of what is to be decided the stream workers have left. */
+async function lagOf({ groupId, prefix }: KafkaCluster, servers: KafkaSettings): Promise<string> {
+  const admin = createKafka(servers).admin();
+  try {
+    await admin.connect();
+    const lag = await groupLag(admin, groupId, [`${prefix}transactions`, `${prefix}labels`]);
+    return `, group ${groupId} ${lag.reduce((sum, { messages }) => sum + messages, 0)} messages behind`;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 export async function kafka(config: Config): Promise<Finding> {
   const cluster = kafkaClusterOf(config);
   if (cluster === undefined) return ok('not used; the journal is in local files');
@@ -42,8 +56,9 @@ export async function kafka(config: Config): Promise<Finding> {
   const problems = reports.flatMap(({ topic, problems: found }) => found.map((problem) => `topic ${topic}: ${problem}`));
   if (problems.length > 0) return fail(`${place}; ${problems.join('; ')}`, 'Change the settings of these topics as said.');
   const notices = [...new Set(reports.flatMap((report) => report.notices))];
-  if (notices.length > 0) return warn(`${place}; ${notices.join('; ')}`, 'Run three brokers, and raise replicas and min.insync.replicas.');
-  return ok(`${place}; ${missing.length === 0 ? 'topics are as they should be' : `the first start makes ${missing.join(', ')}`}`);
+  const lag = missing.length > 0 ? '' : await lagOf(cluster, servers);
+  if (notices.length > 0) return warn(`${place}${lag}; ${notices.join('; ')}`, 'Run three brokers, and raise replicas and min.insync.replicas.');
+  return ok(`${place}${lag}; ${missing.length === 0 ? 'topics are as they should be' : `the first start makes ${missing.join(', ')}`}`);
 } // prettier-ignore
 
 /** Whether there are keys to compare; a check makes none. */

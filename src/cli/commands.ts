@@ -29,6 +29,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'explain', summary: 'Say why a payment scores as it does', load: () => import('./commands/explain.ts') },
   { name: 'serve', summary: 'Run the scoring service', load: () => import('./commands/serve.ts') },
+  { name: 'work', summary: 'Decide payments that come as messages', load: () => import('./commands/work.ts') },
+  { name: 'dlq', summary: 'List the messages that could not be handled', load: () => import('./commands/dlq.ts') },
+  {
+    name: 'dlq replay',
+    summary: 'Send messages that could not be handled again',
+    load: () => import('./commands/dlq-replay.ts'),
+  },
   { name: 'replay', summary: 'Stream a data set to a service', load: () => import('./commands/replay.ts') },
   { name: 'label', summary: 'Say what a payment turned out to be', load: () => import('./commands/label.ts') },
   {
@@ -146,6 +153,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/bench-ledger.ts'),
   },
   { name: 'bench serve', summary: 'Measure the service under load', load: () => import('./commands/bench-serve.ts') },
+  {
+    name: 'bench stream',
+    summary: 'Measure the stream worker under load',
+    load: () => import('./commands/bench-stream.ts'),
+  },
   {
     name: 'bench trees',
     summary: 'Measure the tree engine beside the native libraries',

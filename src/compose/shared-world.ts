@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaSettings } from '../adapters/kafka/client.ts';
 import { createRecordFinder } from '../adapters/kafka/find-record.ts';
+import { readFinishedMessages } from '../adapters/kafka/group-lag.ts';
 import { openPlacedKafkaJournal } from '../adapters/kafka/placed-journal.ts';
 import { takeOverSharedJournal } from '../adapters/kafka/take-over-shared.ts';
 import { openRedisStore } from '../adapters/redis/open-store.ts';
@@ -22,7 +23,7 @@ import { type OnlineStore } from '../ports/online-store.ts';
 import { type SharedState } from '../ports/shared-state.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
 import { type ModelArtifact } from '../scoring/artifact.ts';
-import { finishUnconfirmed } from '../usecases/finish-unconfirmed.ts';
+import { createFinishUnconfirmed } from '../usecases/finish-unconfirmed.ts';
 import { type Champion } from '../usecases/judge.ts';
 import { type PlacedJournal } from '../usecases/placed-journal.ts';
 import { putSharedInForce } from '../usecases/put-shared-in-force.ts';
@@ -183,11 +184,21 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
   });
   let progress: SharedProgress | undefined;
   const hearing = repeat(PROGRESS_MS, async () => void (progress = await toldProgress(state)), () => (progress = undefined)); // prettier-ignore
+  const finishUnconfirmed = createFinishUnconfirmed({
+    store,
+    state,
+    journal,
+    codec,
+    scoring,
+    labels,
+    finishedMessages: () =>
+      readFinishedMessages({ ...kafka, topic: `${cluster.prefix}transactions`, groupId: cluster.groupId }),
+  });
   const sweeper = repeat(
     SWEEP_MS,
     async () => {
       if (!open.isOpen()) return;
-      const report = await finishUnconfirmed({ store, state, journal, codec, scoring, labels });
+      const report = await finishUnconfirmed();
       if (report.finished > 0)
         log.info({ finished: report.finished }, 'payments that were left unconfirmed are finished');
       for (const { what, error } of report.failed) log.warn({ error }, `${what} cannot be finished yet`);

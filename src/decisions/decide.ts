@@ -48,6 +48,15 @@ interface CompiledRule {
 const NO_RULES: readonly string[] = [];
 const NOTHING = new Float64Array(0);
 
+/** Whether someone should be told of the decision; `probability` is absent when scoring failed. */
+export function raisesAlert(
+  outcome: Outcome,
+  probability: number | undefined,
+  { alertScore }: Pick<Policy, 'alertScore'>,
+): boolean {
+  return outcome === 'block' || (outcome === 'review' && probability !== undefined && probability >= alertScore);
+}
+
 /**
  * Compiles `policy` over the features of a catalogue. Precedence, the first that applies: block list, block rule, allow
  * list, review rule (or the score's outcome if more severe), approve rule, the score against the thresholds.
@@ -110,7 +119,7 @@ export function createDecider(policy: Policy, features: readonly FeatureName[]):
       outcome,
       riskLevel: critical ? 'critical' : RISK_OF[byScore],
       rules: fired ?? NO_RULES,
-      alert: outcome === 'block' || (outcome === 'review' && scored && input.probability >= policy.alertScore),
+      alert: raisesAlert(outcome, scored ? input.probability : undefined, policy),
     };
   };
 

@@ -17,6 +17,7 @@ import {
 } from './bytes.ts';
 import { putFloats, takeFloats } from './floats.ts';
 import { putHash, takeHash } from './hash-bytes.ts';
+import { putMessagePlace, takeMessagePlace } from './message-place-bytes.ts';
 import { putTransaction, takeTransaction } from './transaction-bytes.ts';
 
 type Writable = { -readonly [Field in keyof DecisionRecord]: DecisionRecord[Field] };
@@ -25,6 +26,7 @@ const VECTOR = 1;
 const CONTRIBUTIONS = 1 << 1;
 const FALLBACK_CAUSE = 1 << 2;
 const LATE = 1 << 3;
+const MESSAGE = 1 << 4;
 
 /** The request hash lies at a fixed place, before all else. */
 export function putDecision(writer: ByteWriter, record: Omit<DecisionRecord, 'seq'>): void {
@@ -36,7 +38,8 @@ export function putDecision(writer: ByteWriter, record: Omit<DecisionRecord, 'se
     (record.vector === undefined ? 0 : VECTOR) |
       (record.contributions === undefined ? 0 : CONTRIBUTIONS) |
       (record.fallbackCause === undefined ? 0 : FALLBACK_CAUSE) |
-      (record.late ? LATE : 0),
+      (record.late ? LATE : 0) |
+      (record.message === undefined ? 0 : MESSAGE),
   );
   putU8(writer, OUTCOMES.indexOf(record.outcome));
   putU8(writer, RISK_LEVELS.indexOf(record.riskLevel));
@@ -62,6 +65,7 @@ export function putDecision(writer: ByteWriter, record: Omit<DecisionRecord, 'se
   if (record.fallbackCause !== undefined) putText(writer, record.fallbackCause);
   if (record.vector !== undefined) putFloats(writer, record.vector);
   if (record.contributions !== undefined) putFloats(writer, record.contributions);
+  if (record.message !== undefined) putMessagePlace(writer, record.message);
 }
 
 export function takeDecision(reader: ByteReader, seq: number, arrivalMs: number): DecisionRecord {
@@ -92,6 +96,7 @@ export function takeDecision(reader: ByteReader, seq: number, arrivalMs: number)
   if ((flags & FALLBACK_CAUSE) !== 0) record.fallbackCause = takeText(reader);
   if ((flags & VECTOR) !== 0) record.vector = takeFloats(reader);
   if ((flags & CONTRIBUTIONS) !== 0) record.contributions = takeFloats(reader);
+  if ((flags & MESSAGE) !== 0) record.message = takeMessagePlace(reader);
   return record;
 }
 

@@ -29,6 +29,12 @@ export interface RecordedReason {
   readonly text: string;
 }
 
+/** Where a payment lay in the topic of payments. */
+export interface MessagePlace {
+  readonly partition: number;
+  readonly offset: number;
+}
+
 export interface DecisionRecord {
   readonly type: 'decision';
   readonly seq: number;
@@ -56,6 +62,8 @@ export interface DecisionRecord {
   readonly fallbackCause?: string;
   /** The payment was older than the lateness bound and was scored at the bound. */
   readonly late: boolean;
+  /** The message it came as; absent when it came by HTTP. */
+  readonly message?: MessagePlace;
   readonly durations: StageDurations;
 }
 

@@ -9,7 +9,7 @@ export type Pace = { readonly perSecond: number } | { readonly speedUp: number }
 
 export interface PaymentStreamPlan {
   /** The payments of one round, in order of time. */
-  readonly payments: () => Iterable<LabelledTransaction>;
+  readonly payments: () => Iterable<LabelledTransaction> | AsyncIterable<LabelledTransaction>;
   readonly pace: Pace;
   /** Begins again when the payments end; ids of later rounds end in the number of the round. */
   readonly loop: boolean;
@@ -83,7 +83,7 @@ export async function sendPayments(plan: PaymentStreamPlan): Promise<StreamProgr
   do {
     const schedule = createSchedule(plan.pace, sent.payments, sent.rounds === 0 ? begunMs : nowMs());
     const suffix = sent.rounds === 0 ? '' : `-${sent.rounds + 1}`;
-    for (const { transaction, label } of plan.payments()) {
+    for await (const { transaction, label } of plan.payments()) {
       if (signal.aborted) break;
       await waitFor(schedule(sent.payments, transaction.eventTimeMs));
       await tell(transaction.eventTimeMs);

@@ -1,5 +1,6 @@
 /** Profiles, claims and the one global order, shared by any number of instances. */
 import { type EntityPart } from '../features/replica.ts';
+import { type MessagePlace } from '../journal/record.ts';
 
 /** A place in the one order; arrivals never decrease with `seq`. */
 export interface Place {
@@ -33,8 +34,11 @@ export type ClaimOutcome =
   /** What each part asked for, before this payment’s own event was added; see entity-history.ts. */
   | { readonly status: 'claimed'; readonly place: Place; readonly tablesVersion: number; readonly histories: readonly Uint8Array[] } // prettier-ignore
   | { readonly status: 'pending'; readonly claim: StoredClaim }
-  /** `answer` is the decision’s frame while it is kept; `repeat` the place of the record that it was asked for again. */
-  | { readonly status: 'answered'; readonly decisionSeq: number; readonly answer?: Uint8Array; readonly repeat: Place }
+  /**
+   * `answer` is the decision’s frame while it is kept; `repeat` the place of the record that it was asked for again;
+   * `message` the one it came as, when that is all a restoration knew: nobody has confirmed since that it was given.
+   */
+  | { readonly status: 'answered'; readonly decisionSeq: number; readonly answer?: Uint8Array; readonly repeat: Place; readonly message?: MessagePlace } // prettier-ignore
   | { readonly status: 'reused' | 'early' };
 
 export interface Confirmation {
@@ -79,8 +83,8 @@ export interface OnlineStore {
   confirm(confirmation: Confirmation): Promise<boolean>;
   /** The record at this place is in the journal. */
   confirmPlaced(seq: number): Promise<void>;
-  /** Begun at least `ageMs` ago, oldest first, at most `limit`. */
-  unfinished(ageMs: number, limit: number): Promise<readonly Unfinished[]>;
+  /** Begun at least `ageMs` ago, oldest first, the first `skip` left out, at most `limit`. */
+  unfinished(ageMs: number, limit: number, skip?: number): Promise<readonly Unfinished[]>;
   /** Whole histories; no claim unconfirmed has a seq below `settledBefore`. */
   histories(keys: readonly Uint8Array[]): Promise<{ readonly settledBefore: number; readonly histories: readonly Uint8Array[] }>; // prettier-ignore
   /** Puts a newer image in place of the history’s, with `head` as historyHead writes it; false when it is no newer. */

@@ -1,4 +1,5 @@
 /** What instances share beside profiles: labels in force, published tables, versions, who leads, how it is restored. */
+import { type MessagePlace } from '../journal/record.ts';
 import { type Placed, type Place } from './online-store.ts';
 
 /** What is known about labels of one payment; given back as it is, it is the condition of a change. */
@@ -32,13 +33,20 @@ export interface PlainRecord {
   readonly inForce?: { readonly subject: string; readonly before: string | undefined; readonly version: string };
 }
 
+export interface AnsweredPayment {
+  readonly transactionId: string;
+  readonly requestHash: string;
+  readonly place: Place;
+  readonly message?: MessagePlace;
+}
+
 /** Fills a store that is being restored; it opens with all of it or not at all. */
 export interface Restoration {
   /** The store's when it is open: larger than any there was. */
   readonly epoch: number;
   /** Whole histories, by entity. */
   histories(histories: readonly { readonly key: Uint8Array; readonly history: Uint8Array }[]): Promise<void>;
-  answered(decisions: readonly { readonly transactionId: string; readonly requestHash: string; readonly place: Place }[]): Promise<void>; // prettier-ignore
+  answered(decisions: readonly AnsweredPayment[]): Promise<void>;
   labels(transactionId: string, inForce: Placed | undefined, waiting: readonly Placed[]): Promise<void>;
   tables(version: number, record: Placed): Promise<void>;
   inForce(subject: string, version: string): Promise<void>;

@@ -1,4 +1,4 @@
-/** Messages that arrive on a topic, each handled once with all it leads to. */
+/** Messages that arrive on topics, each handled once with all it leads to. */
 import { type JournalRecord } from '../journal/record.ts';
 
 export interface StreamMessage {
@@ -30,19 +30,31 @@ export type StreamOutcome =
     }
   | { readonly kind: 'dead'; readonly reason: string; readonly error: string };
 
+/** What came of messages, on its way to become visible. */
+export interface HandledMessages {
+  /** Under which the records count; there is one for all of them. */
+  readonly epoch: number;
+  /** One for each message, in order. */
+  readonly outcomes: readonly StreamOutcome[];
+  /** Called when all outcomes are written and none is visible yet. Rejects when they must not become so: the messages come again. */
+  check(): Promise<void>;
+  /** Called once they are visible; does not reject. */
+  committed(): Promise<void>;
+}
+
 /**
- * Takes messages of one partition in order, returns one outcome each. A message may come again after a crash or a lost
- * connection, as long as its outcome was not committed. An error of kind `unavailable` means that something else is out of
- * order: the same messages come again, later and later. With any other error each message is tried alone, and the one
- * that keeps failing is dead.
+ * Takes messages of one partition in order. A message may come again after a crash or a lost connection, as long as its
+ * outcome was not committed. An error of kind `unavailable` means that something else is out of order: the same messages
+ * come again, later and later. With any other error each message is tried alone, and the one that keeps failing is dead.
  */
-export type StreamHandler = (messages: readonly StreamMessage[]) => Promise<readonly StreamOutcome[]>;
+export type StreamHandler = (messages: readonly StreamMessage[]) => Promise<HandledMessages>;
 
 /** How the stream stands. */
 export interface StreamStatus {
   /** `waiting`: something the handler needs is out of order. */
   readonly state: 'starting' | 'running' | 'waiting' | 'failed' | 'closed';
-  readonly partitions: readonly number[];
+  /** Partitions worked on here. */
+  readonly partitions: readonly { readonly topic: string; readonly partition: number }[];
   readonly handled: number;
   readonly dead: number;
   /** Transactions that were given up and their messages taken again. */
@@ -51,11 +63,18 @@ export interface StreamStatus {
   readonly problem?: string;
 }
 
+export interface PartitionLag {
+  readonly topic: string;
+  readonly partition: number;
+  /** Messages that no worker has finished. */
+  readonly messages: number;
+}
+
 /** Outcomes become visible all together with the place in the topic, or not at all. */
 export interface TransactionStream {
   status(): StreamStatus;
-  /** Messages of the topic that no worker has finished. */
-  lag(): Promise<number>;
+  /** Of all partitions, whoever works on them. */
+  lag(): Promise<readonly PartitionLag[]>;
   /** Finishes the batch at hand, leaves the rest to others. */
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { SECOND_MS } from '../domain/time.ts';
 import { type OnlineStore, type Unfinished } from '../ports/online-store.ts';
 import { type SharedState } from '../ports/shared-state.ts';
 import { type ClaimCodec } from '../journal/claim-bytes.ts';
+import { type MessagePlace } from '../journal/record.ts';
 import { appendInEpoch, type PlacedJournal } from './placed-journal.ts';
 import { type SharedLabels } from './record-shared-label.ts';
 import { type SharedScoring } from './score-shared-transaction.ts';
@@ -14,50 +15,83 @@ const BATCH = 256;
 
 export interface FinishedReport {
   readonly finished: number;
+  /** Payments on record whose message comes again, and then gives their decision. */
+  readonly left: number;
   /** What could not be finished here, with the reason; it is tried again, here or elsewhere. */
   readonly failed: readonly { readonly what: string; readonly error: unknown }[];
 }
 
-/** Finishes what is older than `ageMs`, oldest first. */
-export async function finishUnconfirmed(
-  deps: {
-    readonly store: OnlineStore;
-    readonly state: SharedState;
-    readonly journal: PlacedJournal;
-    readonly codec: ClaimCodec;
-    readonly scoring: SharedScoring;
-    readonly labels: SharedLabels;
-  },
-  ageMs = UNCONFIRMED_MS,
-): Promise<FinishedReport> {
-  const { store, state, journal, codec, scoring, labels } = deps;
+export interface FinishDeps {
+  readonly store: OnlineStore;
+  readonly state: SharedState;
+  readonly journal: PlacedJournal;
+  readonly codec: ClaimCodec;
+  readonly scoring: SharedScoring;
+  readonly labels: SharedLabels;
+  /** Tells of a message whether its end is committed, and with it the decision sent on. */
+  readonly finishedMessages: () => Promise<(message: MessagePlace) => boolean>;
+}
 
-  const finish = async (unfinished: Unfinished): Promise<unknown> => {
+/** The way to finish what is older than `ageMs`, oldest first. */
+export function createFinishUnconfirmed(deps: FinishDeps): (ageMs?: number) => Promise<FinishedReport> {
+  const { store, state, journal, codec, scoring, labels } = deps;
+  /** Places of payments that were put on record here in this epoch and left to their messages. */
+  let onRecord: { readonly epoch: number; readonly seqs: ReadonlySet<number> } = { epoch: -1, seqs: new Set() };
+
+  const finishPayment = async (
+    { transactionId, claim }: Extract<Unfinished, { kind: 'payment' }>,
+    epoch: number,
+    isFinished: (message: MessagePlace) => Promise<boolean>,
+  ): Promise<'finished' | 'left'> => {
+    const { message } = codec.decodeClaim(claim.request);
+    const isLeft = message !== undefined && !(await isFinished(message));
+    if (isLeft && onRecord.epoch === epoch && onRecord.seqs.has(claim.place.seq)) return 'left';
+    const { record, confirm } = await scoring.resume(transactionId, claim, epoch);
+    await journal.append(record, epoch);
+    if (!isLeft) await confirm();
+    return isLeft ? 'left' : 'finished';
+  };
+
+  const finishOther = async (unfinished: Exclude<Unfinished, { kind: 'payment' }>, epoch: number): Promise<void> => {
     switch (unfinished.kind) {
-      case 'payment':
-        return scoring.finish(unfinished.transactionId, unfinished.claim, epoch);
       case 'repeat':
         return scoring.repeated(unfinished, epoch);
       case 'labels': {
         const { transactionId } = unfinished;
         const decision = await labels.decisionOf(transactionId, await state.labels(transactionId));
-        return decision === undefined ? undefined : labels.bind(decision);
+        if (decision !== undefined) await labels.bind(decision);
+        return;
       }
       case 'record':
         return appendInEpoch({ journal, store }, codec.decodePlaced(unfinished.placed), epoch);
     }
   };
 
-  const epoch = store.epoch();
-  const failed: { what: string; error: unknown }[] = [];
-  const all = await store.unfinished(ageMs, BATCH);
-  for (const unfinished of all) {
-    try {
-      await finish(unfinished);
-    } catch (error) {
-      const what = unfinished.kind === 'record' ? `record ${unfinished.placed.seq}` : `${unfinished.kind} of ${unfinished.transactionId}`; // prettier-ignore
-      failed.push({ what, error });
+  return async (ageMs = UNCONFIRMED_MS) => {
+    const epoch = store.epoch();
+    const failed: { what: string; error: unknown }[] = [];
+    const left = new Set<number>();
+    let finished = 0;
+    let finishedMessages: ReturnType<FinishDeps['finishedMessages']> | undefined;
+    const isFinished = async (message: MessagePlace): Promise<boolean> =>
+      (await (finishedMessages ??= deps.finishedMessages()))(message);
+    const finish = async (unfinished: Unfinished): Promise<void> => {
+      if (unfinished.kind !== 'payment') await finishOther(unfinished, epoch);
+      else if ((await finishPayment(unfinished, epoch, isFinished)) === 'left') {
+        left.add(unfinished.claim.place.seq);
+        return;
+      }
+      finished += 1;
+    };
+    for (let isMore = true; isMore;) {
+      const all = await store.unfinished(ageMs, BATCH, failed.length + left.size);
+      for (const unfinished of all) {
+        const what = unfinished.kind === 'record' ? `record ${unfinished.placed.seq}` : `${unfinished.kind} of ${unfinished.transactionId}`; // prettier-ignore
+        await finish(unfinished).catch((error: unknown) => failed.push({ what, error }));
+      }
+      isMore = all.length === BATCH;
     }
-  }
-  return { finished: all.length - failed.length, failed };
+    onRecord = { epoch, seqs: left };
+    return { finished, left: left.size, failed };
+  };
 }

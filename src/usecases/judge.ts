@@ -4,7 +4,7 @@ import { type Policy } from '../decisions/policy.ts';
 import { type Arrival, type Transaction } from '../domain/transaction.ts';
 import { type Catalogue } from '../features/catalogue.ts';
 import { sentence } from '../features/sentences.ts';
-import { type DecisionRecord, type PinnedVersions, type Unplaced } from '../journal/record.ts';
+import { type DecisionRecord, type MessagePlace, type PinnedVersions, type Unplaced } from '../journal/record.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
 import { type ExplanationPolicy } from '../scoring/artifact.ts';
@@ -104,6 +104,7 @@ export interface Pending {
   readonly read: (arrival: Arrival, out: Float64Array) => boolean;
   /** Where the features go; the record keeps it. */
   readonly vector: Float64Array;
+  readonly message?: MessagePlace | undefined;
 }
 
 /** The versions in force now. */
@@ -153,7 +154,7 @@ export function decideAgain(payment: Pending, champion: Champion, clock: Clock):
 
 /** Field by field: V8 copies an object into another in a microsecond. */
 function decisionRecord(
-  { arrival, requestHash, versions }: Pending,
+  { arrival, requestHash, versions, message }: Pending,
   judgement: Judgement,
   late: boolean,
   durations: DecisionRecord['durations'],
@@ -179,6 +180,7 @@ function decisionRecord(
   if (vector !== undefined) record.vector = vector;
   if (contributions !== undefined) record.contributions = contributions;
   if (fallbackCause !== undefined) record.fallbackCause = fallbackCause;
+  if (message !== undefined) record.message = message;
   return record;
 }
 

@@ -10,8 +10,8 @@ import { type OnlineStore, type Placed } from '../ports/online-store.ts';
 import { type LabelChange, type LabelState, type SharedState } from '../ports/shared-state.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
 import { paymentReference } from './fold.ts';
-import { appendPlaced, type PlacedJournal } from './placed-journal.ts';
-import { type RecordLabel } from './record-label.ts';
+import { appendInEpoch, confirmInEpoch, type PlacedJournal } from './placed-journal.ts';
+import { type LabelReceipt, type LabelRequest, type RecordLabel } from './record-label.ts';
 
 export interface SharedLabelDeps {
   readonly store: OnlineStore;
@@ -22,8 +22,20 @@ export interface SharedLabelDeps {
   readonly telemetry: Telemetry;
 }
 
+/** A label that has its place and is not on record yet. */
+export interface BegunLabel {
+  /** To be appended in `epoch`. */
+  readonly record: LabelRecord;
+  readonly epoch: number;
+  readonly receipt: LabelReceipt;
+  /** To be called once the record is durable. Rejects NOT_READY when it does not count, because the store was restored. */
+  confirm(): Promise<void>;
+}
+
 export interface SharedLabels {
   readonly record: RecordLabel;
+  /** Gives a label its place; the caller appends the record and then confirms. */
+  begin(request: LabelRequest): Promise<BegunLabel>;
   /** Binds the labels that waited for this payment. */
   bind(decision: DecisionRecord): Promise<void>;
   /** The decision of a payment, from the store while it is kept there. */
@@ -77,31 +89,44 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
     };
   };
 
-  const placed = async (change: LabelChange): Promise<LabelRecord | undefined> => {
+  /** Undefined when something has changed since the labels were looked up. */
+  const place = async (change: LabelChange): Promise<{ record: LabelRecord; epoch: number } | undefined> => {
     const epoch = deps.store.epoch();
-    const place = await state.placeLabel(change);
-    return place === undefined ? undefined : appendPlaced(deps, { ...place, frame: change.frame }, epoch, 'label');
+    const found = await state.placeLabel(change);
+    if (found === undefined) return undefined;
+    const record = codec.decodePlaced({ ...found, frame: change.frame });
+    if (record.type !== 'label') throw new SentinelError('INTERNAL');
+    return { record, epoch };
+  };
+
+  const begin: SharedLabels['begin'] = async (request) => {
+    const { transactionId } = request;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const given = await state.labels(transactionId);
+      const decision = await decisionOf(transactionId, given);
+      const payment = decision === undefined ? undefined : paymentReference(decision);
+      const placed = await place(changeBy({ ...request, arrivalMs: AT_ARRIVAL }, payment, given, 0));
+      if (placed === undefined) continue;
+      const { record, epoch } = placed;
+      const receipt: LabelReceipt = {
+        transactionId,
+        status: decision === undefined ? 'waiting' : 'recorded',
+        inForce: labelInForce(record.previous, record.label),
+      };
+      deps.telemetry.label(record.label.isFraud);
+      return { record, epoch, receipt, confirm: () => confirmInEpoch(deps, record.seq, epoch) };
+    }
+    throw new SentinelError('OVERLOADED');
   };
 
   return {
     decisionOf,
+    begin,
     async record(request) {
-      const { transactionId } = request;
-      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const given = await state.labels(transactionId);
-        const decision = await decisionOf(transactionId, given);
-        const payment = decision === undefined ? undefined : paymentReference(decision);
-        const change = changeBy({ ...request, arrivalMs: AT_ARRIVAL }, payment, given, 0);
-        const record = await placed(change);
-        if (record === undefined) continue;
-        deps.telemetry.label(record.label.isFraud);
-        return {
-          transactionId,
-          status: decision === undefined ? 'waiting' : 'recorded',
-          inForce: labelInForce(record.previous, record.label),
-        };
-      }
-      throw new SentinelError('OVERLOADED');
+      const { record, epoch, receipt, confirm } = await begin(request);
+      await deps.journal.append(record, epoch);
+      await confirm();
+      return receipt;
     },
     async bind(decision) {
       const { transactionId } = decision.transaction;
@@ -109,7 +134,8 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
         const given = await state.labels(transactionId);
         const [first] = given.waiting;
         if (first === undefined) return;
-        await placed(changeBy(labelOf(first), paymentReference(decision), given, 1));
+        const placed = await place(changeBy(labelOf(first), paymentReference(decision), given, 1));
+        if (placed !== undefined) await appendInEpoch(deps, placed.record, placed.epoch);
       }
     },
   };

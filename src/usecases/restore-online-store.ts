@@ -41,10 +41,11 @@ export async function restoreOnlineStore(
     const young = answered.filter(({ arrivalMs }) => arrivalMs > newestMs - idWindowMs);
     answered = [];
     await restoration.answered(
-      young.map(({ seq, arrivalMs, requestHash, transaction }) => ({
+      young.map(({ seq, arrivalMs, requestHash, transaction, message }) => ({
         transactionId: transaction.transactionId,
         requestHash,
         place: { seq, arrivalMs },
+        ...(message !== undefined && { message }),
       })),
     );
   };

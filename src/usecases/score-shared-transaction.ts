@@ -7,15 +7,15 @@ import { AT_ARRIVAL, blockedEvent } from '../features/entity-event.ts';
 import { effectiveTimeMs } from '../features/event-time.ts';
 import { type EntityPart } from '../features/replica.ts';
 import { type ClaimCodec } from '../journal/claim-bytes.ts';
-import { type CacheHitRecord, type DecisionRecord, place } from '../journal/record.ts';
+import { type CacheHitRecord, type DecisionRecord, type MessagePlace, place } from '../journal/record.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type ClaimOutcome, type OnlineStore, type Place, type StoredClaim } from '../ports/online-store.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
 import { createVectorPool } from '../scoring/vector-pool.ts';
 import { completeTransaction } from './complete-transaction.ts';
-import { appendInEpoch, type PlacedJournal } from './placed-journal.ts';
+import { appendInEpoch, confirmInEpoch, type PlacedJournal } from './placed-journal.ts';
 import { type Champion, decideAgain, decideInTime, report, versionsOf } from './judge.ts';
-import { type Answered, type PaymentRequest, type ScoreTransaction } from './score-transaction.ts';
+import { type PaymentRequest, type ScoreTransaction } from './score-transaction.ts';
 import { endsOf, type SharedProfiles } from './shared-profiles.ts';
 
 export interface SharedScoringDeps {
@@ -37,10 +37,28 @@ export interface SharedScoringDeps {
   readonly deadlineMs: number;
 }
 
+/** A payment that has its place and its decision, neither of them on record yet. */
+export interface Begun {
+  /** To be appended in `epoch`: the decision, or that it was asked for again. */
+  readonly record: DecisionRecord | CacheHitRecord;
+  readonly epoch: number;
+  /** The decision was given before, or is given with the end of another message. */
+  readonly isRepeat: boolean;
+  decision(): Promise<DecisionRecord>;
+  /** To be called once the record is durable. Rejects NOT_READY when it does not count, because the store was restored. */
+  confirm(): Promise<void>;
+}
+
 export interface SharedScoring {
   readonly score: ScoreTransaction;
-  /** Computes the decision of a claim that was not confirmed, and confirms it. */
-  finish(transactionId: string, claim: StoredClaim, epoch: number): Promise<DecisionRecord>;
+  /** Decides; the caller appends the record and then confirms. A payment that came as a message belongs to that message. */
+  begin(request: PaymentRequest, message?: MessagePlace): Promise<Begun>;
+  /** Computes the decision of a claim that was not confirmed. */
+  resume(
+    transactionId: string,
+    claim: StoredClaim,
+    epoch: number,
+  ): Promise<Begun & { readonly record: DecisionRecord }>;
   /** Records that a payment was asked for again. */
   repeated(again: Repeat, epoch: number): Promise<void>;
 }
@@ -49,9 +67,7 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
   const { store, profiles, journal, codec, clock, telemetry } = deps;
   const nextVector = createVectorPool(profiles.catalogue.features.length);
 
-  /** To the journal, then to the store: an answer is given only when both have it, so no restoration can miss it. */
-  const conclude = async (decision: DecisionRecord, keys: readonly Uint8Array[], epoch: number): Promise<void> => {
-    await journal.append(decision, epoch);
+  const confirm = async (decision: DecisionRecord, keys: readonly Uint8Array[], epoch: number): Promise<void> => {
     const { seq, transaction } = decision;
     const { transactionId } = transaction;
     const blocked = decision.outcome === 'block' && { event: blockedEvent(effectiveTimeMs(decision)), keys };
@@ -65,6 +81,22 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
     });
     if (labelsWait) await deps.bindLabels(decision).catch(() => undefined); // left to whoever finishes what is unfinished
   };
+
+  const decided = (
+    record: DecisionRecord,
+    parts: readonly EntityPart[],
+    epoch: number,
+    afterwards: () => void = () => undefined,
+  ) => ({
+    record,
+    epoch,
+    isRepeat: false,
+    decision: () => Promise.resolve(record),
+    async confirm() {
+      await confirm(record, parts.map(({ key }) => key), epoch); // prettier-ignore
+      afterwards();
+    },
+  });
 
   const settled = async (decision: DecisionRecord): Promise<DecisionRecord> => {
     const mine = codec.encodeRecord(decision, decision.seq);
@@ -84,14 +116,15 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
   const scoreNew = async (
     request: PaymentRequest,
     claimed: Extract<ClaimOutcome, { status: 'claimed' }>,
-    { arrival, parts, champion, startedUs, epoch }: Sent,
-  ): Promise<Answered> => {
+    { arrival, parts, champion, startedUs, epoch, message }: Sent,
+  ): Promise<Begun> => {
     const here = placed(arrival, claimed.place);
     const common = {
       arrival: here,
       requestHash: request.requestHash,
       versions: versionsOf(champion, claimed.tablesVersion),
       vector: nextVector(),
+      message,
     };
     const limits = { clock, startedUs, deadlineMs: deps.deadlineMs };
     const caughtUp = profiles.catchUp(parts, claimed);
@@ -101,81 +134,119 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
     if (caughtUp) profiles.add(parts, here.arrivalMs);
     // What another instance could not compute again is agreed on before it is recorded.
     if (decision.fallbackCause !== undefined) decision = await settled(decision);
-    await conclude(decision, parts.map(({ key }) => key), epoch); // prettier-ignore
-    report(telemetry, decision);
-    profiles.compactWhenDue(parts, claimed);
-    return { decision, cached: false };
+    return decided(decision, parts, epoch, () => {
+      report(telemetry, decision);
+      profiles.compactWhenDue(parts, claimed);
+    });
   };
 
-  const finish = async (transactionId: string, claim: StoredClaim, epoch: number): Promise<DecisionRecord> => {
-    const { transaction, requestHash, amountBaseMinor, versions } = codec.decodeClaim(claim.request);
+  const resume: SharedScoring['resume'] = async (transactionId, claim, epoch) => {
+    const { transaction, requestHash, amountBaseMinor, versions, message } = codec.decodeClaim(claim.request);
     const arrival = placed({ seq: 0, arrivalMs: 0, transaction, amountBaseMinor }, claim.place);
     const pinned = { ...versions, tables: claim.tablesVersion };
     const { read, parts } = await profiles.asOf(arrival, claim);
-    let decision: DecisionRecord;
     if (claim.settled === undefined) {
       const champion = await deps.championOf(pinned);
       if (champion === undefined) throw new SentinelError('NOT_READY', { reason: `the payment was begun under model ${versions.model}, policy ${versions.policy}` }); // prettier-ignore
-      const pending = { arrival, requestHash, versions: pinned, read, vector: nextVector() };
-      decision = await settled(place(decideAgain(pending, champion, clock), claim.place.seq));
-    } else {
-      const record = codec.decodeRecord(claim.settled);
-      if (record.type !== 'decision' || record.transaction.transactionId !== transactionId) throw new SentinelError('INTERNAL'); // prettier-ignore
-      decision = record;
+      const pending = { arrival, requestHash, versions: pinned, read, vector: nextVector(), message };
+      const decision = await settled(place(decideAgain(pending, champion, clock), claim.place.seq));
+      return decided(decision, parts, epoch);
     }
-    await conclude(decision, parts.map(({ key }) => key), epoch); // prettier-ignore
-    return decision;
+    const record = codec.decodeRecord(claim.settled);
+    if (record.type !== 'decision' || record.transaction.transactionId !== transactionId) throw new SentinelError('INTERNAL'); // prettier-ignore
+    return decided(record, parts, epoch);
   };
 
-  const repeated = ({ transactionId, decisionSeq, repeat }: Repeat, epoch: number): Promise<void> => {
-    const hit: CacheHitRecord = { type: 'cache_hit', ...repeat, transactionId, decisionSeq };
-    return appendInEpoch(deps, hit, epoch);
-  };
-
-  const answerAgain = async (
+  /** A claim that someone began: to go on with for whom it belongs to, to look at for others. */
+  const goOn = async (
     transactionId: string,
-    { answer, decisionSeq, repeat }: Extract<ClaimOutcome, { status: 'answered' }>,
+    claim: StoredClaim,
     epoch: number,
-  ): Promise<Answered> => {
-    const record = answer === undefined ? await deps.findDecision(transactionId) : codec.decodeRecord(answer);
-    if (record?.type !== 'decision') throw new SentinelError('JOURNAL_UNAVAILABLE');
+    message: MessagePlace | undefined,
+  ): Promise<Begun> => {
+    const begun = await resume(transactionId, claim, epoch);
+    const { record } = begun;
+    if (isSamePlace(record.message, message)) return begun;
+    // Its own message confirms it. What was settled on cannot change; a store restored meanwhile does not know it.
+    return { ...begun, isRepeat: true, confirm: async () => void (await settled(record)) };
+  };
+
+  const repeated = ({ transactionId, decisionSeq, repeat }: Repeat, epoch: number): Promise<void> =>
+    appendInEpoch(deps, { type: 'cache_hit', ...repeat, transactionId, decisionSeq }, epoch);
+
+  const again = (
+    transactionId: string,
+    { answer, decisionSeq, repeat, message: given }: Extract<ClaimOutcome, { status: 'answered' }>,
+    epoch: number,
+    message: MessagePlace | undefined,
+  ): Begun => {
     telemetry.cacheHit();
-    await repeated({ transactionId, decisionSeq, repeat }, epoch);
-    return { decision: record, cached: true };
+    return {
+      record: { type: 'cache_hit', ...repeat, transactionId, decisionSeq },
+      epoch,
+      // A restored store knows it as recorded; its message comes again only when its end was not.
+      isRepeat: message === undefined || !isSamePlace(given, message),
+      async decision() {
+        const record = answer === undefined ? await deps.findDecision(transactionId) : codec.decodeRecord(answer);
+        if (record?.type !== 'decision') throw new SentinelError('JOURNAL_UNAVAILABLE');
+        return record;
+      },
+      confirm: () => confirmInEpoch(deps, repeat.seq, epoch),
+    };
+  };
+
+  const begin: SharedScoring['begin'] = async (request, message) => {
+    const startedUs = clock.monotonicUs();
+    const champion = deps.champion();
+    const { transaction: sent, requestHash } = request;
+    const amountBaseMinor = toBaseMinor(sent.amountMinor, sent.currency, champion.policy.rates);
+    if (amountBaseMinor === undefined) throw new SentinelError('UNKNOWN_CURRENCY', { currency: sent.currency });
+    const transactionId = sent.transactionId ?? deps.newId();
+    const transaction = completeTransaction(sent, transactionId, sent.eventTimeMs ?? AT_ARRIVAL);
+    const arrival = { seq: 0, arrivalMs: 0, transaction, amountBaseMinor };
+    const epoch = store.epoch();
+    const parts = profiles.partsOf(arrival);
+    const { tables: _, ...versions } = versionsOf(champion, 0);
+    const earliestArrivalMs = sent.eventTimeMs === undefined ? 0 : sent.eventTimeMs - FUTURE_BOUND_MS;
+    const claim = codec.encodeClaim({
+      transaction,
+      requestHash,
+      amountBaseMinor,
+      versions,
+      ...(message !== undefined && { message }),
+    });
+    const outcome = await store.claim({ transactionId, requestHash, earliestArrivalMs, request: claim, parts });
+    switch (outcome.status) {
+      case 'claimed':
+        return scoreNew(request, outcome, { arrival, parts, champion, startedUs, epoch, message });
+      case 'pending':
+        return goOn(transactionId, outcome.claim, epoch, message);
+      case 'answered':
+        return again(transactionId, outcome, epoch, message);
+      case 'reused':
+        throw new SentinelError('ID_REUSED', { id: transactionId });
+      case 'early':
+        throw new SentinelError('TIMESTAMP_IN_FUTURE', { timestamp: formatRfc3339(transaction.eventTimeMs) });
+    }
   };
 
   return {
-    finish,
+    begin,
+    resume,
     repeated,
+    /** An answer is given when journal and store both have it, so that no restoration can miss it. */
     async score(request) {
-      const startedUs = clock.monotonicUs();
-      const champion = deps.champion();
-      const { transaction: sent, requestHash } = request;
-      const amountBaseMinor = toBaseMinor(sent.amountMinor, sent.currency, champion.policy.rates);
-      if (amountBaseMinor === undefined) throw new SentinelError('UNKNOWN_CURRENCY', { currency: sent.currency });
-      const transactionId = sent.transactionId ?? deps.newId();
-      const transaction = completeTransaction(sent, transactionId, sent.eventTimeMs ?? AT_ARRIVAL);
-      const arrival = { seq: 0, arrivalMs: 0, transaction, amountBaseMinor };
-      const epoch = store.epoch();
-      const parts = profiles.partsOf(arrival);
-      const { tables: _, ...versions } = versionsOf(champion, 0);
-      const earliestArrivalMs = sent.eventTimeMs === undefined ? 0 : sent.eventTimeMs - FUTURE_BOUND_MS;
-      const claim = codec.encodeClaim({ transaction, requestHash, amountBaseMinor, versions });
-      const outcome = await store.claim({ transactionId, requestHash, earliestArrivalMs, request: claim, parts });
-      switch (outcome.status) {
-        case 'claimed':
-          return scoreNew(request, outcome, { arrival, parts, champion, startedUs, epoch });
-        case 'pending':
-          return { decision: await finish(transactionId, outcome.claim, epoch), cached: false };
-        case 'answered':
-          return answerAgain(transactionId, outcome, epoch);
-        case 'reused':
-          throw new SentinelError('ID_REUSED', { id: transactionId });
-        case 'early':
-          throw new SentinelError('TIMESTAMP_IN_FUTURE', { timestamp: formatRfc3339(transaction.eventTimeMs) });
-      }
+      const begun = await begin(request);
+      const decision = await begun.decision();
+      await journal.append(begun.record, begun.epoch);
+      await begun.confirm();
+      return { decision, cached: begun.isRepeat };
     },
   };
+}
+
+function isSamePlace(one: MessagePlace | undefined, other: MessagePlace | undefined): boolean {
+  return one?.partition === other?.partition && one?.offset === other?.offset;
 }
 
 /** A payment asked for again, and the place of the record that says so. */
@@ -192,4 +263,5 @@ interface Sent {
   readonly champion: Champion;
   readonly startedUs: number;
   readonly epoch: number;
+  readonly message: MessagePlace | undefined;
 }

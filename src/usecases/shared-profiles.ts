@@ -24,7 +24,7 @@ const TABLES_KEPT = 3;
  * A blocked payment is known as such only when its claim is confirmed; until then its silence counts, which nobody can
  * tell before the label delay is over, a late payment’s lateness deducted. This leaves a day for the confirmation.
  */
-const LEAST_LABEL_DELAY_MS = LATENESS_BOUND_MS + DAY_MS;
+export const LEAST_LABEL_DELAY_MS = LATENESS_BOUND_MS + DAY_MS;
 
 export interface ClaimedProfiles {
   readonly tablesVersion: number;

@@ -127,9 +127,9 @@ export function testSharedScoring(name: string, openWorld: StoreWorld): void {
       const label = one.labels.record({ transactionId: 't9', isFraud: true, source: 'analyst' });
       await expect(label).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });
       journal.fail = 'no';
-      expect(await two.sweep()).toEqual({ finished: 2, failed: [] });
+      expect(await two.sweep()).toEqual({ finished: 2, left: 0, failed: [] });
       expect(journal.records().map(({ type }) => type)).toEqual(['decision', 'label']);
-      expect(await two.sweep()).toEqual({ finished: 0, failed: [] });
+      expect(await two.sweep()).toEqual({ finished: 0, left: 0, failed: [] });
       expect((await one.scoring.score(aRequest())).cached).toBe(true);
     });
 

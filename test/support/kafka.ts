@@ -5,9 +5,15 @@ import { type KafkaJournal, type KafkaJournalOptions, openKafkaJournal } from '.
 import { openTopicReader } from '../../src/adapters/kafka/topic-reader.ts';
 import { prepareTopics, type TopicName } from '../../src/adapters/kafka/topics.ts';
 import { DAY_MS } from '../../src/domain/time.ts';
+import { type HandledMessages, type StreamOutcome } from '../../src/ports/transaction-stream.ts';
 
 /** The same in every process of a test. */
 export const JOURNAL_KEY = { key: createSecretKey(Buffer.alloc(32, 7)), seed: 99 };
+
+/** Outcomes that wait for nobody and are told to nobody. */
+export function handled(outcomes: readonly StreamOutcome[]): Promise<HandledMessages> {
+  return Promise.resolve({ epoch: 1, outcomes, check: () => Promise.resolve(), committed: () => Promise.resolve() });
+}
 
 /** Makes topics under a prefix that no other test has; returns the prefix. */
 export async function someTopics(broker: string, only: readonly TopicName[], partitions = 3): Promise<string> {

@@ -108,6 +108,7 @@ export const anyDecision: fc.Arbitrary<Unplaced> = record<Extract<Unplaced, { ty
     riskLevel: fc.constantFrom(...RISK_LEVELS),
     fallbackCause: text,
     late: fc.boolean(),
+    message: fc.record({ partition: fc.nat(1_000), offset: fc.nat() }, { noNullPrototype: true }),
     durations: fc.record({ featuresUs: double, scoreUs: double, totalUs: double }, { noNullPrototype: true }),
   },
   [

@@ -5,7 +5,11 @@ import { SentinelError } from '../../src/domain/errors.ts';
 import { createClaimCodec } from '../../src/journal/claim-bytes.ts';
 import { type DecisionRecord, type JournalRecord } from '../../src/journal/record.ts';
 import { type FeatureSettings } from '../../src/features/settings.ts';
-import { finishUnconfirmed } from '../../src/usecases/finish-unconfirmed.ts';
+import {
+  createFinishUnconfirmed,
+  type FinishDeps,
+  type FinishedReport,
+} from '../../src/usecases/finish-unconfirmed.ts';
 import { type Champion } from '../../src/usecases/judge.ts';
 import { type PlacedJournal } from '../../src/usecases/placed-journal.ts';
 import { createSharedLabels, type SharedLabels } from '../../src/usecases/record-shared-label.ts';
@@ -46,7 +50,7 @@ export interface Instance extends StoreInstance {
   readonly scoring: SharedScoring;
   readonly labels: SharedLabels;
   readonly profiles: SharedProfiles;
-  readonly sweep: () => ReturnType<typeof finishUnconfirmed>;
+  readonly sweep: () => Promise<FinishedReport>;
 }
 
 export interface InstanceOptions {
@@ -55,7 +59,10 @@ export interface InstanceOptions {
   readonly journal: PlacedJournal & Partial<Pick<SharedJournal, 'records'>>;
   readonly deadlineMs?: number;
   readonly replicaEntities?: number;
+  readonly finishedMessages?: FinishDeps['finishedMessages'];
 }
+
+const NONE: FinishDeps['finishedMessages'] = () => Promise.resolve(() => false);
 
 let made = 0;
 
@@ -83,8 +90,8 @@ export function createInstance(on: StoreInstance, options: InstanceOptions): Ins
     newId: () => `made-${++made}`,
     deadlineMs,
   });
-  const sweep = (): ReturnType<typeof finishUnconfirmed> => finishUnconfirmed({ ...common, scoring, labels }, 0);
-  return { ...on, scoring, labels, profiles, sweep };
+  const finish = createFinishUnconfirmed({ ...common, scoring, labels, finishedMessages: options.finishedMessages ?? NONE }); // prettier-ignore
+  return { ...on, scoring, labels, profiles, sweep: () => finish(0) };
 }
 
 /** A record without what a second computation does not reproduce. */

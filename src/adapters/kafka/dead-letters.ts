@@ -1,16 +1,20 @@
-/** Messages kept aside because they could not be handled: looked at, and sent again. */
+/** Messages kept aside because they could not be handled, and which of them were sent again. */
 import { SentinelError } from '../../domain/errors.ts';
-import { createKafka, type FetchedMessage, type KafkaSettings, partitioner, reaching } from './client.ts';
-import { openTopicReader } from './topic-reader.ts';
+import { type FetchedMessage, type KafkaSettings } from './client.ts';
+import { openTopicReader, type TopicReader } from './topic-reader.ts';
 
 export interface DeadLetterOptions extends KafkaSettings {
   /** Stands before the names of the topics. */
   readonly prefix?: string;
 }
 
-export interface DeadLetter {
+/** Where a dead letter lies among the dead letters. */
+export interface LetterPlace {
   readonly partition: number;
   readonly offset: number;
+}
+
+export interface DeadLetter extends LetterPlace {
   readonly reason: string;
   readonly error: string;
   /** Where it was found first. */
@@ -20,24 +24,39 @@ export interface DeadLetter {
   readonly key: Uint8Array | null;
   /** As it was sent, byte for byte. */
   readonly value: Uint8Array;
+  /** Version of what `value` is written in, when it was sent with one. */
+  readonly schemaVersion?: string;
+  /** It was sent to its topic again. */
+  readonly isReplayed: boolean;
 }
 
 const WAIT_MS = 250;
-const BATCH = 200;
-const ALL_REPLICAS = -1;
+/** Of a message that says of the letter at this offset of its partition that it was sent again. */
+export const REPLAYED_HEADER = 'replayed-offset';
 
-/** All that are kept as of the call, partition after partition, oldest first. Throws BROKER_UNAVAILABLE. */
-export async function* readDeadLetters(options: DeadLetterOptions): AsyncGenerator<DeadLetter, void> {
-  const reader = await openTopicReader(options, `${options.prefix ?? ''}transactions.dlq`);
+export const dlqTopic = ({ prefix = '' }: DeadLetterOptions): string => `${prefix}transactions.dlq`;
+
+/**
+ * All that are kept as of the call behind `after`, partition after partition, oldest first; what was sent again is found by
+ * reading the topic twice. Throws BROKER_UNAVAILABLE.
+ */
+export async function* readDeadLetters(
+  options: DeadLetterOptions,
+  after: LetterPlace = { partition: 0, offset: -1 },
+): AsyncGenerator<DeadLetter, void> {
+  const reader = await openTopicReader(options, dlqTopic(options));
   try {
     const { earliest, latest } = await reader.offsets();
     for (const [partition, end] of latest.entries()) {
-      for (let at = earliest[partition]!; at < end;) {
-        const [answer] = await reader.fetch(new Map([[partition, at]]), WAIT_MS);
-        for (const message of answer?.messages ?? []) {
-          if (Number(message.offset) < end) yield letterOf(partition, message);
-        }
-        at = answer?.next ?? at;
+      if (partition < after.partition) continue;
+      const from = Math.max(earliest[partition]!, partition === after.partition ? after.offset + 1 : 0);
+      const replayed = new Set<number>();
+      for await (const { headers } of readPartition(reader, partition, from, end)) {
+        if (headers[REPLAYED_HEADER] !== undefined) replayed.add(Number(String(headers[REPLAYED_HEADER])));
+      }
+      for await (const message of readPartition(reader, partition, from, end)) {
+        if (message.headers[REPLAYED_HEADER] !== undefined) continue;
+        yield letterOf(partition, message, replayed.has(Number(message.offset)));
       }
     }
   } finally {
@@ -45,50 +64,21 @@ export async function* readDeadLetters(options: DeadLetterOptions): AsyncGenerat
   }
 }
 
-/**
- * Sends those chosen to the topic they came from again; returns how many. They stay among the dead letters, too, and a
- * payment that was decided meanwhile is known by its id.
- */
-export async function replayDeadLetters(
-  options: DeadLetterOptions,
-  choose: (letter: DeadLetter) => boolean,
-): Promise<number> {
-  const producer = createKafka(options).producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    createPartitioner: partitioner,
-  });
-  let sent = 0;
-  const send = (letters: readonly DeadLetter[]): Promise<unknown> =>
-    producer.sendBatch({
-      acks: ALL_REPLICAS,
-      topicMessages: letters.map(({ source, key, value }) => ({
-        topic: source.topic,
-        messages: [{ key: key === null ? null : Buffer.from(key), value: Buffer.from(value) }],
-      })),
-    });
-  return reaching(options, async () => {
-    await producer.connect();
-    try {
-      let batch: DeadLetter[] = [];
-      for await (const letter of readDeadLetters(options)) {
-        if (!choose(letter)) continue;
-        batch.push(letter);
-        sent += 1;
-        if (batch.length < BATCH) continue;
-        await send(batch);
-        batch = [];
-      }
-      if (batch.length > 0) await send(batch);
-      return sent;
-    } finally {
-      await producer.disconnect();
-    }
-  });
+async function* readPartition(
+  reader: TopicReader,
+  partition: number,
+  from: number,
+  end: number,
+): AsyncGenerator<FetchedMessage, void> {
+  for (let at = from; at < end;) {
+    const [answer] = await reader.fetch(new Map([[partition, at]]), WAIT_MS);
+    for (const message of answer?.messages ?? []) if (Number(message.offset) < end) yield message;
+    at = answer?.next ?? at;
+  }
 }
 
-function letterOf(partition: number, { offset, key, value, headers }: FetchedMessage): DeadLetter {
+function letterOf(partition: number, message: FetchedMessage, isReplayed: boolean): DeadLetter {
+  const { offset, key, value, headers } = message;
   const header = (name: string): string => {
     const found = headers[name];
     if (found !== undefined) return String(found);
@@ -107,5 +97,7 @@ function letterOf(partition: number, { offset, key, value, headers }: FetchedMes
     timestampMs: Number(header('source-timestamp')),
     key,
     value: value ?? new Uint8Array(),
+    ...(headers['schema-version'] !== undefined && { schemaVersion: String(headers['schema-version']) }),
+    isReplayed,
   };
 }

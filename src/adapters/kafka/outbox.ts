@@ -4,7 +4,7 @@ import { type KafkaMessage, type Message, type TopicMessages } from 'kafkajs';
 import { createByteWriter } from '../../journal/bytes.ts';
 import { putRecord } from '../../journal/frame.ts';
 import { type JournalRecord } from '../../journal/record.ts';
-import { type StreamOutcome } from '../../ports/transaction-stream.ts';
+import { type HandledMessages } from '../../ports/transaction-stream.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { createMac } from '../system/mac.ts';
 import { frameMac, keyOf, recordMessage } from './envelope.ts';
@@ -14,15 +14,13 @@ export interface OutboxOptions {
   readonly prefix?: string;
   /** The key of the journal's MACs. */
   readonly key: KeyObject;
-  /** The claim under which records are written to the journal. */
-  readonly epoch: number;
 }
 
 export type Outbox = (
   topic: string,
   partition: number,
   messages: readonly KafkaMessage[],
-  outcomes: readonly StreamOutcome[],
+  handled: Pick<HandledMessages, 'outcomes' | 'epoch'>,
 ) => readonly TopicMessages[];
 
 /** The version of the JSON in `transactions`, `labels`, `decisions` and `alerts`; a message without it is of version 1. */
@@ -33,16 +31,16 @@ export const SCHEMA_HEADERS = { [SCHEMA_HEADER]: String(SCHEMA_VERSION) };
 /** More than usual records take; doubled when one does not fit. */
 const FRAME_ROOM_BYTES = 32 * 1024;
 
-export function createOutbox({ prefix = '', key, epoch }: OutboxOptions): Outbox {
+export function createOutbox({ prefix = '', key }: OutboxOptions): Outbox {
   const mac = createMac(key);
-  const standing = { epoch, after: 0 }; // a worker does not follow the journal
 
-  const recordOf = (record: JournalRecord): Message => {
+  const recordOf = (record: JournalRecord, epoch: number): Message => {
+    const standing = { epoch, after: 0 }; // a worker does not follow the journal
     const frame = frameOf(record);
     return recordMessage(keyOf(record), frame, frameMac(mac, standing, frame), standing);
   };
 
-  return (topic, partition, messages, outcomes) => {
+  return (topic, partition, messages, { outcomes, epoch }) => {
     const byTopic = new Map<string, Message[]>();
     const send = (name: string, message: Message): void => {
       const all = byTopic.get(prefix + name);
@@ -56,7 +54,7 @@ export function createOutbox({ prefix = '', key, epoch }: OutboxOptions): Outbox
       }
       for (const { topic: name, key: about, value } of outcome.sends)
         send(name, { key: about, value, headers: SCHEMA_HEADERS });
-      for (const record of outcome.records) send('journal', recordOf(record));
+      for (const record of outcome.records) send('journal', recordOf(record, epoch));
     });
     return [...byTopic].map(([name, all]) => ({ topic: name, messages: all }));
   };
@@ -73,7 +71,7 @@ export function frameOf(record: JournalRecord): Uint8Array {
 function deadLetter(
   topic: string,
   partition: number,
-  { key, value, offset, timestamp }: KafkaMessage,
+  { key, value, offset, timestamp, headers }: KafkaMessage,
   { reason, error }: { readonly reason: string; readonly error: string },
 ): Message {
   return {
@@ -86,6 +84,7 @@ function deadLetter(
       'source-partition': String(partition),
       'source-offset': offset,
       'source-timestamp': timestamp,
+      ...(headers?.[SCHEMA_HEADER] !== undefined && { [SCHEMA_HEADER]: headers[SCHEMA_HEADER] }),
     },
   };
 }

@@ -6,23 +6,31 @@
  * former owner had begun and refuses all it does later, and only then asks how far the partition was finished.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Admin, type Kafka, type TopicMessages } from 'kafkajs';
+import { type Admin, type Consumer, type Kafka, type Producer, type TopicMessages } from 'kafkajs';
 import { partitioner } from './client.ts';
+
+/** Exactly once: in transactions. At least once: outcomes are sent, then the place is; a crash between repeats them. */
+export type Delivery = 'exactly-once' | 'at-least-once';
 
 export interface PartitionOwner {
   /** Offset of the first message that is not finished; the start of the partition when none ever was. */
   next(): number;
-  /** Writes the messages and that everything below `next` is finished, both or neither. After an error: close, take anew. */
-  commit(messages: readonly TopicMessages[], next: number): Promise<void>;
+  /**
+   * Writes the messages and that everything below `next` is finished, both or neither; `check` is called when the messages
+   * are written and not visible yet, and what it rejects with undoes them. After an error: close, take anew.
+   */
+  commit(messages: readonly TopicMessages[], next: number, check: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface PartitionOwnerOptions {
   readonly kafka: Kafka;
   readonly admin: Admin;
+  readonly consumer: Consumer;
   readonly groupId: string;
   readonly topic: string;
   readonly partition: number;
+  readonly delivery: Delivery;
 }
 
 /** A transaction left open by a dead owner is aborted by the broker after this; the next owner does it at once. */
@@ -34,35 +42,29 @@ const OFFSET_ATTEMPTS = 40;
 const OFFSET_PAUSE_MS = 250;
 
 export async function ownPartition(options: PartitionOwnerOptions): Promise<PartitionOwner> {
-  const { kafka, groupId, topic, partition } = options;
+  const { kafka, groupId, topic, partition, delivery } = options;
+  const isExact = delivery === 'exactly-once';
   const producer = kafka.producer({
-    transactionalId: `${groupId}-${topic}-${partition}`,
-    idempotent: true,
+    ...(isExact && {
+      transactionalId: `${groupId}-${topic}-${partition}`,
+      transactionTimeout: TRANSACTION_LIMIT_MS,
+      idempotent: true,
+    }),
     maxInFlightRequests: 1,
-    transactionTimeout: TRANSACTION_LIMIT_MS,
     allowAutoTopicCreation: false,
     createPartitioner: partitioner,
     retry: RETRY,
   });
   await producer.connect();
   try {
-    await (await producer.transaction()).abort(); // takes the id: an empty transaction, of which the broker hears nothing
+    // Takes the id: an empty transaction, of which the broker hears nothing.
+    if (isExact) await (await producer.transaction()).abort();
     let next = await finishedBelow(options);
+    const write = isExact ? writeInTransaction : writeOneByOne;
     return {
       next: () => next,
-      async commit(messages, after) {
-        const transaction = await producer.transaction();
-        try {
-          if (messages.length > 0) await transaction.sendBatch({ acks: ALL_REPLICAS, topicMessages: [...messages] });
-          await transaction.sendOffsets({
-            consumerGroupId: groupId,
-            topics: [{ topic, partitions: [{ partition, offset: String(after) }] }],
-          });
-          await transaction.commit();
-        } catch (error) {
-          if (transaction.isActive()) await transaction.abort().catch(() => undefined); // the next owner aborts it, too
-          throw error;
-        }
+      async commit(messages, after, check) {
+        await write(options, producer, messages, after, check);
         next = after;
       },
       close: () => producer.disconnect(),
@@ -72,6 +74,36 @@ export async function ownPartition(options: PartitionOwnerOptions): Promise<Part
     throw error;
   }
 }
+
+type Write = (
+  options: PartitionOwnerOptions,
+  producer: Producer,
+  messages: readonly TopicMessages[],
+  next: number,
+  check: () => Promise<void>,
+) => Promise<void>;
+
+const writeInTransaction: Write = async ({ groupId, topic, partition }, producer, messages, next, check) => {
+  const transaction = await producer.transaction();
+  try {
+    if (messages.length > 0) await transaction.sendBatch({ acks: ALL_REPLICAS, topicMessages: [...messages] });
+    await check();
+    await transaction.sendOffsets({
+      consumerGroupId: groupId,
+      topics: [{ topic, partitions: [{ partition, offset: String(next) }] }],
+    });
+    await transaction.commit();
+  } catch (error) {
+    if (transaction.isActive()) await transaction.abort().catch(() => undefined); // the next owner aborts it, too
+    throw error;
+  }
+};
+
+const writeOneByOne: Write = async ({ consumer, topic, partition }, producer, messages, next, check) => {
+  if (messages.length > 0) await producer.sendBatch({ acks: ALL_REPLICAS, topicMessages: [...messages] });
+  await check();
+  await consumer.commitOffsets([{ topic, partition, offset: String(next) }]);
+};
 
 /** kafkajs gives up at once while the group's coordinator moves or loads. */
 async function finishedBelow({ admin, groupId, topic, partition }: PartitionOwnerOptions): Promise<number> {

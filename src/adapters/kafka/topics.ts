@@ -40,7 +40,7 @@ export const TOPICS = {
     batchBytes: USUAL_BATCH_BYTES,
   },
   labels: {
-    holds: 'what payments turned out to be: the body of POST /api/v1/labels',
+    holds: 'what payments turned out to be: one label, as the body of POST /api/v1/labels',
     key: 'transaction id',
     retention: EXCHANGE_RETENTION_MS,
     batchBytes: USUAL_BATCH_BYTES,

@@ -1,24 +1,25 @@
-/** Consumes a topic in a group of workers: each message is handled, and its outcome and its end written, exactly once. */
+/** Consumes topics in a group of workers: each message is handled, and its outcome and its end written, exactly once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EachBatchPayload, type KafkaMessage } from 'kafkajs';
-import { SentinelError } from '../../domain/errors.ts';
 import {
   type StreamHandler,
   type StreamMessage,
-  type StreamOutcome,
   type StreamStatus,
   type TransactionStream,
 } from '../../ports/transaction-stream.ts';
-import { afterFailure, type Circuit, WHOLE } from './circuit.ts';
+import { type Circuit } from './circuit.ts';
 import { createKafka, type KafkaSettings, reaching } from './client.ts';
-import { ownPartition, type PartitionOwner } from './partition-owner.ts';
+import { groupLag } from './group-lag.ts';
+import { type Delivery, ownPartition, type PartitionOwner } from './partition-owner.ts';
 import { createOutbox, type OutboxOptions, SCHEMA_HEADER, SCHEMA_VERSION } from './outbox.ts';
+import { handlePersistently } from './persistence.ts';
 
 export interface TransactionStreamOptions extends KafkaSettings, OutboxOptions {
-  /** Topic that is consumed. */
-  readonly topic: string;
   readonly groupId: string;
-  readonly handler: StreamHandler;
+  /** Who handles the messages of each topic. */
+  readonly handlers: Readonly<Record<string, StreamHandler>>;
+  /** Default: exactly once. */
+  readonly delivery?: Delivery;
   /** Messages handled and committed together at most. */
   readonly batchLimit?: number;
   /** Partitions worked on at a time. */
@@ -37,12 +38,11 @@ const HEARTBEATS_A_SESSION = 5;
 /** How long the broker holds a fetch that finds nothing. */
 const FETCH_WAIT_MS = 100;
 const FETCH_BYTES = 512 * 1024;
-/** Attempts with a message alone before it is dead. */
-const ATTEMPTS = 3;
 const RETAKE_PAUSE_MS = 50;
 
 export async function openTransactionStream(options: TransactionStreamOptions): Promise<TransactionStream> {
-  const { topic, groupId, handler, batchLimit = BATCH_LIMIT, sessionMs = SESSION_MS } = options;
+  const { groupId, handlers, batchLimit = BATCH_LIMIT, sessionMs = SESSION_MS, delivery = 'exactly-once' } = options;
+  const topics = Object.keys(handlers);
   const kafka = createKafka(options);
   const admin = kafka.admin();
   const heartbeatMs = sessionMs / HEARTBEATS_A_SESSION;
@@ -58,98 +58,75 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
   });
   const outbox = createOutbox(options);
   const closing = new AbortController();
-  const owners = new Map<number, PartitionOwner>();
+  const owners = new Map<string, PartitionOwner>();
+  const settling = new Set<Promise<void>>();
   let state: StreamStatus['state'] = 'starting';
   let problem: string | undefined;
-  let partitions: readonly number[] = [];
+  let partitions: StreamStatus['partitions'] = [];
   const counts = { handled: 0, dead: 0, repeated: 0 };
 
-  const drop = (partition: number): void => {
-    const owner = owners.get(partition);
-    owners.delete(partition);
+  const drop = (place: string): void => {
+    const owner = owners.get(place);
+    owners.delete(place);
     owner?.close().catch(() => undefined); // it is of no use any more
   };
 
-  const goOn = (circuit: Circuit, error?: unknown): void => {
+  const onCircuit = (circuit: Circuit, error?: unknown): void => {
     if (state === 'closed' || state === 'failed') return;
     state = circuit.isBroken ? 'waiting' : 'running';
     problem = circuit.isBroken ? String((error as Error).message) : undefined;
   };
 
   /** Waits while the group hears of this worker. */
-  const pause = async (ms: number, heartbeat: () => Promise<void>): Promise<void> => {
+  const pauseOf = (heartbeat: () => Promise<void>) => async (ms: number) => {
     for (let left = ms; left > 0; left -= heartbeatMs) {
       await sleep(Math.min(left, heartbeatMs), undefined, { signal: closing.signal });
       await heartbeat();
     }
   };
 
-  const isOutage = (error: unknown): boolean => error instanceof SentinelError && error.kind === 'unavailable';
-
-  /** The outcomes of the messages, however often it takes while something is out of order. */
-  const persistently = async (
-    messages: readonly StreamMessage[],
-    heartbeat: () => Promise<void>,
-  ): Promise<readonly StreamOutcome[]> => {
-    let circuit = WHOLE;
-    for (let failures = 0; ;) {
-      try {
-        const outcomes = await handler(messages);
-        if (outcomes.length !== messages.length) throw new Error('the handler did not answer for every message');
-        goOn(WHOLE);
-        return outcomes;
-      } catch (error) {
-        if (isOutage(error)) {
-          circuit = afterFailure(circuit);
-          goOn(circuit, error);
-          await pause(circuit.waitMs, heartbeat);
-          continue;
-        }
-        if (messages.length > 1) {
-          const each: StreamOutcome[] = [];
-          for (const message of messages) each.push(...(await persistently([message], heartbeat)));
-          return each;
-        }
-        failures += 1;
-        if (failures === ATTEMPTS) return [{ kind: 'dead', reason: 'handler', error: String(error) }];
-      }
-    }
+  const settle = (work: Promise<void>): void => {
+    const settled = work.finally(() => settling.delete(settled));
+    settling.add(settled);
   };
 
   const handle = async (
     owner: PartitionOwner,
-    batch: readonly KafkaMessage[],
-    { batch: { partition }, heartbeat }: EachBatchPayload,
+    messages: readonly KafkaMessage[],
+    { batch: { topic, partition }, heartbeat }: EachBatchPayload,
   ): Promise<void> => {
-    const outcomes = await persistently(
-      batch.map((message) => messageOf(partition, message)),
-      heartbeat,
+    const handled = await handlePersistently(
+      handlers[topic]!,
+      messages.map((message) => messageOf(partition, message)),
+      { pause: pauseOf(heartbeat), onCircuit },
     );
-    const after = Number(batch.at(-1)!.offset) + 1;
-    await owner.commit(outbox(topic, partition, batch, outcomes), after);
-    const dead = outcomes.filter(({ kind }) => kind === 'dead').length;
+    const after = Number(messages.at(-1)!.offset) + 1;
+    await owner.commit(outbox(topic, partition, messages, handled), after, () => handled.check());
+    settle(handled.committed());
+    const dead = handled.outcomes.filter(({ kind }) => kind === 'dead').length;
     counts.dead += dead;
-    counts.handled += outcomes.length - dead;
+    counts.handled += messages.length - dead;
   };
 
   /** Below it retention has removed the messages. */
-  const lowest = async (partition: number): Promise<number> => {
+  const lowest = async (topic: string, partition: number): Promise<number> => {
     const ends = await admin.fetchTopicOffsets(topic);
     return Number(ends.find((each) => each.partition === partition)?.low ?? 0);
   };
 
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
     const { batch, resolveOffset, heartbeat, isRunning } = payload;
-    const { partition } = batch;
+    const { topic, partition } = batch;
+    const place = placeOf(topic, partition);
     const fetchedFrom = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset); // not in its types
-    let owner = owners.get(partition);
+    let owner = owners.get(place);
     try {
       if (owner === undefined) {
-        owner = await ownPartition({ kafka, admin, groupId, topic, partition });
-        owners.set(partition, owner);
+        owner = await ownPartition({ kafka, admin, consumer, groupId, topic, partition, delivery });
+        owners.set(place, owner);
       }
       if (fetchedFrom > owner.next()) {
-        const from = Math.max(owner.next(), await lowest(partition));
+        const from = Math.max(owner.next(), await lowest(topic, partition));
         if (fetchedFrom > from) {
           consumer.seek({ topic, partition, offset: String(from) });
           return;
@@ -162,14 +139,13 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
         await handle(owner, part, payload);
         resolveOffset(part.at(-1)!.offset);
         await heartbeat();
-        if (owners.get(partition) !== owner) return; // it went to another worker meanwhile
+        if (owners.get(place) !== owner) return; // it went to another worker meanwhile
       }
       if (fresh.length === 0) resolveOffset(batch.lastOffset());
     } catch (error) {
       counts.repeated += 1;
-      if (state !== 'closed')
-        options.onNotice?.(`topic ${topic}, partition ${partition}: taken anew after ${String(error)}`);
-      if (owner !== undefined && owners.get(partition) === owner) drop(partition);
+      if (state !== 'closed') options.onNotice?.(`topic ${topic}, partition ${partition}: taken anew after ${String(error)}`); // prettier-ignore
+      if (owner !== undefined && owners.get(place) === owner) drop(place);
       consumer.seek({ topic, partition, offset: String(owner?.next() ?? fetchedFrom) });
       if (concernsGroup(error)) throw error;
       await sleep(RETAKE_PAUSE_MS);
@@ -177,9 +153,10 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
   };
 
   await reaching(options, () => admin.connect());
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    partitions = payload.memberAssignment[topic] ?? [];
-    for (const partition of owners.keys()) if (!partitions.includes(partition)) drop(partition);
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
+    partitions = topics.flatMap((topic) => (memberAssignment[topic] ?? []).map((partition) => ({ topic, partition })));
+    const mine = new Set(partitions.map(({ topic, partition }) => placeOf(topic, partition)));
+    for (const place of owners.keys()) if (!mine.has(place)) drop(place);
     if (state === 'starting') state = 'running';
   });
   consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
@@ -190,7 +167,7 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
   });
   await reaching(options, async () => {
     await consumer.connect();
-    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.subscribe({ topics, fromBeginning: true });
   });
   await consumer.run({
     autoCommit: false,
@@ -201,24 +178,20 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
 
   return {
     status: () => ({ state, partitions, ...counts, ...(problem !== undefined && { problem }) }),
-    async lag() {
-      const ends = await admin.fetchTopicOffsets(topic);
-      const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
-      return ends.reduce((sum, { partition, high, low }) => {
-        const finished = Number(group?.partitions.find((each) => each.partition === partition)?.offset ?? -1);
-        return sum + Number(high) - Math.max(Number(low), finished);
-      }, 0);
-    },
+    lag: () => groupLag(admin, groupId, topics),
     async close() {
       if (state === 'closed') return;
       state = 'closed';
       closing.abort();
       await consumer.disconnect();
-      for (const partition of [...owners.keys()]) drop(partition);
+      await Promise.all(settling);
+      for (const place of [...owners.keys()]) drop(place);
       await admin.disconnect();
     },
   };
 }
+
+const placeOf = (topic: string, partition: number): string => `${topic} ${partition}`;
 
 function messageOf(partition: number, { offset, key, value, timestamp, headers }: KafkaMessage): StreamMessage {
   return {

@@ -3,6 +3,7 @@ import { type ClaimOutcome, type OnlineStore, type StoredClaim, type Unfinished 
 import { type SharedState } from '../../ports/shared-state.ts';
 import {
   addEvent,
+  type AnsweredClaim,
   claimAt,
   enter,
   HISTORY_HEAD_BYTES,
@@ -28,11 +29,17 @@ export function createMemoryOnlineStore(world: MemoryWorld): { store: OnlineStor
     return work();
   };
 
-  const repeatOf = (transactionId: string, decisionSeq: number): ClaimOutcome => {
+  const repeatOf = (transactionId: string, { decisionSeq, message }: AnsweredClaim): ClaimOutcome => {
     const repeat = nextPlace(world);
     world.pending.set(repeat.seq, { kind: 'repeat', repeat, decisionSeq, transactionId, arrivalMs: repeat.arrivalMs });
     const answer = world.answers.get(transactionId);
-    return { status: 'answered', decisionSeq, repeat, ...(answer !== undefined && { answer }) };
+    return {
+      status: 'answered',
+      decisionSeq,
+      repeat,
+      ...(answer !== undefined && { answer }),
+      ...(message !== undefined && { message }),
+    };
   };
   const withSettled = (transactionId: string, claim: StoredClaim): StoredClaim => {
     const settled = world.answers.get(transactionId);
@@ -45,7 +52,7 @@ export function createMemoryOnlineStore(world: MemoryWorld): { store: OnlineStor
       step((): ClaimOutcome => {
         const seen = world.claims.get(transactionId);
         if (seen !== undefined && seen.requestHash !== requestHash) return { status: 'reused' };
-        if (seen?.state === 'answered') return repeatOf(transactionId, seen.decisionSeq);
+        if (seen?.state === 'answered') return repeatOf(transactionId, seen);
         if (seen !== undefined) return { status: 'pending', claim: withSettled(transactionId, seen.claim) };
         if (Math.max(world.arrivalMs, world.nowMs()) < earliestArrivalMs) return { status: 'early' };
         const place = nextPlace(world);
@@ -79,7 +86,7 @@ export function createMemoryOnlineStore(world: MemoryWorld): { store: OnlineStor
         return true;
       }),
     confirmPlaced: (seq) => step(() => void world.pending.delete(seq)),
-    unfinished: (ageMs, limit) =>
+    unfinished: (ageMs, limit, skip = 0) =>
       step(() => {
         const old = [...world.pending]
           .filter(([, { arrivalMs }]) => arrivalMs <= world.nowMs() - ageMs)
@@ -88,7 +95,7 @@ export function createMemoryOnlineStore(world: MemoryWorld): { store: OnlineStor
             rest.kind === 'payment' ? { ...rest, claim: withSettled(rest.transactionId, rest.claim) } : rest,
           );
         const labels = [...world.toBind].map((transactionId) => ({ kind: 'labels', transactionId }) as const);
-        return [...old, ...labels].slice(0, limit);
+        return [...old, ...labels].slice(skip, skip + limit);
       }),
     histories: (keys) =>
       step(() => ({

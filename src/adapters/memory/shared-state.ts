@@ -131,8 +131,8 @@ function beginRestoration(world: MemoryWorld, session: { epoch: number }, above:
       }),
     answered: (decisions) =>
       write(() => {
-        for (const { transactionId, requestHash, place } of decisions) {
-          claims.set(transactionId, { state: 'answered', requestHash, decisionSeq: place.seq });
+        for (const { transactionId, place, ...rest } of decisions) {
+          claims.set(transactionId, { ...rest, state: 'answered', decisionSeq: place.seq });
         }
       }),
     labels: (transactionId, label, those) =>

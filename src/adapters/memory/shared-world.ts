@@ -1,13 +1,20 @@
 /** What the instances of a store within one process share. */
 import { SentinelError } from '../../domain/errors.ts';
+import { type MessagePlace } from '../../journal/record.ts';
 import { type Placed, type Place, type StoredClaim, type Unfinished } from '../../ports/online-store.ts';
 
 /** Of a history: offset of its image u48, length of the image u32. */
 export const HISTORY_HEAD_BYTES = 10;
 
-type Claim =
-  | { readonly state: 'pending'; readonly requestHash: string; readonly claim: StoredClaim }
-  | { readonly state: 'answered'; readonly requestHash: string; readonly decisionSeq: number };
+export interface AnsweredClaim {
+  readonly state: 'answered';
+  readonly requestHash: string;
+  readonly decisionSeq: number;
+  /** As a restoration found it on record. */
+  readonly message?: MessagePlace;
+}
+
+type Claim = { readonly state: 'pending'; readonly requestHash: string; readonly claim: StoredClaim } | AnsweredClaim;
 
 /** All of a store’s state; several adapters of one world share it. */
 export interface MemoryWorld {

@@ -22,7 +22,7 @@ export interface PrometheusTelemetry extends Telemetry {
 
 const SCORE_BUCKETS = 20;
 /** Seconds; most pauses last under 2 ms, which the usual edges would not tell from 10 ms. */
-const GC_BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+export const GC_BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 /** Leading hex digits of the journal's MAC that a float64 holds exactly: 52 bits. */
 const MAC_DIGITS = 13;
 interface RouteFigures {
@@ -31,7 +31,7 @@ interface RouteFigures {
 }
 
 /** Everything counted, as plain numbers. */
-function createCells() {
+export function createCells() {
   return {
     outcomes: { approve: 0, review: 0, block: 0 } satisfies Record<Outcome, number>,
     scores: new Float64Array(SCORE_BUCKETS),
@@ -49,11 +49,11 @@ function createCells() {
     routes: new Map<string, RouteFigures>(),
   };
 }
-type Cells = ReturnType<typeof createCells>;
+export type Cells = ReturnType<typeof createCells>;
 
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 
-function countersOf(cells: Cells): Telemetry {
+export function countersOf(cells: Cells): Telemetry {
   return {
     decision(outcome, probability, { featuresUs, scoreUs }) {
       cells.outcomes[outcome]++;
@@ -106,9 +106,12 @@ function exposeCounter(registry: Registry, name: string, help: string, values: (
   });
 }
 
-function exposeCells(registry: Registry, cells: Cells): void {
-  const plain = (name: string, help: string, value: () => number): void =>
-    exposeCounter(registry, name, help, () => [[{}, value()]]);
+function exposeCount(registry: Registry, name: string, help: string, value: () => number): void {
+  exposeCounter(registry, name, help, () => [[{}, value()]]);
+}
+
+/** What payments and labels came to, however they came. */
+export function exposeDecisions(registry: Registry, cells: Cells): void {
   exposeCounter(registry, 'sentinel_decisions_total', 'Decisions made, by outcome', () =>
     OUTCOMES.map((outcome) => [{ outcome }, cells.outcomes[outcome]]),
   );
@@ -116,17 +119,22 @@ function exposeCells(registry: Registry, cells: Cells): void {
     [{ label: 'fraud' }, cells.labels.fraud],
     [{ label: 'genuine' }, cells.labels.genuine],
   ]);
-  plain('sentinel_cache_hits_total', 'Repeats answered with their first decision', () => cells.cacheHits);
-  plain('sentinel_fallbacks_total', 'Answers by the policy’s fallback', () => sum(cells.fallbacks.values()));
-  plain('sentinel_late_payments_total', 'Payments older than the lateness bound', () => cells.late);
-  plain('sentinel_journal_commits_total', 'Group commits', () => cells.commits);
-  plain('sentinel_journal_records_total', 'Records committed', () => cells.committedRecords);
-  plain('sentinel_journal_bytes_total', 'Bytes committed', () => cells.committedBytes);
+  const count = (name: string, help: string, value: () => number): void => exposeCount(registry, name, help, value);
+  count('sentinel_cache_hits_total', 'Repeats answered with their first decision', () => cells.cacheHits);
+  count('sentinel_fallbacks_total', 'Answers by the policy’s fallback', () => sum(cells.fallbacks.values()));
+  count('sentinel_late_payments_total', 'Payments older than the lateness bound', () => cells.late);
   exposeHistogram(registry, 'sentinel_fraud_score', 'Calibrated probability of fraud', () => [scoreSeries(cells)]);
   exposeHistogram(registry, 'sentinel_stage_seconds', 'Stages of one decision', () => [
     durationSeries(cells.features, { stage: 'features' }),
     durationSeries(cells.score, { stage: 'score' }),
   ]);
+}
+
+function exposeService(registry: Registry, cells: Cells): void {
+  const count = (name: string, help: string, value: () => number): void => exposeCount(registry, name, help, value);
+  count('sentinel_journal_commits_total', 'Group commits', () => cells.commits);
+  count('sentinel_journal_records_total', 'Records committed', () => cells.committedRecords);
+  count('sentinel_journal_bytes_total', 'Bytes committed', () => cells.committedBytes);
   exposeHistogram(registry, 'sentinel_journal_sync_seconds', 'Time of one fdatasync', () => [
     durationSeries(cells.sync),
   ]);
@@ -167,6 +175,10 @@ function exposeSources(registry: Registry, sources: TelemetrySources): void {
   gauge('sentinel_ledger_lag_records', 'Records committed but not yet in the ledger', () =>
     Math.max(0, sources.journalHead().seq - sources.ledgerPosition()),
   );
+  exposeModel(registry, sources.modelVersion);
+}
+
+export function exposeModel(registry: Registry, modelVersion: () => string | undefined): void {
   const model: Gauge<'version'> = new Gauge({
     name: 'sentinel_model_info',
     help: 'The model in service',
@@ -174,7 +186,7 @@ function exposeSources(registry: Registry, sources: TelemetrySources): void {
     registers: [registry],
     collect() {
       model.reset();
-      const version = sources.modelVersion();
+      const version = modelVersion();
       if (version !== undefined) model.set({ version }, 1);
     },
   });
@@ -185,7 +197,8 @@ export function createTelemetry(sources: TelemetrySources): PrometheusTelemetry 
   const registry = new Registry();
   const cells = createCells();
   collectDefaultMetrics({ register: registry, gcDurationBuckets: GC_BUCKETS });
-  exposeCells(registry, cells);
+  exposeDecisions(registry, cells);
+  exposeService(registry, cells);
   exposeSources(registry, sources);
   return {
     ...countersOf(cells),

@@ -7,7 +7,8 @@
  *     told:<name>   a text one instance tells the others
  *     E:p<key>      history of an entity (features/entity-history.ts)
  *     E:c<id>       claim: state P or A · head (seq, arrival: u48) · tables u48 · request hash 16 bytes; P only: count of
- *                   parts u8 · where each part’s history ended u48 · request
+ *                   parts u8 · where each part’s history ended u48 · request; A only, and only after a restoration: the
+ *                   message it came as: partition, offset: u48
  *     E:a<id>       the decision’s frame: settled on while the claim is pending, answered afterwards
  *     E:l<id>       label record in force: head · frame;    E:w<id>  those that wait, one behind the other
  *     E:r<seq>      placed record not confirmed: head · frame, or head · R · decision’s seq u48 · id of a repeat
@@ -154,20 +155,21 @@ local function confirm_placed(keys, args)
   return redis.call('DEL', keys[3])
 end
 
--- KEYS order, pending; ARGV epoch, age in ms, limit, prefix of keys. Returns member, value, settled …
+-- KEYS order, pending; ARGV epoch, age in ms, how many of the oldest to leave out, limit, prefix of keys. Returns member, value, settled …
 local function unfinished(keys, args)
   local order, problem = enter(keys[1], args[1])
   if problem then return problem end
   local before = nowMs() - tonumber(args[2])
   local reply = {}
-  for _, member in ipairs(redis.call('ZRANGE', keys[2], 0, tonumber(args[3]) - 1)) do
+  local first = tonumber(args[3])
+  for _, member in ipairs(redis.call('ZRANGE', keys[2], first, first + tonumber(args[4]) - 1)) do
     local kind, id = string.sub(member, 1, 1), string.sub(member, 2)
-    local value = kind ~= 'b' and redis.call('GET', args[4] .. member) or ''
+    local value = kind ~= 'b' and redis.call('GET', args[5] .. member) or ''
     local at = kind == 'c' and 8 or 7
     if value and (kind == 'b' or struct.unpack('<I6', value, at) <= before) then
       reply[#reply + 1] = member
       reply[#reply + 1] = value
-      reply[#reply + 1] = kind == 'c' and redis.call('GET', args[4] .. 'a' .. id) or ''
+      reply[#reply + 1] = kind == 'c' and redis.call('GET', args[5] .. 'a' .. id) or ''
     end
   end
   return reply

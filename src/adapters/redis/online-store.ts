@@ -1,7 +1,7 @@
 /** Profiles and claims on Redis: each step is one call of one function. */
 import { type ClaimOutcome, type OnlineStore, type PaymentClaim, type Unfinished } from '../../ports/online-store.ts';
 import { type RedisConnection, type Retention, type Value } from './connection.ts';
-import { hashBytes, PENDING, placeAt, storedClaim, tablesAt, unfinishedRecord, HEAD_BYTES } from './stored-bytes.ts'; // prettier-ignore
+import { hashBytes, PENDING, placeAt, restoredMessage, storedClaim, tablesAt, unfinishedRecord, HEAD_BYTES } from './stored-bytes.ts'; // prettier-ignore
 
 const NEW = 0x4e;
 const REUSED = 0x52;
@@ -51,13 +51,16 @@ export function createRedisOnlineStore(redis: RedisConnection, { idWindowMs, ans
         return { status: 'early' };
       case PENDING:
         return { status: 'pending', claim: storedClaim(first, reply[1] ?? null) };
-      default:
+      default: {
+        const message = restoredMessage(first);
         return {
           status: 'answered',
           decisionSeq: placeAt(first, 1).seq,
           repeat: placeAt(reply[2]!, 0),
           ...(reply[1] != null && { answer: reply[1] }),
+          ...(message !== undefined && { message }),
         };
+      }
     }
   };
 
@@ -85,9 +88,9 @@ export function createRedisOnlineStore(redis: RedisConnection, { idWindowMs, ans
       const keys = [redis.key('order'), redis.keyOf('pending'), redis.keyOf('r', String(seq))];
       await redis.call('confirm_placed', keys, [redis.epoch(), `r${seq}`]);
     },
-    async unfinished(ageMs, limit) {
+    async unfinished(ageMs, limit, skip = 0) {
       const keys = [redis.key('order'), redis.keyOf('pending')];
-      const reply = (await redis.call('unfinished', keys, [redis.epoch(), ageMs, limit, redis.keyOf('')])) as Buffer[];
+      const reply = (await redis.call('unfinished', keys, [redis.epoch(), ageMs, skip, limit, redis.keyOf('')])) as Buffer[];
       const found: Unfinished[] = [];
       for (let i = 0; i < reply.length; i += 3) {
         const member = text(reply[i]);

@@ -1,10 +1,11 @@
 /** Fills Redis anew under an epoch of its own; what was there before is dropped. */
 import { type Restoration } from '../../ports/shared-state.ts';
 import { type RedisConnection, type Retention } from './connection.ts';
-import { hashBytes, joined, placedBytes } from './stored-bytes.ts';
+import { hashBytes, joined, messageBytes, placedBytes } from './stored-bytes.ts';
 
 /** Keys looked at, and dropped, at a time. */
 const SCAN_COUNT = 1_000;
+const NO_MESSAGE = Buffer.alloc(0);
 
 type Setting = readonly [key: Buffer, value: Buffer, forMs?: number];
 
@@ -37,11 +38,12 @@ export async function beginRestoration(
     histories: (all) => set(all.map(({ key, history }) => [keyOf('p', key), Buffer.from(history)])),
     answered: (decisions) =>
       set(
-        decisions.map(({ transactionId, requestHash, place }) => {
+        decisions.map(({ transactionId, requestHash, place, message }) => {
           const value = Buffer.concat([
             Buffer.from('A'),
             placedBytes({ ...place, frame: new Uint8Array(6) }), // the tables’ version is asked of pending claims only
             hashBytes(requestHash),
+            message === undefined ? NO_MESSAGE : messageBytes(message),
           ]);
           return [keyOf('c', transactionId), value, idWindowMs - (nowMs - place.arrivalMs)];
         }),

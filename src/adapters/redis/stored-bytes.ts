@@ -1,12 +1,15 @@
 /** What the functions keep and return, taken apart; functions.ts says how it is laid out. */
 import { viewOf } from '../../journal/bytes.ts';
 import { hashWord } from '../../journal/hash-bytes.ts';
+import { type MessagePlace } from '../../journal/record.ts';
 import { type Placed, type Place, type StoredClaim, type Unfinished } from '../../ports/online-store.ts';
 
 /** Seq and arrival. */
 export const HEAD_BYTES = 12;
 const CLAIM_HASH = 1 + HEAD_BYTES + 6;
 const CLAIM_PARTS = CLAIM_HASH + 16;
+/** Partition and offset. */
+const MESSAGE_BYTES = 12;
 
 export const PENDING = 0x50;
 /** Frames begin with their length, a multiple of 8, so none begins with this. */
@@ -34,6 +37,19 @@ export function storedClaim(value: Uint8Array, settled: Uint8Array | null): Stor
     ends,
   };
   return settled === null || settled.length === 0 ? claim : { ...claim, settled };
+}
+
+/** Of a restored claim in state A: the message it came as. */
+export function restoredMessage(value: Uint8Array): MessagePlace | undefined {
+  if (value.length < CLAIM_PARTS + MESSAGE_BYTES) return undefined;
+  return { partition: u48(value, CLAIM_PARTS), offset: u48(value, CLAIM_PARTS + 6) };
+}
+
+export function messageBytes({ partition, offset }: MessagePlace): Buffer {
+  const bytes = Buffer.alloc(MESSAGE_BYTES);
+  bytes.writeUIntLE(partition, 0, 6);
+  bytes.writeUIntLE(offset, 6, 6);
+  return bytes;
 }
 
 /** The hash as the functions compare it. */

@@ -1,4 +1,4 @@
-/** sentinel replay: a data set streamed in order of time to a service, or through features and score in this process. */
+/** sentinel replay: a data set streamed in order of time to a service, to Kafka, or through features and score in this process. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createTransactionSource } from '../../adapters/duckdb/transaction-source.ts';
 import { createFileModelRegistry } from '../../adapters/registry-files/model-registry.ts';
@@ -7,7 +7,9 @@ import { getMapping } from '../../datasets/mappings.ts';
 import { type ReplayEvent, replayOrderOfBatches } from '../../datasets/replay-order.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type Command, type CommandInput } from '../command.ts';
+import { KAFKA_SETTING_NAMES } from '../../kafka-settings.ts';
 import { replayInProcess } from '../replay-in-process.ts';
+import { replayToKafka } from '../replay-to-kafka.ts';
 import { replayToService } from '../replay-to-service.ts';
 import { createServiceClient } from '../service-client.ts';
 
@@ -19,8 +21,10 @@ interface Replayed {
   readonly perSecond: number;
   readonly refused?: number;
   readonly firstRefusal?: string;
-  readonly frauds: number;
-  readonly caught: number;
+  readonly frauds?: number;
+  readonly caught?: number;
+  /** To Kafka: how far the sender was behind its schedule at the end, milliseconds. */
+  readonly lateMs?: number;
 }
 
 /** Calls `send` with the file's events in order; the total drives the progress bar. */
@@ -42,15 +46,17 @@ async function withEvents<R>(
 
 export const command: Command<Replayed> = {
   options: [
-    { name: 'data', type: 'text', value: 'FILE', required: true, sentence: 'CSV or Parquet file of payments.' },
+    { name: 'data', type: 'text', value: 'FILE', sentence: 'CSV or Parquet file of payments. (default, to Kafka: simulated payments)' },
     { name: 'mapping', type: 'text', value: 'NAME', default: 'sentinel', sentence: 'How the file is to be read; see sentinel datasets.' },
     { name: 'rate', type: 'number', value: 'N', default: 100, minimum: 0.01, maximum: 100_000, sentence: 'Payments a second; labels follow after their delay, shortened as the time between payments is.' },
     { name: 'flat-out', type: 'flag', sentence: 'As fast as they are answered.' },
-    { name: 'to', type: 'text', value: 'URL', sentence: 'The service. (default: SENTINEL_URL, else the one on this machine)' },
+    { name: 'to', type: 'text', value: 'URL', sentence: 'The service, or kafka: the topics of the cluster configured. (default: SENTINEL_URL, else the one on this machine)' },
+    { name: 'speed-up', type: 'number', value: 'N', minimum: 0.001, maximum: 1e9, sentence: 'To Kafka: at the payments’ own times, so many times faster, instead of a rate.' },
+    { name: 'loop', type: 'flag', sentence: 'To Kafka: begin again at the end, under new ids, until Ctrl-C.' },
     { name: 'keep-times', type: 'flag', sentence: 'Send the recorded times; without, a payment happens when it is sent.' },
     { name: 'in-process', type: 'flag', sentence: 'Through features and score in this process, flat out, nothing recorded.' },
   ], // prettier-ignore
-  settings: ['host', 'port', 'tlsCertFile', 'apiKey', 'modelsDir'],
+  settings: ['host', 'port', 'tlsCertFile', 'apiKey', 'modelsDir', ...KAFKA_SETTING_NAMES],
   example: 'sentinel replay --data data/payments.parquet --rate 500',
   async run(input) {
     const { given, config, signal } = input;
@@ -60,12 +66,16 @@ export const command: Command<Replayed> = {
       const seconds = (performance.now() - started) / 1_000;
       return { to, seconds, perSecond: counts.payments / seconds, ...counts };
     };
+    const to = given.optionalText('to');
+    if (to === 'kafka') return done(to, await replayToKafka(input));
+    if (given.flag('loop') || given.optionalNumber('speed-up') !== undefined) throw new SentinelError('USAGE', { problem: '--loop and --speed-up go with --to kafka' });
+    if (given.optionalText('data') === undefined) throw new SentinelError('USAGE', { problem: 'data is needed' });
     if (given.flag('in-process')) {
-      if (given.optionalText('to') !== undefined) throw new SentinelError('USAGE', { problem: 'give one of --to and --in-process' });
+      if (to !== undefined) throw new SentinelError('USAGE', { problem: 'give one of --to and --in-process' });
       const registry = createFileModelRegistry(settings.modelsDir, systemClock);
       return done('this process', await withEvents(input, (events, onPayments) => replayInProcess(events, { registry, onPayments, signal })));
     }
-    const client = createServiceClient({ ...settings, serviceUrl: given.optionalText('to') ?? settings.serviceUrl });
+    const client = createServiceClient({ ...settings, serviceUrl: to ?? settings.serviceUrl });
     const counts = await withEvents(input, (events, onPayments) =>
       replayToService(events, {
         client,
@@ -83,7 +93,7 @@ export const command: Command<Replayed> = {
   render: ({ to, payments, labels, seconds, perSecond, frauds, caught, refused = 0, firstRefusal }) =>
     [
       `${payments} payments and ${labels} labels to ${to} in ${seconds.toFixed(1)} s: ${perSecond.toFixed(0)}/s`,
-      `${caught} of ${frauds} frauds not approved, according to the file`,
+      ...(frauds === undefined ? [] : [`${caught} of ${frauds} frauds not approved, according to the file`]),
       ...(refused > 0 ? [`${refused} refused; the first: ${firstRefusal}`] : []),
     ].join('\n'),
 }; // prettier-ignore

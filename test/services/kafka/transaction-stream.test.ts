@@ -4,7 +4,8 @@ import {
   openTransactionStream,
   type TransactionStreamOptions,
 } from '../../../src/adapters/kafka/transaction-stream.ts';
-import { type DeadLetter, readDeadLetters, replayDeadLetters } from '../../../src/adapters/kafka/dead-letters.ts';
+import { type DeadLetter, readDeadLetters } from '../../../src/adapters/kafka/dead-letters.ts';
+import { replayDeadLetters } from '../../../src/adapters/kafka/replay-dead-letters.ts';
 import { SentinelError } from '../../../src/domain/errors.ts';
 import {
   type StreamHandler,
@@ -12,7 +13,7 @@ import {
   type TransactionStream,
 } from '../../../src/ports/transaction-stream.ts';
 import { range } from '../../support/journals.ts';
-import { JOURNAL_KEY, messagesOf, removeBelow, send, someTopics } from '../../support/kafka.ts';
+import { handled, JOURNAL_KEY, messagesOf, removeBelow, send, someTopics } from '../../support/kafka.ts';
 import { serverAddress } from '../../support/servers.ts';
 
 const found = serverAddress('kafka');
@@ -22,6 +23,9 @@ const echo = (value: Uint8Array, key: string | undefined): StreamOutcome => ({
   sends: [{ topic: 'decisions', key: key ?? '', value: Buffer.from(value).toString() }],
   records: [],
 });
+
+const lagOf = async (stream: TransactionStream): Promise<number> =>
+  (await stream.lag()).reduce((sum, { messages }) => sum + messages, 0);
 
 const payments = (count: number): { key: string; value: string }[] =>
   range(1, count).map((number) => ({ key: `u${number % 37}`, value: `payment ${number}` }));
@@ -43,20 +47,18 @@ if ('missing' in found) {
     openTransactionStream({
       brokers: [broker],
       prefix,
-      topic: `${prefix}transactions`,
       groupId: `${prefix}workers`,
       key: JOURNAL_KEY.key,
-      epoch: 1,
-      handler,
+      handlers: { [`${prefix}transactions`]: handler },
       ...options,
     });
 
-  const drained = (stream: TransactionStream): Promise<void> => until(async () => (await stream.lag()) === 0);
+  const drained = (stream: TransactionStream): Promise<void> => until(async () => (await lagOf(stream)) === 0);
 
   describe('a stream of transactions', () => {
     it('answers every message once, in the order of its partition, while workers come and go', async () => {
       const prefix = await someTopics(broker, ['transactions', 'decisions'], 6);
-      const handler: StreamHandler = (messages) => Promise.resolve(messages.map(({ value, key }) => echo(value, key)));
+      const handler: StreamHandler = (messages) => handled(messages.map(({ value, key }) => echo(value, key)));
       const workers = [await open(prefix, handler, { batchLimit: 20 })];
       const sending = send(broker, `${prefix}transactions`, payments(3_000));
       workers.push(await open(prefix, handler, { batchLimit: 20 }));
@@ -82,7 +84,7 @@ if ('missing' in found) {
       const prefix = await someTopics(broker, ['transactions', 'decisions', 'transactions.dlq']);
       const poison = Buffer.from([0xff, 0x00, 0xfe]);
       const handler: StreamHandler = (messages) =>
-        Promise.resolve(
+        handled(
           messages.map(({ value, key }) =>
             value[0] === 0xff ? { kind: 'dead', reason: 'invalid', error: 'no JSON' } : echo(value, key),
           ),
@@ -109,7 +111,7 @@ if ('missing' in found) {
       const handler: StreamHandler = (messages) =>
         messages.some(({ value }) => Buffer.from(value).toString() === 'payment 4')
           ? Promise.reject(new TypeError('a bug'))
-          : Promise.resolve(messages.map(({ value, key }) => echo(value, key)));
+          : handled(messages.map(({ value, key }) => echo(value, key)));
       await send(broker, `${prefix}transactions`, payments(9));
       const stream = await open(prefix, handler);
       await drained(stream);
@@ -123,7 +125,7 @@ if ('missing' in found) {
       const prefix = await someTopics(broker, ['transactions', 'decisions', 'transactions.dlq']);
       let isMended = false;
       const handler: StreamHandler = (messages) =>
-        Promise.resolve(
+        handled(
           messages.map(({ value, key }) =>
             isMended || key !== 'u2' ? echo(value, key) : { kind: 'dead', reason: 'invalid', error: 'too new' },
           ),
@@ -141,6 +143,8 @@ if ('missing' in found) {
       expect(await replayDeadLetters({ brokers: [broker], prefix }, () => true)).toBe(1);
       await until(() => stream.status().handled === 4);
       expect(await messagesOf(broker, `${prefix}decisions`)).toHaveLength(4);
+      expect(await replayDeadLetters({ brokers: [broker], prefix }, () => true)).toBe(0);
+      for await (const letter of readDeadLetters({ brokers: [broker], prefix })) expect(letter.isReplayed).toBe(true);
       await stream.close();
     });
 
@@ -149,7 +153,7 @@ if ('missing' in found) {
       await send(broker, `${prefix}transactions`, payments(30));
       await removeBelow(broker, `${prefix}transactions`, 0, 10);
       const stream = await open(prefix, (messages) =>
-        Promise.resolve(messages.map(({ value, key }) => echo(value, key))),
+        handled(messages.map(({ value, key }) => echo(value, key))),
       );
       await drained(stream);
       expect(await messagesOf(broker, `${prefix}decisions`)).toHaveLength(20);
@@ -166,7 +170,7 @@ if ('missing' in found) {
       await stream.close();
       expect(performance.now() - begun).toBeLessThan(5_000);
       const next = await open(prefix, (messages) =>
-        Promise.resolve(messages.map(({ value, key }) => echo(value, key))),
+        handled(messages.map(({ value, key }) => echo(value, key))),
       );
       await drained(next);
       expect(next.status().handled).toBe(5);
@@ -179,12 +183,12 @@ if ('missing' in found) {
       const handler: StreamHandler = (messages) =>
         isDown
           ? Promise.reject(new SentinelError('OVERLOADED'))
-          : Promise.resolve(messages.map(({ value, key }) => echo(value, key)));
+          : handled(messages.map(({ value, key }) => echo(value, key)));
       await send(broker, `${prefix}transactions`, payments(50));
       const stream = await open(prefix, handler);
       await until(() => stream.status().state === 'waiting');
       expect(stream.status().problem).toMatch(/in flight/);
-      expect(await stream.lag()).toBe(50);
+      expect(await lagOf(stream)).toBe(50);
       isDown = false;
       await drained(stream);
       expect(stream.status()).toMatchObject({ state: 'running', handled: 50, dead: 0 });

@@ -1,0 +1,49 @@
+/** Stream workers as processes of their own, for a benchmark. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface RunningWorker {
+  readonly pid: number;
+  /** Resolves when it works on at least one partition; rejects when it ends before. */
+  readonly ready: Promise<void>;
+  /** SIGTERM, then the exit code. */
+  stop(): Promise<number>;
+}
+
+interface WorkerLine {
+  readonly state: string;
+  readonly partitions: number;
+}
+
+/** `args` go to `sentinel work`, whose surroundings are `environment`. */
+export function startWorker(args: readonly string[], environment: Readonly<Record<string, string>>): RunningWorker {
+  const main = fileURLToPath(new URL(`../src/cli/main${extname(import.meta.url)}`, import.meta.url));
+  const child = spawn(process.execPath, [...process.execArgv, main, 'work', '--json', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // Ctrl-C is for the benchmark, which then stops the workers
+    env: { ...process.env, ...environment },
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4_000)));
+  const ready = new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const { state, partitions } = JSON.parse(line) as WorkerLine; // what `work --json` writes
+      if (state === 'running' && partitions > 0) resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`a worker ended with ${code}: ${errors}`)));
+  });
+  ready.catch(() => undefined); // whoever waits hears of it
+  return {
+    pid: child.pid!,
+    ready,
+    async stop() {
+      if (child.exitCode !== null) return child.exitCode;
+      child.kill('SIGTERM');
+      const [code] = (await once(child, 'exit')) as [number | null];
+      return code ?? 1;
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/** Payments of a file, or simulated ones, sent to the topics of transactions and labels. */
+import { createTransactionSource } from '../adapters/duckdb/transaction-source.ts';
+import { openPaymentSink } from '../adapters/kafka/payment-sink.ts';
+import { getMapping } from '../datasets/mappings.ts';
+import { type LabelledTransaction } from '../domain/labelled-transaction.ts';
+import { type Pace, sendPayments, type StreamProgress } from '../load/payment-stream.ts';
+import { createSimulation, DEFAULT_SIMULATION } from '../simulation/simulation.ts';
+import { type CommandInput, type Given } from './command.ts';
+import { requireCluster } from './kafka-cluster.ts';
+import { requireFiles } from './training-data.ts';
+
+function paceOf(given: Given): Pace {
+  const speedUp = given.optionalNumber('speed-up');
+  if (speedUp !== undefined) return { speedUp };
+  return { perSecond: given.flag('flat-out') ? Infinity : given.number('rate') };
+}
+
+async function* paymentsOf(file: string, mappingName: string): AsyncGenerator<LabelledTransaction, void> {
+  const opened = await createTransactionSource().open(getMapping(mappingName), [file]);
+  try {
+    for await (const batch of opened.read()) yield* batch;
+  } finally {
+    opened.close();
+  }
+}
+
+/** Under ids of this run alone: payments sent before would be known. */
+function* simulated(run: string): Generator<LabelledTransaction, void> {
+  for (const { transaction, ...rest } of createSimulation(DEFAULT_SIMULATION)) {
+    yield { ...rest, transaction: { ...transaction, transactionId: `${transaction.transactionId}-${run}` } };
+  }
+}
+
+/** Until the payments end, or the signal aborts: what was sent by then is told. */
+export async function replayToKafka({ given, config, signal, progress }: CommandInput): Promise<StreamProgress> {
+  const cluster = requireCluster(config());
+  const file = given.optionalText('data');
+  if (file !== undefined) await requireFiles([file]);
+  const run = Date.now().toString(36);
+  const sink = await openPaymentSink(cluster);
+  const bar = progress('replay', undefined, 'payments');
+  try {
+    const sent = await sendPayments({
+      payments: () => (file === undefined ? simulated(run) : paymentsOf(file, given.text('mapping'))),
+      pace: paceOf(given),
+      loop: given.flag('loop'),
+      dated: given.flag('keep-times'),
+      sink,
+      signal,
+      nowMs: () => performance.now(),
+      onSecond: ({ payments }) => bar.update(payments),
+    });
+    bar.finish();
+    return sent;
+  } finally {
+    await sink.close();
+  }
+}

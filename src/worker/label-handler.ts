@@ -1,0 +1,39 @@
+/** Labels that come as messages → their records. */
+import { type StreamHandler, type StreamMessage } from '../ports/transaction-stream.ts';
+import { type LabelRequest } from '../usecases/record-label.ts';
+import { type SharedLabels } from '../usecases/record-shared-label.ts';
+import { readJson } from '../wire/json-body.ts';
+import { readLabel } from '../wire/label.ts';
+import { type PaymentDecoder } from '../wire/payment.ts';
+import { type BatchDeps, type BegunMessage, requireKnownForm, together } from './batch.ts';
+
+export interface LabelHandlerDeps extends BatchDeps {
+  readonly labels: Pick<SharedLabels, 'begin'>;
+  readonly protect: PaymentDecoder['protect'];
+}
+
+/** Labels of one payment are begun one after the other, so that the latest is the last of them. */
+export function createLabelHandler(deps: LabelHandlerDeps): StreamHandler {
+  const decode = (message: StreamMessage): LabelRequest => {
+    requireKnownForm(message);
+    const { value } = readJson(Buffer.from(message.value));
+    return readLabel(value, '', deps.protect);
+  };
+
+  const begin = async (request: LabelRequest): Promise<BegunMessage> => {
+    const { record, epoch, confirm } = await deps.labels.begin(request);
+    return { record, epoch, confirm, sends: [] };
+  };
+
+  return (messages) => {
+    const last = new Map<string, Promise<unknown>>();
+    const begun = messages.map(async (message) => {
+      const request = decode(message);
+      const before = last.get(request.transactionId);
+      const work = before === undefined ? begin(request) : before.then(() => begin(request));
+      last.set(request.transactionId, work);
+      return work;
+    });
+    return together(begun, deps);
+  };
+}
