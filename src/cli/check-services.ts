@@ -1,6 +1,7 @@
 /** What doctor looks at where the journal is on Kafka, and the profiles on Redis. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createKafka, type KafkaSettings } from '../adapters/kafka/client.ts';
 import { groupLag } from '../adapters/kafka/group-lag.ts';
 import { inspectTopics } from '../adapters/kafka/topics.ts';
@@ -26,6 +27,8 @@ import { type Finding, fail, ok, warn } from './finding.ts';
 
 /** A broker that is to be reached is reached by then. */
 const PATIENCE_MS = 5 * SECOND_MS;
+const GROUP_ATTEMPTS = 10;
+const GROUP_PAUSE_MS = 300;
 
 /** Of the model in production; undefined without one. */
 async function settingsOf({ modelsDir }: Config): Promise<FeatureSettings | undefined> {
@@ -34,13 +37,20 @@ async function settingsOf({ modelsDir }: Config): Promise<FeatureSettings | unde
   return version === undefined ? undefined : (await loadArtifact(registry, version, onnxRuntime)).featureSettings;
 }
 
-/** How much of what is to be decided the stream workers have left. */
+/** How much of what is to be decided the stream workers have left. A broker that has just begun to keep groups says no at first. */
 async function lagOf({ groupId, prefix }: KafkaCluster, servers: KafkaSettings): Promise<string> {
   const admin = createKafka(servers).admin();
   try {
     await admin.connect();
-    const lag = await groupLag(admin, groupId, [`${prefix}transactions`, `${prefix}labels`]);
-    return `, group ${groupId} ${lag.reduce((sum, { messages }) => sum + messages, 0)} messages behind`;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const lag = await groupLag(admin, groupId, [`${prefix}transactions`, `${prefix}labels`]);
+        return `, group ${groupId} ${lag.reduce((sum, { messages }) => sum + messages, 0)} messages behind`;
+      } catch (error) {
+        if (attempt === GROUP_ATTEMPTS) return `, group ${groupId} cannot be asked (${(error as Error).message})`;
+        await sleep(GROUP_PAUSE_MS);
+      }
+    }
   } finally {
     await admin.disconnect();
   }

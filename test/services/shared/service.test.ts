@@ -41,7 +41,10 @@ if (missing !== undefined && 'missing' in missing) {
     afterAll(() => servers.stop());
 
     /** An installation of its own on all servers. */
-    const install = (overrides: Partial<Record<SettingName, string>> = {}): void => {
+    const install = (
+      overrides: Partial<Record<SettingName, string>> = {},
+      without: readonly SettingName[] = [],
+    ): void => {
       flags = {
         kafkaBrokers: servers.address('kafka'),
         kafkaTopicPrefix: `${randomUUID()}.`,
@@ -53,7 +56,8 @@ if (missing !== undefined && 'missing' in missing) {
         ledgerCpuShare: '1',
         ...overrides,
       };
-      config = aConfig(directory, modelsDir, flags);
+      flags = Object.fromEntries(Object.entries(flags).filter(([name]) => !without.includes(name as SettingName)));
+      config = aConfig(join(directory, randomUUID()), modelsDir, flags);
     };
 
     const environmentOf = (overrides: Partial<Record<SettingName, string>> = {}): Record<string, string> =>
@@ -188,7 +192,7 @@ if (missing !== undefined && 'missing' in missing) {
     }, 400_000);
 
     it('may be one alone, with its journal on Kafka and its profiles in memory, and goes on after a restart', async () => {
-      install({ redisUrl: '', databaseUrl: '', ledger: 'false' });
+      install({ ledger: 'false' }, ['redisUrl', 'redisName', 'databaseUrl']);
       const first = await start();
       const payer = startPaying(first.url, 'alone', 4, bodyOf);
       await expect.poll(() => payer.answered.size, { timeout: 60_000 }).toBeGreaterThan(50);
