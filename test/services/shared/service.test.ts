@@ -40,18 +40,30 @@ if (missing !== undefined && 'missing' in missing) {
     });
     afterAll(() => servers.stop());
 
+    /** A database that no other test has; its address. */
+    const aDatabase = async (): Promise<string> => {
+      const url = new URL(servers.address('postgres'));
+      const client = new Postgres({ connectionString: url.href });
+      await client.connect();
+      url.pathname = `/${randomUUID()}`;
+      await client.query(`create database "${url.pathname.slice(1)}"`);
+      await client.end();
+      return url.href;
+    };
+
     /** An installation of its own on all servers. */
-    const install = (
+    const install = async (
       overrides: Partial<Record<SettingName, string>> = {},
       without: readonly SettingName[] = [],
-    ): void => {
+    ): Promise<void> => {
+      const databaseUrl = await aDatabase();
       flags = {
         kafkaBrokers: servers.address('kafka'),
         kafkaTopicPrefix: `${randomUUID()}.`,
         kafkaPartitions: '3',
         redisUrl: servers.address('redis'),
         redisName: randomUUID(),
-        databaseUrl: servers.address('postgres'),
+        databaseUrl,
         ledger: 'true',
         ledgerCpuShare: '1',
         ...overrides,
@@ -88,7 +100,7 @@ if (missing !== undefined && 'missing' in missing) {
       expect(ids.size).toBe(decisions.length);
       for (const id of answered.keys()) expect(ids.has(id)).toBe(true);
       expect(await differencesIn(records, world)).toEqual([]);
-      const ledger = new Postgres({ connectionString: servers.address('postgres') });
+      const ledger = new Postgres({ connectionString: flags.databaseUrl });
       await ledger.connect();
       const rows = async (): Promise<readonly number[]> =>
         (await ledger.query<{ seq: string }>('select seq from transactions order by seq')).rows.map(({ seq }) => Number(seq)); // prettier-ignore
@@ -98,7 +110,7 @@ if (missing !== undefined && 'missing' in missing) {
     };
 
     it('answers a payment sent to both at once one time, and shares labels, decisions and limits', async () => {
-      install({ rateLimitPerSecond: '400' });
+      await install({ rateLimitPerSecond: '400' });
       const [one, two] = await Promise.all([start(), start()]);
       await Promise.all([healthy(one.client), healthy(two.client)]);
       const payment = aPayment({ transaction_id: 'both' });
@@ -144,7 +156,7 @@ if (missing !== undefined && 'missing' in missing) {
     }); // prettier-ignore
 
     it('loses and doubles nothing while an instance, Redis, the broker and PostgreSQL die under load', async () => {
-      install();
+      await install();
       const one = await start();
       let two = await start();
       await Promise.all([healthy(one.client), healthy(two.client)]);
@@ -192,7 +204,7 @@ if (missing !== undefined && 'missing' in missing) {
     }, 400_000);
 
     it('may be one alone, with its journal on Kafka and its profiles in memory, and goes on after a restart', async () => {
-      install({ ledger: 'false' }, ['redisUrl', 'redisName', 'databaseUrl']);
+      await install({ ledger: 'false' }, ['redisUrl', 'redisName', 'databaseUrl']);
       const first = await start();
       const payer = startPaying(first.url, 'alone', 4, bodyOf);
       await expect.poll(() => payer.answered.size, { timeout: 60_000 }).toBeGreaterThan(50);
@@ -213,7 +225,7 @@ if (missing !== undefined && 'missing' in missing) {
     }, 300_000);
 
     it('runs as several processes on one port, each replaced when it dies, all ended by one signal', async () => {
-      install({ apiWorkers: '2' });
+      await install({ apiWorkers: '2' });
       const service = await start();
       await healthy(service.client);
       const workers = (): number[] =>
