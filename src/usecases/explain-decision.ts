@@ -41,7 +41,7 @@ export interface ExplainedDecision {
 /** Rejects with NOT_FOUND for an id never answered. */
 export type ExplainDecision = (transactionId: string) => Promise<ExplainedDecision>;
 
-export const EVIDENCE_LIMIT = 200;
+const EVIDENCE_LIMIT = 200;
 
 export function createExplainDecision(deps: {
   readonly findDecision: (transactionId: string) => Promise<DecisionRecord | undefined>;

@@ -20,7 +20,7 @@ const JOURNAL_BATCH_BYTES = 10 * 1024 * 1024;
 /** Long enough to repair whoever reads it over a long weekend. */
 const EXCHANGE_RETENTION_MS = 7 * DAY_MS;
 
-export const TOPICS = {
+const TOPICS = {
   transactions: {
     holds: 'payments to decide: the body of POST /api/v1/predict',
     key: 'user id',
@@ -111,9 +111,7 @@ export async function prepareTopics(options: TopicOptions): Promise<readonly Top
 }
 
 /** The same without making any: what is missing is named. */
-export async function inspectTopics(
-  options: TopicOptions,
-): Promise<{
+export async function inspectTopics(options: TopicOptions): Promise<{
   readonly reports: readonly TopicReport[];
   readonly missing: readonly string[];
   readonly brokers: number;

@@ -3,7 +3,7 @@ import { createStreamTelemetry } from '../../../src/adapters/prometheus/stream-t
 import { type StreamStatus } from '../../../src/ports/transaction-stream.ts';
 
 it('tells how the stream stands, its lag by partition, and what was decided', async () => {
-  let status: StreamStatus | undefined;
+  let status: StreamStatus | undefined; // eslint-disable-line prefer-const -- set below
   let isAway = false;
   const telemetry = createStreamTelemetry({
     status: () => status,
