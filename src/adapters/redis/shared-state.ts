@@ -85,7 +85,9 @@ export function createRedisSharedState(redis: RedisConnection, { labelMs, idWind
       (await redis.call('take', [redis.key(`rate:${name}`)], [perSecond, calls])) === 1,
     async tell(name, text, forMs) {
       const key = toldKey(name);
-      await redis.run(() => (forMs === undefined ? redis.client.set(key, text) : redis.client.set(key, text, 'PX', forMs)));
+      await redis.run(() =>
+        forMs === undefined ? redis.client.set(key, text) : redis.client.set(key, text, 'PX', forMs),
+      );
     },
     told: async (name) => (await get(toldKey(name)))?.toString(),
     async agree(name, text) {

@@ -64,7 +64,9 @@ it.skipIf(installed === undefined)(
     const champion = championOf(artifact, policyOf(artifact, sha256), createFeatureEngine(settings).catalogue);
     const on = await openStore(server.url, 'kills');
     const journal = openJournalFile(file);
-    await restoreOnlineStore({ state: on.state, fold: createFold(createFeatureEngine(settings)), codec }, () => batches([]));
+    await restoreOnlineStore({ state: on.state, fold: createFold(createFeatureEngine(settings)), codec }, () =>
+      batches([]),
+    );
 
     const answered: string[] = [];
     for (let round = 0; round < ROUNDS; round++) {

@@ -152,9 +152,7 @@ if ('missing' in found) {
       const prefix = await someTopics(broker, ['transactions', 'decisions'], 1);
       await send(broker, `${prefix}transactions`, payments(30));
       await removeBelow(broker, `${prefix}transactions`, 0, 10);
-      const stream = await open(prefix, (messages) =>
-        handled(messages.map(({ value, key }) => echo(value, key))),
-      );
+      const stream = await open(prefix, (messages) => handled(messages.map(({ value, key }) => echo(value, key))));
       await drained(stream);
       expect(await messagesOf(broker, `${prefix}decisions`)).toHaveLength(20);
       await stream.close();
@@ -169,9 +167,7 @@ if ('missing' in found) {
       const begun = performance.now();
       await stream.close();
       expect(performance.now() - begun).toBeLessThan(5_000);
-      const next = await open(prefix, (messages) =>
-        handled(messages.map(({ value, key }) => echo(value, key))),
-      );
+      const next = await open(prefix, (messages) => handled(messages.map(({ value, key }) => echo(value, key))));
       await drained(next);
       expect(next.status().handled).toBe(5);
       await next.close();
