@@ -2,7 +2,12 @@
 import { framesOf } from '../src/adapters/memory/journal.ts';
 import { type LabelledTransaction } from '../src/domain/labelled-transaction.ts';
 import { type Outcome } from '../src/domain/outcome.ts';
-import { type DecisionRecord, type JournalRecord, type LabelRecord } from '../src/journal/record.ts';
+import {
+  type CacheHitRecord,
+  type DecisionRecord,
+  type JournalRecord,
+  type LabelRecord,
+} from '../src/journal/record.ts';
 import { simulationOfSize } from '../src/simulation/scale.ts';
 import { createSimulation } from '../src/simulation/simulation.ts';
 import { createRandom, type Random } from '../src/stats/random.ts';
@@ -12,6 +17,8 @@ export const FEATURES = 140;
 const MISSING_SHARE = 0.2;
 /** Vectors are drawn once and taken in turn: what a table holds of them does not depend on their being different. */
 const VECTORS = 64;
+/** One request in so many is sent twice. */
+const REPEATED_EVERY = 100;
 /** Records between a fraud and the chargeback that names it. */
 const LABEL_DELAY_RECORDS = 5_000;
 /** From the payment to its arrival. */
@@ -60,7 +67,7 @@ function decisionOf({ transaction, label }: LabelledTransaction, seq: number, ve
   };
 } // prettier-ignore
 
-/** Batches of `batch` records of a journal with `decisions` decisions and a chargeback for every fraud among them. */
+/** Batches of `batch` records or a few more: so many decisions, some given twice, and a chargeback for every fraud. */
 export function* madeUpBatches(decisions: number, batch: number, seed: number): Generator<Batch> {
   const random = createRandom(seed);
   const drawn = vectors(random);
@@ -80,6 +87,7 @@ export function* madeUpBatches(decisions: number, batch: number, seed: number): 
     }
     const decision = decisionOf(labelled, ++seq, drawn[seq % VECTORS]!, random);
     records.push(decision);
+    if (seq % REPEATED_EVERY === 0) records.push(repeatOf(++seq, decision));
     arrivalMs = decision.arrivalMs;
     if (labelled.label?.isFraud === true) {
       waiting.push({ dueSeq: seq + LABEL_DELAY_RECORDS, transactionId: decision.transaction.transactionId });
@@ -88,6 +96,10 @@ export function* madeUpBatches(decisions: number, batch: number, seed: number): 
   }
   if (records.length > 0) yield take();
 }
+
+function repeatOf(seq: number, { seq: decisionSeq, arrivalMs, transaction: { transactionId } }: DecisionRecord): CacheHitRecord {
+  return { type: 'cache_hit', seq, arrivalMs, transactionId, decisionSeq };
+} // prettier-ignore
 
 function labelOf(seq: number, transactionId: string, arrivalMs: number): LabelRecord {
   const label = { transactionId, isFraud: true, source: 'chargeback', arrivalMs } as const;

@@ -22,6 +22,8 @@ export interface BenchedLedger {
   readonly store: LedgerStore;
   /** For plans, sizes and statistics. */
   readonly database: Kysely<unknown>;
+  /** What the product does, or a server by itself, once many rows have come. */
+  lookAfter(): Promise<void>;
   /** The questions asked since the last call. */
   statements(): readonly CompiledQuery[];
   close(): Promise<void>;
@@ -38,10 +40,15 @@ async function bench(
     if (isAsking) heard.push(query);
   });
   const store = await openLedgerStore(opened, CATALOGUE);
+  const database = upkeep ?? opened.database;
   return {
     name,
     store,
-    database: upkeep ?? opened.database,
+    database,
+    async lookAfter() {
+      if (upkeep === undefined) return store.analyse();
+      await sql`vacuum (analyze)`.execute(upkeep); // as autovacuum would within minutes
+    },
     statements() {
       isAsking = true; // what fills the tables is not kept
       const taken = heard;

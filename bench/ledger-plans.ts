@@ -14,6 +14,9 @@ export async function largeTables(database: Kysely<unknown>): Promise<ReadonlySe
 interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
+  /** Of the node and all below it. */
+  readonly 'Shared Hit Blocks': number;
+  readonly 'Shared Read Blocks': number;
   readonly Plans?: readonly PlanNode[];
 }
 
@@ -22,17 +25,30 @@ function* nodesOf(node: PlanNode): Generator<PlanNode> {
   for (const child of node.Plans ?? []) yield* nodesOf(child);
 }
 
-/** The tables among `large` that the plan of `statement`, with its parameters, reads from end to end. */
-export async function sequentialScans(
+export interface PlanReading {
+  /** Large tables read from end to end. */
+  readonly sequentialScans: readonly string[];
+  /** Pages of 8 KiB visited, in memory or not: what a question costs whatever the machine. */
+  readonly pages: number;
+}
+
+/** Runs `statement` with its parameters once more and tells what it read; `large` are the tables worth telling of. */
+export async function readPlan(
   database: Kysely<unknown>,
   statement: CompiledQuery,
   large: ReadonlySet<string>,
-): Promise<readonly string[]> {
-  const explain = Compiled.raw(`explain (format json) ${statement.sql}`, [...statement.parameters]);
+): Promise<PlanReading> {
+  const explain = Compiled.raw(`explain (analyze, buffers, timing off, format json) ${statement.sql}`, [
+    ...statement.parameters,
+  ]);
   const { rows } = await database.executeQuery<{ 'QUERY PLAN': readonly { readonly Plan: PlanNode }[] }>(explain);
-  const nodes = rows.flatMap((row) => row['QUERY PLAN'].flatMap(({ Plan }) => [...nodesOf(Plan)]));
-  return nodes
-    .filter((node) => node['Node Type'] === 'Seq Scan')
-    .map((node) => node['Relation Name'] ?? '')
-    .filter((name) => large.has(name));
+  const roots = rows.flatMap((row) => row['QUERY PLAN'].map(({ Plan }) => Plan));
+  return {
+    sequentialScans: roots
+      .flatMap((root) => [...nodesOf(root)])
+      .filter((node) => node['Node Type'] === 'Seq Scan')
+      .map((node) => node['Relation Name'] ?? '')
+      .filter((name) => large.has(name)),
+    pages: roots.reduce((sum, root) => sum + root['Shared Hit Blocks'] + root['Shared Read Blocks'], 0),
+  };
 }

@@ -52,7 +52,8 @@ export interface LedgerQuestion {
 }
 
 const PAGE = 50;
-const PREFIX_CHARACTERS = 8;
+/** What someone leaves out who types most of an id: dozens of ids begin like it. */
+const OMITTED_CHARACTERS = 2;
 const SUSPICIOUS = 0.95;
 
 const entityOf = ({ entities }: LedgerKey, kind: EntityKind): { readonly kind: EntityKind; readonly id: string } => ({
@@ -89,7 +90,7 @@ export const LEDGER_QUESTIONS: readonly LedgerQuestion[] = [
     ask: (store: LedgerStore, key: LedgerKey) => store.entity(kind, key.entities[kind]!),
   })),
   { name: 'labels of a payment', ask: (store, { transactionId }) => store.labels(transactionId) },
-  { name: 'search by the beginning of an id', ask: (store, { transactionId }) => store.search(transactionId.slice(0, PREFIX_CHARACTERS), PAGE) },
+  { name: 'search by the beginning of an id', ask: (store, { transactionId }) => store.search(transactionId.slice(0, -OMITTED_CHARACTERS), PAGE) },
   { name: 'figures of an hour', ask: (store, { arrivalMs }) => store.stats(arrivalMs - HOUR_MS, arrivalMs) },
   { name: 'figures of a day', ask: (store, { arrivalMs }) => store.stats(arrivalMs - DAY_MS, arrivalMs) },
   { name: 'figures of thirty days', ask: (store, { arrivalMs }) => store.stats(arrivalMs - 30 * DAY_MS, arrivalMs) },

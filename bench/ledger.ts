@@ -1,19 +1,18 @@
 /** The ledger under millions of decisions: how fast they are projected, how fast questions are answered, and by what plans. */
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { sql } from 'kysely';
 import { madeUpBatches } from './ledger-decisions.ts';
 import { BENCH_SOURCE, type BenchedLedger, sizeOf } from './ledger-engines.ts';
-import { drawKeys, type LedgerKey, LEDGER_QUESTIONS } from './ledger-questions.ts';
-import { largeTables, sequentialScans } from './ledger-plans.ts';
+import { largeTables } from './ledger-plans.ts';
+import { drawKeys, LEDGER_QUESTIONS } from './ledger-questions.ts';
+import { restartBy } from './ledger-restart.ts';
+import { measureQuestion, type QuestionReport, type Times } from './ledger-timing.ts';
 
 /** Of one transaction, as a rebuild takes them. */
 const BATCH_RECORDS = 500;
 const SEED = 7;
 const MS_A_SECOND = 1_000;
 const SAY_EVERY_RECORDS = 100_000;
-/** Plans depend on the key; looking at each would take as long as asking. */
-const PLANS_EVERY = 20;
 
 export interface FillReport {
   readonly records: number;
@@ -22,16 +21,6 @@ export interface FillReport {
   readonly recordsPerSecond: number;
   /** Of this process, µs a record: decoding, encoding, sending. */
   readonly clientCpuUs: number;
-}
-
-export interface QuestionReport {
-  readonly question: string;
-  readonly asked: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
-  /** Large tables read from end to end. */
-  readonly sequentialScans: readonly string[];
 }
 
 export interface LedgerReport {
@@ -47,6 +36,8 @@ export interface LedgerBenchOptions {
   readonly decisions: number;
   /** Keys drawn for each question. */
   readonly keys: number;
+  /** A command that restarts the server, run before each question. */
+  readonly restart?: string;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 }
@@ -73,53 +64,29 @@ async function fill({ store }: BenchedLedger, { decisions, signal, say }: Ledger
   return { records, seconds, recordsPerSecond: (records / busyMs) * MS_A_SECOND, clientCpuUs: cpuUs / records };
 }
 
-function quantile(ascending: readonly number[], share: number): number {
-  return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] ?? 0;
-}
+const timesLine = ({ p50Ms, p99Ms }: Times): string => `p50 ${p50Ms.toFixed(1)} p99 ${p99Ms.toFixed(1)} ms`;
 
-async function measure(
-  { store, database, statements }: BenchedLedger,
-  question: (typeof LEDGER_QUESTIONS)[number],
-  keys: readonly LedgerKey[],
-  large: ReadonlySet<string>,
-): Promise<QuestionReport> {
-  const times: number[] = [];
-  const scans = new Set<string>();
-  for (const [index, key] of keys.entries()) {
-    statements();
-    const beginMs = performance.now();
-    await question.ask(store, key);
-    times.push(performance.now() - beginMs);
-    if (index % PLANS_EVERY !== 0) continue;
-    for (const statement of statements()) {
-      for (const table of await sequentialScans(database, statement, large)) scans.add(table);
-    }
-  }
-  times.sort((a, b) => a - b);
-  return {
-    question: question.name,
-    asked: keys.length,
-    p50Ms: quantile(times, 0.5),
-    p99Ms: quantile(times, 0.99),
-    maxMs: times.at(-1) ?? 0,
-    sequentialScans: [...scans].sort(),
-  };
-}
-/** Fills the ledger unless it holds so many made-up decisions already, then asks everything of it. */
+/** Fills the ledger unless it holds made-up decisions already, then asks everything of it. */
 export async function benchLedger(ledger: BenchedLedger, options: LedgerBenchOptions): Promise<LedgerReport> {
   const { database, store } = ledger;
-  const filled = (await store.position(BENCH_SOURCE)) === 0 ? await fill(ledger, options) : undefined;
-  options.say('analysing');
-  await sql`vacuum (analyze)`.execute(database);
+  const { signal, say, restart } = options;
+  let filled: FillReport | undefined;
+  if ((await store.position(BENCH_SOURCE)) === 0) {
+    filled = await fill(ledger, options);
+    say('looking after the tables');
+    await ledger.lookAfter();
+  }
   const large = await largeTables(database);
   const keys = await drawKeys(database, options.keys, SEED);
   const questions: QuestionReport[] = [];
   for (const question of LEDGER_QUESTIONS) {
     await nextTurn();
-    options.signal.throwIfAborted();
-    const report = await measure(ledger, question, keys, large);
+    signal.throwIfAborted();
+    if (restart !== undefined) await restartBy(restart, ledger);
+    const report = await measureQuestion(ledger, question, keys, large);
     questions.push(report);
-    options.say(`${report.question}: p50 ${report.p50Ms.toFixed(1)} p99 ${report.p99Ms.toFixed(1)} ms${report.sequentialScans.length > 0 ? `, reads all of ${report.sequentialScans.join(', ')}` : ''}`); // prettier-ignore
+    const scans = report.sequentialScans.length > 0 ? `, reads all of ${report.sequentialScans.join(', ')}` : '';
+    say(`${report.question}: first ${timesLine(report.first)}, again ${timesLine(report.again)}, ${report.pages} pages${scans}`); // prettier-ignore
   }
   const { bytes, decisions } = await sizeOf(database);
   return {
@@ -129,4 +96,4 @@ export async function benchLedger(ledger: BenchedLedger, options: LedgerBenchOpt
     databaseBytes: bytes,
     questions,
   };
-} // prettier-ignore
+}

@@ -7,8 +7,7 @@ import { KAFKA_SETTINGS, kafkaProblems } from './kafka-settings.ts';
 import { REDIS_SETTINGS, redisProblems } from './redis-settings.ts';
 import { choice, expected, flag, hexKey, httpAddress, list, number, type Setting, text } from './setting.ts';
 
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const JOURNAL_KEY_BYTES = 32;
 

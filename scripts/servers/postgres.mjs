@@ -48,7 +48,7 @@ export const postgres = {
       if (spawnSync('test', ['-x', directory], { ...own, cwd: '/' }).status !== 0) {
         throw new Failure(
           `The user postgres cannot enter ${directory}, and PostgreSQL does not run as root.`,
-          'choose a directory that everybody may enter, such as --dir /var/tmp/sentinel-services',
+          'choose with --dir a directory that everybody may enter',
         );
       }
     }

@@ -3,8 +3,7 @@
 export const ROLES = ['scorer', 'analyst', 'manager', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const PERMISSIONS = ['score', 'label', 'read-decision', 'read', 'read-metrics', 'read-config'] as const;
-export type Permission = (typeof PERMISSIONS)[number];
+export type Permission = 'score' | 'label' | 'read-decision' | 'read' | 'read-metrics' | 'read-config';
 
 /** Roles that hold each permission. A scorer is a machine: it scores, labels and reads back its own decisions. */
 export const HOLDERS: Readonly<Record<Permission, readonly Role[]>> = {

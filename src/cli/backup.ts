@@ -1,17 +1,20 @@
 /** Backups of everything that cannot be made again, and their way back; each is there whole or not at all. */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readChainKey } from '../adapters/segments/chain-key.ts';
-import { copyJournal } from '../adapters/segments/copy.ts';
 import { type Config } from '../config.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type JournalHead } from '../ports/journal.ts';
-import { chainKeyOf, DATA, holderOf } from './data-directory.ts';
+import { type JournalSurvey } from '../usecases/survey-frames.ts';
+import { copyPart, STAGED } from './copy-part.ts';
+import { DATA } from './data-directory.ts';
+import { type JournalHome } from './journal-home.ts';
 
 const MANIFEST = 'backup.json';
+const SETTINGS = 'settings.json';
 const FORMAT = 1;
 
 export interface BackupManifest {
@@ -19,19 +22,19 @@ export interface BackupManifest {
   /** RFC 3339. */
   readonly createdAt: string;
   readonly codeVersion: string;
+  /** Where the chain of the saved journal ends. */
   readonly head: JournalHead;
+  readonly journal: JournalSurvey;
   /** By path within the backup, forward slashes. */
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
 }
 
 type Places = Pick<Config, 'dataDir' | 'modelsDir' | 'policyFile' | 'keysFile'>;
 
-/** Where each part of an installation lies, and where in the backup. */
+/** Where each part of an installation beside its journal lies, and where in the backup. */
 function parts({ dataDir, modelsDir, policyFile, keysFile }: Places): readonly (readonly [inBackup: string, at: string])[] {
   return [
-    [DATA.snapshots, join(dataDir, DATA.snapshots)],
     [DATA.tokenKey, join(dataDir, DATA.tokenKey)],
-    [DATA.chainKey, join(dataDir, DATA.chainKey)],
     ...(policyFile === '' ? [] : [['policy.yaml', policyFile] as const]),
     ...(keysFile === '' ? [] : [['keys.json', keysFile] as const]),
     ['models', modelsDir],
@@ -39,42 +42,30 @@ function parts({ dataDir, modelsDir, policyFile, keysFile }: Places): readonly (
 } // prettier-ignore
 
 /**
- * Writes a backup to `directory`, which must not exist or be empty; the service may run meanwhile. Throws
- * JOURNAL_CORRUPT when the journal is damaged: a copy of damage is no backup.
+ * Writes a backup to `directory`, which must not exist or be empty; the service may run meanwhile. `settings` are those it
+ * runs with, without secrets: for whoever restores, who may need others. Throws JOURNAL_CORRUPT when the journal is
+ * damaged: a copy of damage is no backup.
  */
 export async function backUp(
   places: Places,
+  home: JournalHome,
   directory: string,
-  facts: Pick<BackupManifest, 'createdAt' | 'codeVersion'>,
+  facts: Pick<BackupManifest, 'createdAt' | 'codeVersion'> & { readonly settings: Readonly<Record<string, unknown>> },
   signal: AbortSignal,
 ): Promise<BackupManifest> {
   await refuseContent(directory, 'a backup needs a directory of its own');
-  const key = await chainKeyOf(places.dataDir);
   return wholeOrNothing(directory, async (draft) => {
-    // Before the journal, so that no snapshot in the backup is ahead of it.
+    const { settings, ...made } = facts;
+    await writeFile(join(draft, SETTINGS), `${JSON.stringify(settings, null, 2)}\n`);
     for (const [inBackup, at] of parts(places)) {
       signal.throwIfAborted();
       if (existsSync(at)) await copyPart(at, join(draft, inBackup));
     }
-    const head = await copyJournal({ from: join(places.dataDir, DATA.journal), to: join(draft, DATA.journal), key });
-    const manifest = { format: FORMAT, ...facts, head, files: await fingerprints(draft, signal) };
+    const saved = await home.save(draft);
+    const manifest = { format: FORMAT, ...made, ...saved, files: await fingerprints(draft, signal) };
     await writeFile(join(draft, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
     return manifest;
   });
-}
-
-/** Snapshots come and go while the service runs: one that is gone was superseded. Half-written files are left out. */
-async function copyPart(from: string, to: string): Promise<void> {
-  if ((await stat(from)).isFile()) {
-    await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-    return copyFile(from, to);
-  }
-  await mkdir(to, { recursive: true, mode: 0o700 });
-  for (const name of (await readdir(from)).filter((entry) => !entry.startsWith('.') && !entry.includes('.tmp'))) {
-    await cp(join(from, name), join(to, name), { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-  }
 }
 
 export interface Restored {
@@ -89,28 +80,27 @@ export interface Restored {
  */
 export async function restore(
   places: Places,
+  home: JournalHome,
   directory: string,
   { replace, stamp, signal }: { readonly replace: boolean; readonly stamp: string; readonly signal: AbortSignal },
 ): Promise<Restored> {
   const manifest = await checkedManifest(directory, signal);
-  const pid = holderOf(places.dataDir);
-  if (pid !== undefined) throw new SentinelError('ALREADY_RUNNING', { path: places.dataDir, pid });
-  const targets = [
-    [DATA.journal, join(places.dataDir, DATA.journal)] as const,
-    ...parts(places).filter(([inBackup]) => inBackup !== DATA.chainKey),
-  ].filter(([inBackup]) => existsSync(join(directory, inBackup)));
+  home.refuseInUse();
+  const others = parts(places).filter(([inBackup]) => existsSync(join(directory, inBackup)));
+  const replaced = [...home.replaces.map((name) => join(places.dataDir, name)), ...others.map(([, at]) => at)];
   // What a ledger was projected from is replaced, so it goes aside too.
-  const standing = [...targets.map(([, at]) => at), join(places.dataDir, DATA.ledger)].filter((at) => existsSync(at));
+  const standing = [...replaced, join(places.dataDir, DATA.ledger)].filter((at) => existsSync(at));
   if (standing.length > 0 && !replace) {
     throw new SentinelError('USAGE', { problem: `${standing.join(', ')} would be replaced; --yes moves it aside` });
   }
-  for (const [inBackup, at] of targets) {
+  for (const at of replaced) await rm(at + STAGED, { recursive: true, force: true });
+  for (const [inBackup, at] of others) {
     signal.throwIfAborted();
-    await rm(`${at}.restoring`, { recursive: true, force: true });
-    await copyPart(join(directory, inBackup), `${at}.restoring`);
+    await copyPart(join(directory, inBackup), at + STAGED);
   }
+  await home.stage(directory, signal);
   for (const at of standing) await rename(at, `${at}.before-${stamp}`);
-  for (const [, at] of targets) await rename(`${at}.restoring`, at);
+  for (const at of replaced) if (existsSync(at + STAGED)) await rename(at + STAGED, at);
   return { manifest, movedAside: standing.map((at) => `${at}.before-${stamp}`) };
 }
 

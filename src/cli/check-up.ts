@@ -12,28 +12,18 @@ import { createFileModelRegistry } from '../adapters/registry-files/model-regist
 import { checkHead } from '../adapters/segments/head-check.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { readKeys, readPolicyFile } from '../compose/inputs.ts';
+import { JOURNAL_KEY_FILE } from '../compose/journal-key.ts';
 import { type Config } from '../config.ts';
 import { type DatabaseServer, databaseServerOf } from '../database-settings.ts';
+import { deploymentOf } from '../deployment.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { catalogueFor } from '../features/catalogue.ts';
 import { championOf, loadArtifact, policyOf } from '../usecases/load-champion.ts';
+import { kafka, redis } from './check-services.ts';
 import { chainKeyOf, DATA, holderOf } from './data-directory.ts';
+import { type Check, fail, type Finding, ok, warn } from './finding.ts';
 import { createServiceClient } from './service-client.ts';
 import { openServer } from './tracking.ts';
-
-export interface Check {
-  readonly name: string;
-  readonly status: 'ok' | 'warn' | 'fail';
-  readonly finding: string;
-  /** What to do; present unless ok. */
-  readonly remedy?: string;
-}
-
-type Finding = Omit<Check, 'name'>;
-
-const ok = (finding: string): Finding => ({ status: 'ok', finding });
-const warn = (finding: string, remedy: string): Finding => ({ status: 'warn', finding, remedy });
-const fail = (finding: string, remedy: string): Finding => ({ status: 'fail', finding, remedy });
 
 const NEEDED_NODE = [20, 19] as const;
 const GIB = 2 ** 30;
@@ -73,7 +63,9 @@ async function diskSpace({ dataDir, segmentMib }: Config): Promise<Finding> {
   return free < LOW_DISK_BYTES ? warn(finding, 'Free space before the journal fills it.') : ok(finding);
 } // prettier-ignore
 
-async function journal({ dataDir }: Config): Promise<Finding> {
+async function journal(config: Config): Promise<Finding> {
+  const { dataDir } = config;
+  if (deploymentOf(config) !== 'segments') return ok('on Kafka');
   if (!existsSync(join(dataDir, DATA.journal))) return ok('none yet; the first start begins one');
   const key = await chainKeyOf(dataDir);
   const holder = holderOf(dataDir);
@@ -84,7 +76,7 @@ async function journal({ dataDir }: Config): Promise<Finding> {
 }
 
 async function keyFiles({ dataDir }: Config): Promise<Finding> {
-  const there = [DATA.chainKey, DATA.tokenKey].map((name) => join(dataDir, name)).filter((path) => existsSync(path));
+  const there = [DATA.chainKey, JOURNAL_KEY_FILE, DATA.tokenKey].map((name) => join(dataDir, name)).filter((path) => existsSync(path));
   for (const path of there) {
     if (((await stat(path)).mode & OTHERS) !== 0) {
       return warn(`${path} can be read by other users`, `chmod 600 ${path}`);
@@ -152,6 +144,9 @@ async function ledger(config: Config): Promise<Finding> {
   if (!isEnabled) return warn('switched off', 'Set ledger.enabled: true to ask about the past.');
   const server = databaseServerOf(config);
   if (server !== undefined) return serverLedger(server);
+  if (deploymentOf(config) === 'shared') {
+    return warn('none: several instances keep one on a server only', 'Set DATABASE_URL to ask about the past.');
+  }
   return ok(existsSync(join(dataDir, DATA.ledger)) ? `in ${join(dataDir, DATA.ledger)}` : 'none yet; the next start makes it from the journal');
 } // prettier-ignore
 
@@ -186,6 +181,8 @@ const CHECKS: readonly (readonly [name: string, look: (config: Config) => Findin
   ['disk', diskSpace],
   ['key files', keyFiles],
   ['journal', journal],
+  ['kafka', kafka],
+  ['redis', redis],
   ['ledger', ledger],
   ['model', model],
   ['policy', policy],

@@ -159,6 +159,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/bench-stream.ts'),
   },
   {
+    name: 'bench faults',
+    summary: 'Break everything under load and count what is left',
+    load: () => import('./commands/bench-faults.ts'),
+  },
+  {
     name: 'bench trees',
     summary: 'Measure the tree engine beside the native libraries',
     load: () => import('./commands/bench-trees.ts'),

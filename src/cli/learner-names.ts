@@ -9,7 +9,7 @@ import { type TunedLearners, tunedLearner } from '../training/tuning/learner-spa
 import { createNativeLearner } from '../usecases/native-learner.ts';
 import { type Option } from './command.ts';
 
-export const LEARNER_NAMES = Object.keys(LEARNERS) as readonly LearnerName[]; // the keys of a closed table
+const LEARNER_NAMES = Object.keys(LEARNERS) as readonly LearnerName[]; // the keys of a closed table
 
 /** `--learners NAMES`. */
 export function learnersOption(initial: readonly LearnerName[]): Option {

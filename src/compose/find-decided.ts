@@ -1,5 +1,6 @@
 /** Any decision by its id, for an instance that does not hold the journal. */
 import { type RecordFinder } from '../adapters/kafka/find-record.ts';
+import { SentinelError } from '../domain/errors.ts';
 import { type ClaimCodec } from '../journal/claim-bytes.ts';
 import { type DecisionRecord } from '../journal/record.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
@@ -24,7 +25,12 @@ export function createFindDecided(deps: {
       if (record.type === 'decision') return record;
     }
     const [row] = (await ledger?.search(transactionId, 1)) ?? [];
-    if (row?.transaction.transactionId !== transactionId) return undefined;
+    if (row?.transaction.transactionId !== transactionId) {
+      // Answered, so it is no stranger: the ledger is behind, or there is none.
+      if (payment === 'answered')
+        throw new SentinelError('NOT_READY', { reason: 'its decision is not in the ledger yet' });
+      return undefined;
+    }
     const { seq, arrivalMs, transaction } = row;
     const record = await finder.find({ seq, arrivalMs, key: transaction.userId });
     return record?.type === 'decision' && record.transaction.transactionId === transactionId ? record : undefined;

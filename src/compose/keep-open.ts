@@ -1,15 +1,10 @@
 /** Sees that the shared store is open: restores it from the journal whenever it says that it must be, one process at a time. */
-import { randomUUID } from 'node:crypto';
 import { SentinelError } from '../domain/errors.ts';
 import { SECOND_MS } from '../domain/time.ts';
-import { type FeatureSettings, createFeatureEngine } from '../features/engine.ts';
-import { type ClaimCodec } from '../journal/claim-bytes.ts';
 import { type Log } from '../ports/log.ts';
-import { type TakeOver } from '../ports/shared-journal.ts';
 import { type OnlineStore } from '../ports/online-store.ts';
 import { type SharedState } from '../ports/shared-state.ts';
-import { createFold } from '../usecases/fold.ts';
-import { restoreWhenNeeded } from '../usecases/restore-online-store.ts';
+import { type restoreWhenNeeded } from '../usecases/restore-online-store.ts';
 import { repeat, type Repeated } from './repeat.ts';
 
 /** How often the store is asked how it is. */
@@ -20,10 +15,7 @@ const FINAL = ['CONFIG_INVALID', 'JOURNAL_CORRUPT'];
 export interface KeepOpenDeps {
   readonly store: OnlineStore;
   readonly state: SharedState;
-  readonly codec: ClaimCodec;
-  readonly settings: FeatureSettings;
-  readonly takeOver: TakeOver;
-  readonly idWindowMs: number;
+  readonly restore: () => ReturnType<typeof restoreWhenNeeded>;
   /** The store is open in an epoch that this process has not met; `restoredHere` when it was this process that opened it. */
   readonly onOpened: (restoredHere: boolean) => Promise<void>;
   readonly onFailure: (error: Error) => void;
@@ -37,8 +29,7 @@ export interface KeptOpen extends Repeated {
 }
 
 export function keepOpen(deps: KeepOpenDeps): KeptOpen {
-  const { store, state, settings, log, takeOver } = deps;
-  const owner = randomUUID();
+  const { store, state, log } = deps;
   let metEpoch = 0;
   let isOpen = false;
   let begun: { resolve(): void; reject(error: unknown): void } | undefined;
@@ -48,8 +39,7 @@ export function keepOpen(deps: KeepOpenDeps): KeptOpen {
   const look = async (): Promise<void> => {
     const status = await state.status();
     if (status === 'restoring') isOpen = false;
-    const given = { ...deps, fold: createFold(createFeatureEngine(settings)), owner };
-    const done = status === 'open' ? 'open' : await restoreWhenNeeded(given, takeOver);
+    const done = status === 'open' ? 'open' : await deps.restore();
     if (done === 'elsewhere') return;
     if (done !== 'open') log.info({ ...done, epoch: store.epoch() }, 'profiles restored from the journal');
     if (done !== 'open' && !done.opened) return;

@@ -50,7 +50,7 @@ export async function rehearse(deps: RehearsalDeps): Promise<void> {
       postBytes(HOST, '/api/v1/predict/stream', texts(BATCH).join('\n'), { 'content-type': NDJSON_TYPE }),
     ),
   ];
-  const { tls: _, ...plain } = deps.order;
+  const { tls: _, fd: __, ...plain } = deps.order;
   const order = { ...plain, host: HOST, port: 0, limits: DEFAULT_LIMITS, keys: [] };
   for (let round = 0; round < ROUNDS; round++) {
     await play(await deps.http.open(order, createScratchService(deps)), requests);

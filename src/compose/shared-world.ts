@@ -1,5 +1,6 @@
 /** What several instances share, as one of them sees it: the store on Redis, the journal on Kafka, and scoring over both. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaSettings } from '../adapters/kafka/client.ts';
 import { createRecordFinder } from '../adapters/kafka/find-record.ts';
 import { readFinishedMessages } from '../adapters/kafka/group-lag.ts';
@@ -11,9 +12,9 @@ import { PRIMITIVES } from '../adapters/system/byte-primitives.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { type Config } from '../config.ts';
 import { SentinelError } from '../domain/errors.ts';
-import { DAY_MS, HOUR_MS, SECOND_MS } from '../domain/time.ts';
+import { SECOND_MS } from '../domain/time.ts';
 import { createClaimCodec } from '../journal/claim-bytes.ts';
-import { type DecisionRecord } from '../journal/record.ts';
+import { type DecisionRecord, type JournalRecord } from '../journal/record.ts';
 import { type KafkaCluster, kafkaClusterOf } from '../kafka-settings.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
 import { type Log } from '../ports/log.ts';
@@ -21,7 +22,6 @@ import { type ModelRegistry } from '../ports/model-registry.ts';
 import { type OnlineStore } from '../ports/online-store.ts';
 import { type SharedState } from '../ports/shared-state.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
-import { redisUrlOf } from '../redis-settings.ts';
 import { type ModelArtifact } from '../scoring/artifact.ts';
 import { createFinishUnconfirmed } from '../usecases/finish-unconfirmed.ts';
 import { type Champion } from '../usecases/judge.ts';
@@ -36,21 +36,22 @@ import { createChampions } from './former-champions.ts';
 import { journalKeyOf } from './journal-key.ts';
 import { kafkaSettingsOf, readyTopics } from './kafka-topics.ts';
 import { keepOpen } from './keep-open.ts';
+import { startLeader } from './leader.ts';
+import { redisOptionsOf } from './redis-options.ts';
 import { repeat } from './repeat.ts';
+import { createRestore } from './restore-shared.ts';
 import { agreementOf, requireAgreement, tellAgreement } from './shared-agreement.ts';
+import { type SharedProgress, toldProgress } from './shared-progress.ts';
+import { openSharedSnapshots } from './shared-snapshots.ts';
 import { tokenKeyOf } from './token-key.ts';
 
-/** A call of Redis not answered within this is given up. */
-const REDIS_TIMEOUT_MS = 2 * SECOND_MS;
-const REDIS_WAITING = 10_000;
-/** Decisions stay beside their claims for so long; where there is a ledger, older ones are found through it. */
-const ANSWERS_KEPT_MS = HOUR_MS;
-/** Chargebacks arrive within 120 days of the payment. */
-const LABELS_KEPT_MS = 180 * DAY_MS;
 /** Entities one instance keeps its own copies of, some 500 bytes each. */
 const REPLICA_ENTITIES = 1_000_000;
 /** How often what others left unconfirmed is looked for. */
 const SWEEP_MS = 10 * SECOND_MS;
+const PROGRESS_MS = SECOND_MS;
+/** How long a restoration may take to come to an end when this process closes. */
+const END_MS = 2 * SECOND_MS;
 
 export interface SharedWorldOptions {
   readonly config: Config;
@@ -60,8 +61,10 @@ export interface SharedWorldOptions {
   readonly champion: Champion;
   readonly registry: ModelRegistry;
   readonly telemetry: Telemetry;
-  /** Where old decisions are; without one they are kept on Redis as long as their ids. */
+  /** Tells where old decisions are; without a server for it they are kept on Redis as long as their ids. */
   readonly ledger?: Pick<LedgerStore, 'search'>;
+  /** Told of each record of this instance that is durable, with its frame. */
+  readonly onRecord?: (record: JournalRecord, frame: Uint8Array) => void;
 }
 
 export interface SharedWorld {
@@ -87,6 +90,10 @@ export interface SharedWorld {
   findDecision(transactionId: string): Promise<DecisionRecord | undefined>;
   /** False while profiles are being restored, or Redis is away: payments are refused with NOT_READY. */
   isOpen(): boolean;
+  /** Whether the brokers took what was written last. */
+  isWriting(): boolean;
+  /** As last told by the process that leads; undefined while none does. */
+  progress(): SharedProgress | undefined;
   readonly key: ChainKey;
   readonly tokenKey: Uint8Array;
   readonly cluster: KafkaCluster;
@@ -103,32 +110,26 @@ export interface SharedWorld {
 export async function openSharedWorld(options: SharedWorldOptions): Promise<SharedWorld> {
   const { config, log, artifact, champion, telemetry, ledger } = options;
   const cluster = kafkaClusterOf(config);
-  const url = redisUrlOf(config);
-  if (cluster === undefined || url === undefined) {
-    throw new SentinelError('CONFIG_INVALID', { problems: 'sharing needs Kafka and Redis: set KAFKA_BROKERS and REDIS_URL' }); // prettier-ignore
-  }
+  if (cluster === undefined) throw new SentinelError('CONFIG_INVALID', { problems: 'no Kafka brokers are named: set KAFKA_BROKERS' }); // prettier-ignore
+  const redisOptions = redisOptionsOf(config);
   const settings = artifact.featureSettings;
   const [key, tokenKey] = [journalKeyOf(config), tokenKeyOf(config)];
   const kafka = kafkaSettingsOf(cluster, log);
   const onTopic = { ...kafka, topic: `${cluster.prefix}journal`, key: key.key };
   const codec = createClaimCodec(PRIMITIVES);
-  const idWindowMs = config.exactIdDays * DAY_MS;
   await readyTopics(cluster, settings.labelDelayMs, log);
-  const redis = await openRedisStore({
-    url,
-    name: config.redisName,
-    timeoutMs: REDIS_TIMEOUT_MS,
-    maxWaiting: REDIS_WAITING,
-    idWindowMs,
-    answerMs: ledger === undefined ? idWindowMs : ANSWERS_KEPT_MS,
-    labelMs: LABELS_KEPT_MS,
-  });
+  const redis = await openRedisStore(redisOptions);
   const { store, state } = redis;
   for (const problem of await redis.check()) log.warn({}, `Redis: ${problem}`);
-  const journal = await openPlacedKafkaJournal(onTopic).catch(async (error: unknown) => {
+  const journal = await openPlacedKafkaJournal({
+    ...onTopic,
+    onCommit: telemetry.commit,
+    ...(options.onRecord && { onRecord: options.onRecord }),
+  }).catch(async (error: unknown) => {
     await redis.close();
     throw error;
   });
+  const leader = startLeader({ config, settings }, log);
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<Error>((resolve) => (fail = resolve));
 
@@ -156,15 +157,22 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
   const labels = createLabels(journal);
   const scoring = createScoring(journal);
 
-  const agreement = agreementOf(key, tokenKey, engineHashOf(settings));
+  const engineHash = engineHashOf(settings);
+  const agreement = agreementOf(key, tokenKey, engineHash);
+  const snapshots = await openSharedSnapshots({ dataDir: config.dataDir, key, codec, engineHash, onNotice: (text) => log.warn({}, text) }); // prettier-ignore
   const open = keepOpen({
     store,
     state,
-    codec,
-    settings,
-    idWindowMs,
     log,
-    takeOver: (epoch, onPassed) => takeOverSharedJournal({ ...onTopic, epoch, onPassed }),
+    restore: createRestore({
+      state,
+      codec,
+      settings,
+      idWindowMs: redisOptions.idWindowMs,
+      owner: randomUUID(),
+      snapshots,
+      takeOver: (epoch, onPassed) => takeOverSharedJournal({ ...onTopic, epoch, onPassed }),
+    }),
     onFailure: (error) => fail(error),
     async onOpened(restoredHere) {
       if (restoredHere) await tellAgreement(state, agreement);
@@ -174,6 +182,8 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
       await putSharedInForce({ store, state, journal, codec }, { model: artifact.version, policy, actor: 'start' });
     },
   });
+  let progress: SharedProgress | undefined;
+  const hearing = repeat(PROGRESS_MS, async () => void (progress = await toldProgress(state)), () => (progress = undefined)); // prettier-ignore
   const finishUnconfirmed = createFinishUnconfirmed({
     store,
     state,
@@ -197,7 +207,9 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
   );
 
   const close = async (): Promise<void> => {
-    await Promise.all([open.stop(), sweeper.stop()]);
+    // A restoration under way takes long; without its connections it ends by itself, and the next one does it again.
+    await Promise.race([open.stop(), sleep(END_MS, undefined, { ref: false })]);
+    await Promise.all([sweeper.stop(), hearing.stop(), leader.stop()]);
     await Promise.all([journal.close(), finder.close()]);
     await redis.close();
   };
@@ -223,6 +235,8 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
     },
     findDecision,
     isOpen: open.isOpen,
+    isWriting: journal.isWriting,
+    progress: () => progress,
     key,
     tokenKey,
     cluster,

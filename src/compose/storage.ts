@@ -1,35 +1,45 @@
 /** The files a service lives on: its journal, and the snapshots that shorten the next start. */
 import { join } from 'node:path';
 import { type Worker } from 'node:worker_threads';
+import { openKafkaJournal } from '../adapters/kafka/journal.ts';
 import { readChainKey } from '../adapters/segments/chain-key.ts';
 import { openSegmentJournal, type SegmentJournal, type SegmentJournalOptions } from '../adapters/segments/journal.ts';
 import { openSnapshotStore } from '../adapters/segments/snapshot-store.ts';
 import { segmentPath } from '../adapters/segments/segment-files.ts';
-import { secretFile } from '../adapters/system/secret-file.ts';
 import { startThread } from '../adapters/system/start-thread.ts';
 import { type Config } from '../config.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { DAY_MS } from '../domain/time.ts';
 import { type FeatureSettings } from '../features/engine.ts';
+import { type KafkaCluster, kafkaClusterOf } from '../kafka-settings.ts';
+import { type Journal } from '../ports/journal.ts';
 import { type Log } from '../ports/log.ts';
 import { type SnapshotStore } from '../ports/snapshot-store.ts';
 import { type SnapshotOrder } from './snapshot-thread.ts';
 import { type Fold } from '../usecases/fold.ts';
+import { journalKeyOf } from './journal-key.ts';
+import { kafkaSettingsOf, readyTopics } from './kafka-topics.ts';
 
 const MIB = 2 ** 20;
 
 export interface Storage {
-  readonly journal: SegmentJournal;
+  readonly journal: Journal & Pick<SegmentJournal, 'macAt'>;
   readonly snapshots: SnapshotStore;
-  /** Key of the tokens that stand for card numbers. */
-  readonly tokenKey: Uint8Array;
+  /** The sealed segments, where the journal is in local files. */
+  readonly segments?: SegmentJournal['segments'];
 }
 
-export async function openStorage(
-  config: Config,
-  log: Log,
-  hooks: Pick<SegmentJournalOptions, 'onPoison' | 'onCommit' | 'onSealed'>,
-): Promise<Storage> {
+type Hooks = Pick<SegmentJournalOptions, 'onPoison' | 'onCommit' | 'onSealed'>;
+
+/** The journal where the configuration puts it. */
+export async function openStorage(config: Config, settings: FeatureSettings, log: Log, hooks: Hooks): Promise<Storage> {
+  const cluster = kafkaClusterOf(config);
+  return cluster === undefined
+    ? openSegmentStorage(config, log, hooks)
+    : openKafkaStorage(config, cluster, settings, log, hooks);
+}
+
+async function openSegmentStorage(config: Config, log: Log, hooks: Hooks): Promise<Storage> {
   const directory = join(config.dataDir, 'journal');
   const onNotice = (text: string): void => log.warn({}, text);
   const journal = await openSegmentJournal({
@@ -50,27 +60,49 @@ export async function openStorage(
   if (key === undefined)
     throw new SentinelError('JOURNAL_CORRUPT', { place: directory, problem: 'the key file is missing' });
   const snapshots = await openSnapshotStore({ directory: join(config.dataDir, 'snapshots'), key, onNotice });
-  const tokenKey =
-    config.tokenKey === '' ? secretFile(join(config.dataDir, 'token.key')) : new TextEncoder().encode(config.tokenKey);
-  return { journal, snapshots, tokenKey };
+  return { journal, snapshots, segments: () => journal.segments() };
+}
+
+async function openKafkaStorage(
+  config: Config,
+  cluster: KafkaCluster,
+  { labelDelayMs }: FeatureSettings,
+  log: Log,
+  { onPoison, onCommit }: Hooks,
+): Promise<Storage> {
+  const key = journalKeyOf(config);
+  const servers = kafkaSettingsOf(cluster, log);
+  await readyTopics(cluster, labelDelayMs, log);
+  const journal = await openKafkaJournal({
+    ...servers,
+    topic: `${cluster.prefix}journal`,
+    key: key.key,
+    seed: key.seed,
+    exactWindowMs: config.exactIdDays * DAY_MS,
+    ...(onPoison && { onPoison }),
+    ...(onCommit && { onCommit }),
+  });
+  const directory = join(config.dataDir, 'snapshots');
+  const snapshots = await openSnapshotStore({ directory, key, onNotice: (text) => log.warn({}, text) });
+  return { journal, snapshots };
 }
 
 /** Folds what is sealed into a snapshot, in a thread, once `everyRecords` more are sealed than in the last one. */
 export function createSnapshotter(deps: {
   readonly config: Config;
   readonly log: Log;
-  readonly journal: Pick<SegmentJournal, 'segments'>;
+  readonly segments: SegmentJournal['segments'];
   readonly settings: FeatureSettings;
   readonly engineHash: string;
   /** `seq` of the newest snapshot. */
   readonly lastSeq: number;
 }): { onSealed(): void; stop(): Promise<void> } {
-  const { config, log, journal, settings, engineHash } = deps;
+  const { config, log, segments, settings, engineHash } = deps;
   let { lastSeq } = deps;
   let thread: Worker | undefined;
 
   const begin = (): void => {
-    const sealed = journal.segments();
+    const sealed = segments();
     const newest = sealed.at(-1);
     if (thread !== undefined || newest === undefined || newest.lastSeq < lastSeq + config.snapshotEveryRecords) return;
     const order: SnapshotOrder = {

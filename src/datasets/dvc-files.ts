@@ -24,7 +24,7 @@ export type LockedStage = Omit<PlannedStage, 'deps' | 'outs'> & {
 };
 
 /** A plain YAML word, or one in quotes where YAML would read something else. */
-export function yamlText(text: string): string {
+function yamlText(text: string): string {
   return /^([A-Za-z/]|\.{1,2}\/)[\w./-]*( [\w./-]+)*$/.test(text) &&
     !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
     ? text

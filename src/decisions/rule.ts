@@ -4,7 +4,7 @@ import { parseExpression } from './expression/parse.ts';
 import { invalid, readChoice, readFields, readFlag, readId, readText } from './read.ts';
 
 /** `tag` marks the payment and decides nothing. */
-export const RULE_OUTCOMES = [...OUTCOMES, 'tag'] as const;
+const RULE_OUTCOMES = [...OUTCOMES, 'tag'] as const;
 export type RuleOutcome = Outcome | 'tag';
 
 export interface Rule {

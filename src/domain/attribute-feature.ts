@@ -7,9 +7,8 @@
  * `email_suffix` what stands before and behind the first point of a domain; `device_vendor` who makes a model of device;
  * `system` and `browser` their names without versions.
  */
-export const NUMERIC_FORMS = ['number', 'fraction', 'first_day', 'width', 'height'] as const;
 export const CATEGORY_FORMS = ['category', 'email_vendor', 'email_suffix', 'device_vendor', 'system', 'browser'] as const; // prettier-ignore
-export type NumericForm = (typeof NUMERIC_FORMS)[number];
+export type NumericForm = 'number' | 'fraction' | 'first_day' | 'width' | 'height';
 export type CategoryForm = (typeof CATEGORY_FORMS)[number];
 
 export interface AttributeFeature {

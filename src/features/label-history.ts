@@ -53,7 +53,7 @@ export function openLabels(cursor: LabelCursor, slab: Slab, address: number): vo
   cursor.held = cursor.ints[(cursor.first - BLOCK_HEADER_WORDS) * 2]!;
 }
 
-export function knownMsOf(cursor: LabelCursor, label: number): number {
+function knownMsOf(cursor: LabelCursor, label: number): number {
   return cursor.doubles[cursor.first + label * LABEL_WORDS]!;
 }
 

@@ -23,7 +23,7 @@ export interface Profiles {
 }
 
 /** Longest window of any feature. */
-export const LONGEST_WINDOW_MS = 30 * DAY_MS;
+const LONGEST_WINDOW_MS = 30 * DAY_MS;
 /** A new profile has room for this many entries; most entities are seen once or twice. */
 const FIRST_CAPACITY = 2;
 /** Slots looked at per sweep. */

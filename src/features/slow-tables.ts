@@ -19,7 +19,7 @@ export interface SlowTables {
 /** Tables with a fraud rate and a mean amount; labels name these three. */
 export const RISK_SUBJECTS = ['merchant_category', 'location_country', 'device_type'] as const;
 /** Tables with a mean amount only. */
-export const AMOUNT_SUBJECTS = ['card_type', 'hour_of_day', 'email_domain'] as const;
+const AMOUNT_SUBJECTS = ['card_type', 'hour_of_day', 'email_domain'] as const;
 export type RiskSubject = (typeof RISK_SUBJECTS)[number];
 export type Subject = RiskSubject | (typeof AMOUNT_SUBJECTS)[number];
 export const SUBJECTS: readonly Subject[] = [...RISK_SUBJECTS, ...AMOUNT_SUBJECTS];

@@ -19,7 +19,7 @@ export function isNight(localMs: number): boolean {
   return hour >= NIGHT_FROM_HOUR || hour < NIGHT_TO_HOUR;
 }
 
-export function isWeekend(localMs: number): boolean {
+function isWeekend(localMs: number): boolean {
   return dayOfWeek(localMs) >= WEEKEND_FROM_DAY;
 }
 

@@ -7,7 +7,7 @@ import { type LedgerStore } from '../ports/ledger-store.ts';
 /** What the HTTP thread asks of the scoring thread; every parameter and result can be copied. */
 export type HttpCalls = Pick<
   ServerDeps,
-  'recordLabel' | 'explainDecision' | 'describeEntity' | 'modelInfo' | 'models' | 'health' | 'readiness' | 'metricsText' | 'monitoringMetrics' // prettier-ignore
+  'recordLabel' | 'explainDecision' | 'describeEntity' | 'modelInfo' | 'models' | 'health' | 'readiness' | 'metricsText' | 'monitoringMetrics' | 'leaseCalls' // prettier-ignore
 > &
   Pick<LedgerStore, 'decisions' | 'stats'>;
 
@@ -17,7 +17,11 @@ export type CallName = keyof HttpCalls;
 export interface ServerOrder extends Pick<ServerDeps, 'features' | 'baseCurrency'> {
   readonly host: string;
   readonly port: number;
+  /** An inherited socket to listen on, bound to host and port. */
+  readonly fd?: number;
   readonly limits: HttpLimits;
+  /** Whether calls a second are counted for all instances together, by `leaseCalls`. */
+  readonly sharesLimits: boolean;
   readonly keys: readonly KeyEntry[];
   readonly tls?: TlsFiles;
   /** All settings, secrets already `***`. */

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createKeyRing } from '../access/keys.ts';
 import { createPanTokeniser, hashRequest } from '../access/pan-token.ts';
 import { errorOf, failureOf } from '../adapters/system/failure.ts';
+import { createPendingCalls } from '../adapters/system/pending-calls.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { createServer } from '../http/server.ts';
@@ -16,46 +17,20 @@ import { createMessageSender, takeAnswer } from './payment-messages.ts';
 /** Figures of requests are told this often, and before they are asked for. */
 const FIGURES_MS = 200;
 
-interface Waiting<T> {
-  resolve(value: T): void;
-  reject(error: unknown): void;
-}
-
 const port = parentPort!;
 const memory = workerData as LaneMemory; // put there by startHttpThread
 
 const tell = (message: FromHttp): void => port.postMessage(message);
 
-/** Calls in flight by number. */
-function createCalls<T>() {
-  const waiting = new Map<number, Waiting<T>>();
-  let last = 0;
-  return {
-    begin(send: (call: number) => void): Promise<T> {
-      return new Promise((resolve, reject) => {
-        last = (last + 1) >>> 0;
-        send(last);
-        waiting.set(last, { resolve, reject }); // no answer comes before this turn ends
-      });
-    },
-    end(call: number): Waiting<T> {
-      const each = waiting.get(call)!; // only what was asked is answered, once
-      waiting.delete(call);
-      return each;
-    },
-  };
-}
-
-const payments = createCalls<Answer>();
-const questions = createCalls<unknown>();
+const payments = createPendingCalls<Answer>();
+const questions = createPendingCalls<unknown>();
 const answers = viewOf(memory.incoming.bytes);
 
 const lane = openLane(port, memory, {
   onBytes(bytes, start, end) {
     const { call, answer } = takeAnswer(bytes, answers, start, end);
-    const waiting = payments.end(call);
-    if (answer instanceof Error) waiting.reject(answer);
-    else waiting.resolve(answer);
+    if (answer instanceof Error) payments.reject(call, answer);
+    else payments.resolve(call, answer);
   },
   onMessage: (message) => obey(message as FromScoring), // the other end is startHttpThread
 });
@@ -69,11 +44,13 @@ function tellFigures(): void {
 }
 setInterval(tellFigures, FIGURES_MS).unref();
 
+type Call<N extends CallName> = NonNullable<HttpCalls[N]>;
+
 const ask =
   <N extends CallName>(name: N) =>
-  (...parameters: Parameters<HttpCalls[N]>): ReturnType<HttpCalls[N]> => {
+  (...parameters: Parameters<Call<N>>): ReturnType<Call<N>> => {
     tellFigures();
-    return questions.begin((id) => tell({ kind: 'call', id, name, parameters })) as ReturnType<HttpCalls[N]>; // as typed there
+    return questions.begin((id) => tell({ kind: 'call', id, name, parameters })) as ReturnType<Call<N>>; // as typed there
   };
 
 const deps: Omit<ServerDeps, 'config' | 'features' | 'baseCurrency' | 'tokenise' | 'limits' | 'keys'> = {
@@ -96,16 +73,26 @@ const deps: Omit<ServerDeps, 'config' | 'features' | 'baseCurrency' | 'tokenise'
 
 let server: ReturnType<typeof createServer> | undefined;
 
-async function open({ host, port: number, keys, config, tokenKey, ...order }: ServerOrder): Promise<void> {
+async function open({
+  host,
+  port: number,
+  fd,
+  keys,
+  config,
+  tokenKey,
+  sharesLimits,
+  ...order
+}: ServerOrder): Promise<void> {
   server = createServer({
     ...deps,
     ...order,
+    ...(sharesLimits && { leaseCalls: ask('leaseCalls') }),
     keys: createKeyRing(keys),
     config: () => config,
     tokenise: createPanTokeniser(tokenKey, '1'),
   });
   try {
-    tell({ kind: 'opened', url: await server.listen({ host, port: number }) });
+    tell({ kind: 'opened', url: await server.listen({ host, port: number, ...(fd !== undefined && { fd }) }) });
   } catch (error) {
     const { message } = error as Error;
     const problem = message.includes('EADDRINUSE') ? 'it is already in use' : message;
@@ -127,8 +114,8 @@ function obey(message: FromScoring): void {
     case 'close':
       return void close();
     case 'result':
-      return questions.end(message.id).resolve(message.value);
+      return questions.resolve(message.id, message.value);
     case 'failure':
-      return questions.end(message.id).reject(errorOf(message.failure));
+      return questions.reject(message.id, errorOf(message.failure));
   }
 }

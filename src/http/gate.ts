@@ -3,6 +3,7 @@ import { type FastifyRequest } from 'fastify';
 import { presentedKey } from '../access/keys.ts';
 import { HOLDERS, type Permission } from '../access/roles.ts';
 import { SentinelError } from '../domain/errors.ts';
+import { createLeasedLimiter } from './leased-limiter.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import { type ServerDeps } from './server-deps.ts';
 
@@ -40,8 +41,17 @@ function checkKey(request: FastifyRequest, keys: ServerDeps['keys'], permission:
   return entry.name;
 }
 
-export function createGate({ keys, limits, clock }: Pick<ServerDeps, 'keys' | 'limits' | 'clock'>): Gate {
-  const limiter: RateLimiter = createRateLimiter(limits.requestsPerSecond, clock.monotonicUs);
+function limiterOf({ limits, clock, leaseCalls }: Pick<ServerDeps, 'limits' | 'clock' | 'leaseCalls'>): RateLimiter {
+  const { requestsPerSecond } = limits;
+  const { monotonicUs } = clock;
+  const local = createRateLimiter(requestsPerSecond, monotonicUs);
+  if (requestsPerSecond === undefined || leaseCalls === undefined) return local;
+  return createLeasedLimiter(requestsPerSecond, { local, lease: leaseCalls, monotonicUs });
+}
+
+export function createGate(deps: Pick<ServerDeps, 'keys' | 'limits' | 'clock' | 'leaseCalls'>): Gate {
+  const { keys, limits } = deps;
+  const limiter = limiterOf(deps);
   const listeners = new Set<() => void>();
   let closing = false;
   let inFlight = 0;

@@ -17,7 +17,7 @@ import { STATUS_OF } from './errors.ts';
 import { type RouteEntry, ROUTES } from './route-catalogue.ts';
 
 /** Version of the contract, not of the program: it rises when a client could notice. */
-export const API_VERSION = '1.0.0';
+const API_VERSION = '1.0.0';
 
 export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Payment: PAYMENT_SCHEMA,

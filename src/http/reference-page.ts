@@ -92,7 +92,7 @@ export function referencePage(document: OpenApiDocument): string {
       `<section id="schema-${name}"><h2>${name}</h2><p>${escape(schema.description ?? '')}</p>${membersTable(schema)}</section>`,
   );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escape(document.info.title)} API ${document.info.version}</title><style>${STYLE}</style></head>
+<link rel="icon" href="data:,"><title>${escape(document.info.title)} API ${document.info.version}</title><style>${STYLE}</style></head>
 <body><nav><strong>${escape(document.info.title)} API</strong>${links.join('')}</nav>
 <main><h1>${escape(document.info.title)} API ${document.info.version}</h1><p>${escape(document.info.description)}</p>
 ${operations.map(({ path, method, operation }) => operationSection(path, method, operation)).join('\n')}

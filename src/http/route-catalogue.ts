@@ -38,6 +38,7 @@ const SCORING: readonly ErrorCode[] = [
   'ID_REUSED',
   'OVERLOADED',
   'NOT_READY',
+  'DISK_FULL',
   'JOURNAL_UNAVAILABLE',
 ];
 
@@ -62,7 +63,7 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
     body: { mediaType: JSON_TYPE, schema: BATCH_REQUEST_SCHEMA },
     idempotencyKey: true,
     answer: json('BatchResult'),
-    problems: [...BODY, 'OVERLOADED', 'NOT_READY', 'JOURNAL_UNAVAILABLE'],
+    problems: [...BODY, 'OVERLOADED', 'NOT_READY', 'DISK_FULL', 'JOURNAL_UNAVAILABLE'],
   },
   'POST /api/v1/predict/stream': {
     operation: 'predictStream',
@@ -127,7 +128,7 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
       'A label for a payment not seen yet waits up to 30 days. In a batch each label succeeds or fails by itself.',
     body: { mediaType: JSON_TYPE, schema: LABEL_REQUEST_SCHEMA },
     answer: { mediaType: JSON_TYPE, schema: { anyOf: [named('LabelReceipt'), named('LabelBatchResult')] } },
-    problems: [...BODY, 'NOT_READY', 'JOURNAL_UNAVAILABLE'],
+    problems: [...BODY, 'NOT_READY', 'DISK_FULL', 'JOURNAL_UNAVAILABLE'],
   },
   'GET /api/v1/model/info': {
     operation: 'getModelInfo',

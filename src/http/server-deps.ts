@@ -8,6 +8,7 @@ import { type DescribeEntity } from '../usecases/describe-entity.ts';
 import { type ExplainDecision } from '../usecases/explain-decision.ts';
 import { type ModelInfo } from '../usecases/model-info.ts';
 import { type MonitoringMetrics } from '../usecases/monitoring-metrics.ts';
+import { type LeaseCalls } from './leased-limiter.ts';
 import { type RecordLabel } from '../usecases/record-label.ts';
 import { type Health, type Readiness } from '../usecases/service-health.ts';
 import { type AnswerPayment } from '../wire/answer.ts';
@@ -75,6 +76,8 @@ export interface ServerDeps {
   /** First 128 bits of SHA-256, 32 hex digits. */
   readonly hash: (canonical: string) => string;
   readonly limits: HttpLimits;
+  /** Present where instances share the limit of calls a second. */
+  readonly leaseCalls?: LeaseCalls;
   /** Serves HTTPS when given. */
   readonly tls?: TlsFiles;
   readonly keys: KeyRing;

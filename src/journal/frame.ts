@@ -38,7 +38,7 @@ import {
 
 export const FRAME_HEADER_BYTES = 32;
 /** Frames begin at multiples of this, so that no reader needs unaligned words. */
-export const FRAME_ALIGNMENT = 8;
+const FRAME_ALIGNMENT = 8;
 
 /** What the codecs cannot do without the platform. */
 export interface BytePrimitives {
@@ -50,7 +50,7 @@ export interface BytePrimitives {
 }
 
 /** Append only: the place in this list is what the journal holds. */
-export const RECORD_TYPES = [
+const RECORD_TYPES = [
   'decision',
   'label',
   'cache_hit',
@@ -59,7 +59,7 @@ export const RECORD_TYPES = [
   'dead_letter',
 ] as const satisfies readonly JournalRecord['type'][];
 
-export const DECISION_TYPE = RECORD_TYPES.indexOf('decision');
+const DECISION_TYPE = RECORD_TYPES.indexOf('decision');
 
 /**
  * Writes `record` as a frame at `writer.at`, a multiple of 8, and moves past it; returns the frame's length, or 0 and

@@ -18,6 +18,7 @@ export const SEGMENT_HEADER_BYTES = 128;
 export const KEY_ID_BYTES = 16;
 const SEGMENT_FORMAT = 1;
 const MAGIC = Uint8Array.from('SENTSEG1', (letter) => letter.charCodeAt(0));
+const KEY_ID_AT = 32;
 const MAC_AT = 80;
 
 export interface SegmentHeader {
@@ -40,7 +41,7 @@ export function putSegmentHeader(bytes: Uint8Array, view: DataView, header: Segm
   view.setUint32(12, SEGMENT_HEADER_BYTES, true);
   view.setFloat64(16, header.firstSeq, true);
   view.setFloat64(24, header.number, true);
-  bytes.set(header.keyId, 32);
+  bytes.set(header.keyId, KEY_ID_AT);
   bytes.set(header.previousMac, 48);
   bytes.set(mac(bytes.subarray(0, MAC_AT)), MAC_AT);
 }
@@ -57,7 +58,7 @@ export function inspectSegment(bytes: Uint8Array, view: DataView, keyId: Uint8Ar
   const header: SegmentHeader = {
     firstSeq: view.getFloat64(16, true),
     number: view.getFloat64(24, true),
-    keyId: bytes.slice(32, 32 + KEY_ID_BYTES),
+    keyId: keyIdIn(bytes),
     previousMac: bytes.slice(48, MAC_AT),
   };
   if (!equalBytes(header.keyId, keyId)) return damaged('the segment was written under another key');
@@ -65,6 +66,11 @@ export function inspectSegment(bytes: Uint8Array, view: DataView, keyId: Uint8Ar
   return genuine && isZero(bytes, MAC_AT + MAC_BYTES, SEGMENT_HEADER_BYTES)
     ? { kind: 'segment', header }
     : damaged('the segment header does not match its MAC');
+}
+
+/** Which key a header says it was written with. */
+export function keyIdIn(header: Uint8Array): Uint8Array {
+  return header.slice(KEY_ID_AT, KEY_ID_AT + KEY_ID_BYTES);
 }
 
 function damaged(problem: string): InspectedSegment {

@@ -11,7 +11,7 @@ export interface BalancedBagging {
 }
 
 /** Enough for the average to settle; a bag holds both classes evenly, as its source has it. */
-export const DEFAULT_BAGGING: BalancedBagging = { bags: 10, genuinePerFraud: 1 };
+const DEFAULT_BAGGING: BalancedBagging = { bags: 10, genuinePerFraud: 1 };
 
 /**
  * The average of models is a stack of equal weights, so contributions stay exact and additive.

@@ -2,7 +2,7 @@
 import { damaged, packBytes, readBytes, readChoice, readCount, readList, readObject, readText } from './fields.ts';
 import { type Model, type ModelDocument } from './protocol.ts';
 
-export const ELEMENT_TYPES = ['float32', 'float64'] as const;
+const ELEMENT_TYPES = ['float32', 'float64'] as const;
 
 /** A tensor of one row that the graph is fed. */
 export interface GraphInput {

@@ -24,7 +24,7 @@ export type ForeignColumn =
   /** 1 when the whole part of the value, if not negative, is among `members`, else 0. */
   | { readonly kind: 'member'; readonly feature: number; readonly members: Int32Array };
 
-export const ROUNDINGS = ['float64', 'float32'] as const;
+const ROUNDINGS = ['float64', 'float32'] as const;
 
 export interface ForeignTrees {
   readonly featureCount: number;

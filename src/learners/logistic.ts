@@ -4,7 +4,7 @@ import { packDoubles, readCount, readFiniteDoubles, readNumber } from './fields.
 import { minimise } from './lbfgs.ts';
 import { type Model, type ModelDocument, type Learner, type TrainingSet } from './protocol.ts';
 
-export const SCALINGS = ['standard', 'min-max', 'none'] as const;
+const SCALINGS = ['standard', 'min-max', 'none'] as const;
 export type Scaling = (typeof SCALINGS)[number];
 
 export interface LogisticParameters {

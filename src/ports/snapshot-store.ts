@@ -10,6 +10,8 @@ export interface SnapshotHeader {
   readonly engineHash: string;
   /** What was in force at `seq`: model, policy, lists, tables and whatever else the fold pins. */
   readonly versions: Readonly<Record<string, string>>;
+  /** Where the journal is read on from, in its own words; absent where `seq` says it. */
+  readonly place?: string;
 }
 
 export interface Snapshot extends SnapshotHeader {

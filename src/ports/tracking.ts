@@ -1,8 +1,7 @@
 /** Training runs: what was asked, from what, what came of it; kept whole by this program, whoever shows them. */
 
 /** `killed`: interrupted, or its process is gone without a word. */
-export const RUN_STATUSES = ['running', 'finished', 'failed', 'killed'] as const;
-export type RunStatus = (typeof RUN_STATUSES)[number];
+export type RunStatus = 'running' | 'finished' | 'failed' | 'killed';
 
 export interface RunFacts {
   /** What started it, for instance `sentinel train`. */

@@ -8,7 +8,7 @@ import { type OpenGraph } from '../learners/foreign-graph.ts';
 import { type Model, type ModelDocument } from '../learners/protocol.ts';
 import { createScorer, type Scorer } from './score.ts';
 
-export const ARTIFACT_FORMAT = 1;
+const ARTIFACT_FORMAT = 1;
 export const ARTIFACT_FILE = 'artifact.json';
 
 /**

@@ -1,6 +1,6 @@
 /** The few contributions that moved a score most, each as a sentence for an analyst. */
 
-export const REASON_COUNT = 5;
+const REASON_COUNT = 5;
 
 /** Features with the largest |contribution|, largest first, ties by catalogue order; zero contributions never appear. */
 export function strongest(contributions: Float64Array, count = REASON_COUNT): number[] {

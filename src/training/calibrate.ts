@@ -4,7 +4,7 @@ import { fitIsotonic } from '../learners/calibration/isotonic.ts';
 import { fitPlatt } from '../learners/calibration/platt.ts';
 import { logLoss } from '../metrics/probability-loss.ts';
 
-export const CALIBRATIONS = ['platt', 'isotonic'] as const;
+const CALIBRATIONS = ['platt', 'isotonic'] as const;
 export type Calibration = (typeof CALIBRATIONS)[number];
 
 const FITS: Readonly<Record<Calibration, (margins: Float64Array, labels: Uint8Array) => Calibrator>> = {

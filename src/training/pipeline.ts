@@ -72,7 +72,7 @@ export interface TrainedEnsemble {
 }
 
 /** Growing windows of time whose later blocks the stack is weighed on. */
-export const STACK_VALIDATION: ValidationPlan = { method: 'temporal', folds: 2 };
+const STACK_VALIDATION: ValidationPlan = { method: 'temporal', folds: 2 };
 /** Rows that global importance is averaged over. */
 const IMPORTANCE_ROWS = 2_000;
 /** Features dealt anew, and rows scored for each: a second with a stack of 10 µs a payment. */

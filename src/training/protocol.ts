@@ -34,7 +34,7 @@ export interface ProtocolOptions {
 }
 
 /** The name under which the stack of all learners is reported. */
-export const STACK_NAME = 'stack';
+const STACK_NAME = 'stack';
 
 /** Values and resampled values of one model on one fold, in the order of PROTOCOL_METRICS. */
 interface FoldOutcome {

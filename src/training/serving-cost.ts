@@ -9,8 +9,10 @@ const TIMED_ROWS = 256;
 const CHUNK_ROWS = 16;
 /** Passes over the rows at most: by then the code is compiled. */
 const MOST_PASSES = 12;
-/** A slow model is timed for so long and no longer. */
+/** A slow model is timed for so long of its own time, pauses of the processor left out, and no longer. */
 const PATIENCE_US = 1_500_000;
+/** Timed however slow: one of them is free of pauses. */
+const LEAST_CHUNKS = 4;
 
 /** A function giving microseconds a payment; `monotonicUs` is the clock to time with. */
 export function createCostMeter(table: TrainingTable, monotonicUs: () => number): (model: Model) => number {
@@ -20,15 +22,18 @@ export function createCostMeter(table: TrainingTable, monotonicUs: () => number)
   return (model) => {
     const contributions = new Float64Array(model.featureCount);
     const costs: number[] = [];
-    const lastUs = monotonicUs() + PATIENCE_US;
-    for (let from = 0; from < MOST_PASSES * rows.length && monotonicUs() < lastUs; from += CHUNK_ROWS) {
+    let cheapest = Infinity;
+    const isEnough = (): boolean => costs.length >= LEAST_CHUNKS && costs.length * CHUNK_ROWS * cheapest >= PATIENCE_US;
+    for (let from = 0; from < MOST_PASSES * rows.length && !isEnough(); from += CHUNK_ROWS) {
       const fromUs = monotonicUs();
       for (let i = from; i < from + CHUNK_ROWS; i++) {
         const row = rows[i % rows.length]!;
         model.margin(row);
         if (!model.isUnexplained) model.addContributions(row, contributions.fill(0), 1);
       }
-      costs.push((monotonicUs() - fromUs) / CHUNK_ROWS);
+      const cost = (monotonicUs() - fromUs) / CHUNK_ROWS;
+      costs.push(cost);
+      cheapest = Math.min(cheapest, cost);
     }
     // The later half runs compiled; its median is free of pauses.
     return quantile(

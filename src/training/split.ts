@@ -14,7 +14,7 @@ export type PeriodName = (typeof PERIOD_NAMES)[number];
 export type Periods = Readonly<Record<PeriodName, Period>>;
 
 /** Shares of the rows: `test` of all, the others of the rows that lie a label delay before the test. */
-export const PERIOD_SHARES: Readonly<Record<PeriodName, number>> = {
+const PERIOD_SHARES: Readonly<Record<PeriodName, number>> = {
   train: 0.7,
   earlyStopping: 0.1,
   calibration: 0.1,

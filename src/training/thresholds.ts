@@ -51,7 +51,7 @@ export interface LossTable {
   readonly totals: Readonly<{ payments: number; frauds: number; approvalLoss: number }>;
 }
 
-export function lossTable(sample: PricedSample, costs: Costs): LossTable {
+function lossTable(sample: PricedSample, costs: Costs): LossTable {
   const { labels, scores, amounts } = sample;
   const order = Uint32Array.from(scores.keys())
     .filter((row) => scores[row]! > 0)

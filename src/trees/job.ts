@@ -113,7 +113,7 @@ export const MEMBER_CODES = 8;
 
 // A round of boosting.
 
-export const ROUND = TABLE + 64;
+const ROUND = TABLE + 64;
 /** f64 [rows]. */
 export const MARGINS = ROUND;
 export const WEIGHTS = ROUND + 4;
@@ -233,7 +233,7 @@ export const SPLIT_SET = 40;
 
 // A forest; it shares ROWS, COLUMNS, LABELS, WEIGHTS, MOST_DEPTH and MINIMUM_CHILD_WEIGHT with the above.
 
-export const FOREST = ROUND + 320;
+const FOREST = ROUND + 320;
 /** Number of the first tree asked for, and how many. */
 export const FIRST_TREE = FOREST;
 export const FOREST_TREES = FOREST + 4;

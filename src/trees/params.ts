@@ -71,7 +71,7 @@ export const FOREST_KNOBS = {
 } as const satisfies Readonly<Record<string, Knob>>;
 
 /** Defaults of Liu, Ting & Zhou, Isolation Forest, 2008, section 4. */
-export const ISOLATION_KNOBS = {
+const ISOLATION_KNOBS = {
   trees: whole(100, 1, 10_000, 'trees grown'),
   sampleRows: whole(256, 2, 65_536, 'rows each tree sees, drawn without replacement'),
 } as const satisfies Readonly<Record<string, Knob>>;

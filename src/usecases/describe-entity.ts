@@ -29,7 +29,7 @@ export type DescribeEntity = (kind: EntityKind, id: string) => Promise<Described
 
 export function createDescribeEntity(deps: {
   readonly ledger: Pick<LedgerStore, 'entity' | 'entityPayments'>;
-  readonly profileOf: (kind: EntityKind, id: string) => EntityProfile | undefined;
+  readonly profileOf: (kind: EntityKind, id: string) => Promise<EntityProfile | undefined>;
   readonly clock: Clock;
 }): DescribeEntity {
   const { ledger, profileOf, clock } = deps;
@@ -41,7 +41,7 @@ export function createDescribeEntity(deps: {
       payments: summary === undefined ? [] : await ledger.entityPayments(kind, id, range),
     }));
     const past = await unlessNotReady(asked);
-    const profile = profileOf(kind, id);
+    const profile = await profileOf(kind, id);
     if (profile === undefined && past?.summary === undefined) {
       if (past === undefined) await asked; // neither known nor to be ruled out: NOT_READY
       return undefined;

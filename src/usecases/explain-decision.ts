@@ -5,7 +5,6 @@ import { type Catalogue } from '../features/catalogue.ts';
 import { effectiveTimeMs } from '../features/event-time.ts';
 import { type DecisionRecord, type PinnedVersions } from '../journal/record.ts';
 import { type DecisionRow, type LabelRow } from '../ledger/queries.ts';
-import { type Journal } from '../ports/journal.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
 import { type Scorer } from '../scoring/score.ts';
 import { unlessNotReady } from './unless-not-ready.ts';
@@ -42,16 +41,16 @@ export interface ExplainedDecision {
 /** Rejects with NOT_FOUND for an id never answered. */
 export type ExplainDecision = (transactionId: string) => Promise<ExplainedDecision>;
 
-export const EVIDENCE_LIMIT = 200;
+const EVIDENCE_LIMIT = 200;
 
 export function createExplainDecision(deps: {
-  readonly journal: Journal;
+  readonly findDecision: (transactionId: string) => Promise<DecisionRecord | undefined>;
   readonly ledger: Pick<LedgerStore, 'entityPayments' | 'labels'>;
   readonly catalogue: Catalogue;
   /** The scorer of a pinned version; undefined when its artifact is gone. */
   readonly scorerOf: (versions: PinnedVersions) => Promise<Scorer | undefined>;
 }): ExplainDecision {
-  const { journal, ledger, catalogue } = deps;
+  const { ledger, catalogue } = deps;
 
   const contributionsOf = async (decision: DecisionRecord): Promise<readonly NamedContribution[]> => {
     const { vector } = decision;
@@ -95,7 +94,7 @@ export function createExplainDecision(deps: {
   };
 
   return async (transactionId) => {
-    const decision = await journal.findDecision(transactionId);
+    const decision = await deps.findDecision(transactionId);
     if (decision === undefined) throw new SentinelError('NOT_FOUND', { what: 'Transaction', id: transactionId });
     const contributions = await contributionsOf(decision);
     const evidence = await unlessNotReady(evidenceOf(decision));

@@ -9,7 +9,7 @@ import { type SharedLabels } from './record-shared-label.ts';
 import { type SharedScoring } from './score-shared-transaction.ts';
 
 /** Longer than any payment takes that is still on its way. */
-export const UNCONFIRMED_MS = 30 * SECOND_MS;
+const UNCONFIRMED_MS = 30 * SECOND_MS;
 /** Taken up at a time. */
 const BATCH = 256;
 

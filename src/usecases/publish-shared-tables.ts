@@ -23,12 +23,14 @@ export interface SharedTablesDeps {
 /**
  * Called with each record of the journal in order of `seq`, before it is folded. The first of an hour makes the tables of
  * all records that arrived before that hour due; whoever was faster has published them already, and then nothing is
- * done. Tables of an hour that is over are left out. True when tables were published.
+ * done. Tables of an hour that is over, or of which `fold` holds a record already, are left out. True when tables were
+ * published.
  */
 export async function publishSharedTables(deps: SharedTablesDeps, record: JournalRecord): Promise<boolean> {
   const { fold, codec, state } = deps;
   const hourMs = Math.floor(record.arrivalMs / HOUR_MS) * HOUR_MS;
   if (record.type === 'tables' || deps.nowMs() - hourMs >= HOUR_MS) return false;
+  if (fold.position().arrivalMs >= hourMs) return false; // a replay could not tell which records the tables hold
   const due = fold.engine.tablesDue(hourMs);
   if (due === undefined || due.version <= (await state.tablesVersion())) return false;
   const epoch = deps.store.epoch();

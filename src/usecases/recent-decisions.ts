@@ -64,7 +64,7 @@ export interface RecentDecisionsOptions {
   /** Room for their bytes; enough for usual decisions when absent. */
   readonly bytes?: number;
   readonly primitives: BytePrimitives;
-  /** `seq` of the first record that will be added. */
+  /** `seq` of the first record that will be added; Infinity when only some records are, in any order, each once. */
   readonly fromSeq: number;
   /** The label in force of a payment by what is known outside: it may have arrived before its payment. */
   readonly labelInForce: (transactionId: string) => Label | undefined;
@@ -188,7 +188,7 @@ export function createRecentDecisions(options: RecentDecisionsOptions): RecentDe
       let at = 0;
       for (const record of records) {
         const end = at + frameLength(view, at);
-        if (record.seq > last) {
+        if (record.seq > last || fromSeq === Infinity) {
           if (record.type === 'decision') addDecision(record, frames.subarray(at, end));
           else if (record.type === 'label') addLabel(record);
           last = record.seq;

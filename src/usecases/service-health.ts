@@ -23,3 +23,11 @@ export interface Readiness {
   /** Why not; 'ready' when ready. */
   readonly reason: string;
 }
+
+/** How the parts stand that payments need. */
+export interface Standing {
+  readonly cache: PartStatus;
+  readonly stream: PartStatus;
+  /** Why payments are refused; absent while they are taken. */
+  readonly refusal?: string;
+}

@@ -9,7 +9,7 @@ import { type ModelInfo } from './model-info.ts';
 import { type MonitoringMetrics } from './monitoring-metrics.ts';
 import { type ProjectionLag } from './project-ledger.ts';
 import { type ServiceFigures } from './service-figures.ts';
-import { type Health, type PartStatus, type Readiness } from './service-health.ts';
+import { type Health, type PartStatus, type Readiness, type Standing } from './service-health.ts';
 
 /** A ledger further behind than this is reported as degraded. */
 const LEDGER_LAG_LIMIT_MS = 60 * SECOND_MS;
@@ -23,10 +23,7 @@ export interface ServiceReportsDeps {
   readonly lag: () => ProjectionLag;
   /** Absent when the service keeps no ledger. */
   readonly ledgerState?: () => LedgerState;
-  /** The journal takes nothing for now, for want of room. */
-  readonly isFull: () => boolean;
-  /** The journal takes nothing more. */
-  readonly isPoisoned: () => boolean;
+  readonly standing: () => Standing;
 }
 
 export interface ServiceReports {
@@ -49,21 +46,22 @@ export function createServiceReports(deps: ServiceReportsDeps): ServiceReports {
 
   return {
     async health() {
-      const [database, broken, full] = [ledgerStatus(), deps.isPoisoned(), deps.isFull()];
+      const { cache, stream, refusal } = deps.standing();
+      const database = ledgerStatus();
+      const isImpaired = [cache, stream, database].some((part) => part === 'degraded' || part === 'disconnected');
       return {
-        status: broken || full ? 'unhealthy' : ['degraded', 'disconnected'].includes(database) ? 'degraded' : 'healthy',
+        status: refusal !== undefined ? 'unhealthy' : isImpaired ? 'degraded' : 'healthy',
         modelVersion: artifact.version,
-        cache: 'connected', // the profiles are this process's own memory
+        cache,
         database,
-        stream: broken ? 'disconnected' : full ? 'degraded' : 'connected',
+        stream,
         uptimeMs: clock.nowMs() - sinceMs,
         checkedMs: clock.nowMs(),
       };
     },
     async readiness() {
-      const broken = deps.isPoisoned();
-      if (broken) return { ready: false, reason: 'the journal cannot be written' };
-      return deps.isFull() ? { ready: false, reason: 'the disk is full' } : { ready: true, reason: 'ready' };
+      const { refusal } = deps.standing();
+      return refusal === undefined ? { ready: true, reason: 'ready' } : { ready: false, reason: refusal };
     },
     async modelInfo() {
       return {

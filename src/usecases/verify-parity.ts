@@ -2,6 +2,7 @@
 import { type Arrival } from '../domain/transaction.ts';
 import { type DecisionRecord, type JournalRecord, type PinnedVersions, type TablesRecord } from '../journal/record.ts';
 import { lostThrough } from '../journal/lost-place.ts';
+import { createTablesCheck } from './check-tables.ts';
 import { type Fold } from './fold.ts';
 import { type Champion, judge } from './judge.ts';
 
@@ -90,6 +91,7 @@ export function createParityCheck(deps: ParityDeps): {
 } {
   const { fold } = deps;
   const { engine } = fold;
+  const tables = createTablesCheck(engine);
   const names = engine.catalogue.features.map(({ name }) => name);
   const scratch = new Float64Array(names.length);
   const champions = new Map<string, Champion | undefined>();
@@ -132,15 +134,15 @@ export function createParityCheck(deps: ParityDeps): {
   };
 
   const checkTables = (record: TablesRecord): Omit<Difference, 'seq'> | undefined => {
-    const recomputed = JSON.stringify(engine.tablesDue(record.arrivalMs)?.tables);
-    const recorded = JSON.stringify(record.tables);
-    return recorded === recomputed ? undefined : { field: 'tables', recorded, recomputed: recomputed ?? 'none due' };
+    const difference = tables.differenceIn(record);
+    return difference && { field: 'tables', ...difference };
   };
 
   return {
     async check(record) {
       counts.records++;
       let found: Omit<Difference, 'seq'> | undefined;
+      tables.before(record);
       if (record.type === 'decision' || record.type === 'tables') {
         const isConcerned = (await deps.isConcerned?.(record)) ?? true;
         if (isConcerned) found = record.type === 'decision' ? await checkDecision(record) : checkTables(record);

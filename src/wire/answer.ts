@@ -3,8 +3,7 @@ import { type PaymentRequest, type ScoreTransaction } from '../usecases/score-tr
 import { createDecisionEncoder, type FeatureNames, inferenceTimeMs } from './decision.ts';
 import { encodeShortForm } from './short-form.ts';
 
-export const ANSWER_FORMS = ['full', 'short'] as const;
-export type AnswerForm = (typeof ANSWER_FORMS)[number];
+export type AnswerForm = 'full' | 'short';
 
 export interface Answer {
   /** JSON, one object. */

@@ -9,7 +9,7 @@ import { describeValue, quotableName, readChoice, readFlag, readText, refuseFiel
 import { flag, integer, type JsonSchema, listOf, moment, named, objectSchema, text } from './schema.ts';
 
 /** Most labels in one request. */
-export const MAX_LABELS = 1_000;
+const MAX_LABELS = 1_000;
 const MAX_ID = 100;
 const MAX_CAMPAIGN = 100;
 const MEMBERS: ReadonlySet<string> = new Set(['transaction_id', 'is_fraud', 'source', 'campaign']);

@@ -93,8 +93,6 @@ export const PAYMENT_FIELDS = {
   user_id: { kind: 'identifier', required: true, bounds: [1, 100], description: 'Who pays', example: 'user_1' },
 } as const satisfies Readonly<Record<string, PaymentField>>;
 
-export type PaymentFieldName = keyof typeof PAYMENT_FIELDS;
-
 /** No C0 control characters: PostgreSQL cannot hold U+0000, and none of them belongs in a name. */
 const PRINTABLE = '^[^\\u0000-\\u001f]*$';
 

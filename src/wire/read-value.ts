@@ -25,7 +25,7 @@ export function describeValue(value: unknown): string {
 
 const UNSTORABLE = /[\u0000-\u001f]|\p{Surrogate}/u;
 
-export function isStorable(text: string): boolean {
+function isStorable(text: string): boolean {
   return !UNSTORABLE.test(text);
 }
 

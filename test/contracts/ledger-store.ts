@@ -6,8 +6,9 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
 import { type JournalRecord } from '../../src/journal/record.ts';
 import { type Outcome } from '../../src/domain/outcome.ts';
 import { type Transaction } from '../../src/domain/transaction.ts';
-import { type Breakdown, type DecisionRow } from '../../src/ledger/queries.ts';
+import { type Breakdown, type DecisionRow, type Figures } from '../../src/ledger/queries.ts';
 import { framesOf } from '../../src/adapters/memory/journal.ts';
+import { createMemoryLedgerStore } from '../../src/adapters/memory/ledger-store.ts';
 import { type LedgerStore } from '../../src/ports/ledger-store.ts';
 import { aCacheHitRecord, aChangeRecord, aDecisionRecord, aLabelRecord } from '../support/journal-records.ts';
 import { recordHistories } from '../support/record-histories.ts';
@@ -301,6 +302,32 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
       expect(await counts('card')).toEqual([['', 2], ['visa', 2]]); // prettier-ignore
       expect(await counts('device')).toEqual([['', 3], ['mobile', 1]]); // prettier-ignore
       expect((await store.stats(NOON_MS + 1, NOON_MS + 30 * MINUTE_MS)).frauds).toBe(2);
+    });
+
+    it('adds up days, ten minutes and payments to the same figures, whatever the ends of the period', async () => {
+      const days = fc.integer({ min: -1, max: 45 });
+      const times = fc.oneof(
+        fc.integer({ min: NOON_MS - DAY_MS, max: NOON_MS + 45 * DAY_MS }),
+        days.map((day) => NOON_MS + HOUR_MS * 12 + day * DAY_MS),
+      );
+      const rounded = (all: readonly Figures[]): unknown =>
+        all.map((each) => ({ ...each, averageScore: each.averageScore.toFixed(9) })); // the order of a sum is the engine's
+      await fc.assert(
+        fc.asyncProperty(recordHistories, times, times, async (history, one, other) => {
+          const [fromMs, toMs] = [Math.min(one, other), Math.max(one, other)];
+          const expected = createMemoryLedgerStore();
+          await store.reset();
+          for (const each of [store, expected]) await each.project(batchOf(history));
+          const answers = async (asked: LedgerStore): Promise<unknown> => ({
+            stats: rounded([await asked.stats(fromMs, toMs)]),
+            days: rounded(await asked.series(fromMs, toMs, DAY_MS)),
+            hours: rounded(await asked.series(fromMs, toMs, HOUR_MS)),
+            categories: rounded(await asked.breakdown('category', fromMs, toMs)),
+          });
+          expect(await answers(store)).toEqual(await answers(expected));
+        }),
+        { numRuns: PROPERTY_RUNS },
+      );
     });
 
     it('projects several sources side by side, each from its own position', async () => {

@@ -7,21 +7,21 @@ import {
   type PostgresLedgerStore,
 } from '../../src/adapters/postgres/ledger-store.ts';
 import { pruneLedger } from '../../src/adapters/postgres/prune-ledger.ts';
-import { HOUR_MS } from '../../src/domain/time.ts';
+import { DAY_MS, HOUR_MS } from '../../src/domain/time.ts';
 import { JOURNAL_SOURCE } from '../../src/ledger/source.ts';
 import { aDecisionRecord, aLabelRecord } from '../support/journal-records.ts';
 import { batchOf } from '../support/ledger-batches.ts';
 import { makeOldLedger, OLD_DECISIONS, OLD_POSITION } from '../support/old-ledger.ts';
 import { NOON_MS } from '../support/transactions.ts';
 
-export function testLedgerUpgrade(name: string, open: () => Promise<LedgerDatabase>): void {
-  describe(`a ledger of the first version: ${name}`, () => {
+export function testLedgerUpgrade(name: string, open: (version: number) => Promise<LedgerDatabase>): void {
+  describe.each([1, 2])(`a ledger of version %i: ${name}`, (version) => {
     let store: PostgresLedgerStore;
     let database: Kysely<unknown>;
     beforeAll(async () => {
-      const opened = await open();
+      const opened = await open(version);
       database = opened.database;
-      await makeOldLedger(database);
+      await makeOldLedger(database, version);
       store = await openLedgerStore(opened, { hash: 'c1', names: ['amount', 'age', 'speed'] });
     }, 60_000);
     afterAll(() => store.close());
@@ -40,12 +40,29 @@ export function testLedgerUpgrade(name: string, open: () => Promise<LedgerDataba
         fraudsCaught: 1,
         averageScore: 0.125,
       });
+      const day = Math.floor(NOON_MS / DAY_MS) * DAY_MS;
+      const [figures] = await store.series(day, day + DAY_MS, DAY_MS);
+      expect(figures).toMatchObject({ startMs: day, decisions: 2, frauds: 1, fraudsCaught: 1, averageScore: 0.125 });
     });
 
     it('goes on from there', async () => {
-      await store.project(batchOf([aDecisionRecord({ seq: 4 }), aLabelRecord(5, { transactionId: 't1' })]));
+      const vector = Float64Array.of(1, 2, Number.NaN);
+      await store.project(batchOf([aDecisionRecord({ seq: 4, vector }), aLabelRecord(5, { transactionId: 't1' })]));
       expect(await store.stats(NOON_MS - HOUR_MS, NOON_MS + HOUR_MS)).toMatchObject({ decisions: 3, frauds: 2 });
       expect((await store.search('t', 9)).map(({ seq }) => seq)).toEqual([1, 2, 4]);
+    });
+
+    it('names the vectors of payments before and after', async () => {
+      const { rows } = await sql`select seq::int, features from transaction_features order by seq`.execute(database);
+      expect(rows).toEqual([
+        { seq: 1, features: { amount: 25, age: null, speed: 0 } },
+        { seq: 2, features: { amount: 25, age: null, speed: 0 } },
+        { seq: 4, features: { amount: 1, age: 2, speed: null } },
+      ]);
+    });
+
+    it('has not the totals any more that an older program would write alone', async () => {
+      await expect(sql`insert into period_totals default values`.execute(database)).rejects.toThrow(/does not exist/);
     });
 
     it('loses whole months when it is pruned, and the labels of their payments', async () => {
@@ -60,7 +77,7 @@ export function testLedgerUpgrade(name: string, open: () => Promise<LedgerDataba
       expect(await pruneLedger(database, next - 1)).toMatchObject({ partitions: [], payments: 0, labels: 0 });
       expect(await pruneLedger(database, next + HOUR_MS)).toEqual({
         beforeMs: next,
-        partitions: ['prediction_logs_y2026m01', 'transactions_y2026m01'],
+        partitions: ['prediction_logs_y2026m01', 'transaction_vectors_y2026m01', 'transactions_y2026m01'],
         payments: 4,
         labels: 2,
       });
@@ -68,7 +85,9 @@ export function testLedgerUpgrade(name: string, open: () => Promise<LedgerDataba
       expect(await store.labels('t2')).toEqual([]);
       expect(await store.labels('t7')).toHaveLength(1);
       expect((await sql`select from transaction_ids`.execute(database)).rows).toHaveLength(1);
+      expect((await sql`select from transaction_vectors`.execute(database)).rows).toHaveLength(1);
       expect((await store.stats(0, next * 2)).decisions).toBe(1);
+      expect((await store.stats(NOON_MS, next)).decisions).toBe(0);
     });
 
     it('is made again from the journal, month by month, after it was pruned', async () => {

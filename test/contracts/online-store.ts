@@ -1,74 +1,32 @@
 /** What every shared store must do, whatever it is made of. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { blockedEvent, putSharedPayment, SHARED_PAYMENT_BYTES } from '../../src/features/entity-event.ts';
-import { historyHead, NOTHING_KNOWN, openHistory } from '../../src/features/entity-history.ts';
-import { entityKey, type EntityPart } from '../../src/features/replica.ts';
-import { type ClaimOutcome, type OnlineStore, type PaymentClaim } from '../../src/ports/online-store.ts';
-import { type SharedState } from '../../src/ports/shared-state.ts';
-
-export interface StoreInstance {
-  readonly store: OnlineStore;
-  readonly state: SharedState;
-  close(): Promise<void>;
-}
-
-/** Instances of one store that nobody else uses; it must be restored first. */
-export type StoreWorld = () => Promise<{ instance(): Promise<StoreInstance>; end(): Promise<void> }>;
-
-export const HASH = '0123456789abcdef0123456789abcdef';
-const EVENT = new Uint8Array(SHARED_PAYMENT_BYTES);
-putSharedPayment(new DataView(EVENT.buffer), 0, 1_000, 250, 7);
-const EVENT_BYTES = EVENT.length + 12;
-
-const aPart = (id = 'm1', knownTo = NOTHING_KNOWN): EntityPart => ({
-  kind: 'merchant',
-  key: entityKey('merchant', id),
-  knownTo,
-  event: EVENT,
-});
-
-function aClaim(transactionId: string, overrides: Partial<PaymentClaim> = {}): PaymentClaim {
-  const request = new TextEncoder().encode(`request of ${transactionId}`);
-  return { transactionId, requestHash: HASH, earliestArrivalMs: 0, request, parts: [aPart()], ...overrides };
-}
-
-function asClaimed(outcome: ClaimOutcome): Extract<ClaimOutcome, { status: 'claimed' }> {
-  if (outcome.status !== 'claimed') throw new Error(`claimed expected, not ${outcome.status}`);
-  return outcome;
-}
-
-const ANSWER = new Uint8Array([8, 0, 0, 0, 1, 2, 3, 255]);
-
-/** The smallest bytes that pass for a frame: its length first. */
-const aFrame = (text: string): Uint8Array => {
-  const body = new TextEncoder().encode(text);
-  const frame = new Uint8Array(Math.ceil((4 + body.length) / 8) * 8);
-  new DataView(frame.buffer).setUint32(0, frame.length, true);
-  frame.set(body, 4);
-  return frame;
-};
+import { blockedEvent } from '../../src/features/entity-event.ts';
+import { historyHead, openHistory } from '../../src/features/entity-history.ts';
+import { entityKey } from '../../src/features/replica.ts';
+import { aClaim, aFrame, ANSWER, aPart, asClaimed, EVENT, EVENT_BYTES, HASH, openTwo, type StoreInstance, type StoreWorld } from '../support/shared-stores.ts'; // prettier-ignore
 
 export function testOnlineStore(name: string, openWorld: StoreWorld): void {
   describe(`online store: ${name}`, () => {
-    let world: Awaited<ReturnType<StoreWorld>>;
     let one: StoreInstance;
     let two: StoreInstance;
+    let close: () => Promise<void>;
 
     beforeEach(async () => {
-      world = await openWorld();
-      one = await world.instance();
-      expect(await one.state.status()).toBe('restoring');
-      await (await one.state.restore()).open({ seq: 0, arrivalMs: 0 }, 0);
-      two = await world.instance();
+      ({ one, two, close } = await openTwo(openWorld));
     });
-    afterEach(async () => {
-      await one.close();
-      await two.close();
-      await world.end();
-    });
+    afterEach(() => close());
 
     const confirm = (id: string, seq = 1): Promise<boolean> =>
       one.store.confirm({ transactionId: id, seq, epoch: one.store.epoch(), answer: ANSWER });
+
+    it('is to be restored before it takes a claim', async () => {
+      const world = await openWorld();
+      const instance = await world.instance();
+      expect(await instance.state.status()).toBe('restoring');
+      await expect(instance.store.claim(aClaim('t1'))).rejects.toMatchObject({ code: 'NOT_READY' });
+      await instance.close();
+      await world.end();
+    });
 
     it('gives claims of all instances consecutive places, arrivals never going back', async () => {
       const outcomes = await Promise.all(
@@ -223,5 +181,3 @@ export function testOnlineStore(name: string, openWorld: StoreWorld): void {
     });
   });
 }
-
-export { aClaim, aFrame, ANSWER, aPart, asClaimed, EVENT_BYTES };

@@ -21,7 +21,7 @@ import { sha256 } from '../support/policies.ts';
 import { trainQuickModel } from '../support/services.ts';
 import { codec, createInstance, createSharedJournal, type Instance, type SharedJournal, withoutDurations } from '../support/shared-instances.ts'; // prettier-ignore
 import { aTransaction } from '../support/transactions.ts';
-import { type StoreWorld } from './online-store.ts';
+import { type StoreWorld } from '../support/shared-stores.ts';
 
 export function testSharedScoring(name: string, openWorld: StoreWorld): void {
   const scratch = keptDirectory();
@@ -191,6 +191,9 @@ export function testSharedScoring(name: string, openWorld: StoreWorld): void {
       for (const record of past) fold.apply(record as JournalRecord);
       const deps = { fold, state: one.state, store: one.store, journal, codec, nowMs: () => nowMs };
       const trigger = journal.records().at(-1)!;
+      const late = aFold();
+      for (const record of [...past, trigger]) late.apply(record as JournalRecord);
+      expect(await publishSharedTables({ ...deps, fold: late }, trigger)).toBe(false); // it holds a record of the hour
       expect(await publishSharedTables(deps, trigger)).toBe(true);
       expect(await publishSharedTables({ ...deps, state: two.state, store: two.store }, trigger)).toBe(false);
       const answers = await Promise.all(

@@ -5,25 +5,18 @@ import { blockedEvent } from '../../src/features/entity-event.ts';
 import { openHistory, historyHead } from '../../src/features/entity-history.ts';
 import { entityKey } from '../../src/features/replica.ts';
 import { type LabelChange } from '../../src/ports/shared-state.ts';
-import { aClaim, aFrame, ANSWER, aPart, asClaimed, EVENT_BYTES, HASH, type StoreInstance, type StoreWorld } from './online-store.ts'; // prettier-ignore
+import { aClaim, aFrame, ANSWER, aPart, asClaimed, EVENT_BYTES, HASH, openTwo, type StoreInstance, type StoreWorld } from '../support/shared-stores.ts'; // prettier-ignore
 
 export function testSharedState(name: string, openWorld: StoreWorld): void {
   describe(`shared state: ${name}`, () => {
-    let world: Awaited<ReturnType<StoreWorld>>;
     let one: StoreInstance;
     let two: StoreInstance;
+    let close: () => Promise<void>;
 
     beforeEach(async () => {
-      world = await openWorld();
-      one = await world.instance();
-      await (await one.state.restore()).open({ seq: 0, arrivalMs: 0 }, 0);
-      two = await world.instance();
+      ({ one, two, close } = await openTwo(openWorld));
     });
-    afterEach(async () => {
-      await one.close();
-      await two.close();
-      await world.end();
-    });
+    afterEach(() => close());
 
     const change = async (overrides: Partial<LabelChange> = {}): Promise<LabelChange> => ({
       transactionId: 't1',

@@ -9,6 +9,7 @@ const ORDER: ServerOrder = {
   host: '127.0.0.1',
   port: 0,
   limits: DEFAULT_LIMITS,
+  sharesLimits: false,
   keys: [],
   features: FEATURES,
   baseCurrency: 'USD',

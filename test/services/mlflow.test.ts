@@ -12,7 +12,7 @@ import { describeTrackingServer } from '../contracts/tracking-server.ts';
 import { ran, type Ran } from '../support/command-lines.ts';
 import { aMlflowServer, type MlflowProcess } from '../support/mlflow-server.ts';
 import { pythonWith, runProgram } from '../support/python.ts';
-import { aTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { aTcpProxy, type TcpProxy } from '../../bench/tcp-proxy.ts';
 
 interface Seen {
   readonly runs: readonly {

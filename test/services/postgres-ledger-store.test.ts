@@ -34,8 +34,8 @@ if (server === undefined) {
     return store;
   });
 
-  testLedgerUpgrade(`PostgreSQL ${server.version}`, () =>
-    Promise.resolve(poolServer({ url: server.createDatabase('upgraded'), poolSize: 4 })),
+  testLedgerUpgrade(`PostgreSQL ${server.version}`, (version) =>
+    Promise.resolve(poolServer({ url: server.createDatabase(`upgraded_from_${version}`), poolSize: 4 })),
   );
 
   describe('migrations on a server', () => {

@@ -1,16 +1,14 @@
-import { afterAll, it } from 'vitest';
+import { it } from 'vitest';
 import { testOnlineStore } from '../contracts/online-store.ts';
 import { testSharedState } from '../contracts/shared-state.ts';
-import { installedRedis, startRedisServer } from '../support/redis-server.ts';
 import { redisWorld } from '../support/redis-worlds.ts';
+import { serverAddress } from '../support/servers.ts';
 
-const version = installedRedis();
+const found = serverAddress('redis');
 
-if (version === undefined) {
-  it.skip('needs Redis installed (apt-get install redis-server)');
+if ('missing' in found) {
+  it.skip(`needs Redis: ${found.missing}`);
 } else {
-  const server = await startRedisServer(version);
-  afterAll(() => server.stop());
-  testOnlineStore(`Redis ${version}`, redisWorld(server.url));
-  testSharedState(`Redis ${version}`, redisWorld(server.url));
+  testOnlineStore('Redis', redisWorld(found.address));
+  testSharedState('Redis', redisWorld(found.address));
 }

@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { aDirectory } from '../support/directories.ts';
 import { kafkaLine, ownServers, serverAddress, type OwnServers, type ServerName } from '../support/servers.ts';
-import { aTcpProxy } from '../support/tcp-proxy.ts';
+import { aTcpProxy } from '../../bench/tcp-proxy.ts';
 
 /** Plain JavaScript, as all of scripts/servers. */
 interface KafkaScript {

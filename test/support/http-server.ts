@@ -213,7 +213,7 @@ export function anHttpWorld({ limits, scoreTransaction, ...overrides }: WorldOpt
     ledger,
     describeEntity: createDescribeEntity({
       ledger,
-      profileOf: (kind, id) => (kind === 'user' && id === 'user_1' ? aProfile(kind, id) : undefined),
+      profileOf: async (kind, id) => (kind === 'user' && id === 'user_1' ? aProfile(kind, id) : undefined),
       clock,
     }),
     modelInfo: async () => ({

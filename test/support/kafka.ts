@@ -36,6 +36,7 @@ export interface FoundMessage {
   readonly key: string | undefined;
   readonly value: Buffer;
   readonly header: (name: string) => string | undefined;
+  readonly timestampMs: number;
 }
 
 /** All committed messages of a topic, partition after partition. */
@@ -47,7 +48,7 @@ export async function messagesOf(broker: string, topic: string): Promise<FoundMe
     for (const [partition, end] of latest.entries()) {
       for (let at = earliest[partition]!; at < end;) {
         const [answer] = await reader.fetch(new Map([[partition, at]]), 200);
-        for (const { offset, key, value, headers } of answer!.messages) {
+        for (const { offset, key, value, headers, timestamp } of answer!.messages) {
           if (Number(offset) >= end) break;
           found.push({
             partition,
@@ -55,6 +56,7 @@ export async function messagesOf(broker: string, topic: string): Promise<FoundMe
             key: key?.toString(),
             value: value!,
             header: (name) => headers[name]?.toString(),
+            timestampMs: Number(timestamp),
           });
         }
         at = answer!.next;

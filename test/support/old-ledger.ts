@@ -1,5 +1,6 @@
-/** A ledger as the first version of the schema left it, with two payments and their labels. */
+/** A ledger as an earlier version of the schema left it, with two payments and their labels. */
 import { type Kysely, sql } from 'kysely';
+import { binaryArray } from '../../src/adapters/postgres/binary-array.ts';
 import { migrate, MIGRATIONS } from '../../src/adapters/postgres/migrations.ts';
 import { timestamptz } from '../../src/adapters/postgres/sql-text.ts';
 import { type DecisionRecord } from '../../src/journal/record.ts';
@@ -14,14 +15,14 @@ export const OLD_DECISIONS: readonly DecisionRecord[] = [
   aDecisionRecord({ seq: 2, arrivalMs: NOON_MS + 1, outcome: 'block' }),
 ];
 
-/** Makes it in an empty database; the second payment is labelled a fraud. */
-export async function makeOldLedger(database: Kysely<unknown>): Promise<void> {
+/** Makes one of `version` in an empty database; the second payment is labelled a fraud. */
+export async function makeOldLedger(database: Kysely<unknown>, version: number): Promise<void> {
   await migrate(database, MIGRATIONS.slice(0, 1));
   for (const table of ['transactions', 'prediction_logs']) {
     const bounds = "from ('2026-01-01 00:00:00+00') to ('2026-02-01 00:00:00+00')";
     await sql.raw(`create table ${table}_y2026m01 partition of ${table} for values ${bounds}`).execute(database);
   }
-  for (const { seq, arrivalMs, transaction, outcome, probability } of OLD_DECISIONS) {
+  for (const { seq, arrivalMs, transaction, outcome, probability, vector } of OLD_DECISIONS) {
     const { transactionId, userId, merchantId, merchantCategory, transactionType, eventTimeMs, amountMinor } =
       transaction;
     const at = timestamptz(arrivalMs);
@@ -29,15 +30,15 @@ export async function makeOldLedger(database: Kysely<unknown>): Promise<void> {
     await sql`
       insert into transactions (seq, transaction_id, user_id, amount, amount_minor, currency, amount_base_minor,
         merchant_id, merchant_category, transaction_type, "timestamp", is_fraud, fraud_score, probability, decision,
-        risk_level, rules, model_version, policy_version, total_us, catalogue, created_at)
+        risk_level, rules, model_version, policy_version, total_us, catalogue, features, created_at)
       values (${seq}, ${transactionId}, ${userId}, ${amountMinor / 100}, ${amountMinor}, 'USD', ${amountMinor},
         ${merchantId}, ${merchantCategory}, ${transactionType}, ${timestamptz(eventTimeMs)}, ${seq === 2 ? true : null},
-        ${probability}, ${probability}, ${outcome}, 'low', '[]', 'v20260101_000000', 'p1', 40, 'c1', ${at})`.execute(
-      database,
-    );
+        ${probability}, ${probability}, ${outcome}, 'low', '[]', 'v20260101_000000', 'p1', 40, 'c1',
+        ${vector === undefined ? null : binaryArray('float8', [...vector])}, ${at})`.execute(database);
   }
   await sql`insert into labels values (3, 't2', true, 'analyst', null, true, ${timestamptz(NOON_MS + 2)})`.execute(
     database,
   );
   await sql`update ledger_position set seq = ${OLD_POSITION}`.execute(database);
+  await migrate(database, MIGRATIONS.slice(0, version));
 }

@@ -1,9 +1,9 @@
 /** Stores on a Redis server, each under a name of its own. */
+import { randomUUID } from 'node:crypto';
 import { openRedisStore } from '../../src/adapters/redis/open-store.ts';
-import { type StoreWorld } from '../contracts/online-store.ts';
+import { type StoreWorld } from './shared-stores.ts';
 
 export const DAY = 86_400_000;
-let opened = 0;
 
 export const redisOptions = (url: string, name: string) =>
   ({
@@ -19,7 +19,7 @@ export const redisOptions = (url: string, name: string) =>
 export const redisWorld =
   (url: string): StoreWorld =>
   () => {
-    const name = `world-${++opened}`;
+    const name = `world-${randomUUID()}`;
     return Promise.resolve({ instance: () => openStore(url, name), end: () => Promise.resolve() });
   };
 

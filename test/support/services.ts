@@ -106,14 +106,15 @@ export function aClient(url: string): Client {
   };
 }
 
-export const startQuiet = (config: Config): Promise<Service> => startService(config, SILENT);
+export const startQuiet = (config: Config, log = SILENT): Promise<Service> => startService(config, log);
 
 /** Runs `work` against a service of its own; stops it afterwards. */
 export async function withService<R>(
   config: Config,
   work: (client: Client, service: Service) => Promise<R>,
+  log?: Log,
 ): Promise<R> {
-  const service = await startQuiet(config);
+  const service = await startQuiet(config, log);
   try {
     return await work(aClient(service.url), service);
   } finally {

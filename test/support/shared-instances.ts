@@ -15,7 +15,7 @@ import { type PlacedJournal } from '../../src/usecases/placed-journal.ts';
 import { createSharedLabels, type SharedLabels } from '../../src/usecases/record-shared-label.ts';
 import { createSharedScoring, type SharedScoring } from '../../src/usecases/score-shared-transaction.ts';
 import { createSharedProfiles, type SharedProfiles } from '../../src/usecases/shared-profiles.ts';
-import { type StoreInstance } from '../contracts/online-store.ts';
+import { type StoreInstance } from './shared-stores.ts';
 
 export const codec = createClaimCodec(PRIMITIVES);
 

@@ -41,8 +41,14 @@ describe('importance', () => {
 describe('createCostMeter', () => {
   it('gives microseconds a payment by the clock handed in', () => {
     let readings = 0;
-    // 3 µs pass between two readings: 16 rows a chunk and a reading at either end and one for the loop.
+    // 3 µs pass between two readings: 16 rows a chunk and a reading at either end.
     const meter = createCostMeter(table, () => 3 * readings++);
+    expect(meter(model)).toBeCloseTo(3 / 16, 12);
+  });
+
+  it('leaves out how long the processor was away at first', () => {
+    let readings = 0;
+    const meter = createCostMeter(table, () => (readings++ === 0 ? 0 : 2_000_000 + 3 * readings));
     expect(meter(model)).toBeCloseTo(3 / 16, 12);
   });
 

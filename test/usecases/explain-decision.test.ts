@@ -18,7 +18,7 @@ async function explained(transactionId: string, decisions: readonly DecisionReco
   const ledger = createMemoryLedgerStore();
   for (const decision of decisions) await ledger.project(batchOf([journal.append<DecisionRecord>(decision).record]));
   const explain = createExplainDecision({
-    journal,
+    findDecision: journal.findDecision,
     ledger,
     catalogue: getCatalogue('sentinel'),
     scorerOf: () => Promise.resolve(undefined),

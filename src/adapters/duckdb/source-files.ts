@@ -30,7 +30,7 @@ async function firstBytes(path: string): Promise<Buffer> {
 }
 
 /** The cells of one CSV line. Source: RFC 4180 section 2. */
-export function splitCsvLine(line: string): readonly string[] {
+function splitCsvLine(line: string): readonly string[] {
   const cells = `,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g);
   return [...cells].map((cell) => (cell[1] === undefined ? cell[2]! : cell[1].replaceAll('""', '"')));
 }

@@ -1,4 +1,4 @@
-/** Where the records of the topic begin that retention has left. */
+/** Where the records of a topic begin: with seq 1, with a later one it was begun with, or with what retention has left. */
 import { type JournalTopic } from './cursor.ts';
 import { openMessage } from './envelope.ts';
 import { type Merge, type MergeStart } from './merge.ts';
@@ -13,12 +13,12 @@ const WAIT_MS = 250;
 const DISORDER = 10_000;
 
 /**
- * Where reading begins: at seq 1, or, where retention has removed records, at the first seq from which on every partition
- * is whole.
+ * Where reading begins: at seq 1; behind the seq that the first claims of an imported journal name; or, where retention has
+ * removed records, at the first seq from which on every partition is whole.
  */
 export async function beginningOf({ topic, reader, mac }: JournalTopic): Promise<Beginning> {
   const { earliest, latest } = await reader.offsets();
-  let seq = 1;
+  let seq = earliest.every((offset) => offset === 0) ? await seqBegunWith() : 1;
   let doubtfulTo = 0;
   for (const [partition, offset] of earliest.entries()) {
     if (offset === 0) continue;
@@ -28,6 +28,22 @@ export async function beginningOf({ topic, reader, mac }: JournalTopic): Promise
     seq = Math.max(seq, first ?? 1);
   }
   return { seq, epoch: 0, offsets: earliest, claims: earliest.map(() => 0), doubtfulTo };
+
+  /** A topic that was begun with a later record says so: its first message in each partition is a claim behind that place. */
+  async function seqBegunWith(): Promise<number> {
+    const asked = new Map([...latest.entries()].filter(([, end]) => end > 0).map(([partition]) => [partition, 0]));
+    let begun = asked.size === 0 ? 1 : Infinity;
+    while (asked.size > 0) {
+      for (const { partition, messages, next } of await reader.fetch(asked, WAIT_MS)) {
+        if (next < latest[partition]! && messages.length === 0) asked.set(partition, next);
+        else asked.delete(partition);
+        if (messages.length === 0) continue;
+        const first = openMessage(mac, topic, partition, messages[0]!);
+        begun = Math.min(begun, first.kind === 'claim' ? first.after + 1 : 1);
+      }
+    }
+    return begun === Infinity ? 1 : begun;
+  }
 
   async function firstRecord(partition: number, from: number, end: number): Promise<number | undefined> {
     for (let at = from; at < end;) {

@@ -95,6 +95,8 @@ export const partitioner = kafkajs.Partitioners.DefaultPartitioner;
 /** One decoded message; control records and what was aborted are left out. */
 export interface FetchedMessage {
   readonly offset: string;
+  /** When it was sent, epoch milliseconds. */
+  readonly timestamp: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;

@@ -3,16 +3,18 @@ import { hostname } from 'node:os';
 import { type KeyObject } from 'node:crypto';
 import { SentinelError } from '../../domain/errors.ts';
 import { DAY_MS } from '../../domain/time.ts';
-import { takeRecord } from '../../journal/frame.ts';
+import { frameLength, takeRecord } from '../../journal/frame.ts';
 import { viewOf } from '../../journal/bytes.ts';
-import { type DecisionRecord, type JournalRecord, place, type Unplaced } from '../../journal/record.ts';
-import { type Appended, type CommitListener, type Journal, type JournalHead } from '../../ports/journal.ts';
+import { type DecisionRecord, type JournalRecord, type Unplaced } from '../../journal/record.ts';
+import { type Appended, type Journal, type JournalHead } from '../../ports/journal.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
+import { createCommitListeners } from '../system/commit-listeners.ts';
+import { type Block, createCommitQueue } from '../system/commit-queue.ts';
 import { createMac } from '../system/mac.ts';
+import { refusedAppend } from '../system/refused-append.ts';
 import { createPartitioner, type KafkaSettings } from './client.ts';
 import { createCursor, type JournalTopic } from './cursor.ts';
 import { frameMac, JOURNAL_TOPIC, keyOf, type OutgoingMessage, type PlacedFrame, recordMessage } from './envelope.ts';
-import { type Block, createGroupCommit } from './group-commit.ts';
 import { hex, type Opened, openTopic } from './open-topic.ts';
 import { createRecentFrames } from './recent-frames.ts';
 import { createTail } from './tail.ts';
@@ -23,6 +25,12 @@ const EXACT_WINDOW_MS = 7 * DAY_MS;
 const EXACT_LIMIT = 8_000_000;
 /** Ids that leave exact memory after each commit, per id that came: two let memory shrink again after a burst. */
 const RETIRED_PER_ID = 2;
+/** A block this long is closed: all of it may go to one partition, whose batch Kafka bounds at 1 MiB unless told otherwise. */
+const FULL_BLOCK_BYTES = 900 * 1024;
+/** kafkajs groups the messages of a request in quadratic time: so many cost nothing yet. */
+const FULL_BLOCK_RECORDS = 512;
+/** The largest record: the topic's own limit less what the message adds. */
+const RECORD_LIMIT_BYTES = 8 * 1024 * 1024 - 1024;
 /** Records handed out at a time by `read`. */
 const BATCH = 256;
 
@@ -97,7 +105,7 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
   const claims = writer.offsets.map(() => epoch);
   const partitionOf = createPartitioner();
   const recent = createRecentFrames();
-  const listeners = new Set<CommitListener>();
+  const listeners = createCommitListeners();
   let head = opened.head;
   /** Of the block in flight: where the partitions stood before it, when it left, and the MAC of its last record. */
   let offsetsBefore: readonly number[] = [];
@@ -105,10 +113,11 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
   let lastMac: Uint8Array = new Uint8Array();
   let closed = false;
 
-  const messagesOf = ({ writer: { bytes, at: end }, records, starts }: Block): OutgoingMessage[] => {
+  const messagesOf = ({ writer: { bytes, view }, records }: Block): OutgoingMessage[] => {
     const standing = { epoch, after: head.seq };
-    return records.map((record, index) => {
-      const frame = bytes.subarray(starts[index]!, starts[index + 1] ?? end);
+    let at = 0;
+    return records.map((record) => {
+      const frame = bytes.subarray(at, (at += frameLength(view, at)));
       const key = keyOf(record);
       lastMac = frameMac(mac, standing, frame);
       return {
@@ -120,12 +129,15 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
 
   const framesOf = ({ writer: { bytes, at } }: Block): Uint8Array => bytes.subarray(0, at);
 
-  const commit = createGroupCommit({
+  const commit = createCommitQueue({
     nextSeq: opened.head.seq + 1,
-    write(block) {
+    limitBytes: RECORD_LIMIT_BYTES,
+    fullBytes: FULL_BLOCK_BYTES,
+    fullRecords: FULL_BLOCK_RECORDS,
+    write(block, done) {
       startedUs = performance.now() * 1_000;
       offsetsBefore = [...writer.offsets];
-      return writer.write(messagesOf(block));
+      writer.write(messagesOf(block)).then(() => done(null), done);
     },
     onDurable(block) {
       const { firstSeq: first, records } = block;
@@ -138,7 +150,7 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
     },
     onCommitted(block) {
       ids.retire(RETIRED_PER_ID * block.records.length);
-      for (const listener of listeners) tell(listener, block.records, framesOf(block));
+      listeners.tell(block.records, framesOf(block));
     },
     onFailure: (error) => options.onPoison?.(error),
   });
@@ -191,11 +203,7 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
     firstSeq,
     append<R extends JournalRecord>(record: Unplaced<R>): Appended<R> {
       const failure = commit.failure();
-      if (closed || failure !== undefined) {
-        const committed = Promise.reject(new SentinelError('JOURNAL_UNAVAILABLE', {}, failure));
-        committed.catch(() => undefined); // whoever appended hears of it; an append nobody waits for is no crash
-        return { seq: commit.nextSeq(), record: place(record, commit.nextSeq()), committed };
-      }
+      if (closed || failure !== undefined) return refusedAppend(record, commit.nextSeq(), failure);
       const { seq, committed } = commit.append(record);
       if (record.type === 'decision') {
         ids.add(record.transaction.transactionId, record.requestHash, seq, record.arrivalMs);
@@ -216,10 +224,7 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
         recent,
         cursorAt: (seq) => createCursor(journalTopic, stretches.startFor(seq)),
       }),
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.subscribe,
     async close() {
       if (closed) return;
       closed = true;
@@ -233,15 +238,4 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
     },
     memoryBytes: () => ids.bytes(),
   };
-}
-
-/** A listener's failure is its own: it ends the process through the event loop, not the commit. */
-function tell(listener: CommitListener, records: readonly JournalRecord[], frames: Uint8Array): void {
-  try {
-    listener(records, frames);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
 }

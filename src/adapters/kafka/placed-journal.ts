@@ -15,6 +15,10 @@ export interface PlacedKafkaJournalOptions extends KafkaSettings {
   readonly key: KeyObject;
   /** A seq up to which every record is durable, as far as this instance knows. */
   readonly durableTo?: () => number;
+  /** After each durable record, with its frame. */
+  readonly onRecord?: (record: JournalRecord, frame: Uint8Array) => void;
+  /** After each request: records, bytes, microseconds until the brokers had them. */
+  readonly onCommit?: (records: number, bytes: number, syncUs: number) => void;
 }
 
 export interface PlacedKafkaJournal {
@@ -23,6 +27,8 @@ export interface PlacedKafkaJournal {
    * epoch appends after the claim of the next one does not count.
    */
   append(record: JournalRecord, epoch: number): Promise<void>;
+  /** Whether the last request was taken by the brokers. */
+  isWriting(): boolean;
   /** Waits for what is being appended. */
   close(): Promise<void>;
 }
@@ -34,7 +40,7 @@ export async function openPlacedKafkaJournal(options: PlacedKafkaJournalOptions)
   const reader = await openTopicReader(options, topic);
   const { partitions } = reader;
   await reader.close();
-  const producer = await openPlacedProducer(options, topic);
+  const producer = await openPlacedProducer(options, topic, options.onCommit);
   const partitionOf = createPartitioner();
   let closed = false;
   return {
@@ -47,7 +53,9 @@ export async function openPlacedKafkaJournal(options: PlacedKafkaJournalOptions)
         ...recordMessage(key, frame, frameMac(mac, standing, frame), standing),
         partition: partitionOf(topic, key, partitions),
       });
+      options.onRecord?.(record, frame);
     },
+    isWriting: producer.isSending,
     async close() {
       if (closed) return;
       closed = true;

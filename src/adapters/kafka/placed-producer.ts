@@ -8,6 +8,8 @@ import { type IdempotentProducer, openIdempotentProducer } from './idempotent-pr
 export interface PlacedProducer {
   /** Resolves when the message is durable; rejects JOURNAL_UNAVAILABLE when that is not known in time. */
   send(message: OutgoingMessage): Promise<void>;
+  /** Whether the last request was taken by the brokers. */
+  isSending(): boolean;
   close(): Promise<void>;
 }
 
@@ -23,10 +25,16 @@ const REQUEST_BYTES = 900 * 1024;
 const ATTEMPTS = 3;
 const PAUSE_MS = 100;
 
-export async function openPlacedProducer(settings: KafkaSettings, topic: string): Promise<PlacedProducer> {
+/** `onSent` hears of each request: messages, bytes, microseconds until it was durable. */
+export async function openPlacedProducer(
+  settings: KafkaSettings,
+  topic: string,
+  onSent: (messages: number, bytes: number, us: number) => void = () => undefined,
+): Promise<PlacedProducer> {
   const waiting: Waiting[] = [];
   let producer: IdempotentProducer = await openIdempotentProducer(settings, topic);
   let working: Promise<void> | undefined;
+  let isSending = true;
 
   const nextRequest = (): Waiting[] => {
     let bytes = 0;
@@ -58,10 +66,15 @@ export async function openPlacedProducer(settings: KafkaSettings, topic: string)
     await new Promise(setImmediate); // takes along what else is appended in this turn
     while (waiting.length > 0) {
       const request = nextRequest();
+      const startedMs = performance.now();
       try {
         await sendAll(request.map(({ message }) => message));
+        isSending = true;
         for (const { resolve } of request) resolve();
+        const bytes = request.reduce((sum, { message }) => sum + message.value.length, 0);
+        onSent(request.length, bytes, (performance.now() - startedMs) * 1_000);
       } catch (error) {
+        isSending = false;
         const told =
           error instanceof SentinelError ? error : new SentinelError('JOURNAL_UNAVAILABLE', {}, error as Error);
         for (const { reject } of request) reject(told);
@@ -77,6 +90,7 @@ export async function openPlacedProducer(settings: KafkaSettings, topic: string)
         waiting.push({ message, resolve, reject });
         working ??= work();
       }),
+    isSending: () => isSending,
     async close() {
       await working;
       await producer.close();

@@ -3,9 +3,10 @@ import { type KeyObject } from 'node:crypto';
 import { SentinelError } from '../../domain/errors.ts';
 import { viewOf } from '../../journal/bytes.ts';
 import { takeRecord } from '../../journal/frame.ts';
-import { type CommitListener, type JournalHead } from '../../ports/journal.ts';
+import { type JournalHead } from '../../ports/journal.ts';
 import { type JournalGap, type SharedJournal } from '../../ports/shared-journal.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
+import { createCommitListeners } from '../system/commit-listeners.ts';
 import { createMac } from '../system/mac.ts';
 import { type Beginning, beginningOf, skipRemoved } from './beginning.ts';
 import { type KafkaSettings } from './client.ts';
@@ -54,7 +55,7 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
   let firstSeq = start.seq;
   let stretches = createStretches(start);
   const recent = createRecentFrames();
-  const listeners = new Set<CommitListener>();
+  const listeners = createCommitListeners();
   const waiters = new Set<{
     readonly seq: number;
     readonly resolve: () => void;
@@ -98,9 +99,9 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
   const publish = (records: readonly PlacedFrame[]): void => {
     const frames = joined(records);
     recent.add(records[0]!.seq, records.length, frames);
-    if (listeners.size === 0) return;
+    if (listeners.isEmpty()) return;
     const decoded = records.map(({ frame }) => takeRecord(frame, viewOf(frame), 0, PRIMITIVES));
-    for (const listener of listeners) listener(decoded, frames);
+    listeners.tell(decoded, frames);
   };
 
   const readOn = async (): Promise<void> => {
@@ -167,10 +168,7 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
       }
     },
     tail: (fromSeq) => createTail(Math.max(fromSeq, firstSeq), { headSeq: () => head.seq, recent, cursorAt }),
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.subscribe,
     async close() {
       if (closed) return;
       closed = true;

@@ -2,7 +2,7 @@
 import { type MergeStart } from './merge.ts';
 
 /** Records of one stretch: what is read at most to find one, some 600 KB; a start costs 8 bytes a partition. */
-export const STRETCH = 256;
+const STRETCH = 256;
 
 export interface Stretches {
   /** Whether a start is wanted at `seq`. */

@@ -20,7 +20,7 @@ const JOURNAL_BATCH_BYTES = 10 * 1024 * 1024;
 /** Long enough to repair whoever reads it over a long weekend. */
 const EXCHANGE_RETENTION_MS = 7 * DAY_MS;
 
-export const TOPICS = {
+const TOPICS = {
   transactions: {
     holds: 'payments to decide: the body of POST /api/v1/predict',
     key: 'user id',
@@ -110,9 +110,40 @@ export async function prepareTopics(options: TopicOptions): Promise<readonly Top
   }
 }
 
+/** The same without making any: what is missing is named. */
+export async function inspectTopics(options: TopicOptions): Promise<{
+  readonly reports: readonly TopicReport[];
+  readonly missing: readonly string[];
+  readonly brokers: number;
+}> {
+  const admin = createKafka(options).admin();
+  try {
+    return await reaching(options, async () => {
+      await admin.connect();
+      const names = namesOf(options);
+      const present = new Set(await admin.listTopics());
+      const { brokers } = await admin.describeCluster();
+      const [here, missing] = [
+        names.filter(({ topic }) => present.has(topic)),
+        names.filter(({ topic }) => !present.has(topic)),
+      ];
+      const reports = here.length === 0 ? [] : await describe(admin, here, new Set(), options);
+      return { reports, missing: missing.map(({ topic }) => topic), brokers: brokers.length };
+    });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+const namesOf = ({
+  only,
+  prefix = '',
+}: TopicOptions): readonly { readonly name: TopicName; readonly topic: string }[] =>
+  (only ?? TOPIC_NAMES).map((name) => ({ name, topic: prefix + name }));
+
 async function prepare(admin: Admin, options: TopicOptions): Promise<readonly TopicReport[]> {
   await admin.connect();
-  const names = (options.only ?? TOPIC_NAMES).map((name) => ({ name, topic: (options.prefix ?? '') + name }));
+  const names = namesOf(options);
   const present = new Set(await admin.listTopics());
   const missing = names.filter(({ topic }) => !present.has(topic));
   const { brokers } = await admin.describeCluster();

@@ -1,11 +1,12 @@
 /** A journal that lives in memory: for tests and for work whose outcome is thrown away. */
 import { createHash } from 'node:crypto';
-import { SentinelError } from '../../domain/errors.ts';
 import { createByteWriter } from '../../journal/bytes.ts';
 import { putRecord } from '../../journal/frame.ts';
 import { type DecisionRecord, type JournalRecord, place, type Unplaced } from '../../journal/record.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
-import { type Appended, type CommitListener, type Journal, type JournalHead } from '../../ports/journal.ts';
+import { createCommitListeners } from '../system/commit-listeners.ts';
+import { refusedAppend } from '../system/refused-append.ts';
+import { type Appended, type Journal, type JournalHead } from '../../ports/journal.ts';
 
 /** Records handed out at a time by `read`. */
 const BATCH = 256;
@@ -16,7 +17,7 @@ const FRAME_ROOM_BYTES = 8 * 1024;
 export function createMemoryJournal(): Journal {
   const records: JournalRecord[] = [];
   const decisions = new Map<string, DecisionRecord>();
-  const listeners = new Set<CommitListener>();
+  const listeners = createCommitListeners();
   let head: JournalHead = { seq: 0, mac: '' };
   let committing: Promise<void> | undefined;
   let closed = false;
@@ -27,20 +28,14 @@ export function createMemoryJournal(): Journal {
     const hash = createHash('sha256').update(head.mac);
     for (const record of block) hash.update(`${record.seq} ${record.type} ${record.arrivalMs}\n`);
     head = { seq: records.length, mac: hash.digest('hex') };
-    if (listeners.size === 0) return;
-    const frames = framesOf(block);
-    for (const listener of listeners) listener(block, frames);
+    if (!listeners.isEmpty()) listeners.tell(block, framesOf(block));
   };
 
   return {
     append<R extends JournalRecord>(record: Unplaced<R>): Appended<R> {
-      if (closed) {
-        const committed = Promise.reject(new SentinelError('JOURNAL_UNAVAILABLE'));
-        committed.catch(() => undefined); // whoever appended hears of it; an append nobody waits for is no crash
-        return { seq: records.length + 1, record: place(record, records.length + 1), committed };
-      }
-      committing ??= Promise.resolve().then(commit);
       const seq = records.length + 1;
+      if (closed) return refusedAppend(record, seq);
+      committing ??= Promise.resolve().then(commit);
       const appended = { seq, record: place(record, seq), committed: committing };
       const placed: JournalRecord = appended.record;
       records.push(placed);
@@ -71,10 +66,7 @@ export function createMemoryJournal(): Journal {
       };
     },
     read: (fromSeq) => batches(records.slice(Math.max(0, fromSeq - 1), head.seq)),
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.subscribe,
     async close() {
       closed = true;
       await committing;

@@ -36,7 +36,7 @@ export const mlflowStatus = (status: RunStatus): string => STATUSES[status];
 /** MLflow takes letters, digits, `_ - . : / ` and the space in names. */
 export const keyOf = (name: string): string => name.replaceAll(/[^\w\-. :/]/g, '_').slice(0, LONGEST_KEY);
 
-export const tagsOf = (values: Readonly<Record<string, string | undefined>>): Pair[] =>
+const tagsOf = (values: Readonly<Record<string, string | undefined>>): Pair[] =>
   Object.entries(values)
     .filter((entry): entry is [string, string] => entry[1] !== undefined)
     .map(([key, value]) => ({ key, value: value.slice(0, LONGEST_TAG) }));

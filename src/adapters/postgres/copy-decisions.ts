@@ -5,21 +5,20 @@ import { binaryArray, type Element, type ElementType } from './binary-array.ts';
 import { createRowWriter, type RowWriter } from './copy-rows.ts';
 import { finite, TRANSACTION_COLUMNS } from './decision-columns.ts';
 import { type Catalogue, explanationOf } from './explanation.ts';
-import { decisionTotals } from './period-totals.ts';
+import { alone, countDecisions } from './period-totals.ts';
 import { copyQuery } from './server-dialect.ts';
 
 const SCORE_DECIMALS = 4; // fraud_score numeric(5,4)
-/** Of a row with 140 features, and of one of the log without an explanation. */
-const USUAL_TRANSACTION_BYTES = 2_600;
+/** Of a payment, of a vector of 140 features, and of a row of the log without an explanation; buffers begin with that. */
+const USUAL_TRANSACTION_BYTES = 900;
+const USUAL_VECTOR_BYTES = 1_750;
 const USUAL_LOG_BYTES = 256;
 
-const TRANSACTION_TARGETS = [
-  ...TRANSACTION_COLUMNS.map(({ target }) => target!),
-  'fraud_score',
-  'is_fraud',
-  'features',
-];
+const TRANSACTION_TARGETS = [...TRANSACTION_COLUMNS.map(({ target }) => target!), 'fraud_score', 'is_fraud'];
 const COPY_TRANSACTIONS = `copy transactions (${TRANSACTION_TARGETS.join(', ')}) from stdin (format binary)` as const;
+
+const VECTOR_TARGETS = ['seq', 'created_at', 'features'] as const;
+const COPY_VECTORS = `copy transaction_vectors (${VECTOR_TARGETS.join(', ')}) from stdin (format binary)` as const;
 
 const LOG_TARGETS = [
   'seq',
@@ -50,7 +49,14 @@ function writeTransaction(
   }
   rows.numeric(finite(record.probability), SCORE_DECIMALS);
   rows.value('bool', isFraud);
-  rows.floats(record.vector);
+}
+
+function writeVector(rows: RowWriter, { seq, arrivalMs, vector }: DecisionRecord): void {
+  if (vector === undefined) return;
+  rows.row(VECTOR_TARGETS.length);
+  rows.value('int8', seq);
+  rows.value('timestamptz', arrivalMs);
+  rows.floats(vector);
 }
 
 function writeLog(rows: RowWriter, record: DecisionRecord, catalogue: Catalogue): void {
@@ -107,9 +113,11 @@ const COUNTED = {
 >;
 const COUNTED_COLUMNS = Object.entries(COUNTED);
 const COUNTED_ARRAYS = COUNTED_COLUMNS.map(([, [type]], index) => `$${index + 2}::${type}[]`).join(', ');
-const COUNT_DECISIONS = decisionTotals(
-  `unnest(${COUNTED_ARRAYS}) as decided(${COUNTED_COLUMNS.map(([name]) => name).join(', ')})`,
-  '$1::text',
+const COUNT_DECISIONS = alone(
+  countDecisions(
+    `unnest(${COUNTED_ARRAYS}) as decided(${COUNTED_COLUMNS.map(([name]) => name).join(', ')})`,
+    '$1::text',
+  ),
 );
 
 function countParameters(
@@ -135,12 +143,15 @@ export async function copyDecisions(
   const fresh = await claimIds(transaction, records);
   const written = records.filter(({ seq }) => fresh.has(seq));
   const transactions = createRowWriter(written.length * USUAL_TRANSACTION_BYTES);
+  const vectors = createRowWriter(written.length * USUAL_VECTOR_BYTES);
   const logs = createRowWriter(written.length * USUAL_LOG_BYTES);
   for (const record of written) {
     writeTransaction(transactions, record, fresh.get(record.seq) ?? null, catalogue);
+    writeVector(vectors, record);
     writeLog(logs, record, catalogue);
   }
   await transaction.executeQuery(copyQuery(COPY_TRANSACTIONS, transactions.end()));
+  await transaction.executeQuery(copyQuery(COPY_VECTORS, vectors.end()));
   await transaction.executeQuery(copyQuery(COPY_LOGS, logs.end()));
   await transaction.executeQuery(CompiledQuery.raw(COUNT_DECISIONS, [...countParameters(source, written, fresh)]));
 }

@@ -28,7 +28,7 @@ const DECIMALS_OF_A_DIGIT = 4;
 const DOUBLE_DIGITS = 15;
 
 /** A value ≥ 0 in units of 0.0001, rounded to `decimals` ≤ 4 as PostgreSQL rounds a double: by its decimal digits. */
-export function tenThousandths(value: number, decimals: number): number {
+function tenThousandths(value: number, decimals: number): number {
   const [whole = '0', fraction = ''] = value < 1e-6 ? [] : value.toPrecision(DOUBLE_DIGITS).split('.');
   if (whole.includes('e')) return value * BASE;
   const kept = Number(whole + fraction.slice(0, decimals).padEnd(decimals, '0'));
@@ -55,7 +55,7 @@ export interface RowWriter {
   /** A number ≥ 0. */
   numeric(value: number, decimals: number): void;
   jsonb(text: string | null): void;
-  floats(vector: Float64Array | undefined): void;
+  floats(vector: Float64Array): void;
   /** Ends the rows and gives them all; nothing is written after. */
   end(): Buffer;
 }
@@ -96,9 +96,9 @@ export function createRowWriter(capacity: number): RowWriter {
       close(1 + buffer.write(text, at + LENGTH_BYTES + 1));
     },
     floats(vector) {
-      const bytes = vector === undefined ? NULL_LENGTH : floatArrayBytes(vector);
-      room(LENGTH_BYTES + Math.max(0, bytes));
-      if (vector !== undefined) writeFloatArray(buffer, at + LENGTH_BYTES, vector);
+      const bytes = floatArrayBytes(vector);
+      room(LENGTH_BYTES + bytes);
+      writeFloatArray(buffer, at + LENGTH_BYTES, vector);
       close(bytes);
     },
     end() {

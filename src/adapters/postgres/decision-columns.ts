@@ -3,7 +3,7 @@ import { decimalsOf, toMajor } from '../../domain/money.ts';
 import { type Element, type ElementType, binaryArray, binaryFloats } from './binary-array.ts';
 import { type Catalogue, explanationOf } from './explanation.ts';
 import { type DecisionRecord } from '../../journal/record.ts';
-import { decisionTotals } from './period-totals.ts';
+import { countDecisions } from './period-totals.ts';
 
 export interface BatchColumn {
   readonly type: ElementType;
@@ -76,7 +76,7 @@ const DECISION_COLUMNS = {
 
 const COLUMNS: readonly (readonly [string, BatchColumn])[] = Object.entries(DECISION_COLUMNS);
 const TARGETS = COLUMNS.filter(([, { target }]) => target !== undefined);
-/** The columns of `transactions` that a batch gives: all but `fraud_score`, `is_fraud` and `features`. */
+/** The columns of `transactions` that a batch gives: all but `fraud_score` and `is_fraud`. */
 export const TRANSACTION_COLUMNS: readonly BatchColumn[] = TARGETS.map(([, column]) => column);
 
 /** Where each record's vector ends in the concatenation of all. */
@@ -103,10 +103,11 @@ const ARRAYS = COLUMNS.map(([, { type }], index) => `$${index + 1}::${type}[]`).
 const NAMES = COLUMNS.map(([name]) => name).join(', ');
 const FEATURES = `($${COLUMNS.length + 1}::float8[])[decided.feature_end - decided.feature_count + 1 : decided.feature_end]`;
 const SOURCE = `($${COLUMNS.length + 2}::text[])[1]`;
+const TOTALS = countDecisions('decided', SOURCE);
 
 /**
- * Writes a batch of decisions: `transaction_ids`, `prediction_logs`, `period_totals` and `transactions`. A transaction id
- * already present is left as it is, everywhere: the first decision counts. A label may have arrived before its payment.
+ * Writes a batch of decisions: `transaction_ids`, `prediction_logs`, `transaction_vectors`, the totals and `transactions`. A transaction id already present is left as it is, everywhere: the first decision counts. A label may
+ * have arrived before its payment.
  */
 export const INSERT_DECISIONS = `
 with batch as materialized (select * from unnest(${ARRAYS}) as batch(${NAMES})),
@@ -126,8 +127,12 @@ answers as (
     model_version, policy_version, false, explanation::jsonb, created_at
   from decided
 ),
-totals as (${decisionTotals('decided', SOURCE)})
-insert into transactions (${TARGETS.map(([, { target }]) => target!).join(', ')}, fraud_score, is_fraud, features)
-select ${TARGETS.map(([name, { as }]) => as ?? `decided.${name}`).join(', ')}, decided.probability, decided.is_fraud,
-  ${FEATURES}
+vectors as (
+  insert into transaction_vectors (seq, created_at, features)
+  select seq, created_at, ${FEATURES} from decided where feature_count is not null
+),
+${TOTALS.clauses},
+days as (${TOTALS.statement})
+insert into transactions (${TARGETS.map(([, { target }]) => target!).join(', ')}, fraud_score, is_fraud)
+select ${TARGETS.map(([name, { as }]) => as ?? `decided.${name}`).join(', ')}, decided.probability, decided.is_fraud
 from decided`;

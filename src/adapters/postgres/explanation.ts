@@ -9,7 +9,7 @@ export interface Catalogue {
 }
 
 /** JSON text for a jsonb column, which takes neither U+0000 nor half of a surrogate pair: both become U+FFFD. */
-export function jsonbText(value: unknown): string {
+function jsonbText(value: unknown): string {
   const text = JSON.stringify(value);
   return text.replaceAll(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/gi, '$1\uFFFD');
 }

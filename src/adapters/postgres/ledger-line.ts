@@ -2,6 +2,7 @@
 import { SentinelError } from '../../domain/errors.ts';
 import { type LedgerState, type LedgerStore, type RunningLedger } from '../../ports/ledger-store.ts';
 import { errorOf, type Failure } from '../system/failure.ts';
+import { createPendingCalls } from '../system/pending-calls.ts';
 import { type StartedProcess } from '../system/start-process.ts';
 import { type LedgerReply, type LedgerRequest, type ReadMethod } from './worker-messages.ts';
 
@@ -9,11 +10,6 @@ import { type LedgerReply, type LedgerRequest, type ReadMethod } from './worker-
 const CLOSE_TIMEOUT_MS = 5_000;
 
 type Unsent = LedgerRequest extends infer R ? (R extends LedgerRequest ? Omit<R, 'id'> : never) : never;
-
-interface Waiting {
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-}
 
 const unavailable = (reason: string): Error => new SentinelError('NOT_READY', { reason });
 
@@ -33,8 +29,7 @@ interface Line {
 }
 
 function connect(worker: StartedProcess, onNotice: (text: string) => void): Line {
-  const waiting = new Map<number, Waiting>();
-  let nextId = 1;
+  const calls = createPendingCalls<unknown>();
   let state: LedgerState = 'starting';
   /** Why requests are refused; undefined while they are taken. */
   let refusal: Error | undefined = unavailable('the ledger is starting');
@@ -43,8 +38,7 @@ function connect(worker: StartedProcess, onNotice: (text: string) => void): Line
       state = 'disconnected';
       refusal = error;
       reject(error);
-      for (const each of waiting.values()) each.reject(error);
-      waiting.clear();
+      calls.rejectAll(error);
     };
     worker.on('message', (message) => {
       const reply = message as LedgerReply; // the process sends nothing else
@@ -58,11 +52,9 @@ function connect(worker: StartedProcess, onNotice: (text: string) => void): Line
           state = reply.state;
           return onNotice(reply.notice);
         case 'answer':
-          waiting.get(reply.id)?.resolve(reply.value);
-          return void waiting.delete(reply.id);
+          return calls.resolve(reply.id, reply.value);
         case 'failure':
-          waiting.get(reply.id)?.reject(errorOf(reply.failure));
-          return void waiting.delete(reply.id);
+          return calls.reject(reply.id, errorOf(reply.failure));
       }
     });
     worker.onExit((how) => end(unavailable(`the ledger’s process ended: ${how}`)));
@@ -73,12 +65,9 @@ function connect(worker: StartedProcess, onNotice: (text: string) => void): Line
     state: () => state,
     isOpen: () => refusal === undefined,
     request: (message) =>
-      new Promise((resolve, reject) => {
-        if (refusal !== undefined) return reject(refusal);
-        const id = nextId++;
-        waiting.set(id, { resolve, reject });
-        worker.postMessage({ ...message, id } as LedgerRequest); // Unsent is a request without its id
-      }),
+      refusal === undefined
+        ? calls.begin((id) => worker.postMessage({ ...message, id } as LedgerRequest)) // Unsent is a request without its id
+        : Promise.reject(refusal),
   };
 }
 

@@ -12,9 +12,11 @@ import { queryDecisions, queryEntity, queryEntityPayments, queryLabels, querySea
 const PROJECTED = [
   'transaction_ids',
   'transactions',
+  'transaction_vectors',
   'prediction_logs',
   'labels',
-  'period_totals',
+  'ten_minute_totals',
+  'day_totals',
   'dead_letters',
   'audit_log',
   'models',
@@ -36,6 +38,9 @@ const SEARCHED = [
   'probability',
   'is_fraud',
 ] as const;
+
+/** Other tables that are searched and grow. */
+const ANALYSED = ['transaction_ids', 'prediction_logs', 'labels', 'ten_minute_totals', 'day_totals'] as const;
 
 export interface PostgresLedgerStore extends LedgerStore {
   /** Counts values anew for the planner; a server does so by itself, PGlite never. */
@@ -86,7 +91,7 @@ export async function openLedgerStore(
       });
     },
     async analyse() {
-      await sql.raw(`analyze transactions (${SEARCHED.join(', ')}), prediction_logs, labels`).execute(database);
+      await sql.raw(`analyze transactions (${SEARCHED.join(', ')}), ${ANALYSED.join(', ')}`).execute(database);
     },
     async close() {
       await database.destroy();

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import { SentinelError } from '../../domain/errors.ts';
 import { INITIAL_SCHEMA } from './initial-schema.ts';
 import { SECOND_SCHEMA } from './second-schema.ts';
+import { THIRD_SCHEMA } from './third-schema.ts';
 
 export interface Migration {
   /** 1, 2, 3, … */
@@ -14,6 +15,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'ledger', statements: INITIAL_SCHEMA },
   { version: 2, name: 'positions, totals, indexes', statements: SECOND_SCHEMA },
+  { version: 3, name: 'vectors apart', statements: THIRD_SCHEMA },
 ];
 
 /** Names the lock that lets one migrator in at a time: “sentinel” in ASCII, cut to 63 bits. */

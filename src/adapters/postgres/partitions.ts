@@ -1,7 +1,7 @@
 /** Monthly partitions: made ahead of the records that need them, named by month. */
 import { type Kysely, sql } from 'kysely';
 
-export const PARTITIONED = ['transactions', 'prediction_logs'] as const;
+export const PARTITIONED = ['transactions', 'transaction_vectors', 'prediction_logs'] as const;
 
 /** Names the lock that lets one connection in at a time: “partitio” in ASCII, 63 bits. */
 const PARTITION_LOCK = 0x706172746974696fn;

@@ -1,15 +1,7 @@
 /** Lets kysely speak to PGlite: one connection, handed to one user at a time. */
 import { type PGlite } from '@electric-sql/pglite';
-import {
-  type CompiledQuery,
-  type DatabaseConnection,
-  type Dialect,
-  type Driver,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  type QueryResult,
-} from 'kysely';
+import { type CompiledQuery, type DatabaseConnection, type Dialect, type Driver, type QueryResult } from 'kysely';
+import { createPostgresDialect } from './postgres-dialect.ts';
 import { prepareStatement } from './prepared-statement.ts';
 
 /** Array types whose parameters are sent in binary form. Source: PostgreSQL, pg_type.dat. */
@@ -67,10 +59,5 @@ function createDriver(pglite: PGlite, prepared: readonly string[]): Driver {
 
 /** `prepared` are statements without result rows, run often, whose parameters are all arrays in binary form. */
 export function createPgliteDialect(pglite: PGlite, prepared: readonly string[]): Dialect {
-  return {
-    createDriver: () => createDriver(pglite, prepared),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-    createAdapter: () => new PostgresAdapter(),
-    createIntrospector: (database) => new PostgresIntrospector(database),
-  };
+  return createPostgresDialect(() => createDriver(pglite, prepared));
 }

@@ -6,6 +6,7 @@ import { migrate } from './migrations.ts';
 import { embeddedPath, openPglite } from './open-pglite.ts';
 import { openServer } from './open-server.ts';
 import { monthOf, monthOfPartition, monthStartMs, PARTITIONED } from './partitions.ts';
+import { TOTALS } from './period-totals.ts';
 import { timestamptz } from './sql-text.ts';
 import { type LedgerPlace } from './start-ledger.ts';
 
@@ -43,7 +44,9 @@ export async function pruneLedger(database: Kysely<unknown>, beforeMs: number): 
         and not exists (select from transaction_ids known where known.transaction_id = labels.transaction_id)`.execute(
       transaction,
     );
-    await sql`delete from period_totals where period < ${cut}`.execute(transaction);
+    for (const { table } of TOTALS) {
+      await sql`delete from ${sql.ref(table)} where period < ${cut}`.execute(transaction);
+    }
     return {
       beforeMs: cutMs,
       partitions,

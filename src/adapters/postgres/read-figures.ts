@@ -8,8 +8,9 @@ import {
   type PeriodStats,
   type SeriesPoint,
 } from '../../ledger/queries.ts';
-import { NO_SUMS, type Sums, sumPeriod } from './period-totals.ts';
+import { NO_SUMS, type Sums } from './period-totals.ts';
 import { timestamptz } from './sql-text.ts';
+import { sumPeriod } from './sum-period.ts';
 
 type Database = Kysely<unknown>;
 
@@ -59,7 +60,13 @@ export async function querySeries(
 ): Promise<readonly SeriesPoint[]> {
   const step = `interval '${Number(stepMs)} milliseconds'`;
   const group = `round(extract(epoch from date_bin(${step}, period, 'epoch')) * 1000)::float8 as start_ms`;
-  const rows = await sumPeriod<{ readonly start_ms: number }>(database, { fromMs, toMs, dimension: 'all', group });
+  const rows = await sumPeriod<{ readonly start_ms: number }>(database, {
+    fromMs,
+    toMs,
+    dimension: 'all',
+    group,
+    stepMs,
+  });
   return rows.map((row) => ({ startMs: row.start_ms, ...figuresOf(row) }));
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../ledger/queries.ts';
 import { storable } from './binary-array.ts';
 import { type StoredDecision, DECISION_SELECT, decisionRow } from './decision-row.ts';
+import { monthOf, monthStartMs } from './partitions.ts';
 import { epochMs, timestamptz } from './sql-text.ts';
 
 type Database = Kysely<unknown>;
@@ -57,6 +58,23 @@ async function seqRange(database: Database, fromMs = -Infinity, toMs = Infinity)
   return { ...(first !== null && { fromSeq: first }), ...(after !== null && { beforeSeq: after }) };
 }
 
+/**
+ * A range of `seq` holds the period already; a planner that took it and the times for independent would expect no rows
+ * and read all of the period. So the partitions are chosen by whole months, and the time itself is no index's matter.
+ */
+const ANY_TIME = sql`created_at + interval '0'`;
+const since = (ms: number): RawBuilder<unknown> =>
+  sql`created_at >= ${timestamptz(monthStartMs(monthOf(ms)))} and ${ANY_TIME} >= ${timestamptz(ms)}`;
+const before = (ms: number): RawBuilder<unknown> =>
+  sql`created_at < ${timestamptz(monthStartMs(monthOf(ms) + 1))} and ${ANY_TIME} < ${timestamptz(ms)}`;
+
+/**
+ * Their index is ordered by time: the newest by `seq` are chosen in the index alone, however many payments there are, and
+ * only those looked up.
+ */
+const BY_TIME: ReadonlySet<EntityKind> = new Set(['card', 'device', 'ip']);
+const FOUND_NEWEST_FIRST = sql`where (seq, created_at) in (select seq, created_at from found) order by transactions.seq desc`;
+
 export async function queryDecisions(database: Database, query: DecisionQuery): Promise<DecisionPage> {
   const { outcome, entity, fromMs, toMs, minScore, isFraud, limit } = query;
   const range = await seqRange(database, fromMs, toMs);
@@ -66,16 +84,18 @@ export async function queryDecisions(database: Database, query: DecisionQuery): 
   const where = allOf([
     outcome === undefined ? undefined : sql`decision = ${outcome}`,
     entity === undefined ? undefined : isEntity(entity.kind, entity.id),
-    fromMs === undefined ? undefined : sql`created_at >= ${timestamptz(fromMs)}`,
-    toMs === undefined ? undefined : sql`created_at < ${timestamptz(toMs)}`,
+    fromMs === undefined ? undefined : since(fromMs),
+    toMs === undefined ? undefined : before(toMs),
     minScore === undefined ? undefined : sql`probability >= ${minScore}::float8`,
     isFraud === undefined ? undefined : sql`is_fraud = ${isFraud}`,
     fromSeq === undefined ? undefined : sql`seq >= ${fromSeq}`,
     beforeSeq === Infinity ? undefined : sql`seq < ${beforeSeq}`,
   ]);
+  const isByTime = entity !== undefined && BY_TIME.has(entity.kind);
+  const chosen = sql`where ${where} order by transactions.seq desc limit ${limit + 1}`;
   const { rows } = await sql<StoredDecision>`
-    select ${sql.raw(DECISION_SELECT)} from transactions where ${where}
-    order by transactions.seq desc limit ${limit + 1}`.execute(database);
+    ${isByTime ? sql`with found as materialized (select seq, created_at from transactions ${chosen})` : sql``}
+    select ${sql.raw(DECISION_SELECT)} from transactions ${isByTime ? FOUND_NEWEST_FIRST : chosen}`.execute(database);
   const page = rows.slice(0, limit).map(decisionRow);
   return rows.length <= limit ? { rows: page } : { rows: page, nextBeforeSeq: page.at(-1)!.seq };
 }

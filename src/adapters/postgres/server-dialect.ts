@@ -1,16 +1,8 @@
 /** Lets kysely speak to a PostgreSQL server through a pool, with COPY, and without connections that have failed. */
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  type Dialect,
-  type Driver,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  type QueryResult,
-} from 'kysely';
+import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver, type QueryResult } from 'kysely';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { createPostgresDialect } from './postgres-dialect.ts';
 
 interface ServerConnection extends DatabaseConnection {
   readonly client: PoolClient;
@@ -93,10 +85,5 @@ function createDriver(pool: Pool): Driver {
 }
 
 export function createServerDialect(pool: Pool): Dialect {
-  return {
-    createDriver: () => createDriver(pool),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-    createAdapter: () => new PostgresAdapter(),
-    createIntrospector: (database) => new PostgresIntrospector(database),
-  };
+  return createPostgresDialect(() => createDriver(pool));
 }

@@ -30,6 +30,12 @@ export async function readChainKey(path: string): Promise<ChainKey | undefined> 
   return chainKey(Buffer.from(text.trim(), 'hex'));
 }
 
+/** The key in a file of 64 hex digits or of 32 bytes; undefined when there is none. */
+export async function readKeyFile(path: string): Promise<ChainKey | undefined> {
+  const bytes = await readFile(path).catch(() => undefined);
+  return bytes?.length === KEY_BYTES ? chainKey(bytes) : readChainKey(path);
+}
+
 export async function createChainKey(path: string): Promise<ChainKey> {
   const secret = randomBytes(KEY_BYTES);
   await writeAtomically(path, [Buffer.from(`${secret.toString('hex')}\n`)]);

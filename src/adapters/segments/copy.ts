@@ -1,9 +1,9 @@
 /** Copies journals and segments: backups of a running one, archives of sealed ones, and their way back. */
 import { mkdir } from 'node:fs/promises';
 import { SentinelError } from '../../domain/errors.ts';
-import { equalBytes, type Mac } from '../../journal/block.ts';
+import { type Mac } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
-import { inspectSegment } from '../../journal/segment.ts';
+import { inspectSegment, keyIdIn } from '../../journal/segment.ts';
 import { type JournalHead } from '../../ports/journal.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { type ChainKey } from './chain-key.ts';
@@ -13,7 +13,8 @@ import { createMac } from '../system/mac.ts';
 import { listSegments, segmentNumbers } from './recovery.ts';
 import { indexPath, segmentPath } from './segment-files.ts';
 import { encodeIndex, type SegmentSummary } from './segment-index.ts';
-import { corrupt, isBegun, readSegment, scanSegment } from './segment-scan.ts';
+import { refuseGap, refuseHole } from './segment-frames.ts';
+import { corrupt, isBegun, readHeader, readSegment, scanSegment } from './segment-scan.ts';
 
 export interface CopyOptions {
   readonly from: string;
@@ -37,7 +38,9 @@ export async function copyJournal({ from, to, key }: CopyOptions): Promise<Journ
     const copied = await copySegment({ from, to, key, mac, number, complete });
     if (copied === undefined) break;
     last = copied;
-    if (!complete) break;
+    if (complete) continue;
+    await refuseHole(from, number);
+    break;
   }
   return last === undefined || last.lastSeq === 0 ? { seq: 0, mac: '' } : { seq: last.lastSeq, mac: hex(last.mac) };
 }
@@ -82,8 +85,7 @@ export async function importSegments({ from, to, key }: CopyOptions): Promise<nu
       if (found === undefined) throw corrupt(segmentPath(from, number), 0, 'the segment is empty');
       const { summary, damage } = scanSegment(found.bytes, found.header, key.seed, mac);
       if (damage !== undefined) throw corrupt(found.path, damage.offset, `seq ${damage.seq}: ${damage.problem}`);
-      const before = summaries.at(-1);
-      if (before !== undefined) refuseGap(before, summary, found.path);
+      refuseGap(summaries.at(-1), summary, found.path);
       summaries.push(summary);
     }
     const last = summaries.at(-1);
@@ -100,15 +102,13 @@ export async function importSegments({ from, to, key }: CopyOptions): Promise<nu
   }
 }
 
-function refuseGap(
-  before: SegmentSummary,
-  after: Pick<SegmentSummary, 'number' | 'firstSeq' | 'previousMac'>,
-  path: string,
-): void {
-  const joins = after.number === before.number + 1 && after.firstSeq === before.lastSeq + 1;
-  if (!joins || !equalBytes(before.mac, after.previousMac)) {
-    throw corrupt(path, 0, `it does not follow segment ${before.number}, which ends with seq ${before.lastSeq}`);
+/** What names the key of the segments in a directory; DATA_UNREADABLE when it holds none. */
+export async function keyIdOf(directory: string): Promise<Uint8Array> {
+  const [first] = await segmentNumbers(directory);
+  if (first === undefined) {
+    throw new SentinelError('DATA_UNREADABLE', { file: directory, problem: 'there are no segments of a journal' });
   }
+  return keyIdIn(await readHeader(segmentPath(directory, first)));
 }
 
 async function refuseSegments(directory: string): Promise<void> {

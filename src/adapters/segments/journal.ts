@@ -5,18 +5,20 @@ import { SentinelError } from '../../domain/errors.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { BLOCK_HEADER_BYTES, BLOCK_TRAILER_BYTES } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
-import { type DecisionRecord, type JournalRecord, place, type Unplaced } from '../../journal/record.ts';
+import { type DecisionRecord, type JournalRecord, type Unplaced } from '../../journal/record.ts';
 import { putSegmentHeader, SEGMENT_HEADER_BYTES } from '../../journal/segment.ts';
-import { type Appended, type CommitListener, type Journal, type JournalHead } from '../../ports/journal.ts';
+import { type Appended, type Journal, type JournalHead } from '../../ports/journal.ts';
 import { removeTemporaries } from './atomic-file.ts';
 import { type ChainKey, createChainKey, readChainKey } from './chain-key.ts';
 import { DISK, type Disk, freeBytes, syncDirectory } from './disk.ts';
-import { BLOCK_AT, type Block, createGroupCommit } from './group-commit.ts';
+import { BLOCK_AT, createGroupCommit } from './group-commit.ts';
 import { createIdMemory } from '../../journal/id-memory.ts';
+import { createCommitListeners } from '../system/commit-listeners.ts';
+import { type Block } from '../system/commit-queue.ts';
 import { takeLock } from '../system/lock.ts';
 import { findDecisionIn, hex, macAt } from './look-up.ts';
 import { createMac } from '../system/mac.ts';
-import { PRIMITIVES } from '../system/byte-primitives.ts';
+import { refusedAppend } from '../system/refused-append.ts';
 import { readRecord, readRecords } from './reader.ts';
 import { checkPublished, recover, type Recovered, segmentNumbers } from './recovery.ts';
 import { createSealedSegments } from './sealed-segments.ts';
@@ -146,7 +148,7 @@ async function startJournal(
     noSpace = error;
     options.onSpace?.(error);
   };
-  const listeners = new Set<CommitListener>();
+  const listeners = createCommitListeners();
   let active = await resume(disk, segmentBytes, recovered);
   let head: JournalHead = {
     seq: recovered.place.nextSeq - 1,
@@ -185,7 +187,6 @@ async function startJournal(
   };
 
   const commit = createGroupCommit({
-    primitives: PRIMITIVES,
     mac,
     blockLimit: segmentBytes - SEGMENT_HEADER_BYTES,
     nextSeq: recovered.place.nextSeq,
@@ -202,7 +203,7 @@ async function startJournal(
       const segment = active!;
       const length = block.writer.at - BLOCK_AT;
       const last = block.records.at(-1)!;
-      ids.place(block.decisions, segment.number, segment.position);
+      ids.place(countDecisions(block), segment.number, segment.position);
       segment.position += length;
       segment.lastArrivalMs = last.arrivalMs;
       newestArrivalMs = Math.max(newestArrivalMs, last.arrivalMs);
@@ -212,12 +213,10 @@ async function startJournal(
     onCommitted(block) {
       sealed.retire(newestArrivalMs, RETIRED_PER_ID * block.records.length);
       const frames = block.writer.bytes.subarray(BLOCK_AT + BLOCK_HEADER_BYTES, block.writer.at - BLOCK_TRAILER_BYTES);
-      for (const listener of listeners) tell(listener, block.records, frames);
+      listeners.tell(block.records, frames);
     },
     onFailure: (error) => options.onPoison?.(error),
   });
-
-  const unavailable = (cause?: Error): SentinelError => new SentinelError('JOURNAL_UNAVAILABLE', {}, cause);
 
   const findDecision = async (transactionId: string): Promise<DecisionRecord | undefined> => {
     const known = ids.find(transactionId);
@@ -268,11 +267,7 @@ async function startJournal(
     },
     append<R extends JournalRecord>(record: Unplaced<R>): Appended<R> {
       const failure = commit.failure();
-      if (closed || failure !== undefined) {
-        const committed = Promise.reject(unavailable(failure));
-        committed.catch(() => undefined); // whoever appended hears of it; an append nobody waits for is no crash
-        return { seq: commit.nextSeq(), record: place(record, commit.nextSeq()), committed };
-      }
+      if (closed || failure !== undefined) return refusedAppend(record, commit.nextSeq(), failure);
       const { seq, offset, committed } = commit.append(record);
       if (record.type === 'decision') ids.add(record.transaction.transactionId, record.requestHash, seq, offset);
       return { seq, record: record as unknown as R, committed }; // it was given its place in place
@@ -292,10 +287,7 @@ async function startJournal(
         if (segment !== undefined) return { path: segmentPath(directory, segment.number), end: segment.end };
         return active && { path: active.path, end: active.position };
       }),
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.subscribe,
     async close() {
       if (closed) return;
       closed = true;
@@ -321,6 +313,11 @@ async function startJournal(
   };
 }
 
+/** How many of the block's records answer an id. */
+function countDecisions({ records }: Block): number {
+  return records.reduce((count, { type }) => (type === 'decision' ? count + 1 : count), 0);
+}
+
 /** Goes on with the last segment a former process wrote. */
 async function resume(disk: Disk, segmentBytes: number, { last }: Recovered): Promise<ActiveSegment | undefined> {
   if (last === undefined) return undefined;
@@ -330,15 +327,4 @@ async function resume(disk: Disk, segmentBytes: number, { last }: Recovered): Pr
   const { firstArrivalMs, lastArrivalMs } = scanned.summary;
   const { firstSeq, previousMac } = header;
   return { number, path, fd, position: scanned.place.at, firstSeq, previousMac, firstArrivalMs, lastArrivalMs };
-}
-
-/** A listener's failure is its own: it ends the process through the event loop, not the commit. */
-function tell(listener: CommitListener, records: readonly JournalRecord[], frames: Uint8Array): void {
-  try {
-    listener(records, frames);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
 }

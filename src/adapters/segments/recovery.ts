@@ -179,7 +179,7 @@ export async function loadIndex(
   return scanned;
 }
 
-export async function readIndex(directory: string, number: number, mac: Mac): Promise<SegmentIndex | undefined> {
+async function readIndex(directory: string, number: number, mac: Mac): Promise<SegmentIndex | undefined> {
   try {
     return decodeIndex(await readFile(indexPath(directory, number)), mac);
   } catch (error) {

@@ -2,7 +2,7 @@
 import { type IdColumns } from '../../journal/id-memory.ts';
 import { open, readFile } from 'node:fs/promises';
 import { SentinelError } from '../../domain/errors.ts';
-import { isZero, type Mac } from '../../journal/block.ts';
+import { type BlockHeader, isZero, type Mac } from '../../journal/block.ts';
 import { fingerprint } from '../../journal/fingerprint.ts';
 import { frameArrivalMs, frameSeq, frameTransactionId, isDecisionFrame, requestHashAt } from '../../journal/frame.ts';
 import { type ChainPlace, type Damage, scanBlocks } from '../../journal/scan.ts';
@@ -55,7 +55,13 @@ export async function readSegment(path: string): Promise<Uint8Array> {
 }
 
 /** Checks all blocks in `bytes` and gathers what the index of the segment holds. */
-export function scanSegment(bytes: Uint8Array, header: SegmentHeader, seed: number, mac: Mac): ScannedSegment {
+export function scanSegment(
+  bytes: Uint8Array,
+  header: SegmentHeader,
+  seed: number,
+  mac: Mac,
+  visitBlock?: (header: BlockHeader, at: number) => void,
+): ScannedSegment {
   const fingerprints: number[] = [];
   const requestHashes: number[] = [];
   const seqs: number[] = [];
@@ -63,17 +69,23 @@ export function scanSegment(bytes: Uint8Array, header: SegmentHeader, seed: numb
   const words = new Uint32Array(4);
   let firstArrivalMs = 0;
   let lastArrivalMs = 0;
-  const result = scanBlocks(bytes, startOfChain(header), { mac, primitives: PRIMITIVES }, (view, at) => {
-    lastArrivalMs = frameArrivalMs(view, at);
-    if (frameSeq(view, at) === header.firstSeq) firstArrivalMs = lastArrivalMs;
-    if (!isDecisionFrame(view, at)) return;
-    fingerprint(frameTransactionId(bytes, view, at, PRIMITIVES), seed, words, 0);
-    fingerprints.push(words[0]!, words[1]!, words[2]!, words[3]!);
-    const hashAt = requestHashAt(at);
-    for (let word = 0; word < 4; word += 1) requestHashes.push(view.getUint32(hashAt + 4 * word, true));
-    seqs.push(frameSeq(view, at) - header.firstSeq);
-    offsets.push(at);
-  });
+  const result = scanBlocks(
+    bytes,
+    startOfChain(header),
+    { mac, primitives: PRIMITIVES },
+    (view, at) => {
+      lastArrivalMs = frameArrivalMs(view, at);
+      if (frameSeq(view, at) === header.firstSeq) firstArrivalMs = lastArrivalMs;
+      if (!isDecisionFrame(view, at)) return;
+      fingerprint(frameTransactionId(bytes, view, at, PRIMITIVES), seed, words, 0);
+      fingerprints.push(words[0]!, words[1]!, words[2]!, words[3]!);
+      const hashAt = requestHashAt(at);
+      for (let word = 0; word < 4; word += 1) requestHashes.push(view.getUint32(hashAt + 4 * word, true));
+      seqs.push(frameSeq(view, at) - header.firstSeq);
+      offsets.push(at);
+    },
+    visitBlock,
+  );
   const { place } = result;
   return {
     ...result,

@@ -35,7 +35,12 @@ export interface SnapshotStoreOptions {
   readonly onNotice: (text: string) => void;
 }
 
-async function snapshotPaths(directory: string): Promise<string[]> {
+export function snapshotName(seq: number): string {
+  return `snapshot-${String(seq).padStart(16, '0')}.bin`;
+}
+
+/** Newest first. */
+export async function snapshotPaths(directory: string): Promise<string[]> {
   const names = (await readdir(directory)).filter((name) => /^snapshot-\d{16}\.bin$/.test(name));
   return names.sort((a, b) => (a < b ? 1 : -1)).map((name) => join(directory, name));
 }
@@ -59,8 +64,7 @@ export async function openSnapshotStore({ directory, key, onNotice }: SnapshotSt
 
   return {
     async write(snapshot) {
-      const path = join(directory, `snapshot-${String(snapshot.seq).padStart(16, '0')}.bin`);
-      await writeAtomically(path, encodeSnapshot(snapshot, mac));
+      await writeAtomically(join(directory, snapshotName(snapshot.seq)), encodeSnapshot(snapshot, mac));
       for (const old of (await snapshotPaths(directory)).slice(KEPT)) await rm(old, { force: true });
     },
     async newest(refuse) {
@@ -75,7 +79,7 @@ export async function openSnapshotStore({ directory, key, onNotice }: SnapshotSt
   };
 }
 
-function encodeSnapshot({ payload, ...header }: Snapshot, mac: Mac): readonly Uint8Array[] {
+export function encodeSnapshot({ payload, ...header }: Snapshot, mac: Mac): readonly Uint8Array[] {
   const json = new TextEncoder().encode(JSON.stringify(header satisfies SnapshotHeader));
   const text = new Uint8Array(Math.ceil(json.length / PAYLOAD_ALIGNMENT) * PAYLOAD_ALIGNMENT).fill(SPACE);
   text.set(json);
@@ -90,7 +94,7 @@ function encodeSnapshot({ payload, ...header }: Snapshot, mac: Mac): readonly Ui
 }
 
 /** The snapshot in `bytes`, or what is wrong with them. */
-function decodeSnapshot(bytes: Uint8Array, mac: Mac): Snapshot | string {
+export function decodeSnapshot(bytes: Uint8Array, mac: Mac): Snapshot | string {
   if (bytes.length < HEADER_AT || !equalBytes(bytes.subarray(0, MAGIC.length), MAGIC)) return 'it is no snapshot';
   const view = viewOf(bytes);
   const format = view.getUint32(8, true);

@@ -15,12 +15,23 @@ export interface StartedProcess extends ProcessPort {
   terminate(): Promise<void>;
 }
 
+/** The number that the first inherited descriptor has in the process started: behind its streams and the line. */
+export const FIRST_INHERITED = 4;
+
+export interface ProcessOptions {
+  /** Descriptors that it has too, from FIRST_INHERITED on. */
+  readonly inherit?: readonly number[];
+  /** Of Node; by default none. */
+  readonly flags?: readonly string[];
+}
+
 /** A process running `entry`, named without its ending: the .js of the build, or the .ts when this file is one itself. */
-export function startProcess(entry: URL, data: unknown): StartedProcess {
+export function startProcess(entry: URL, data: unknown, options: ProcessOptions = {}): StartedProcess {
   const isBuilt = !import.meta.url.endsWith('.ts');
   const child = fork(fileURLToPath(`${entry.href}${isBuilt ? '.js' : '.ts'}`), {
     serialization: 'advanced',
-    execArgv: isBuilt ? [] : ['--import', import.meta.resolve('tsx')],
+    execArgv: isBuilt ? [...(options.flags ?? [])] : ['--import', import.meta.resolve('tsx')],
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...(options.inherit ?? [])],
   });
   const exited = new Promise<number | string>((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));

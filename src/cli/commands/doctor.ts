@@ -1,5 +1,6 @@
 /** sentinel doctor: what is configured, reachable, wrong, and what to do about it. */
-import { type Check, checkUp } from '../check-up.ts';
+import { checkUp } from '../check-up.ts';
+import { type Check } from '../finding.ts';
 import { SERVICE_SETTINGS } from '../../config.ts';
 import { type Command } from '../command.ts';
 import { TRACKING_SETTINGS } from '../tracking.ts';

@@ -1,8 +1,12 @@
 /** sentinel restore: a backup put back, what stands in its way moved aside. */
+import { join } from 'node:path';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { formatRfc3339 } from '../../domain/time.ts';
 import { restore, type Restored } from '../backup.ts';
+import { REDIS_SETTING_NAMES } from '../../redis-settings.ts';
 import { type Command } from '../command.ts';
+import { homeOf } from '../home-of.ts';
+import { JOURNAL_SETTINGS } from '../kafka-place.ts';
 
 interface RestoredHere extends Restored {
   readonly directory: string;
@@ -12,19 +16,24 @@ interface RestoredHere extends Restored {
 export const command: Command<RestoredHere> = {
   arguments: [{ name: 'directory', required: true, sentence: 'The backup.' }],
   options: [{ name: 'yes', type: 'flag', sentence: 'Replace what is there; it is moved aside, not deleted.' }],
-  settings: ['dataDir', 'modelsDir', 'policyFile', 'keysFile'],
+  settings: [...JOURNAL_SETTINGS, ...REDIS_SETTING_NAMES, 'modelsDir', 'policyFile', 'keysFile'],
   example: 'sentinel restore backups/monday',
-  async run({ given, config, signal }) {
+  async run({ given, config, signal, say }) {
     const settings = config();
     const directory = given.text('directory');
     const stamp = formatRfc3339(systemClock.nowMs()).replaceAll(/\D/g, '').slice(0, 14);
-    const restored = await restore(settings, directory, { replace: given.flag('yes'), stamp, signal });
+    const restored = await restore(settings, homeOf(settings, say), directory, {
+      replace: given.flag('yes'),
+      stamp,
+      signal,
+    });
     return { directory, dataDir: settings.dataDir, ...restored };
   },
   render: ({ directory, dataDir, manifest, movedAside }) =>
     [
       `${dataDir} is as of ${manifest.createdAt}, journal up to ${manifest.head.seq}, from ${directory}`,
       ...movedAside.map((path) => `moved aside: ${path}`),
+      `${join(directory, 'settings.json')} holds the settings it ran with`,
       'sentinel verify proves it; the ledger is made again at the next start.',
     ].join('\n'),
 };

@@ -1,7 +1,7 @@
 /** sentinel serve: the scoring service. */
 import { createLog } from '../../adapters/pino/log.ts';
 import { SERVICE_SETTINGS } from '../../config.ts';
-import { startService } from '../../compose/service.ts';
+import { serve } from '../../compose/serve.ts';
 import { type Command } from '../command.ts';
 
 export const command: Command<undefined> = {
@@ -10,7 +10,7 @@ export const command: Command<undefined> = {
   async run({ config, signal, say }) {
     const settings = config();
     const log = createLog(settings.logLevel);
-    const service = await startService(settings, log);
+    const service = await serve(settings, log);
     say(`Sentinel ${service.modelVersion} at ${service.url}`);
     const stopped = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
     const failure = await Promise.race([service.poisoned, stopped]);

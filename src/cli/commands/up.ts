@@ -2,7 +2,7 @@
 import { createLog } from '../../adapters/pino/log.ts';
 import { SERVICE_SETTINGS } from '../../config.ts';
 import { DEMONSTRATION_MAPPING } from '../../datasets/mappings/demonstration.ts';
-import { startService } from '../../compose/service.ts';
+import { serve } from '../../compose/serve.ts';
 import { type Command } from '../command.ts';
 import { startLiveTraffic } from '../live-traffic-process.ts';
 import { makeModel } from '../make-model.ts';
@@ -23,7 +23,7 @@ export const command: Command<undefined> = {
     const { signal, say } = input;
     const config = input.config();
     await makeModel(input, config);
-    const service = await startService(config, createLog(config.logLevel));
+    const service = await serve(config, createLog(config.logLevel));
     say(`Sentinel ${service.modelVersion} at ${service.url} (API: ${service.url}/docs). Ctrl-C ends it.`);
     if (config.simulateRate > 0) say(paceOf(service.labelDelayMs));
     const traffic = config.simulateRate > 0 ? startLiveTraffic(service.url, config.simulateRate, say) : undefined;

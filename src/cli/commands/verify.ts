@@ -5,6 +5,9 @@ import { SentinelError } from '../../domain/errors.ts';
 import { type JournalHead } from '../../ports/journal.ts';
 import { type Command } from '../command.ts';
 import { type JournalProof, proveJournal } from '../journal-proof.ts';
+import { JOURNAL_SETTINGS, kafkaPlaceOf } from '../kafka-place.ts';
+import { segmentEvidence } from '../segment-evidence.ts';
+import { topicEvidence } from '../topic-evidence.ts';
 
 interface Verified extends JournalProof {
   readonly records: number;
@@ -26,25 +29,30 @@ function headOf(text: string | undefined): JournalHead | undefined {
   return { seq: Number(seq), mac };
 }
 
+function extentOf(storage: JournalProof['storage']): string {
+  if ('segments' in storage) return `${storage.segments} ${storage.segments === 1 ? 'segment' : 'segments'}`;
+  const { topic, partitions, seals, unsealed } = storage;
+  return `topic ${topic}, ${partitions} partitions, ${seals} seals, ${unsealed} messages unsealed`;
+}
+
 export const command: Command<Verified> = {
   options: [
     { name: 'published', type: 'text', value: 'SEQ:MAC', sentence: 'A head of the journal noted elsewhere, which it must still reach; without one that of the newest snapshot.' },
   ], // prettier-ignore
-  settings: ['dataDir', 'modelsDir'],
+  settings: [...JOURNAL_SETTINGS, 'modelsDir'],
   example: 'sentinel verify --data-dir data',
   async run({ given, config, progress, signal }) {
     const started = performance.now();
-    const { dataDir, modelsDir } = config();
+    const settings = config();
+    const { dataDir, modelsDir } = settings;
     const bar = progress('verify', undefined, 'records');
     const published = headOf(given.optionalText('published'));
     const registry = createFileModelRegistry(modelsDir, systemClock);
-    const proof = await proveJournal({
-      dataDir,
-      registry,
-      onRecords: bar.update,
-      signal,
-      ...(published && { published }),
-    });
+    const place = kafkaPlaceOf(settings);
+    const evidence = await (place === undefined
+      ? segmentEvidence(dataDir, published)
+      : topicEvidence(place, dataDir, published));
+    const proof = await proveJournal({ evidence, registry, onRecords: bar.update, signal });
     bar.finish();
     const { storage, storageProblems, parity } = proof;
     const unproven = (parity?.missingVersions.length ?? 0) + (parity === undefined ? 1 : 0);
@@ -61,16 +69,18 @@ export const command: Command<Verified> = {
   render(result) {
     const { records, decisions, features, seconds, storage, storageProblems, tornTail, differences, parity } = result;
     const differing = parity?.differing ?? differences.length;
+    const unit = 'topic' in storage ? 'offset' : 'byte';
     const lines = [
-      `${records} records, ${storage.segments} ${storage.segments === 1 ? 'segment' : 'segments'}, head ${storage.head.seq}:${storage.head.mac}`,
+      `${records} records, ${extentOf(storage)}, head ${storage.head.seq}:${storage.head.mac}`,
       `${decisions} decisions and ${features} feature values compared in ${seconds.toFixed(1)} s: ${differing} differences, ${storageProblems.length} storage problems`,
     ];
-    for (const { file, offset, seq, problem } of storageProblems) lines.push(`${file}, byte ${offset}, seq ${seq}: ${problem}`);
+    for (const { file, offset, seq, problem } of storageProblems) lines.push(`${file}, ${unit} ${offset}, seq ${seq}: ${problem}`);
     for (const { seq, transactionId, field, recorded, recomputed } of differences) {
       lines.push(`seq ${seq}${transactionId === undefined ? '' : `, transaction ${transactionId}`}, ${field}: recorded ${recorded}, recomputed ${recomputed}`);
     }
     if (tornTail !== undefined) lines.push(`${tornTail.file}, byte ${tornTail.offset}: the last block is unfinished and was never acknowledged; the next start cuts it`);
-    if (storage.firstSeq > 1) lines.push(`The journal begins with seq ${storage.firstSeq}: import the segments before it (sentinel journal import) to make its decisions again`);
+    if ('topic' in storage && storage.waiting > 0) lines.push(`${storage.waiting} records wait behind seq ${storage.head.seq + 1}, which is being written or in doubt; they are not compared yet`);
+    if (storage.firstSeq > 1) lines.push(`The journal begins with seq ${storage.firstSeq}: ${'topic' in storage ? 'verify an archive (sentinel journal export) that has what retention removed' : 'import the segments before it (sentinel journal import)'} to make its decisions again`);
     else if (parity === undefined) lines.push('Decisions were not made again: what follows a damaged place cannot be');
     for (const versions of parity?.missingVersions ?? []) lines.push(`Not proved beyond the features, because what decided is gone: ${versions}`);
     return lines.join('\n');

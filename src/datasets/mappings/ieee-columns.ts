@@ -5,12 +5,12 @@ import { type MappedColumn } from '../mapping.ts';
 const numbered = (prefix: string, last: number): readonly string[] =>
   Array.from({ length: last }, (_, i) => `${prefix}${i + 1}`);
 
-export const COUNTS = numbered('C', 14);
-export const DAY_COUNTS = numbered('D', 15);
-export const MATCHES = numbered('M', 9);
-export const VESTA = numbered('V', 339);
+const COUNTS = numbered('C', 14);
+const DAY_COUNTS = numbered('D', 15);
+const MATCHES = numbered('M', 9);
+const VESTA = numbered('V', 339);
 /** `id_01` to `id_38`. */
-export const IDENTITY = numbered('id_', 38).map((name) => name.replace(/_(\d)$/, '_0$1'));
+const IDENTITY = numbered('id_', 38).map((name) => name.replace(/_(\d)$/, '_0$1'));
 const IDENTITY_TEXTS: ReadonlySet<string> = new Set(
   [12, 15, 16, 23, 27, 28, 29, 30, 31, 33, 34, 35, 36, 37, 38].map((number) => `id_${number}`),
 );

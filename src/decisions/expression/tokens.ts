@@ -9,7 +9,7 @@ export interface Token {
 }
 
 /** Longer rules are refused: they are better said as two. */
-export const MAX_EXPRESSION_LENGTH = 4_000;
+const MAX_EXPRESSION_LENGTH = 4_000;
 
 const PATTERN =
   /\s+|(?<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))|(?<word>[A-Za-z_]\w*)|"(?<text>(?:[^"\\]|\\["\\])*)"|(?<symbol><=|>=|==|!=|[-+*/<>(),])/y;

@@ -19,7 +19,7 @@ const START_SCRIPT = `window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id
 export const START_SCRIPT_SOURCE = `'sha256-${createHash('sha256').update(START_SCRIPT).digest('base64')}'`;
 
 const DOCS_PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Sentinel API</title><link rel="stylesheet" href="${DOCS_FILES}swagger-ui.css"></head>
+<link rel="icon" href="data:,"><title>Sentinel API</title><link rel="stylesheet" href="${DOCS_FILES}swagger-ui.css"></head>
 <body><div id="ui"></div><script src="${DOCS_FILES}swagger-ui-bundle.js"></script><script>${START_SCRIPT}</script></body></html>`;
 
 /** Swagger UI's own files come with the package that bundles them. */

@@ -7,7 +7,7 @@ export interface MissingShare {
 }
 
 /** Share of payments of product W. */
-export const W_SHARE = 0.745;
+const W_SHARE = 0.745;
 
 /** A share over all payments, as uneven between products as it can be: one side is always or never empty. */
 function missing(overall: number, among: 'w' | 'other'): MissingShare {

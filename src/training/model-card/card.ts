@@ -15,7 +15,7 @@ import { PERIOD_NAMES, type PeriodName } from '../split.ts';
 import { type ThresholdRule } from '../thresholds.ts';
 import { type CardCurves, cardCurves } from './curves.ts';
 
-export const CARD_FORMAT = 1;
+const CARD_FORMAT = 1;
 
 /** What the pipeline cannot know: where rows and code came from. */
 export interface CardFacts {

@@ -21,8 +21,7 @@ export interface Plot {
 }
 
 /** Each series has a colour of its own in both themes and a dash or shape of its own. */
-export const SERIES = ['fraud', 'genuine', 'before', 'accent', 'guide'] as const;
-export type Series = (typeof SERIES)[number];
+export type Series = 'fraud' | 'genuine' | 'before' | 'accent' | 'guide';
 
 const WIDTH = 520;
 const HEIGHT = 330;

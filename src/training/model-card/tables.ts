@@ -57,7 +57,7 @@ function membersText({ members }: CardCandidate): string {
 }
 
 /** Mean average precision over the folds that have one. */
-export function foldsText({ folds = [] }: CardCandidate): string {
+function foldsText({ folds = [] }: CardCandidate): string {
   const known = folds.map(({ averagePrecision }) => averagePrecision).filter(Number.isFinite);
   return decimal(known.length === 0 ? NaN : known.reduce((sum, value) => sum + value, 0) / known.length);
 }

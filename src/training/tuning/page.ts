@@ -31,7 +31,7 @@ const pointOf = (x: number, trial: Trial) => ({
 });
 
 /** Every trial by its number, and the best so far. */
-export function historyFigure(trials: readonly Trial[]): string {
+function historyFigure(trials: readonly Trial[]): string {
   const drawn = trials.filter((trial) => Number.isFinite(valueOf(trial)));
   const complete = drawn.filter(({ state }) => state === 'complete');
   let best = -Infinity;
@@ -59,7 +59,7 @@ export function historyFigure(trials: readonly Trial[]): string {
 }
 
 /** The value of every trial that ended by one of its settings. */
-export function dimensionFigure(name: string, dimension: Dimension, trials: readonly Trial[]): string {
+function dimensionFigure(name: string, dimension: Dimension, trials: readonly Trial[]): string {
   const drawn = trials.filter(({ state }) => state === 'complete');
   return figure({
     title: name,

@@ -1,6 +1,7 @@
 import { createMemoryOnlineStore } from '../../../src/adapters/memory/online-store.ts';
 import { createMemoryWorld } from '../../../src/adapters/memory/shared-world.ts';
-import { type StoreWorld, testOnlineStore } from '../../contracts/online-store.ts';
+import { testOnlineStore } from '../../contracts/online-store.ts';
+import { type StoreWorld } from '../../support/shared-stores.ts';
 import { testSharedState } from '../../contracts/shared-state.ts';
 
 const openWorld: StoreWorld = () => {

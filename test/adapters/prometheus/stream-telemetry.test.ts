@@ -3,16 +3,16 @@ import { createStreamTelemetry } from '../../../src/adapters/prometheus/stream-t
 import { type StreamStatus } from '../../../src/ports/transaction-stream.ts';
 
 it('tells how the stream stands, its lag by partition, and what was decided', async () => {
-  const opened: StreamStatus[] = [];
+  let status: StreamStatus | undefined; // eslint-disable-line prefer-const -- set below
   let isAway = false;
   const telemetry = createStreamTelemetry({
-    status: () => opened[0],
+    status: () => status,
     lag: () =>
       isAway ? Promise.reject(new Error('no broker')) : Promise.resolve([{ topic: 't', partition: 3, messages: 17 }]),
     modelVersion: () => 'v1',
   });
   expect(await telemetry.metricsText()).toContain('sentinel_stream_handled_total 0');
-  opened.push({ state: 'waiting', partitions: [], handled: 5, dead: 2, repeated: 1 });
+  status = { state: 'waiting', partitions: [], handled: 5, dead: 2, repeated: 1 };
   telemetry.decision('block', 0.9, { featuresUs: 10, scoreUs: 20 });
   const page = await telemetry.metricsText();
   for (const line of [

@@ -1,7 +1,8 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { copyJournal, exportSegments, importSegments } from '../../../src/adapters/segments/copy.ts';
+import { segmentPath } from '../../../src/adapters/segments/segment-files.ts';
 import { aDirectory } from '../../support/directories.ts';
 import {
   aJournalOf,
@@ -49,6 +50,14 @@ it('refuses to copy a damaged journal', async () => {
   edit(from, 1, (bytes) => void (bytes[1_000]! ^= 1));
   const copying = copyJournal({ from, to: aDirectory(), key: await keyOf(from) });
   await expect(copying).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' });
+});
+
+it('refuses to copy a journal in the middle of which a segment is missing', async () => {
+  const from = aDirectory();
+  await aJournalOf(from, 60);
+  rmSync(segmentPath(from, 2));
+  const copying = copyJournal({ from, to: aDirectory(), key: await keyOf(from) });
+  await expect(copying).rejects.toThrow(/segment-0000000002.*the segment is missing/);
 });
 
 it('brings exported segments back after they were dropped', async () => {

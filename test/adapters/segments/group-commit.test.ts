@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type Block,
-  BLOCK_AT,
-  createGroupCommit,
-  type GroupCommit,
-} from '../../../src/adapters/segments/group-commit.ts';
-import { PRIMITIVES } from '../../../src/adapters/system/byte-primitives.ts';
+import { BLOCK_AT, createGroupCommit } from '../../../src/adapters/segments/group-commit.ts';
+import { type Block, type CommitQueue } from '../../../src/adapters/system/commit-queue.ts';
 import { aDecisionOf } from '../../support/unplaced-records.ts';
 
 interface Written {
@@ -15,11 +10,10 @@ interface Written {
 }
 
 /** A group commit whose writes end when the test says so. */
-function aCommit(blockLimit = 1 << 20): { commit: GroupCommit; writes: Written[]; failures: Error[] } {
+function aCommit(blockLimit = 1 << 20): { commit: CommitQueue; writes: Written[]; failures: Error[] } {
   const writes: Written[] = [];
   const failures: Error[] = [];
   const commit = createGroupCommit({
-    primitives: PRIMITIVES,
     mac: () => new Uint8Array(32).fill(7),
     blockLimit,
     nextSeq: 1,

@@ -1,13 +1,8 @@
-/** A process that appends decisions to the topic without end and tells each one that became durable; made to be killed. */
-import { writeSync } from 'node:fs';
+/** A process that appends to the topic without end; it tells when it begins, and why it ends by itself. */
+import { appendEndlessly, tell } from '../../support/endless-appender.ts';
 import { openOn } from '../../support/kafka.ts';
-import { aDecisionOf } from '../../support/unplaced-records.ts';
 
 const [broker, prefix, run] = process.argv.slice(2) as [string, string, string];
-const STDOUT = 1;
-/** Appends between two turns of the event loop: makes blocks of many records as well as of one. */
-const LARGEST_BURST = 40;
-const USERS = 50;
 
 const journal = await openOn(broker, prefix, {
   onPoison: (error) => {
@@ -16,26 +11,4 @@ const journal = await openOn(broker, prefix, {
   },
 });
 tell(`opened ${journal.head().seq}\n`);
-
-for (let index = 0, burst = 1; ; burst = (burst * 7) % LARGEST_BURST || 1) {
-  const committed: Promise<void>[] = [];
-  for (const end = index + burst; index < end; index += 1) {
-    const id = `${run}-${index}`;
-    const record = aDecisionOf(id, { arrivalMs: 1_000 * (index + 1) });
-    const place = journal.append({ ...record, transaction: { ...record.transaction, userId: `u${index % USERS}` } });
-    committed.push(place.committed.then(() => tell(`${place.seq} ${id}\n`)));
-  }
-  await Promise.all(committed);
-}
-
-/** Writes at once, so that what was told before the kill is told; waits where the reader lags behind. */
-function tell(line: string): void {
-  const bytes = Buffer.from(line);
-  for (let at = 0; at < bytes.length;) {
-    try {
-      at += writeSync(STDOUT, bytes, at);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-    }
-  }
-}
+await appendEndlessly(journal, run);

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createFileModelRegistry } from '../../../src/adapters/registry-files/model-registry.ts';
@@ -12,8 +12,9 @@ import { createParityCheck } from '../../../src/usecases/verify-parity.ts';
 import { aDirectory } from '../../support/directories.ts';
 import { openJournalFile, readJournalFile } from '../../support/journal-files.ts';
 import { sha256 } from '../../support/policies.ts';
-import { installedRedis, startRedisServer } from '../../support/redis-server.ts';
 import { openStore } from '../../support/redis-worlds.ts';
+import { runUntilKilled } from '../../support/run-until-killed.ts';
+import { serverAddress } from '../../support/servers.ts';
 import { trainQuickModel } from '../../support/services.ts';
 import { codec, createInstance } from '../../support/shared-instances.ts';
 
@@ -22,39 +23,21 @@ const ROUNDS = 10;
 const SCORERS = 2;
 const LONGEST_RUN_MS = 400;
 
-const installed = installedRedis();
+const SCORER = join(import.meta.dirname, 'scorer.ts');
 
-/** Starts a scorer, kills it `afterMs` after its first answer; returns what it answered. */
-function scoreUntilKilled(parameters: readonly string[], afterMs: number): Promise<readonly string[]> {
-  return new Promise((resolve, reject) => {
-    const script = join(import.meta.dirname, 'scorer.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', script, ...parameters], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let told = '';
-    let complaint = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (told === '') setTimeout(() => child.kill('SIGKILL'), afterMs);
-      told += text;
-    });
-    child.on('error', reject);
-    child.on('close', (_, signal) => {
-      if (signal === 'SIGKILL') resolve(told.split('\n').slice(0, -1));
-      else reject(new Error(`the scorer ended by itself: ${complaint}`));
-    });
-  });
-}
+const found = serverAddress('redis');
 
 async function* batches(records: readonly JournalRecord[]): AsyncGenerator<readonly JournalRecord[]> {
   yield records;
 }
 
-it.skipIf(installed === undefined)(
-  // skipped where Redis is not installed (apt-get install redis-server)
-  'scores each payment once over kills of all instances, loses no answer and leaves profiles as a replay makes them',
-  async () => {
-    const server = await startRedisServer(installed!);
+if ('missing' in found) {
+  it.skip(`needs Redis: ${found.missing}`);
+} else {
+  const url = found.address;
+
+  it('scores each payment once over kills of all instances, loses no answer and leaves profiles as a replay makes them', async () => {
+    const name = `kills-${randomUUID()}`;
     const directory = aDirectory();
     const models = join(directory, 'models');
     const file = join(directory, 'journal');
@@ -62,7 +45,7 @@ it.skipIf(installed === undefined)(
     const artifact = await loadArtifact(createFileModelRegistry(models, systemClock), version);
     const settings = artifact.featureSettings;
     const champion = championOf(artifact, policyOf(artifact, sha256), createFeatureEngine(settings).catalogue);
-    const on = await openStore(server.url, 'kills');
+    const on = await openStore(url, name);
     const journal = openJournalFile(file);
     await restoreOnlineStore({ state: on.state, fold: createFold(createFeatureEngine(settings)), codec }, () =>
       batches([]),
@@ -71,8 +54,9 @@ it.skipIf(installed === undefined)(
     const answered: string[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const runs = Array.from({ length: SCORERS }, (_, scorer) =>
-        scoreUntilKilled(
-          [server.url, 'kills', models, version, file, `round${round}`],
+        runUntilKilled(
+          SCORER,
+          [url, name, models, version, file, `round${round}`],
           (round * 97 + scorer * 41) % LONGEST_RUN_MS,
         ),
       );
@@ -100,6 +84,5 @@ it.skipIf(installed === undefined)(
     expect(answered.length).toBeGreaterThan(ROUNDS * SCORERS);
     expect(inDoubt.length).toBeGreaterThan(0); // or the kills came at the wrong moments
     await on.close();
-    await server.stop();
-  },
-);
+  });
+}

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openSegmentJournal } from '../../../src/adapters/segments/journal.ts';
@@ -6,6 +5,7 @@ import { scanJournal } from '../../../src/adapters/segments/verify.ts';
 import { type DecisionRecord } from '../../../src/journal/record.ts';
 import { aDirectory } from '../../support/directories.ts';
 import { keyOf, range, recordsOf } from '../../support/journals.ts';
+import { runUntilKilled } from '../../support/run-until-killed.ts';
 
 const KILLS = 60;
 /** Directories worked on side by side, so that the start of one process hides behind another's work. */
@@ -13,32 +13,7 @@ const LANES = 3;
 /** Small enough that kills fall into rotations too. */
 const SEGMENT_BYTES = 64 * 1024;
 const LONGEST_RUN_MS = 60;
-
-/** Starts an appender, kills it `afterMs` after its first acknowledgement, returns what it acknowledged. */
-function appendUntilKilled(directory: string, run: string, afterMs: number): Promise<readonly string[]> {
-  return new Promise((resolve, reject) => {
-    const script = join(import.meta.dirname, 'appender.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', script, directory, run, String(SEGMENT_BYTES)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let told = '';
-    let complaint = '';
-    let killing = false;
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      told += text;
-      if (killing) return;
-      killing = true;
-      setTimeout(() => child.kill('SIGKILL'), afterMs);
-    });
-    child.on('error', reject);
-    child.on('close', (_code, signal) => {
-      // A line is written whole or cut by the kill; what is cut was not told.
-      if (signal === 'SIGKILL') resolve(told.split('\n').slice(0, -1));
-      else reject(new Error(`the appender ended by itself: ${complaint}`));
-    });
-  });
-}
+const APPENDER = join(import.meta.dirname, 'appender.ts');
 
 /** Kills one appender after the other on one directory and counts after each what it had acknowledged. */
 async function lane(number: number, kills: number): Promise<number> {
@@ -46,7 +21,8 @@ async function lane(number: number, kills: number): Promise<number> {
   const acknowledged: string[] = [];
   for (let kill = 0; kill < kills; kill += 1) {
     const afterMs = (kill * 37 + number * 11) % LONGEST_RUN_MS;
-    acknowledged.push(...(await appendUntilKilled(directory, `${number}.${kill}`, afterMs)));
+    const parameters = [directory, `${number}.${kill}`, String(SEGMENT_BYTES)];
+    acknowledged.push(...(await runUntilKilled(APPENDER, parameters, afterMs)));
 
     const problems: string[] = [];
     const key = await keyOf(directory);

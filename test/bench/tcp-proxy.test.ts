@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { aTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+import { aTcpProxy, type TcpProxy } from '../../bench/tcp-proxy.ts';
 
 interface EchoServer {
   readonly port: number;

@@ -1,0 +1,57 @@
+/** Where an installation keeps its journal, as backups need it; and the home in a data directory. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { copyJournal } from '../adapters/segments/copy.ts';
+import { segmentFrames } from '../adapters/segments/segment-frames.ts';
+import { createDigest } from '../adapters/system/digest.ts';
+import { SentinelError } from '../domain/errors.ts';
+import { type JournalHead } from '../ports/journal.ts';
+import { createSurveyor, type JournalSurvey } from '../usecases/survey-frames.ts';
+import { copyPart, STAGED } from './copy-part.ts';
+import { chainKeyOf, DATA, holderOf } from './data-directory.ts';
+
+export interface SavedJournal {
+  /** Of the copy: where its chain ends. */
+  readonly head: JournalHead;
+  readonly journal: JournalSurvey;
+}
+
+/** Whatever it is made of, its journal lies in a backup as segments, with their key and with snapshots that fit them. */
+export interface JournalHome {
+  /** Saves journal, key and snapshots of a service that may be running. JOURNAL_CORRUPT when it is damaged. */
+  save(draft: string): Promise<SavedJournal>;
+  /** What is replaced in the data directory, by its name in the backup. */
+  readonly replaces: readonly string[];
+  /** Throws when the journal is in use, as far as that can be seen. */
+  refuseInUse(): void;
+  /** Brings the journal of a backup back; what it `replaces` is made ready beside its place, under a name that ends with STAGED. */
+  stage(backup: string, signal: AbortSignal): Promise<void>;
+}
+
+export function segmentHome(dataDir: string): JournalHome {
+  return {
+    async save(draft) {
+      const key = await chainKeyOf(dataDir);
+      // Before the journal, so that no snapshot in the backup is ahead of it.
+      for (const name of [DATA.snapshots, DATA.chainKey]) {
+        if (existsSync(join(dataDir, name))) await copyPart(join(dataDir, name), join(draft, name));
+      }
+      const directory = join(draft, DATA.journal);
+      const head = await copyJournal({ from: join(dataDir, DATA.journal), to: directory, key });
+      const surveyor = createSurveyor(createDigest());
+      for await (const frames of segmentFrames({ directory, key }).frames()) surveyor.add(frames);
+      return { head, journal: surveyor.read() };
+    },
+    replaces: [DATA.journal, DATA.snapshots],
+    refuseInUse() {
+      const pid = holderOf(dataDir);
+      if (pid !== undefined) throw new SentinelError('ALREADY_RUNNING', { path: dataDir, pid });
+    },
+    async stage(backup, signal) {
+      for (const name of [DATA.journal, DATA.snapshots]) {
+        signal.throwIfAborted();
+        if (existsSync(join(backup, name))) await copyPart(join(backup, name), join(dataDir, name) + STAGED);
+      }
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** The core of one instance that alone writes its journal, in local files or on Kafka: profiles in its own memory. */
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
+import { PRIMITIVES } from '../adapters/system/byte-primitives.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { createFileTracking, runsFolder } from '../adapters/tracking-files/tracking.ts';
+import { createFold } from '../usecases/fold.ts';
+import { createLedgerProjector } from '../usecases/project-ledger.ts';
+import { putInForce } from '../usecases/put-in-force.ts';
+import { createRecentDecisions } from '../usecases/recent-decisions.ts';
+import { createRecordLabel } from '../usecases/record-label.ts';
+import { recordRuns } from '../usecases/record-runs.ts';
+import { recoverState } from '../usecases/recover-state.ts';
+import { createScoreTransaction } from '../usecases/score-transaction.ts';
+import { type Standing } from '../usecases/service-health.ts';
+import { createLedgerView, NO_LEDGER } from '../usecases/view-ledger.ts';
+import { type Core, type CoreDeps } from './core.ts';
+import { engineHashOf } from './engine-hash.ts';
+import { createSnapshotter, openStorage, writeSnapshot } from './storage.ts';
+import { tokenKeyOf } from './token-key.ts';
+
+/** Decisions kept in memory for lists and evidence, some 2 KB each, outside the collector’s reach. */
+export const RECENT_DECISIONS = 20_000;
+
+/** Waits `ms`, less when the signal aborts. */
+export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
+  setTimeoutPromise(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined);
+
+export async function openAlone({
+  config,
+  log,
+  artifact,
+  engine,
+  champion,
+  telemetry,
+  ledger,
+}: CoreDeps): Promise<Core> {
+  let fail: (error: Error) => void = () => undefined;
+  let hasFailed = false;
+  const failed = new Promise<Error>((resolve) => (fail = resolve));
+  void failed.then(() => (hasFailed = true));
+  const settings = artifact.featureSettings;
+  const engineHash = engineHashOf(settings);
+  const storage = await openStorage(config, settings, log, {
+    onPoison: (error) => fail(error),
+    onCommit: (records, bytes, syncUs) => telemetry.commit(records, bytes, syncUs),
+    onSealed: () => snapshotter?.onSealed(),
+  });
+  const { journal, snapshots, segments } = storage;
+  const fold = createFold(engine);
+  const recovery = await recoverState({ fold, journal, snapshots, engineHash });
+  const snapshotter =
+    segments && createSnapshotter({ config, log, segments, settings, engineHash, lastSeq: recovery.snapshotSeq });
+  snapshotter?.onSealed();
+  log.info({ ...recovery, headSeq: journal.head().seq }, 'state recovered');
+  const firstNewSeq = journal.nextSeq();
+  const { nowMs } = systemClock;
+  await putInForce({ fold, journal, nowMs }, { model: artifact.version, policy: champion.policy, actor: 'start' });
+  const runs = await createFileTracking(runsFolder(config.modelsDir), systemClock)
+    .list()
+    .catch((error: unknown) => {
+      log.warn({ error }, 'training runs cannot be read; the ledger will not list them');
+      return [];
+    });
+  await recordRuns({ fold, journal, nowMs }, runs);
+
+  const recent = createRecentDecisions({
+    capacity: RECENT_DECISIONS,
+    primitives: PRIMITIVES,
+    fromSeq: firstNewSeq,
+    labelInForce: fold.labelInForce,
+  });
+  journal.subscribe(recent.add);
+  const projector =
+    ledger &&
+    createLedgerProjector(
+      {
+        journal,
+        ledger: ledger.store,
+        clock: systemClock,
+        pause,
+        onError: (error) => log.warn({ error }, 'ledger projection failed; trying again'),
+      },
+      { cpuShare: config.ledgerCpuShare },
+    );
+  const deps = { fold, journal, clock: systemClock, telemetry };
+  const standing = (): Standing => {
+    if (hasFailed) return { cache: 'connected', stream: 'disconnected', refusal: 'the journal cannot be written' };
+    const isFull = journal.refusal?.() !== undefined;
+    // The profiles are this process's own memory.
+    return isFull
+      ? { cache: 'connected', stream: 'degraded', refusal: 'the disk is full' }
+      : { cache: 'connected', stream: 'connected' };
+  };
+
+  return {
+    score: createScoreTransaction({
+      ...deps,
+      champion: () => champion,
+      newId: randomUUID,
+      deadlineMs: config.deadlineMs,
+    }),
+    recordLabel: createRecordLabel(deps),
+    findDecision: (transactionId) => journal.findDecision(transactionId),
+    profileOf: async (kind, id) => engine.describe(kind, id, nowMs()),
+    view: createLedgerView({ ledger: ledger?.store ?? NO_LEDGER, recent }),
+    head: () => journal.head(),
+    lag: () => projector?.lag() ?? { records: 0, ms: 0 },
+    standing,
+    tokenKey: tokenKeyOf(config),
+    failed,
+    async close() {
+      await snapshotter?.stop();
+      await projector?.stop();
+      await writeSnapshot(fold, storage, engineHash);
+      await journal.close();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** What the routes need of the state, wherever it is kept. */
+import { type Config } from '../config.ts';
+import { type EntityKind } from '../domain/entity.ts';
+import { type FeatureEngine } from '../features/engine.ts';
+import { type EntityProfile } from '../features/describe.ts';
+import { type DecisionRecord } from '../journal/record.ts';
+import { type LeaseCalls } from '../http/leased-limiter.ts';
+import { type JournalHead } from '../ports/journal.ts';
+import { type RunningLedger } from '../ports/ledger-store.ts';
+import { type Log } from '../ports/log.ts';
+import { type ModelRegistry } from '../ports/model-registry.ts';
+import { type Telemetry } from '../ports/telemetry.ts';
+import { type ModelArtifact } from '../scoring/artifact.ts';
+import { type Champion } from '../usecases/judge.ts';
+import { type ProjectionLag } from '../usecases/project-ledger.ts';
+import { type RecordLabel } from '../usecases/record-label.ts';
+import { type ScoreTransaction } from '../usecases/score-transaction.ts';
+import { type Standing } from '../usecases/service-health.ts';
+import { type LedgerView } from '../usecases/view-ledger.ts';
+
+/** What a core is opened with. */
+export interface CoreDeps {
+  readonly config: Config;
+  readonly log: Log;
+  readonly artifact: ModelArtifact;
+  readonly engine: FeatureEngine;
+  readonly champion: Champion;
+  readonly registry: ModelRegistry;
+  readonly telemetry: Telemetry;
+  /** Absent where none is kept. */
+  readonly ledger: RunningLedger | undefined;
+}
+
+export interface Core {
+  readonly score: ScoreTransaction;
+  readonly recordLabel: RecordLabel;
+  findDecision(transactionId: string): Promise<DecisionRecord | undefined>;
+  /** As it stands now. */
+  profileOf(kind: EntityKind, id: string): Promise<EntityProfile | undefined>;
+  /** The past, with what the ledger may not hold yet. */
+  readonly view: LedgerView;
+  /** The last record that is durable, as far as this instance knows. */
+  head(): JournalHead;
+  /** How far the ledger is behind. */
+  lag(): ProjectionLag;
+  standing(): Standing;
+  /** Takes calls of what instances may make together; absent where there is one. */
+  readonly leaseCalls?: LeaseCalls;
+  /** Key of the tokens that stand for card numbers. */
+  readonly tokenKey: Uint8Array;
+  /** Resolves when nothing can be recorded here any more: the process should end with an error and be started again. */
+  readonly failed: Promise<Error>;
+  /** Finishes what was begun; after the last request. The ledger stays open. */
+  close(): Promise<void>;
+}

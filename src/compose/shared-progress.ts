@@ -1,0 +1,26 @@
+/** How far the journal and the ledger have come, as the process that leads tells the others. */
+import { SECOND_MS } from '../domain/time.ts';
+import { type JournalHead } from '../ports/journal.ts';
+import { type JournalGap } from '../ports/shared-journal.ts';
+import { type SharedState } from '../ports/shared-state.ts';
+import { type ProjectionLag } from '../usecases/project-ledger.ts';
+
+export interface SharedProgress {
+  readonly head: JournalHead;
+  readonly lag: ProjectionLag;
+  /** A payment in doubt; nothing behind it is projected. */
+  readonly gap?: JournalGap;
+}
+
+const NAME = 'progress';
+/** Longer than it takes another process to lead. */
+const KEPT_MS = 60 * SECOND_MS;
+
+export const tellProgress = (state: SharedState, progress: SharedProgress): Promise<void> =>
+  state.tell(NAME, JSON.stringify(progress), KEPT_MS);
+
+/** Undefined while nobody leads. */
+export async function toldProgress(state: SharedState): Promise<SharedProgress | undefined> {
+  const told = await state.told(NAME);
+  return told === undefined ? undefined : (JSON.parse(told) as SharedProgress); // written above
+}

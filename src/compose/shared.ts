@@ -1,0 +1,44 @@
+/** The core of one of several instances: profiles and claims on Redis, the journal on Kafka, each record where its place says. */
+import { PRIMITIVES } from '../adapters/system/byte-primitives.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { type Standing } from '../usecases/service-health.ts';
+import { createRecentDecisions } from '../usecases/recent-decisions.ts';
+import { NO_LEDGER } from '../usecases/view-ledger.ts';
+import { createSharedLedgerView } from '../usecases/view-shared-ledger.ts';
+import { RECENT_DECISIONS } from './alone.ts';
+import { type Core, type CoreDeps } from './core.ts';
+import { openSharedWorld } from './shared-world.ts';
+
+export async function openShared({ ledger, telemetry, ...deps }: CoreDeps): Promise<Core> {
+  const recent = createRecentDecisions({
+    capacity: RECENT_DECISIONS,
+    primitives: PRIMITIVES,
+    fromSeq: Infinity,
+    labelInForce: () => undefined, // the ledger marks labels that came before their payment
+  });
+  const world = await openSharedWorld({
+    ...deps,
+    telemetry,
+    ...(ledger && { ledger: ledger.store }),
+    onRecord: (record, frame) => recent.add([record], frame),
+  });
+  const standing = (): Standing => {
+    const stream = world.isWriting() ? 'connected' : 'disconnected';
+    if (world.isOpen()) return { cache: 'connected', stream };
+    return { cache: 'disconnected', stream, refusal: 'profiles are being restored, or Redis does not answer' };
+  };
+  return {
+    score: world.scoring.score,
+    recordLabel: world.labels.record,
+    findDecision: world.findDecision,
+    profileOf: (kind, id) => world.profiles.describe(kind, id, systemClock.nowMs()),
+    view: createSharedLedgerView({ ledger: ledger?.store ?? NO_LEDGER, recent }),
+    head: () => world.progress()?.head ?? { seq: 0, mac: '' },
+    lag: () => world.progress()?.lag ?? { records: 0, ms: 0 },
+    standing,
+    leaseCalls: (name, calls) => world.state.takeTokens(name, deps.config.rateLimitPerSecond, calls),
+    tokenKey: world.tokenKey,
+    failed: world.failed,
+    close: world.close,
+  };
+}
