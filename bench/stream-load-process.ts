@@ -63,6 +63,8 @@ async function run(order: StreamOrder): Promise<StreamOutcome> {
   const marker = `bench-${Date.now().toString(36)}-${process.pid}-`;
   const sink = await openPaymentSink(cluster);
   const reader = await openTopicReader(cluster, `${cluster.prefix}decisions`);
+  const { latest } = await reader.offsets(); // before the first payment is sent: what comes behind is ours
+  const next = new Map(latest.map((offset, partition) => [partition, offset]));
   const cpuBefore = process.cpuUsage();
   const begunMs = performance.now();
   const endMs = begunMs + seconds * SECOND_MS;
@@ -103,8 +105,6 @@ async function run(order: StreamOrder): Promise<StreamOutcome> {
   };
 
   const read = async (): Promise<void> => {
-    const { latest } = await reader.offsets();
-    const next = new Map(latest.map((offset, partition) => [partition, offset]));
     const opening = Buffer.from(`{"transaction_id":"${marker}`);
     for (let quietMs = performance.now(); sending || seen.size < dueMs.length;) {
       const answers = await reader.fetch(next, WAIT_MS);
