@@ -7,6 +7,8 @@ export interface LabelState {
   readonly payment: 'unknown' | 'pending' | 'answered';
   /** The decision’s frame while it is kept. */
   readonly answer?: Uint8Array;
+  /** The place of the decision of a payment answered. */
+  readonly decided?: Place;
   /** The label record in force. */
   readonly inForce?: Placed;
   /** Label records that came before the payment, in order. */

@@ -179,7 +179,7 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       expect(openHistory(claimed.histories[0]!)).toMatchObject({ imageOffset: 0, imageBytes: 16, end: 0 });
       expect(await one.store.claim(aClaim('before'))).toMatchObject({ status: 'claimed' });
       expect(await one.store.claim(aClaim('t1'))).toMatchObject({ status: 'answered', decisionSeq: 7 });
-      expect((await one.state.labels('t1')).inForce).toMatchObject({ seq: 8, arrivalMs });
+      expect(await one.state.labels('t1')).toMatchObject({ decided: { seq: 7, arrivalMs }, inForce: { seq: 8, arrivalMs } });
       expect((await one.state.labels('t2')).waiting).toMatchObject([{ seq: 9 }]);
       expect(await one.state.waitingSince(arrivalMs, 9)).toEqual(['t2']);
       expect(await one.state.tables(3)).toMatchObject({ seq: 10 });

@@ -13,8 +13,8 @@ import { openTopicReader, type TopicReader } from './topic-reader.ts';
 export interface RecordPlace {
   readonly seq: number;
   readonly arrivalMs: number;
-  /** What it is grouped by: see keyOf. */
-  readonly key: string;
+  /** What it is grouped by: see keyOf; where that is not known, all partitions are searched. */
+  readonly key?: string;
 }
 
 export interface RecordFinder {
@@ -45,17 +45,20 @@ export function createRecordFinder(
   return {
     async find({ seq, arrivalMs, key }) {
       const reader = await open();
-      const partition = partitionOf(topic, key, reader.partitions);
+      const only = key === undefined ? undefined : partitionOf(topic, key, reader.partitions);
       const [start, { latest }] = [await reader.offsetsAt(arrivalMs - CLOCK_MARGIN_MS), await reader.offsets()];
-      for (let at = start[partition]!; at >= 0 && at < latest[partition]!;) {
-        const [answer] = await reader.fetch(new Map([[partition, at]]), WAIT_MS);
-        for (const message of answer?.messages ?? []) {
-          const opening = openMessage(mac, topic, partition, message);
-          if (opening.kind !== 'record' || opening.seq !== seq) continue;
-          const record = takeRecord(opening.frame, viewOf(opening.frame), 0, PRIMITIVES);
-          if (record.arrivalMs === arrivalMs) return record;
+      const isLeft = ([partition, at]: readonly [number, number]): boolean => at >= 0 && at < latest[partition]!;
+      const next = new Map([...start.entries()].filter(([partition]) => only === undefined || partition === only));
+      for (let left = [...next].filter(isLeft); left.length > 0; left = [...next].filter(isLeft)) {
+        for (const { partition, messages, next: reached } of await reader.fetch(new Map(left), WAIT_MS)) {
+          for (const message of messages) {
+            const opening = openMessage(mac, topic, partition, message);
+            if (opening.kind !== 'record' || opening.seq !== seq) continue;
+            const record = takeRecord(opening.frame, viewOf(opening.frame), 0, PRIMITIVES);
+            if (record.arrivalMs === arrivalMs) return record;
+          }
+          next.set(partition, reached);
         }
-        at = answer?.next ?? at;
       }
       return undefined;
     },

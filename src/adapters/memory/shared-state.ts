@@ -19,12 +19,14 @@ export function createMemorySharedState(world: MemoryWorld, session: { epoch: nu
   };
 
   const labelsOf = (transactionId: string): LabelState => {
-    const payment = world.claims.get(transactionId)?.state ?? 'unknown';
+    const claim = world.claims.get(transactionId);
+    const payment = claim?.state ?? 'unknown';
     const answer = world.answers.get(transactionId);
     const inForce = world.inForce.get(transactionId);
     return {
       payment,
       waiting: world.waiting.get(transactionId) ?? [],
+      ...(claim?.state === 'answered' && { decided: claim.place }),
       ...(payment === 'answered' && answer !== undefined && { answer }),
       ...(inForce !== undefined && { inForce }),
     };
@@ -131,8 +133,8 @@ function beginRestoration(world: MemoryWorld, session: { epoch: number }, above:
       }),
     answered: (decisions) =>
       write(() => {
-        for (const { transactionId, place, ...rest } of decisions) {
-          claims.set(transactionId, { ...rest, state: 'answered', decisionSeq: place.seq });
+        for (const { transactionId, ...rest } of decisions) {
+          claims.set(transactionId, { ...rest, state: 'answered' });
         }
       }),
     labels: (transactionId, label, those) =>

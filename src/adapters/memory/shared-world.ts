@@ -9,7 +9,7 @@ export const HISTORY_HEAD_BYTES = 10;
 export interface AnsweredClaim {
   readonly state: 'answered';
   readonly requestHash: string;
-  readonly decisionSeq: number;
+  readonly place: Place;
   /** As a restoration found it on record. */
   readonly message?: MessagePlace;
 }
@@ -74,7 +74,7 @@ export function enter(world: MemoryWorld, epoch: number): void {
 /** The claim at `seq`, which may be answered; NOT_READY when the id has none there. */
 export function claimAt(world: MemoryWorld, transactionId: string, seq: number): Claim {
   const claim = world.claims.get(transactionId);
-  const at = claim?.state === 'pending' ? claim.claim.place.seq : claim?.decisionSeq;
+  const at = claim?.state === 'pending' ? claim.claim.place.seq : claim?.place.seq;
   if (claim === undefined || at !== seq) throw new SentinelError('NOT_READY', { reason: 'profiles were restored while the payment was under way' }); // prettier-ignore
   return claim;
 }

@@ -214,11 +214,11 @@ local function place(keys, args)
   return head
 end
 
--- KEYS order, claim, answer, label in force, waiting labels. Returns claim’s state, answer, label in force, waiting labels.
+-- KEYS order, claim, answer, label in force, waiting labels. Returns claim’s state and head, answer, label in force, waiting labels.
 local function labels(keys, args)
   local order, problem = enter(keys[1], args[1])
   if problem then return problem end
-  local claim = redis.call('GETRANGE', keys[2], 0, 0)
+  local claim = redis.call('GETRANGE', keys[2], 0, 12)
   return { claim, redis.call('GET', keys[3]), redis.call('GET', keys[4]), redis.call('GET', keys[5]) }
 end
 

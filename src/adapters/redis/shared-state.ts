@@ -52,10 +52,11 @@ export function createRedisSharedState(redis: RedisConnection, { labelMs, idWind
       const keys = [order(), ...['c', 'a', 'l', 'w'].map((kind) => redis.keyOf(kind, transactionId))];
       const reply = (await redis.call('labels', keys, [redis.epoch()])) as [Buffer, ...(Buffer | null)[]];
       const [claim, answer = null, inForce = null, waiting = null] = reply;
-      const payment = PAYMENTS[claim.toString() as keyof typeof PAYMENTS];
+      const payment = PAYMENTS[claim.toString('latin1', 0, 1) as keyof typeof PAYMENTS];
       return {
         payment,
         waiting: waiting === null ? [] : separated(waiting),
+        ...(payment === 'answered' && { decided: placeAt(claim, 1) }),
         ...(payment === 'answered' && answer !== null && { answer }),
         ...(inForce !== null && { inForce: placedOf(inForce) }),
       };
