@@ -29,6 +29,8 @@ export interface MemoryWorld {
   readonly answers: Map<string, Uint8Array>;
   readonly inForce: Map<string, Placed>;
   readonly waiting: Map<string, readonly Placed[]>;
+  /** Labels by the message they came as. */
+  readonly fromMessages: Map<string, Placed>;
   readonly tables: Map<number, Placed>;
   readonly versions: Map<string, string>;
   /** By seq. */
@@ -53,6 +55,7 @@ export function createMemoryWorld(nowMs: () => number): MemoryWorld {
     answers: new Map(),
     inForce: new Map(),
     waiting: new Map(),
+    fromMessages: new Map(),
     tables: new Map(),
     versions: new Map(),
     pending: new Map(),

@@ -90,7 +90,13 @@ export function createRedisOnlineStore(redis: RedisConnection, { idWindowMs, ans
     },
     async unfinished(ageMs, limit, skip = 0) {
       const keys = [redis.key('order'), redis.keyOf('pending')];
-      const reply = (await redis.call('unfinished', keys, [redis.epoch(), ageMs, skip, limit, redis.keyOf('')])) as Buffer[];
+      const reply = (await redis.call('unfinished', keys, [
+        redis.epoch(),
+        ageMs,
+        skip,
+        limit,
+        redis.keyOf(''),
+      ])) as Buffer[];
       const found: Unfinished[] = [];
       for (let i = 0; i < reply.length; i += 3) {
         const member = text(reply[i]);
