@@ -8,7 +8,10 @@ import { codec } from '../support/shared-instances.ts';
 const record = aDecisionRecord({ seq: 7 });
 const decided = { seq: 7, arrivalMs: record.arrivalMs };
 
-function finding(given: Partial<LabelState>): { readonly asked: RecordPlace[]; readonly found: Promise<unknown> } {
+function finding(
+  given: Partial<LabelState>,
+  userId?: string,
+): { readonly asked: RecordPlace[]; readonly found: Promise<unknown> } {
   const asked: RecordPlace[] = [];
   const find = createFindDecided({
     state: { labels: () => Promise.resolve({ payment: 'answered', waiting: [], ...given }) },
@@ -22,7 +25,7 @@ function finding(given: Partial<LabelState>): { readonly asked: RecordPlace[]; r
     },
     ledger: undefined,
   });
-  return { asked, found: find('t7') };
+  return { asked, found: find('t7', userId) };
 }
 
 describe('a decision looked for by its id', () => {
@@ -36,6 +39,9 @@ describe('a decision looked for by its id', () => {
     const { asked, found } = finding({ decided });
     expect(await found).toBe(record);
     expect(asked).toEqual([decided]);
+    const ofUser = finding({ decided }, 'u1');
+    expect(await ofUser.found).toBe(record);
+    expect(ofUser.asked).toEqual([{ ...decided, key: 'u1' }]);
   });
 
   it('is not found while the payment is pending, unknown to all, or another’s', async () => {
