@@ -1,6 +1,9 @@
 /** What doctor looks at where the journal is on Kafka, and the profiles on Redis. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createKafka, type KafkaSettings } from '../adapters/kafka/client.ts';
+import { groupLag } from '../adapters/kafka/group-lag.ts';
 import { inspectTopics } from '../adapters/kafka/topics.ts';
 import { openRedisStore } from '../adapters/redis/open-store.ts';
 import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
@@ -17,19 +20,40 @@ import { type Config } from '../config.ts';
 import { deploymentOf } from '../deployment.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { type FeatureSettings } from '../features/engine.ts';
-import { kafkaClusterOf } from '../kafka-settings.ts';
+import { type KafkaCluster, kafkaClusterOf } from '../kafka-settings.ts';
 import { loadArtifact } from '../usecases/load-champion.ts';
 import { DATA } from './data-directory.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 /** A broker that is to be reached is reached by then. */
 const PATIENCE_MS = 5 * SECOND_MS;
+const GROUP_ATTEMPTS = 10;
+const GROUP_PAUSE_MS = 300;
 
 /** Of the model in production; undefined without one. */
 async function settingsOf({ modelsDir }: Config): Promise<FeatureSettings | undefined> {
   const registry = createFileModelRegistry(modelsDir, systemClock);
   const version = await registry.production();
   return version === undefined ? undefined : (await loadArtifact(registry, version, onnxRuntime)).featureSettings;
+}
+
+/** How much of what is to be decided the stream workers have left. A broker that has just begun to keep groups says no at first. */
+async function lagOf({ groupId, prefix }: KafkaCluster, servers: KafkaSettings): Promise<string> {
+  const admin = createKafka(servers).admin();
+  try {
+    await admin.connect();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const lag = await groupLag(admin, groupId, [`${prefix}transactions`, `${prefix}labels`]);
+        return `, group ${groupId} ${lag.reduce((sum, { messages }) => sum + messages, 0)} messages behind`;
+      } catch (error) {
+        if (attempt === GROUP_ATTEMPTS) return `, group ${groupId} cannot be asked (${(error as Error).message})`;
+        await sleep(GROUP_PAUSE_MS);
+      }
+    }
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 export async function kafka(config: Config): Promise<Finding> {
@@ -42,8 +66,9 @@ export async function kafka(config: Config): Promise<Finding> {
   const problems = reports.flatMap(({ topic, problems: found }) => found.map((problem) => `topic ${topic}: ${problem}`));
   if (problems.length > 0) return fail(`${place}; ${problems.join('; ')}`, 'Change the settings of these topics as said.');
   const notices = [...new Set(reports.flatMap((report) => report.notices))];
-  if (notices.length > 0) return warn(`${place}; ${notices.join('; ')}`, 'Run three brokers, and raise replicas and min.insync.replicas.');
-  return ok(`${place}; ${missing.length === 0 ? 'topics are as they should be' : `the first start makes ${missing.join(', ')}`}`);
+  const lag = missing.length > 0 ? '' : await lagOf(cluster, servers);
+  if (notices.length > 0) return warn(`${place}${lag}; ${notices.join('; ')}`, 'Run three brokers, and raise replicas and min.insync.replicas.');
+  return ok(`${place}${lag}; ${missing.length === 0 ? 'topics are as they should be' : `the first start makes ${missing.join(', ')}`}`);
 } // prettier-ignore
 
 /** Whether there are keys to compare; a check makes none. */

@@ -20,8 +20,10 @@ export function lead(deps: {
   readonly begin: () => Promise<Work>;
   readonly onError: (error: unknown) => void;
   readonly nowMs: () => number;
+  readonly grantedMs?: number;
+  readonly askMs?: number;
 }): Repeated {
-  const { state, role, nowMs } = deps;
+  const { state, role, nowMs, grantedMs: forMs = GRANTED_MS, askMs = ASK_MS } = deps;
   const owner = randomUUID();
   let grantedMs = -Infinity;
   let work: Promise<Work> | undefined;
@@ -46,14 +48,14 @@ export function lead(deps: {
   };
 
   const asking = repeat(
-    ASK_MS,
+    askMs,
     async () => {
       const askedMs = nowMs();
       try {
-        if ((await state.lead(role, owner, GRANTED_MS)) === undefined) grantedMs = -Infinity;
+        if ((await state.lead(role, owner, forMs)) === undefined) grantedMs = -Infinity;
         else grantedMs = askedMs;
       } finally {
-        if (nowMs() - grantedMs >= GRANTED_MS) await end();
+        if (nowMs() - grantedMs >= forMs) await end();
         else if (work === undefined) begin();
       }
     },

@@ -1,5 +1,6 @@
 /** What several instances share, as one of them sees it: the store on Redis, the journal on Kafka, and scoring over both. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaSettings } from '../adapters/kafka/client.ts';
 import { createRecordFinder } from '../adapters/kafka/find-record.ts';
 import { readFinishedMessages } from '../adapters/kafka/group-lag.ts';
@@ -49,6 +50,8 @@ const REPLICA_ENTITIES = 1_000_000;
 /** How often what others left unconfirmed is looked for. */
 const SWEEP_MS = 10 * SECOND_MS;
 const PROGRESS_MS = SECOND_MS;
+/** How long a restoration may take to come to an end when this process closes. */
+const END_MS = 2 * SECOND_MS;
 
 export interface SharedWorldOptions {
   readonly config: Config;
@@ -204,7 +207,9 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
   );
 
   const close = async (): Promise<void> => {
-    await Promise.all([open.stop(), sweeper.stop(), hearing.stop(), leader.stop()]);
+    // A restoration under way takes long; without its connections it ends by itself, and the next one does it again.
+    await Promise.race([open.stop(), sleep(END_MS, undefined, { ref: false })]);
+    await Promise.all([sweeper.stop(), hearing.stop(), leader.stop()]);
     await Promise.all([journal.close(), finder.close()]);
     await redis.close();
   };

@@ -19,9 +19,9 @@ import { startWorkerProcesses } from '../../support/worker-processes.ts';
 const found = serverAddress('kafka');
 const installed = installedRedis();
 
-const KILLS = 10;
+const KILLS = 6;
 /** After every so many kills the broker is killed, too. */
-const KILLS_A_RESTART = 5;
+const KILLS_A_RESTART = 3;
 /** A worker frozen for longer than its session wakes up believing that its partitions are still its own. */
 const FREEZE_MS = 12_000;
 const FREEZE_AT = 4;

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +9,8 @@ import { type Config, type SettingName, SETTINGS } from '../../../src/config.ts'
 import { type DecisionRecord } from '../../../src/journal/record.ts';
 import { bodyOf, expectReadable, expectRemembered } from '../../faults/service/proofs.ts';
 import { type Answered, type ServiceProcess, startPaying, startProcess } from '../../faults/service/service-process.ts';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { ran } from '../../support/command-lines.ts';
 import { keptDirectory } from '../../support/directories.ts';
 import { ownServers, serverAddress } from '../../support/servers.ts';
 import { aClient, aConfig, aPayment, type Client, trainQuickModel } from '../../support/services.ts';
@@ -37,29 +40,49 @@ if (missing !== undefined && 'missing' in missing) {
     });
     afterAll(() => servers.stop());
 
+    /** A database that no other test has; its address. */
+    const aDatabase = async (): Promise<string> => {
+      const url = new URL(servers.address('postgres'));
+      const client = new Postgres({ connectionString: url.href });
+      await client.connect();
+      url.pathname = `/${randomUUID()}`;
+      await client.query(`create database "${url.pathname.slice(1)}"`);
+      await client.end();
+      return url.href;
+    };
+
     /** An installation of its own on all servers. */
-    const install = (overrides: Partial<Record<SettingName, string>> = {}): void => {
+    const install = async (
+      overrides: Partial<Record<SettingName, string>> = {},
+      without: readonly SettingName[] = [],
+    ): Promise<void> => {
+      const databaseUrl = await aDatabase();
       flags = {
         kafkaBrokers: servers.address('kafka'),
         kafkaTopicPrefix: `${randomUUID()}.`,
         kafkaPartitions: '3',
         redisUrl: servers.address('redis'),
         redisName: randomUUID(),
-        databaseUrl: servers.address('postgres'),
+        databaseUrl,
         ledger: 'true',
         ledgerCpuShare: '1',
         ...overrides,
       };
-      config = aConfig(directory, modelsDir, flags);
+      flags = Object.fromEntries(Object.entries(flags).filter(([name]) => !without.includes(name as SettingName)));
+      config = aConfig(join(directory, randomUUID()), modelsDir, flags);
     };
+
+    const environmentOf = (overrides: Partial<Record<SettingName, string>> = {}): Record<string, string> =>
+      Object.fromEntries(
+        Object.entries({ ...flags, dataDir: config.dataDir, modelsDir, ...overrides }).map(([name, value]) => [
+          SETTINGS[name as SettingName].environment,
+          value,
+        ]),
+      );
 
     /** One more instance of it, a process of its own. */
     const start = async (overrides: Partial<Record<SettingName, string>> = {}): Promise<ServiceProcess & { readonly client: Client }> => {
-      const settings = { ...flags, dataDir: config.dataDir, modelsDir, ...overrides };
-      const environment = Object.fromEntries(
-        Object.entries(settings).map(([name, value]) => [SETTINGS[name as SettingName].environment, value]),
-      );
-      const service = await startProcess([], { environment });
+      const service = await startProcess([], { environment: environmentOf(overrides) });
       running.push(service);
       return { ...service, client: aClient(service.url) };
     }; // prettier-ignore
@@ -77,7 +100,7 @@ if (missing !== undefined && 'missing' in missing) {
       expect(ids.size).toBe(decisions.length);
       for (const id of answered.keys()) expect(ids.has(id)).toBe(true);
       expect(await differencesIn(records, world)).toEqual([]);
-      const ledger = new Postgres({ connectionString: servers.address('postgres') });
+      const ledger = new Postgres({ connectionString: flags.databaseUrl });
       await ledger.connect();
       const rows = async (): Promise<readonly number[]> =>
         (await ledger.query<{ seq: string }>('select seq from transactions order by seq')).rows.map(({ seq }) => Number(seq)); // prettier-ignore
@@ -87,7 +110,7 @@ if (missing !== undefined && 'missing' in missing) {
     };
 
     it('answers a payment sent to both at once one time, and shares labels, decisions and limits', async () => {
-      install({ rateLimitPerSecond: '400' });
+      await install({ rateLimitPerSecond: '400' });
       const [one, two] = await Promise.all([start(), start()]);
       await Promise.all([healthy(one.client), healthy(two.client)]);
       const payment = aPayment({ transaction_id: 'both' });
@@ -112,6 +135,20 @@ if (missing !== undefined && 'missing' in missing) {
       expect(let_in).toBeLessThan(1_300);
       await sleep(1_500);
       await expectWhole(new Map());
+
+      const checks = async (more: Readonly<Record<string, string>> = {}) => {
+        const environment = { ...environmentOf(), ...more };
+        const { out } = await ran('doctor --json --port 0', COMMANDS, { environment });
+        const { checks: found } = JSON.parse(out) as { checks: readonly { name: string; status: string; finding: string }[] };
+        return new Map(found.map((check) => [check.name, check]));
+      };
+      const found = await checks();
+      expect(found.get('kafka')).toMatchObject({ status: 'warn', finding: expect.stringContaining('survives the end of the process') as string });
+      expect(found.get('redis')).toMatchObject({ status: 'ok', finding: expect.stringMatching(/^open; journal at \d+/) as string });
+      expect(found.get('ledger')).toMatchObject({ status: 'ok' });
+      const stranger = { SENTINEL_TOKEN_KEY: 'another' };
+      expect((await checks(stranger)).get('redis')).toMatchObject({ status: 'fail', finding: expect.stringContaining('token key') as string });
+      await expect(start({ tokenKey: 'another' })).rejects.toThrow(/the token key is another than that of the other instances/);
       for (const { child, ended } of [one, two]) {
         child.kill('SIGTERM');
         expect(await ended).toBe(0);
@@ -119,7 +156,7 @@ if (missing !== undefined && 'missing' in missing) {
     }); // prettier-ignore
 
     it('loses and doubles nothing while an instance, Redis, the broker and PostgreSQL die under load', async () => {
-      install();
+      await install();
       const one = await start();
       let two = await start();
       await Promise.all([healthy(one.client), healthy(two.client)]);
@@ -166,8 +203,29 @@ if (missing !== undefined && 'missing' in missing) {
       await expectWhole(answered);
     }, 400_000);
 
+    it('may be one alone, with its journal on Kafka and its profiles in memory, and goes on after a restart', async () => {
+      await install({ ledger: 'false' }, ['redisUrl', 'redisName', 'databaseUrl']);
+      const first = await start();
+      const payer = startPaying(first.url, 'alone', 4, bodyOf);
+      await expect.poll(() => payer.answered.size, { timeout: 60_000 }).toBeGreaterThan(50);
+      payer.stop();
+      await expect.poll(() => payer.inFlight(), { timeout: 60_000 }).toBe(0);
+      first.child.kill('SIGTERM');
+      expect(await first.ended).toBe(0);
+      expect(readdirSync(join(config.dataDir, 'snapshots'))).toHaveLength(1);
+      const second = await start();
+      await expectRemembered(second.url, payer.answered);
+      const third = await start({
+        dataDir: join(directory, 'elsewhere'),
+        journalKey: readFileSync(join(config.dataDir, 'journal.key')).toString('hex'),
+      });
+      expect(await second.ended).not.toBe(0); // taken over
+      await expectRemembered(third.url, payer.answered);
+      await expect(start({ apiWorkers: '2' })).rejects.toThrow('exactly one process scores');
+    }, 300_000);
+
     it('runs as several processes on one port, each replaced when it dies, all ended by one signal', async () => {
-      install({ apiWorkers: '2' });
+      await install({ apiWorkers: '2' });
       const service = await start();
       await healthy(service.client);
       const workers = (): number[] =>
