@@ -7,6 +7,8 @@ export interface LabelState {
   readonly payment: 'unknown' | 'pending' | 'answered';
   /** The decision’s frame while it is kept. */
   readonly answer?: Uint8Array;
+  /** The place of the decision of a payment answered. */
+  readonly decided?: Place;
   /** The label record in force. */
   readonly inForce?: Placed;
   /** Label records that came before the payment, in order. */
@@ -22,6 +24,8 @@ export interface LabelChange {
   readonly becomes: 'in force' | 'waiting' | 'nothing';
   /** How many of those waiting it takes away, from the first. */
   readonly taken: number;
+  /** Names the message it came as, if it did. */
+  readonly message?: string;
   /** What it adds to the history of each entity, when it changes any. */
   readonly added?: { readonly event: Uint8Array; readonly keys: readonly Uint8Array[] };
 }
@@ -57,7 +61,8 @@ export interface Restoration {
 /** Failure as in OnlineStore. A condition no longer true makes a call return undefined, and nothing is changed. */
 export interface SharedState {
   labels(transactionId: string): Promise<LabelState>;
-  placeLabel(change: LabelChange): Promise<Place | undefined>;
+  /** The label as placed: of a message that came before, as it was placed then, and nothing is changed. */
+  placeLabel(change: LabelChange): Promise<Placed | undefined>;
   /** Ids with labels that have waited since before `arrivalMs`, oldest first. */
   waitingSince(arrivalMs: number, limit: number): Promise<readonly string[]>;
   place(record: PlainRecord): Promise<Place | undefined>;

@@ -34,8 +34,11 @@ export interface BegunLabel {
 
 export interface SharedLabels {
   readonly record: RecordLabel;
-  /** Gives a label its place; the caller appends the record and then confirms. */
-  begin(request: LabelRequest): Promise<BegunLabel>;
+  /**
+   * Gives a label its place; the caller appends the record and then confirms. One that came as a message has the same place
+   * whenever the message comes that `message` names.
+   */
+  begin(request: LabelRequest, message?: string): Promise<BegunLabel>;
   /** Binds the labels that waited for this payment. */
   bind(decision: DecisionRecord): Promise<void>;
   /** The decision of a payment, from the store while it is kept there. */
@@ -94,18 +97,19 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
     const epoch = deps.store.epoch();
     const found = await state.placeLabel(change);
     if (found === undefined) return undefined;
-    const record = codec.decodePlaced({ ...found, frame: change.frame });
+    const record = codec.decodePlaced(found);
     if (record.type !== 'label') throw new SentinelError('INTERNAL');
     return { record, epoch };
   };
 
-  const begin: SharedLabels['begin'] = async (request) => {
+  const begin: SharedLabels['begin'] = async (request, message) => {
     const { transactionId } = request;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const given = await state.labels(transactionId);
       const decision = await decisionOf(transactionId, given);
       const payment = decision === undefined ? undefined : paymentReference(decision);
-      const placed = await place(changeBy({ ...request, arrivalMs: AT_ARRIVAL }, payment, given, 0));
+      const change = changeBy({ ...request, arrivalMs: AT_ARRIVAL }, payment, given, 0);
+      const placed = await place(message === undefined ? change : { ...change, message });
       if (placed === undefined) continue;
       const { record, epoch } = placed;
       const receipt: LabelReceipt = {

@@ -2,7 +2,7 @@
 import { SentinelError } from '../domain/errors.ts';
 import { toBaseMinor } from '../domain/money.ts';
 import { FUTURE_BOUND_MS, formatRfc3339 } from '../domain/time.ts';
-import { type Arrival } from '../domain/transaction.ts';
+import { type Arrival, type Transaction } from '../domain/transaction.ts';
 import { AT_ARRIVAL, blockedEvent } from '../features/entity-event.ts';
 import { effectiveTimeMs } from '../features/event-time.ts';
 import { type EntityPart } from '../features/replica.ts';
@@ -26,8 +26,8 @@ export interface SharedScoringDeps {
   readonly champion: () => Champion;
   /** What decided under these versions; undefined when it is not to be had here. */
   readonly championOf: (versions: DecisionRecord['versions']) => Promise<Champion | undefined>;
-  /** A decision long answered, from the ledger. */
-  readonly findDecision: (transactionId: string) => Promise<DecisionRecord | undefined>;
+  /** A decision that the store does not keep any more, of a payment of this user. */
+  readonly findDecision: (transactionId: string, userId: string) => Promise<DecisionRecord | undefined>;
   /** Labels have waited for this decision. */
   readonly bindLabels: (decision: DecisionRecord) => Promise<void>;
   readonly clock: Clock;
@@ -100,9 +100,9 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
 
   const settled = async (decision: DecisionRecord): Promise<DecisionRecord> => {
     const mine = codec.encodeRecord(decision, decision.seq);
-    const { transactionId } = decision.transaction;
+    const { transactionId, userId } = decision.transaction;
     const one = await store.settle(transactionId, decision.seq, mine);
-    const record = one.length === 0 ? await deps.findDecision(transactionId) : codec.decodeRecord(one);
+    const record = one.length === 0 ? await deps.findDecision(transactionId, userId) : codec.decodeRecord(one);
     if (record?.type !== 'decision') throw new SentinelError('JOURNAL_UNAVAILABLE');
     return record;
   };
@@ -175,7 +175,7 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
     appendInEpoch(deps, { type: 'cache_hit', ...repeat, transactionId, decisionSeq }, epoch);
 
   const again = (
-    transactionId: string,
+    { transactionId, userId }: Transaction,
     { answer, decisionSeq, repeat, message: given }: Extract<ClaimOutcome, { status: 'answered' }>,
     epoch: number,
     message: MessagePlace | undefined,
@@ -187,7 +187,8 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
       // A restored store knows it as recorded; its message comes again only when its end was not.
       isRepeat: message === undefined || !isSamePlace(given, message),
       async decision() {
-        const record = answer === undefined ? await deps.findDecision(transactionId) : codec.decodeRecord(answer);
+        const record =
+          answer === undefined ? await deps.findDecision(transactionId, userId) : codec.decodeRecord(answer);
         if (record?.type !== 'decision') throw new SentinelError('JOURNAL_UNAVAILABLE');
         return record;
       },
@@ -222,7 +223,7 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
       case 'pending':
         return goOn(transactionId, outcome.claim, epoch, message);
       case 'answered':
-        return again(transactionId, outcome, epoch, message);
+        return again(transaction, outcome, epoch, message);
       case 'reused':
         throw new SentinelError('ID_REUSED', { id: transactionId });
       case 'early':

@@ -20,8 +20,8 @@ export function createLabelHandler(deps: LabelHandlerDeps): StreamHandler {
     return readLabel(value, '', deps.protect);
   };
 
-  const begin = async (request: LabelRequest): Promise<BegunMessage> => {
-    const { record, epoch, confirm } = await deps.labels.begin(request);
+  const begin = async (request: LabelRequest, message: StreamMessage): Promise<BegunMessage> => {
+    const { record, epoch, confirm } = await deps.labels.begin(request, nameOf(message));
     return { record, epoch, confirm, sends: [] };
   };
 
@@ -30,10 +30,13 @@ export function createLabelHandler(deps: LabelHandlerDeps): StreamHandler {
     const begun = messages.map(async (message) => {
       const request = decode(message);
       const before = last.get(request.transactionId);
-      const work = before === undefined ? begin(request) : before.then(() => begin(request));
+      const work = before === undefined ? begin(request, message) : before.then(() => begin(request, message));
       last.set(request.transactionId, work);
       return work;
     });
     return together(begun, deps);
   };
 }
+
+/** The same whenever the message comes, another in a topic made anew. */
+const nameOf = ({ partition, offset, timestampMs }: StreamMessage): string => `${partition}:${offset}:${timestampMs}`;

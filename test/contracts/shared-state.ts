@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { blockedEvent } from '../../src/features/entity-event.ts';
 import { openHistory, historyHead } from '../../src/features/entity-history.ts';
 import { entityKey } from '../../src/features/replica.ts';
+import { type Placed } from '../../src/ports/online-store.ts';
 import { type LabelChange } from '../../src/ports/shared-state.ts';
 import { aClaim, aFrame, ANSWER, aPart, asClaimed, EVENT_BYTES, HASH, openTwo, type StoreInstance, type StoreWorld } from '../support/shared-stores.ts'; // prettier-ignore
 
@@ -49,10 +50,9 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       expect(openHistory(histories[0]!).end).toBe(EVENT_BYTES + 12 + added.event.length);
       expect(histories[1]).toHaveLength(0);
       const { inForce } = await two.state.labels('t1');
-      expect({ ...inForce, frame: Buffer.from(inForce!.frame).toString('hex') }).toEqual({
-        ...place,
-        frame: Buffer.from(aFrame('a label')).toString('hex'),
-      });
+      const asText = ({ frame, ...rest }: Placed): object => ({ ...rest, frame: Buffer.from(frame).toString('hex') });
+      expect(asText(inForce!)).toEqual(asText(place!));
+      expect(asText(place!)).toMatchObject({ frame: Buffer.from(aFrame('a label')).toString('hex') });
       expect((await two.store.unfinished(0, 9)).map(({ kind }) => kind)).toEqual(['record']);
     });
 
@@ -63,6 +63,15 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       const third = await change();
       await one.store.claim(aClaim('t1'));
       expect(await two.state.placeLabel(third)).toBeUndefined();
+    });
+
+    it('places the label of a message once, however often the message comes', async () => {
+      const first = await one.state.placeLabel(await change({ message: '0:7', frame: aFrame('as it came first') }));
+      const again = await two.state.placeLabel(await change({ message: '0:7', frame: aFrame('as it came again') }));
+      expect(again).toMatchObject({ seq: first!.seq, arrivalMs: first!.arrivalMs });
+      expect(Buffer.from(again!.frame)).toEqual(Buffer.from(aFrame('as it came first')));
+      const other = await two.state.placeLabel(await change({ message: '0:8' }));
+      expect(other).toMatchObject({ seq: first!.seq + 1 });
     });
 
     it('keeps labels waiting for their payment, says so when it is answered, and lets go of them one by one', async () => {
@@ -172,7 +181,10 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       expect(openHistory(claimed.histories[0]!)).toMatchObject({ imageOffset: 0, imageBytes: 16, end: 0 });
       expect(await one.store.claim(aClaim('before'))).toMatchObject({ status: 'claimed' });
       expect(await one.store.claim(aClaim('t1'))).toMatchObject({ status: 'answered', decisionSeq: 7 });
-      expect((await one.state.labels('t1')).inForce).toMatchObject({ seq: 8, arrivalMs });
+      expect(await one.state.labels('t1')).toMatchObject({
+        decided: { seq: 7, arrivalMs },
+        inForce: { seq: 8, arrivalMs },
+      });
       expect((await one.state.labels('t2')).waiting).toMatchObject([{ seq: 9 }]);
       expect(await one.state.waitingSince(arrivalMs, 9)).toEqual(['t2']);
       expect(await one.state.tables(3)).toMatchObject({ seq: 10 });

@@ -16,11 +16,13 @@ const aLabel = (id: string, overrides: object = {}): object => ({
 
 describe('labels that come as messages', () => {
   let begun: string[];
+  let names: (string | undefined)[];
   let confirmed: number[];
   let handler: StreamHandler;
 
   /** Takes longer for the first label than for any other. */
-  const begin = async (request: LabelRequest): Promise<BegunLabel> => {
+  const begin = async (request: LabelRequest, message?: string): Promise<BegunLabel> => {
+    names.push(message);
     const seq = begun.push(`${request.transactionId} begins`);
     await new Promise((resolve) => setTimeout(resolve, seq === 1 ? 20 : 0));
     begun.push(`${request.transactionId} has its place`);
@@ -32,6 +34,7 @@ describe('labels that come as messages', () => {
 
   beforeEach(() => {
     begun = [];
+    names = [];
     confirmed = [];
     handler = createLabelHandler({
       labels: { begin },
@@ -51,6 +54,16 @@ describe('labels that come as messages', () => {
     expect(confirmed).toEqual([]);
     await handled.committed();
     expect(confirmed).toHaveLength(2);
+  });
+
+  it('are named by their places, the same whenever they come, others in a topic made anew', async () => {
+    const message = aMessage(aLabel('a'), { partition: 3, offset: 8, timestampMs: 1_000 });
+    await handler([message]);
+    await handler([message]);
+    await handler([{ ...message, timestampMs: 2_000 }]);
+    expect(names[0]).toBeDefined();
+    expect(names[1]).toBe(names[0]);
+    expect(names[2]).not.toBe(names[0]);
   });
 
   it('of one payment are begun one after the other, of others side by side', async () => {

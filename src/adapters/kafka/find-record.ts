@@ -2,19 +2,19 @@
 import { type KeyObject } from 'node:crypto';
 import { SECOND_MS } from '../../domain/time.ts';
 import { viewOf } from '../../journal/bytes.ts';
-import { takeRecord } from '../../journal/frame.ts';
+import { frameSeq, takeRecord } from '../../journal/frame.ts';
 import { type JournalRecord } from '../../journal/record.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { createMac } from '../system/mac.ts';
-import { createPartitioner, type KafkaSettings } from './client.ts';
+import { createPartitioner, type FetchedMessage, type KafkaSettings } from './client.ts';
 import { JOURNAL_TOPIC, openMessage } from './envelope.ts';
 import { openTopicReader, type TopicReader } from './topic-reader.ts';
 
 export interface RecordPlace {
   readonly seq: number;
   readonly arrivalMs: number;
-  /** What it is grouped by: see keyOf. */
-  readonly key: string;
+  /** What it is grouped by: see keyOf; where that is not known, all partitions are searched. */
+  readonly key?: string;
 }
 
 export interface RecordFinder {
@@ -45,20 +45,29 @@ export function createRecordFinder(
   return {
     async find({ seq, arrivalMs, key }) {
       const reader = await open();
-      const partition = partitionOf(topic, key, reader.partitions);
+      const only = key === undefined ? undefined : partitionOf(topic, key, reader.partitions);
       const [start, { latest }] = [await reader.offsetsAt(arrivalMs - CLOCK_MARGIN_MS), await reader.offsets()];
-      for (let at = start[partition]!; at >= 0 && at < latest[partition]!;) {
-        const [answer] = await reader.fetch(new Map([[partition, at]]), WAIT_MS);
-        for (const message of answer?.messages ?? []) {
-          const opening = openMessage(mac, topic, partition, message);
-          if (opening.kind !== 'record' || opening.seq !== seq) continue;
-          const record = takeRecord(opening.frame, viewOf(opening.frame), 0, PRIMITIVES);
-          if (record.arrivalMs === arrivalMs) return record;
+      const isLeft = ([partition, at]: readonly [number, number]): boolean => at >= 0 && at < latest[partition]!;
+      const next = new Map([...start.entries()].filter(([partition]) => only === undefined || partition === only));
+      for (let left = [...next].filter(isLeft); left.length > 0; left = [...next].filter(isLeft)) {
+        for (const { partition, messages, next: reached } of await reader.fetch(new Map(left), WAIT_MS)) {
+          for (const message of messages) {
+            if (!isAt(seq, message)) continue; // cheaper than a MAC
+            const opening = openMessage(mac, topic, partition, message);
+            if (opening.kind !== 'record') continue;
+            const record = takeRecord(opening.frame, viewOf(opening.frame), 0, PRIMITIVES);
+            if (record.arrivalMs === arrivalMs) return record;
+          }
+          next.set(partition, reached);
         }
-        at = answer?.next ?? at;
       }
       return undefined;
     },
     close: async () => (await opened)?.close(),
   };
+}
+
+/** Whether the message says that it is the record at `seq`. */
+function isAt(seq: number, { value, headers }: FetchedMessage): boolean {
+  return value !== null && headers['claim'] === undefined && frameSeq(viewOf(value), 0) === seq;
 }

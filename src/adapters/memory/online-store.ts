@@ -29,7 +29,8 @@ export function createMemoryOnlineStore(world: MemoryWorld): { store: OnlineStor
     return work();
   };
 
-  const repeatOf = (transactionId: string, { decisionSeq, message }: AnsweredClaim): ClaimOutcome => {
+  const repeatOf = (transactionId: string, { place, message }: AnsweredClaim): ClaimOutcome => {
+    const decisionSeq = place.seq;
     const repeat = nextPlace(world);
     world.pending.set(repeat.seq, { kind: 'repeat', repeat, decisionSeq, transactionId, arrivalMs: repeat.arrivalMs });
     const answer = world.answers.get(transactionId);
@@ -77,7 +78,7 @@ export function createMemoryOnlineStore(world: MemoryWorld): { store: OnlineStor
         const claim = claimAt(world, transactionId, seq);
         if (claim.state !== 'pending') return false;
         const { place } = claim.claim;
-        world.claims.set(transactionId, { state: 'answered', requestHash: claim.requestHash, decisionSeq: place.seq });
+        world.claims.set(transactionId, { state: 'answered', requestHash: claim.requestHash, place });
         world.answers.set(transactionId, answer.slice());
         world.pending.delete(place.seq);
         for (const key of blocked?.keys ?? []) addEvent(world, key, place, blocked!.event);

@@ -19,19 +19,23 @@ export function createMemorySharedState(world: MemoryWorld, session: { epoch: nu
   };
 
   const labelsOf = (transactionId: string): LabelState => {
-    const payment = world.claims.get(transactionId)?.state ?? 'unknown';
+    const claim = world.claims.get(transactionId);
+    const payment = claim?.state ?? 'unknown';
     const answer = world.answers.get(transactionId);
     const inForce = world.inForce.get(transactionId);
     return {
       payment,
       waiting: world.waiting.get(transactionId) ?? [],
+      ...(claim?.state === 'answered' && { decided: claim.place }),
       ...(payment === 'answered' && answer !== undefined && { answer }),
       ...(inForce !== undefined && { inForce }),
     };
   };
 
-  const placeLabel = (change: LabelChange): Place | undefined => {
-    const { transactionId, given, added } = change;
+  const placeLabel = (change: LabelChange): Placed | undefined => {
+    const { transactionId, given, added, message } = change;
+    const before = message === undefined ? undefined : world.fromMessages.get(message);
+    if (before !== undefined) return before;
     const now = labelsOf(transactionId);
     const same = (a: Placed | undefined, b: Placed | undefined): boolean => a?.seq === b?.seq;
     const unchanged =
@@ -42,6 +46,7 @@ export function createMemorySharedState(world: MemoryWorld, session: { epoch: nu
     if (!unchanged) return undefined;
     const place = nextPlace(world);
     const placed = keep(place, change.frame);
+    if (message !== undefined) world.fromMessages.set(message, placed);
     if (change.becomes === 'in force') world.inForce.set(transactionId, placed);
     const left = [...given.waiting.slice(change.taken), ...(change.becomes === 'waiting' ? [placed] : [])];
     if (left.length > 0) world.waiting.set(transactionId, left);
@@ -52,7 +57,7 @@ export function createMemorySharedState(world: MemoryWorld, session: { epoch: nu
     for (const key of added?.keys ?? []) {
       if (world.histories.has(hexOf(key))) addEvent(world, key, place, added!.event);
     }
-    return place;
+    return placed;
   };
 
   return {
@@ -117,7 +122,8 @@ function beginRestoration(world: MemoryWorld, session: { epoch: number }, above:
   const { histories, claims, answers, inForce, waiting, tables, versions, pending, toBind } = world;
   world.open = false;
   const epoch = (world.epoch = Math.max(world.epoch, above) + 1);
-  for (const part of [histories, claims, answers, inForce, waiting, tables, versions, pending, toBind]) part.clear();
+  const all = [histories, claims, answers, inForce, waiting, world.fromMessages, tables, versions, pending, toBind];
+  for (const part of all) part.clear();
   /** What a restoration does that another has overtaken goes nowhere. */
   const write = (work: () => void): Promise<void> => {
     if (world.epoch === epoch) work();
@@ -131,8 +137,8 @@ function beginRestoration(world: MemoryWorld, session: { epoch: number }, above:
       }),
     answered: (decisions) =>
       write(() => {
-        for (const { transactionId, place, ...rest } of decisions) {
-          claims.set(transactionId, { ...rest, state: 'answered', decisionSeq: place.seq });
+        for (const { transactionId, ...rest } of decisions) {
+          claims.set(transactionId, { ...rest, state: 'answered' });
         }
       }),
     labels: (transactionId, label, those) =>

@@ -9,7 +9,7 @@ export const HISTORY_HEAD_BYTES = 10;
 export interface AnsweredClaim {
   readonly state: 'answered';
   readonly requestHash: string;
-  readonly decisionSeq: number;
+  readonly place: Place;
   /** As a restoration found it on record. */
   readonly message?: MessagePlace;
 }
@@ -29,6 +29,8 @@ export interface MemoryWorld {
   readonly answers: Map<string, Uint8Array>;
   readonly inForce: Map<string, Placed>;
   readonly waiting: Map<string, readonly Placed[]>;
+  /** Labels by the message they came as. */
+  readonly fromMessages: Map<string, Placed>;
   readonly tables: Map<number, Placed>;
   readonly versions: Map<string, string>;
   /** By seq. */
@@ -53,6 +55,7 @@ export function createMemoryWorld(nowMs: () => number): MemoryWorld {
     answers: new Map(),
     inForce: new Map(),
     waiting: new Map(),
+    fromMessages: new Map(),
     tables: new Map(),
     versions: new Map(),
     pending: new Map(),
@@ -74,7 +77,7 @@ export function enter(world: MemoryWorld, epoch: number): void {
 /** The claim at `seq`, which may be answered; NOT_READY when the id has none there. */
 export function claimAt(world: MemoryWorld, transactionId: string, seq: number): Claim {
   const claim = world.claims.get(transactionId);
-  const at = claim?.state === 'pending' ? claim.claim.place.seq : claim?.decisionSeq;
+  const at = claim?.state === 'pending' ? claim.claim.place.seq : claim?.place.seq;
   if (claim === undefined || at !== seq) throw new SentinelError('NOT_READY', { reason: 'profiles were restored while the payment was under way' }); // prettier-ignore
   return claim;
 }

@@ -12,6 +12,7 @@
  *     E:a<id>       the decision’s frame: settled on while the claim is pending, answered afterwards
  *     E:l<id>       label record in force: head · frame;    E:w<id>  those that wait, one behind the other
  *     E:r<seq>      placed record not confirmed: head · frame, or head · R · decision’s seq u48 · id of a repeat
+ *     E:m<message>  label record placed for a message: head · frame
  *     E:t<version>  tables record: head · frame;            E:v<subject>  version in force
  *     E:pending     what is not confirmed by seq: c<id>, r<seq>, b<id> (labels to be bound)
  *     E:waiting     ids with waiting labels by the arrival of the first
@@ -214,27 +215,32 @@ local function place(keys, args)
   return head
 end
 
--- KEYS order, claim, answer, label in force, waiting labels. Returns claim’s state, answer, label in force, waiting labels.
+-- KEYS order, claim, answer, label in force, waiting labels. Returns claim’s state and head, answer, label in force, waiting labels.
 local function labels(keys, args)
   local order, problem = enter(keys[1], args[1])
   if problem then return problem end
-  local claim = redis.call('GETRANGE', keys[2], 0, 0)
+  local claim = redis.call('GETRANGE', keys[2], 0, 12)
   return { claim, redis.call('GET', keys[3]), redis.call('GET', keys[4]), redis.call('GET', keys[5]) }
 end
 
--- KEYS order, claim, label in force, waiting labels, pending, ids with waiting labels, histories …; ARGV epoch, id, the
+-- KEYS order, claim, label in force, waiting labels, pending, ids with waiting labels, message, histories …; ARGV epoch, id, the
 -- three values expected: claim’s state, label in force, waiting labels; frame, prefix of records, what it becomes: F in
--- force, W waiting, N nothing; ms a label in force is kept, waiting labels from now on, event or nothing.
--- Returns the head; nothing when something has changed.
+-- force, W waiting, N nothing; ms a label in force is kept, waiting labels from now on, event or nothing, ms the message is
+-- known, 0 when there is none. Returns the head; nothing when something has changed; head and frame of the record placed
+-- for the message before.
 local function place_label(keys, args)
   local order, problem = enter(keys[1], args[1])
   if problem then return problem end
+  local fromMessage = args[12] ~= '0'
+  local before = fromMessage and redis.call('GET', keys[7])
+  if before then return before end
   local id, waiting = args[2], redis.call('GET', keys[4]) or ''
   if redis.call('GETRANGE', keys[2], 0, 0) ~= args[3] or (redis.call('GET', keys[3]) or '') ~= args[4] or waiting ~= args[5] then
     return ''
   end
   local head = advance(keys[1], order)
   keep(args[7], keys[5], order.seq, head .. args[6])
+  if fromMessage then redis.call('SET', keys[7], head .. args[6], 'PX', args[12]) end
   local left = args[10]
   if args[8] == 'F' then redis.call('SET', keys[3], head .. args[6], 'PX', args[9]) end
   if args[8] == 'W' then left = left .. head .. args[6] end
@@ -249,7 +255,7 @@ local function place_label(keys, args)
     if waiting == '' then redis.call('ZADD', keys[6], order.arrival, id) end
   end
   if args[11] ~= '' then
-    for i = 7, #keys do
+    for i = 8, #keys do
       if redis.call('EXISTS', keys[i]) == 1 then redis.call('APPEND', keys[i], head .. args[11]) end
     end
   end

@@ -1,9 +1,9 @@
 /** Labels, tables, versions, roles and rates on Redis. */
-import { type Place } from '../../ports/online-store.ts';
+import { type Placed, type Place } from '../../ports/online-store.ts';
 import { type LabelChange, type LabelState, type SharedState } from '../../ports/shared-state.ts';
 import { type RedisConnection, type Retention, type Value } from './connection.ts';
 import { beginRestoration } from './restoration.ts';
-import { joined, placeAt, placedBytes, placedOf, separated } from './stored-bytes.ts';
+import { HEAD_BYTES, joined, placeAt, placedBytes, placedOf, separated } from './stored-bytes.ts';
 
 const NONE = Buffer.alloc(0);
 /** By the first byte of a claim. */
@@ -20,8 +20,8 @@ export function createRedisSharedState(redis: RedisConnection, { labelMs, idWind
   const toldKey = (name: string): Buffer => redis.key(`told:${name}`);
   const get = (key: Buffer): Promise<Buffer | null> => redis.run(() => redis.client.getBuffer(key));
 
-  const placeLabel = async (change: LabelChange): Promise<Place | undefined> => {
-    const { transactionId, given, added } = change;
+  const placeLabel = async (change: LabelChange): Promise<Placed | undefined> => {
+    const { transactionId, given, added, message } = change;
     const keys: Value[] = [
       order(),
       redis.keyOf('c', transactionId),
@@ -29,6 +29,7 @@ export function createRedisSharedState(redis: RedisConnection, { labelMs, idWind
       redis.keyOf('w', transactionId),
       redis.keyOf('pending'),
       redis.keyOf('waiting'),
+      redis.keyOf('m', message),
       ...(added?.keys ?? []).map((key) => redis.keyOf('p', key)),
     ];
     const args: Value[] = [
@@ -43,8 +44,12 @@ export function createRedisSharedState(redis: RedisConnection, { labelMs, idWind
       labelMs,
       joined(given.waiting.slice(change.taken)),
       added?.event ?? NONE,
+      message === undefined ? 0 : idWindowMs,
     ];
-    return placeOf(await redis.call('place_label', keys, args));
+    const reply = (await redis.call('place_label', keys, args)) as Buffer; // see functions.ts
+    if (reply.length > HEAD_BYTES) return placedOf(reply);
+    const place = placeOf(reply);
+    return place && { ...place, frame: change.frame };
   };
 
   return {
@@ -52,10 +57,11 @@ export function createRedisSharedState(redis: RedisConnection, { labelMs, idWind
       const keys = [order(), ...['c', 'a', 'l', 'w'].map((kind) => redis.keyOf(kind, transactionId))];
       const reply = (await redis.call('labels', keys, [redis.epoch()])) as [Buffer, ...(Buffer | null)[]];
       const [claim, answer = null, inForce = null, waiting = null] = reply;
-      const payment = PAYMENTS[claim.toString() as keyof typeof PAYMENTS];
+      const payment = PAYMENTS[claim.toString('latin1', 0, 1) as keyof typeof PAYMENTS];
       return {
         payment,
         waiting: waiting === null ? [] : separated(waiting),
+        ...(payment === 'answered' && { decided: placeAt(claim, 1) }),
         ...(payment === 'answered' && answer !== null && { answer }),
         ...(inForce !== null && { inForce: placedOf(inForce) }),
       };
