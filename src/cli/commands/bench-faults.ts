@@ -37,7 +37,7 @@ export const command: Command<FaultsBenched> = {
       minimum: 0,
       sentence: kind.sentence,
     })),
-    { name: 'rate', type: 'number', value: 'N', default: 60, minimum: 1, sentence: 'Payments a second, half by HTTP and half by the topic.' },
+    { name: 'rate', type: 'number', value: 'N', default: 40, minimum: 1, sentence: 'Payments a second, half by HTTP and half by the topic.' },
     { name: 'seed', type: 'whole number', value: 'N', default: 1, minimum: 0, sentence: 'Of payments, faults and moments.' },
   ], // prettier-ignore
   settings: ['modelsDir', 'servingBudgetUs'],
