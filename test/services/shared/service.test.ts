@@ -219,7 +219,8 @@ if (missing !== undefined && 'missing' in missing) {
         dataDir: join(directory, 'elsewhere'),
         journalKey: readFileSync(join(config.dataDir, 'journal.key')).toString('hex'),
       });
-      expect(await second.ended).not.toBe(0); // taken over
+      expect((await second.client.post('/api/v1/predict', aPayment())).status).toBe(503); // taken over
+      expect(await second.ended).not.toBe(0);
       await expectRemembered(third.url, payer.answered);
       await expect(start({ apiWorkers: '2' })).rejects.toThrow('exactly one process scores');
     }, 300_000);
