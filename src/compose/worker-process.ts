@@ -23,6 +23,12 @@ const shareFigures = (own: () => Promise<string>) => {
 
 const starting = startService(data.config, log, { fd: FIRST_INHERITED, shareFigures });
 
+async function end(code: number, failure?: unknown): Promise<never> {
+  if (failure !== undefined) tell({ kind: 'failed', failure: failureOf(failure) });
+  await (await starting.catch(() => undefined))?.close();
+  process.exit(code);
+}
+
 port.on('message', (given) => {
   const message = given as ToWorker; // the parent is workers.ts
   switch (message.kind) {

@@ -249,6 +249,7 @@ if (missing !== undefined && 'missing' in missing) {
       service.child.kill('SIGTERM');
       expect(await service.ended).toBe(0);
       for (const pid of left) expect(() => process.kill(pid, 0)).toThrow();
+      expect(service.said()).not.toContain('not every worker ended in order');
     }, 300_000);
   });
 }
