@@ -41,8 +41,8 @@ export interface Service {
 export interface AmongOthers {
   /** The socket they all listen on. */
   readonly fd: number;
-  /** The figures of all of them, given a way to its own. */
-  readonly metricsText: (own: () => Promise<string>) => Promise<string>;
+  /** Takes the way to its own figures, gives the way to those of all of them. */
+  readonly shareFigures: (own: () => Promise<string>) => () => Promise<string>;
 }
 
 /** Starts everything and resolves when payments are taken. Rejects with a SentinelError that says what is in the way. */
@@ -116,7 +116,7 @@ async function startWith(
       ...reports,
       models: () => registry.list(),
       ...(core.leaseCalls && { leaseCalls: core.leaseCalls }),
-      metricsText: () => others?.metricsText(prometheus.metricsText) ?? prometheus.metricsText(),
+      metricsText: others?.shareFigures(prometheus.metricsText) ?? prometheus.metricsText,
     },
     telemetry,
   };

@@ -12,21 +12,22 @@ const tell = (message: FromWorker): void => port.postMessage(message);
 const asked = new Map<number, (text: string) => void>();
 let lastId = 0;
 let ownFigures: () => Promise<string> = () => Promise.resolve('');
-const allFigures = (own: () => Promise<string>): Promise<string> => {
+const shareFigures = (own: () => Promise<string>) => {
   ownFigures = own;
-  return new Promise((resolve) => {
-    asked.set(++lastId, resolve);
-    tell({ kind: 'all figures', id: lastId });
-  });
+  return (): Promise<string> =>
+    new Promise((resolve) => {
+      asked.set(++lastId, resolve);
+      tell({ kind: 'all figures', id: lastId });
+    });
 };
+
+const starting = startService(data.config, log, { fd: FIRST_INHERITED, shareFigures });
 
 async function end(code: number, failure?: unknown): Promise<never> {
   if (failure !== undefined) tell({ kind: 'failed', failure: failureOf(failure) });
   await (await starting.catch(() => undefined))?.close();
   process.exit(code);
 }
-
-const starting = startService(data.config, log, { fd: FIRST_INHERITED, metricsText: allFigures });
 
 port.on('message', (given) => {
   const message = given as ToWorker; // the parent is workers.ts

@@ -73,7 +73,9 @@ export async function startWorkers(config: Config, log: Log): Promise<Service> {
     isClosing = true;
     const all = [...workers.values()];
     for (const worker of all) worker.process.postMessage({ kind: 'close' } satisfies ToWorker);
-    await Promise.race([Promise.all(all.map(({ ended }) => ended)), sleep(END_MS, undefined, { ref: false })]);
+    const ends = Promise.all(all.map(({ ended }) => ended));
+    const codes = await Promise.race([ends, sleep(END_MS, ['not in time'], { ref: false })]);
+    if (codes.some((code) => code !== 0)) log.warn({ codes }, 'not every worker ended in order');
     await Promise.all(all.map((worker) => worker.process.terminate()));
     socket.close();
   };

@@ -219,7 +219,8 @@ if (missing !== undefined && 'missing' in missing) {
         dataDir: join(directory, 'elsewhere'),
         journalKey: readFileSync(join(config.dataDir, 'journal.key')).toString('hex'),
       });
-      expect(await second.ended).not.toBe(0); // taken over
+      expect((await second.client.post('/api/v1/predict', aPayment())).status).toBe(503); // taken over
+      expect(await second.ended).not.toBe(0);
       await expectRemembered(third.url, payer.answered);
       await expect(start({ apiWorkers: '2' })).rejects.toThrow('exactly one process scores');
     }, 300_000);
@@ -248,6 +249,7 @@ if (missing !== undefined && 'missing' in missing) {
       service.child.kill('SIGTERM');
       expect(await service.ended).toBe(0);
       for (const pid of left) expect(() => process.kill(pid, 0)).toThrow();
+      expect(service.said()).not.toContain('not every worker ended in order');
     }, 300_000);
   });
 }
