@@ -7,6 +7,7 @@ export default defineConfig({
     exclude: ['test/faults/**', 'test/services/**', 'test/journeys/first-five-minutes.test.ts'],
     globalSetup: 'scripts/compile-kernels.mjs',
     testTimeout: 30_000,
+    hookTimeout: 60_000, // models are trained in them
     pool: 'forks',
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
   },
