@@ -4,8 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { PRIMITIVES } from '../adapters/system/byte-primitives.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createFileTracking, runsFolder } from '../adapters/tracking-files/tracking.ts';
+import { databaseServerOf } from '../database-settings.ts';
 import { createFold } from '../usecases/fold.ts';
-import { createLedgerProjector } from '../usecases/project-ledger.ts';
+import { createLedgerProjector, SERVER_BATCH_TARGET_MS } from '../usecases/project-ledger.ts';
 import { putInForce } from '../usecases/put-in-force.ts';
 import { createRecentDecisions } from '../usecases/recent-decisions.ts';
 import { createRecordLabel } from '../usecases/record-label.ts';
@@ -81,7 +82,10 @@ export async function openAlone({
         pause,
         onError: (error) => log.warn({ error }, 'ledger projection failed; trying again'),
       },
-      { cpuShare: config.ledgerCpuShare },
+      {
+        cpuShare: config.ledgerCpuShare,
+        ...(databaseServerOf(config) && { batchTargetMs: SERVER_BATCH_TARGET_MS }),
+      },
     );
   const deps = { fold, journal, clock: systemClock, telemetry };
   const standing = (): Standing => {

@@ -15,7 +15,7 @@ import { type Log } from '../ports/log.ts';
 import { type OnlineStore } from '../ports/online-store.ts';
 import { type SharedState } from '../ports/shared-state.ts';
 import { createFold, type Fold } from '../usecases/fold.ts';
-import { createLedgerProjector } from '../usecases/project-ledger.ts';
+import { createLedgerProjector, SERVER_BATCH_TARGET_MS } from '../usecases/project-ledger.ts';
 import { publishSharedTables } from '../usecases/publish-shared-tables.ts';
 import { type Work } from './lead.ts';
 import { repeat } from './repeat.ts';
@@ -68,7 +68,7 @@ export async function followJournal(deps: FollowDeps): Promise<Work> {
         pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
         onError: (error) => log.warn({ error }, 'ledger projection failed; trying again'),
       },
-      { cpuShare: deps.ledgerCpuShare },
+      { cpuShare: deps.ledgerCpuShare, batchTargetMs: SERVER_BATCH_TARGET_MS },
     );
 
   const publish = (record: JournalRecord): Promise<unknown> =>

@@ -8,7 +8,12 @@ import { type LedgerStore } from '../ports/ledger-store.ts';
 export interface LedgerProjectorOptions {
   /** Share of one processor core the projection may use, 0 < share ≤ 1. */
   readonly cpuShare: number;
+  /** How long a batch may take; default 10 ms, the length of a transaction that questions to an embedded ledger wait for. */
+  readonly batchTargetMs?: number;
 }
+
+/** On a server nothing waits for a batch, and each costs a round trip and a sync, however small it is. */
+export const SERVER_BATCH_TARGET_MS = 250;
 
 export interface LedgerProjectorDeps {
   readonly journal: Pick<Journal, 'head' | 'tail' | 'subscribe'>;
@@ -47,8 +52,8 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 
 /** How many records the next batch may hold, from how long the last ones took. */
-function nextBatchSize(size: number, tookMs: number): number {
-  const factor = Math.min(1.5, Math.max(0.5, BATCH_TARGET_MS / Math.max(1, tookMs)));
+function nextBatchSize(size: number, tookMs: number, targetMs: number): number {
+  const factor = Math.min(1.5, Math.max(0.5, targetMs / Math.max(1, tookMs)));
   return Math.round(Math.min(LARGEST_BATCH_RECORDS, Math.max(1, size * factor)));
 }
 
@@ -58,7 +63,7 @@ function nextBatchSize(size: number, tookMs: number): number {
  */
 export function createLedgerProjector(
   { journal, ledger, clock, pause, onError, onReset }: LedgerProjectorDeps,
-  { cpuShare }: LedgerProjectorOptions,
+  { cpuShare, batchTargetMs = BATCH_TARGET_MS }: LedgerProjectorOptions,
 ): LedgerProjector {
   let position = 0;
   const stopping = new AbortController();
@@ -97,7 +102,7 @@ export function createLedgerProjector(
     const tookMs = (clock.monotonicUs() - startUs) / 1000;
     position = lastSeq;
     oldestMs = position >= journal.head().seq ? undefined : lastArrivalMs;
-    if (count >= batchSize || tookMs > BATCH_TARGET_MS) batchSize = nextBatchSize(batchSize, tookMs);
+    if (count >= batchSize || tookMs > batchTargetMs) batchSize = nextBatchSize(batchSize, tookMs, batchTargetMs);
     settleFlushes();
     if (cpuShare < 1) await rest((tookMs * (1 - cpuShare)) / cpuShare);
   }

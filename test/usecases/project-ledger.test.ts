@@ -10,6 +10,7 @@ import {
   type LedgerProjector,
   type LedgerProjectorDeps,
   type LedgerProjectorOptions,
+  SERVER_BATCH_TARGET_MS,
 } from '../../src/usecases/project-ledger.ts';
 import { aDecisionOf } from '../support/unplaced-records.ts';
 import { NOON_MS } from '../support/transactions.ts';
@@ -177,6 +178,19 @@ describe('the ledger projector', () => {
     const settled = sizes.slice(20);
     expect(Math.max(...settled)).toBeLessThanOrEqual(100);
     expect(Math.max(...settled)).toBeGreaterThanOrEqual(60);
+  });
+
+  it('keeps batches large where each costs much however small it is', async () => {
+    const scene = aScene();
+    const sizes: number[] = [];
+    scene.tookMs = (records) => {
+      sizes.push(records);
+      return 40 + records / 10;
+    };
+    await scene.append(5_000);
+    await scene.start({}, { batchTargetMs: SERVER_BATCH_TARGET_MS }).flush();
+    expect(Math.max(...sizes)).toBe(500);
+    expect(sizes.length).toBeLessThan(20);
   });
 
   it('stops at once while it is waiting to try again', async () => {
