@@ -16,7 +16,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed),
 );
 
-process.exitCode = await runCommandLine(process.argv.slice(2), COMMANDS, {
+const code = await runCommandLine(process.argv.slice(2), COMMANDS, {
   out: process.stdout,
   err: process.stderr,
   environment: process.env,
@@ -24,3 +24,6 @@ process.exitCode = await runCommandLine(process.argv.slice(2), COMMANDS, {
   signal: interruption.signal,
   version: packageDocument.version,
 });
+
+// A client of a server that is away may go on trying; it must not keep the process once all is said.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));

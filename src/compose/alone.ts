@@ -5,6 +5,7 @@ import { PRIMITIVES } from '../adapters/system/byte-primitives.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createFileTracking, runsFolder } from '../adapters/tracking-files/tracking.ts';
 import { databaseServerOf } from '../database-settings.ts';
+import { bindLeftLabels } from '../usecases/bind-labels.ts';
 import { createFold } from '../usecases/fold.ts';
 import { createLedgerProjector, SERVER_BATCH_TARGET_MS } from '../usecases/project-ledger.ts';
 import { putInForce } from '../usecases/put-in-force.ts';
@@ -57,6 +58,7 @@ export async function openAlone({
   const firstNewSeq = journal.nextSeq();
   const { nowMs } = systemClock;
   await putInForce({ fold, journal, nowMs }, { model: artifact.version, policy: champion.policy, actor: 'start' });
+  await bindLeftLabels({ fold, journal, nowMs });
   const runs = await createFileTracking(runsFolder(config.modelsDir), systemClock)
     .list()
     .catch((error: unknown) => {

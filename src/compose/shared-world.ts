@@ -118,14 +118,20 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
   const onTopic = { ...kafka, topic: `${cluster.prefix}journal`, key: key.key };
   const codec = createClaimCodec(PRIMITIVES);
   await readyTopics(cluster, settings.labelDelayMs, log);
+  const engineHash = engineHashOf(settings);
   const redis = await openRedisStore(redisOptions);
   const { store, state } = redis;
-  for (const problem of await redis.check()) log.warn({}, `Redis: ${problem}`);
-  const journal = await openPlacedKafkaJournal({
-    ...onTopic,
-    onCommit: telemetry.commit,
-    ...(options.onRecord && { onRecord: options.onRecord }),
-  }).catch(async (error: unknown) => {
+  const openOthers = async () => {
+    for (const problem of await redis.check()) log.warn({}, `Redis: ${problem}`);
+    const snapshots = await openSharedSnapshots({ dataDir: config.dataDir, key, codec, engineHash, onNotice: (text) => log.warn({}, text) }); // prettier-ignore
+    const journal = await openPlacedKafkaJournal({
+      ...onTopic,
+      onCommit: telemetry.commit,
+      ...(options.onRecord && { onRecord: options.onRecord }),
+    });
+    return { snapshots, journal };
+  };
+  const { snapshots, journal } = await openOthers().catch(async (error: unknown) => {
     await redis.close();
     throw error;
   });
@@ -157,9 +163,7 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
   const labels = createLabels(journal);
   const scoring = createScoring(journal);
 
-  const engineHash = engineHashOf(settings);
   const agreement = agreementOf(key, tokenKey, engineHash);
-  const snapshots = await openSharedSnapshots({ dataDir: config.dataDir, key, codec, engineHash, onNotice: (text) => log.warn({}, text) }); // prettier-ignore
   const open = keepOpen({
     store,
     state,

@@ -9,6 +9,7 @@ type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 const PAYMENT = 1;
 const PREVIOUS = 1 << 1;
+const MESSAGE = 1 << 2;
 
 const FRAUD = 1;
 const CAMPAIGN = 1 << 1;
@@ -19,10 +20,16 @@ const DEVICE_TYPE = LOCATION_COUNTRY << 1;
 const BLOCKED = LOCATION_COUNTRY << 2;
 
 export function putLabelRecord(writer: ByteWriter, record: Omit<LabelRecord, 'seq'>): void {
-  putU8(writer, (record.payment === undefined ? 0 : PAYMENT) | (record.previous === undefined ? 0 : PREVIOUS));
+  putU8(
+    writer,
+    (record.payment === undefined ? 0 : PAYMENT) |
+      (record.previous === undefined ? 0 : PREVIOUS) |
+      (record.message === undefined ? 0 : MESSAGE),
+  );
   putLabel(writer, record.label);
   if (record.payment !== undefined) putPayment(writer, record.payment);
   if (record.previous !== undefined) putLabel(writer, record.previous);
+  if (record.message !== undefined) putText(writer, record.message);
 }
 
 export function takeLabelRecord(reader: ByteReader, seq: number, arrivalMs: number): LabelRecord {
@@ -30,6 +37,7 @@ export function takeLabelRecord(reader: ByteReader, seq: number, arrivalMs: numb
   const record: Writable<LabelRecord> = { type: 'label', seq, arrivalMs, label: takeLabel(reader) };
   if ((mask & PAYMENT) !== 0) record.payment = takePayment(reader);
   if ((mask & PREVIOUS) !== 0) record.previous = takeLabel(reader);
+  if ((mask & MESSAGE) !== 0) record.message = takeText(reader);
   return record;
 }
 

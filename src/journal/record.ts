@@ -76,6 +76,8 @@ export interface LabelRecord {
   readonly payment?: PaymentReference;
   /** The label in force before, if any. */
   readonly previous?: Label;
+  /** Names the message it came as; absent when it came by HTTP. */
+  readonly message?: string;
 }
 
 /** A repeat of a payment already answered. */

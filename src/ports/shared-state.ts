@@ -51,7 +51,10 @@ export interface Restoration {
   /** Whole histories, by entity. */
   histories(histories: readonly { readonly key: Uint8Array; readonly history: Uint8Array }[]): Promise<void>;
   answered(decisions: readonly AnsweredPayment[]): Promise<void>;
+  /** After the decisions: labels that wait for one of them are left to be bound. */
   labels(transactionId: string, inForce: Placed | undefined, waiting: readonly Placed[]): Promise<void>;
+  /** Labels that came as messages, as they were placed. */
+  messages(labels: readonly { readonly message: string; readonly label: Placed }[]): Promise<void>;
   tables(version: number, record: Placed): Promise<void>;
   inForce(subject: string, version: string): Promise<void>;
   /** Opens the store behind `last`; false when another restoration has begun since. */

@@ -48,6 +48,11 @@ export function paymentReference(decision: DecisionRecord): PaymentReference {
   return referenceOf(decision, effectiveTimeMs(decision), decision.outcome === 'block');
 }
 
+/** Whether a label that was bound is the one that waited. */
+function isSameLabel(a: Label, b: Label): boolean {
+  return a.arrivalMs === b.arrivalMs && a.source === b.source && a.isFraud === b.isFraud && a.campaign === b.campaign;
+}
+
 /** A fold over an empty journal; `engine` must be new or restored together with it. */
 export function createFold(engine: FeatureEngine): Fold {
   const inForce = new Map<string, Label>();
@@ -66,7 +71,9 @@ export function createFold(engine: FeatureEngine): Fold {
     }
     const previous = inForce.get(id);
     const next = labelInForce(previous, label);
-    waiting.delete(id);
+    const left = waiting.get(id)?.filter((each) => !isSameLabel(each, label)) ?? [];
+    if (left.length > 0) waiting.set(id, left);
+    else waiting.delete(id);
     if (next === previous) return;
     inForce.set(id, next);
     engine.label({ seq: record.seq, label: next, payment, ...(previous !== undefined && { previous }) });

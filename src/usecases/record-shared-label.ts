@@ -70,7 +70,7 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
     label: Label,
     payment: PaymentReference | undefined,
     given: LabelState,
-    taken: number,
+    { taken = 0, message }: { readonly taken?: number; readonly message?: string | undefined },
   ): LabelChange => {
     const previous = given.inForce === undefined ? undefined : labelOf(given.inForce);
     const record: Unplaced<LabelRecord> = {
@@ -79,6 +79,7 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
       label,
       ...(payment !== undefined && { payment }),
       ...(previous !== undefined && { previous }),
+      ...(message !== undefined && { message }),
     };
     const event = payment === undefined ? undefined : labelEvent(label, previous, payment);
     const becomes = labelInForce(previous, label) === label ? 'in force' : 'nothing';
@@ -88,6 +89,7 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
       frame: codec.encodeRecord(record, 0),
       becomes: payment === undefined ? 'waiting' : becomes,
       taken,
+      ...(message !== undefined && { message }),
       ...(event !== undefined && { added: { event, keys: keysOf(payment!) } }),
     };
   };
@@ -108,8 +110,7 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
       const given = await state.labels(transactionId);
       const decision = await decisionOf(transactionId, given);
       const payment = decision === undefined ? undefined : paymentReference(decision);
-      const change = changeBy({ ...request, arrivalMs: AT_ARRIVAL }, payment, given, 0);
-      const placed = await place(message === undefined ? change : { ...change, message });
+      const placed = await place(changeBy({ ...request, arrivalMs: AT_ARRIVAL }, payment, given, { message }));
       if (placed === undefined) continue;
       const { record, epoch } = placed;
       const receipt: LabelReceipt = {
@@ -138,7 +139,7 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
         const given = await state.labels(transactionId);
         const [first] = given.waiting;
         if (first === undefined) return;
-        const placed = await place(changeBy(labelOf(first), paymentReference(decision), given, 1));
+        const placed = await place(changeBy(labelOf(first), paymentReference(decision), given, { taken: 1 }));
         if (placed !== undefined) await appendInEpoch(deps, placed.record, placed.epoch);
       }
     },

@@ -4,10 +4,10 @@ import { type Label } from '../domain/label.ts';
 import { DAY_MS, SECOND_MS } from '../domain/time.ts';
 import { historyHead } from '../features/entity-history.ts';
 import { type ClaimCodec } from '../journal/claim-bytes.ts';
-import { type DecisionRecord, type JournalRecord } from '../journal/record.ts';
+import { type DecisionRecord, type JournalRecord, type LabelRecord } from '../journal/record.ts';
 import { type Placed } from '../ports/online-store.ts';
 import { type TakeOver } from '../ports/shared-journal.ts';
-import { type Restoration, type SharedState } from '../ports/shared-state.ts';
+import { type AnsweredPayment, type Restoration, type SharedState } from '../ports/shared-state.ts';
 import { type Fold } from './fold.ts';
 
 /** Written at a time. */
@@ -34,35 +34,36 @@ export async function restoreOnlineStore(
   const { state, fold, codec, idWindowMs = ID_WINDOW_MS } = deps;
   const restoration = await state.restore();
   const records = takeOver(restoration.epoch, (highest) => state.restore(highest));
-  let answered: DecisionRecord[] = [];
-  let count = 0;
-  const writeAnswered = async (): Promise<void> => {
-    const newestMs = answered.at(-1)?.arrivalMs ?? 0;
-    const young = answered.filter(({ arrivalMs }) => arrivalMs > newestMs - idWindowMs);
-    answered = [];
-    await restoration.answered(
-      young.map(({ seq, arrivalMs, requestHash, transaction, message }) => ({
-        transactionId: transaction.transactionId,
-        requestHash,
-        place: { seq, arrivalMs },
-        ...(message !== undefined && { message }),
-      })),
-    );
-  };
-  for await (const batch of records) {
-    for (const record of batch) {
-      if (record.seq > fold.position().seq) fold.apply(record);
-      if (record.type === 'decision') answered.push(record);
-    }
-    count += batch.length;
-    if (answered.length >= BATCH) await writeAnswered();
-  }
-  await writeAnswered();
   const placedOf = (record: JournalRecord): Placed => ({
     seq: record.seq,
     arrivalMs: record.arrivalMs,
     frame: codec.encodeRecord(record, 0),
   });
+  /** Records that may be asked for again. */
+  let known: (DecisionRecord | LabelRecord)[] = [];
+  let count = 0;
+  const writeKnown = async (): Promise<void> => {
+    const newestMs = known.at(-1)?.arrivalMs ?? 0;
+    const young = known.filter(({ arrivalMs }) => arrivalMs > newestMs - idWindowMs);
+    known = [];
+    await restoration.answered(young.flatMap((record) => (record.type === 'decision' ? [answeredOf(record)] : [])));
+    await restoration.messages(
+      young.flatMap((record) =>
+        record.type === 'label' && record.message !== undefined
+          ? [{ message: record.message, label: placedOf(record) }]
+          : [],
+      ),
+    );
+  };
+  for await (const batch of records) {
+    for (const record of batch) {
+      if (record.seq > fold.position().seq) fold.apply(record);
+      if (record.type === 'decision' || record.type === 'label') known.push(record);
+    }
+    count += batch.length;
+    if (known.length >= BATCH) await writeKnown();
+  }
+  await writeKnown();
   const { tables } = fold.engine;
   if (tables.version > 0) {
     await restoration.tables(tables.version, placedOf({ type: 'tables', seq: fold.position().seq, ...tables }));
@@ -71,6 +72,11 @@ export async function restoreOnlineStore(
   await writeLabels(fold, restoration, placedOf);
   const entities = await writeProfiles(fold, restoration);
   return { records: count, entities, opened: await restoration.open(fold.position(), fold.engine.tablesVersion) };
+}
+
+function answeredOf({ seq, arrivalMs, requestHash, transaction, message }: DecisionRecord): AnsweredPayment {
+  const { transactionId } = transaction;
+  return { transactionId, requestHash, place: { seq, arrivalMs }, ...(message !== undefined && { message }) };
 }
 
 /** The role of the instance that restores, and how long it is held without a sign of life. */

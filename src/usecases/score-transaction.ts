@@ -2,13 +2,14 @@
 import { SentinelError } from '../domain/errors.ts';
 import { toBaseMinor } from '../domain/money.ts';
 import { FUTURE_BOUND_MS, formatRfc3339 } from '../domain/time.ts';
-import { type CacheHitRecord, type DecisionRecord, type LabelRecord } from '../journal/record.ts';
+import { type CacheHitRecord, type DecisionRecord } from '../journal/record.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type Appended, type Journal } from '../ports/journal.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
 import { createVectorPool } from '../scoring/vector-pool.ts';
+import { bindWaitingLabels } from './bind-labels.ts';
 import { completeTransaction, isComplete, type SentTransaction } from './complete-transaction.ts';
-import { type Fold, paymentReference } from './fold.ts';
+import { type Fold } from './fold.ts';
 import { type Champion, decideInTime, report, versionsOf } from './judge.ts';
 import { publishTablesWhenDue } from './publish-tables.ts';
 import { refuseWithoutRoom } from './refuse-without-room.ts';
@@ -98,21 +99,9 @@ export function createScoreTransaction(deps: ScoringDeps): ScoreTransaction {
     const appended = journal.append<DecisionRecord>(record);
     const placed = appended.record;
     fold.apply(placed);
-    bindWaitingLabels(placed);
+    bindWaitingLabels(deps, placed, placed.arrivalMs); // durable no later than what is recorded next
     report(telemetry, record);
     return { record: placed, appended };
-  };
-
-  const bindWaitingLabels = (decision: DecisionRecord): void => {
-    for (const label of fold.waitingLabels(decision.transaction.transactionId)) {
-      const record = {
-        type: 'label',
-        arrivalMs: decision.arrivalMs,
-        label,
-        payment: paymentReference(decision),
-      } as const;
-      fold.apply(journal.append<LabelRecord>(record).record);
-    }
   };
 
   return async (request) => {

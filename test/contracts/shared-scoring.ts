@@ -246,6 +246,18 @@ export function testSharedScoring(name: string, openWorld: StoreWorld): void {
       await randomTraffic([one, two], 80, 6, 'again');
       await expectParity();
     });
+
+    it('places the label of a message where it is on record, though the store was lost since', async () => {
+      await one.scoring.score(aRequest({ transactionId: 'labelled' }));
+      const label = { transactionId: 'labelled', isFraud: true, source: 'analyst' } as const;
+      const begun = await one.labels.begin(label, '4:17:99');
+      await journal.append(begun.record, begun.epoch);
+      await restore(two);
+      const again = await two.labels.begin(label, '4:17:99');
+      expect(again.record).toEqual(begun.record);
+      await again.confirm();
+      expect((await two.labels.begin(label, '4:18:99')).record.seq).toBe(begun.record.seq + 1);
+    });
   });
 }
 

@@ -171,6 +171,7 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       await restoration.answered([{ transactionId: 't1', requestHash: HASH, place: { seq: 7, arrivalMs } }]);
       await restoration.labels('t1', { seq: 8, arrivalMs, frame: aFrame('in force') }, []);
       await restoration.labels('t2', undefined, [{ seq: 9, arrivalMs, frame: aFrame('waits') }]);
+      await restoration.messages([{ message: '2:5', label: { seq: 8, arrivalMs, frame: aFrame('in force') } }]);
       await restoration.tables(3, { seq: 10, arrivalMs, frame: aFrame('tables') });
       await restoration.inForce('model', 'v9');
       expect(await restoration.open({ seq, arrivalMs }, 3)).toBe(true);
@@ -189,6 +190,18 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       expect(await one.state.waitingSince(arrivalMs, 9)).toEqual(['t2']);
       expect(await one.state.tables(3)).toMatchObject({ seq: 10 });
       expect(await one.state.inForce('model')).toBe('v9');
+      expect(await one.state.placeLabel(await change({ message: '2:5' }))).toMatchObject({ seq: 8, arrivalMs });
+    });
+
+    it('leaves labels that a restoration finds waiting for an answered payment to be bound', async () => {
+      const restoration = await one.state.restore();
+      const arrivalMs = Date.now() - 1_000;
+      await restoration.answered([{ transactionId: 't1', requestHash: HASH, place: { seq: 7, arrivalMs } }]);
+      for (const id of ['t1', 't2']) {
+        await restoration.labels(id, undefined, [{ seq: 6, arrivalMs, frame: aFrame('waits') }]);
+      }
+      expect(await restoration.open({ seq: 9, arrivalMs }, 0)).toBe(true);
+      expect(await one.store.unfinished(0, 9)).toEqual([{ kind: 'labels', transactionId: 't1' }]);
     });
 
     it('begins an epoch behind any that is named', async () => {

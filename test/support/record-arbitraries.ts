@@ -154,7 +154,7 @@ const tableRows = fc.array(fc.record({ key: text, rate: double, count: integer }
 export const anyRecord: fc.Arbitrary<Unplaced> = fc.oneof(
   anyDecision,
   record<Extract<Unplaced, { type: 'label' }>>(
-    { type: fc.constant('label' as const), arrivalMs, label, payment, previous: label },
+    { type: fc.constant('label' as const), arrivalMs, label, payment, previous: label, message: text },
     ['type', 'arrivalMs', 'label'],
   ),
   record<Extract<Unplaced, { type: 'cache_hit' }>>(

@@ -8,6 +8,7 @@ import { createFeatureEngine } from '../../src/features/engine.ts';
 import { type JournalRecord } from '../../src/journal/record.ts';
 import { type Journal } from '../../src/ports/journal.ts';
 import { type ModelArtifact } from '../../src/scoring/artifact.ts';
+import { bindLeftLabels } from '../../src/usecases/bind-labels.ts';
 import { createFold, type Fold } from '../../src/usecases/fold.ts';
 import { type Champion } from '../../src/usecases/judge.ts';
 import { championOf, loadArtifact, policyOf } from '../../src/usecases/load-champion.ts';
@@ -161,5 +162,23 @@ describe('labels before and beside their payment', () => {
     expect(receipt.status).toBe('recorded');
     expect(fold.waitingLabels('t1')).toEqual([]);
     expect(fold.labelInForce('t1')).toMatchObject({ isFraud: true });
+  });
+
+  it('are bound at the next start where a crash left them behind their decision', async () => {
+    await recordLabel({ ...label, source: 'analyst' });
+    await recordLabel(label);
+    await recordLabel({ ...label, transactionId: 'never seen' });
+    await score(aRequest());
+    const whole = await records();
+    for (let cut = whole.length; whole[cut - 1]?.type === 'label'; cut -= 1) {
+      const left = createMemoryJournal();
+      const after = createFold(createFeatureEngine(artifact.featureSettings));
+      for (const { seq: _, ...record } of whole.slice(0, cut)) after.apply(left.append(record as never).record);
+      await bindLeftLabels({ fold: after, journal: left, nowMs: () => nowMs });
+      expect(after.waitingLabels('t1')).toEqual([]);
+      expect(after.waitingLabels('never seen')).toHaveLength(1);
+      expect(after.labels().inForce).toEqual(fold.labels().inForce);
+      expect(left.head().seq).toBe(journal.head().seq);
+    }
   });
 });

@@ -45,6 +45,9 @@ export async function openTopicReader(settings: KafkaSettings, topic: string): P
   await reaching(settings, async () => {
     await cluster.connect();
     await cluster.addTargetTopic(topic);
+  }).catch(async (error: unknown) => {
+    await cluster.disconnect();
+    throw error;
   });
   const numbers = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
   let closed = false;
@@ -59,6 +62,7 @@ export async function openTopicReader(settings: KafkaSettings, topic: string): P
       } catch (error) {
         if (closed || isFinal(error) || performance.now() - begun > patienceMs) throw error;
         await sleep(PAUSE_MS);
+        if (closed) throw error; // else it would connect again
         await refresh(cluster, error).catch(() => undefined); // the next round says what is wrong
       }
     }

@@ -144,7 +144,13 @@ function beginRestoration(world: MemoryWorld, session: { epoch: number }, above:
     labels: (transactionId, label, those) =>
       write(() => {
         if (label !== undefined) inForce.set(transactionId, label);
-        if (those.length > 0) waiting.set(transactionId, those);
+        if (those.length === 0) return;
+        waiting.set(transactionId, those);
+        if (claims.get(transactionId)?.state === 'answered') toBind.add(transactionId);
+      }),
+    messages: (labels) =>
+      write(() => {
+        for (const { message, label } of labels) world.fromMessages.set(message, label);
       }),
     tables: (version, record) => write(() => void tables.set(version, record)),
     inForce: (subject, version) => write(() => void versions.set(subject, version)),

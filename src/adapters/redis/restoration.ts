@@ -56,10 +56,19 @@ export async function beginRestoration(
       const [first] = waiting;
       if (first !== undefined) settings.push([keyOf('w', transactionId), joined(waiting)]);
       await set(settings);
-      if (first !== undefined) {
-        await redis.run(() => client.zadd(keyOf('waiting', ''), first.arrivalMs, transactionId));
-      }
+      if (first === undefined) return;
+      await redis.run(() => client.zadd(keyOf('waiting', ''), first.arrivalMs, transactionId));
+      const isAnswered = (await redis.run(() => client.exists(keyOf('c', transactionId)))) === 1;
+      if (isAnswered) await redis.run(() => client.zadd(keyOf('pending', ''), first.seq, `b${transactionId}`));
     },
+    messages: (labels) =>
+      set(
+        labels.map(({ message, label }) => [
+          keyOf('m', message),
+          placedBytes(label),
+          idWindowMs - (nowMs - label.arrivalMs),
+        ]),
+      ),
     tables: (version, record) => set([[keyOf('t', String(version)), placedBytes(record)]]),
     inForce: (subject, version) => set([[keyOf('v', subject), Buffer.from(version)]]),
     async open({ seq, arrivalMs }, tablesVersion) {
