@@ -22,16 +22,22 @@ export interface RestoreReport {
   readonly opened: boolean;
 }
 
+export interface RestoreDeps {
+  readonly state: SharedState;
+  readonly fold: Fold;
+  readonly codec: ClaimCodec;
+  readonly idWindowMs?: number;
+  /** Awaited between the steps; what it rejects with ends the restoration. */
+  readonly onStep?: () => Promise<void>;
+}
+
 /**
  * Restores what the journal says, which it takes over for the store's new epoch; `fold` is empty or holds a snapshot. Of
  * records that are in the snapshot only the ids are taken. Called by the one instance that leads, while the store says
  * that it is to be restored.
  */
-export async function restoreOnlineStore(
-  deps: { readonly state: SharedState; readonly fold: Fold; readonly codec: ClaimCodec; readonly idWindowMs?: number },
-  takeOver: TakeOver,
-): Promise<RestoreReport> {
-  const { state, fold, codec, idWindowMs = ID_WINDOW_MS } = deps;
+export async function restoreOnlineStore(deps: RestoreDeps, takeOver: TakeOver): Promise<RestoreReport> {
+  const { state, fold, codec, idWindowMs = ID_WINDOW_MS, onStep = () => Promise.resolve() } = deps;
   const restoration = await state.restore();
   const records = takeOver(restoration.epoch, (highest) => state.restore(highest));
   const placedOf = (record: JournalRecord): Placed => ({
@@ -56,6 +62,7 @@ export async function restoreOnlineStore(
     );
   };
   for await (const batch of records) {
+    await onStep();
     for (const record of batch) {
       if (record.seq > fold.position().seq) fold.apply(record);
       if (record.type === 'decision' || record.type === 'label') known.push(record);
@@ -70,7 +77,7 @@ export async function restoreOnlineStore(
   }
   for (const [subject, version] of fold.versions()) await restoration.inForce(subject, version);
   await writeLabels(fold, restoration, placedOf);
-  const entities = await writeProfiles(fold, restoration);
+  const entities = await writeProfiles(fold, restoration, onStep);
   return { records: count, entities, opened: await restoration.open(fold.position(), fold.engine.tablesVersion) };
 }
 
@@ -79,36 +86,37 @@ function answeredOf({ seq, arrivalMs, requestHash, transaction, message }: Decis
   return { transactionId, requestHash, place: { seq, arrivalMs }, ...(message !== undefined && { message }) };
 }
 
-/** The role of the instance that restores, and how long it is held without a sign of life. */
+/**
+ * The role of the instance that restores, and how long it is held without a sign of life. One that is only slow and loses
+ * it does no harm: the next one begins an epoch behind its own.
+ */
 const ROLE = 'restore';
-const ROLE_MS = 60 * SECOND_MS;
+const ROLE_MS = 10 * SECOND_MS;
 
 /**
  * Restores the store if it says that it must be, and if no other instance is at it: 'elsewhere' means ask again soon.
  * Rejects when the role was lost on the way.
  */
 export async function restoreWhenNeeded(
-  deps: Parameters<typeof restoreOnlineStore>[0] & { readonly owner: string },
+  deps: Omit<RestoreDeps, 'onStep'> & { readonly owner: string },
   takeOver: TakeOver,
 ): Promise<'open' | 'elsewhere' | RestoreReport> {
   const { state, owner } = deps;
   if ((await state.status()) === 'open') return 'open';
   const leads = async (): Promise<boolean> => (await state.lead(ROLE, owner, ROLE_MS)) !== undefined;
   if (!(await leads())) return 'elsewhere';
-  async function* whileLeading(...begun: Parameters<TakeOver>): AsyncGenerator<readonly JournalRecord[]> {
-    for await (const batch of takeOver(...begun)) {
-      if (!(await leads())) throw new SentinelError('NOT_READY', { reason: 'another instance restores the profiles' });
-      yield batch;
-    }
-  }
-  return restoreOnlineStore(deps, whileLeading);
+  const onStep = async (): Promise<void> => {
+    if (!(await leads())) throw new SentinelError('NOT_READY', { reason: 'another instance restores the profiles' });
+  };
+  return restoreOnlineStore({ ...deps, onStep }, takeOver);
 }
 
-async function writeProfiles(fold: Fold, restoration: Restoration): Promise<number> {
+async function writeProfiles(fold: Fold, restoration: Restoration, onStep: () => Promise<void>): Promise<number> {
   let batch: { key: Uint8Array; history: Uint8Array }[] = [];
   let entities = 0;
   const write = async (): Promise<void> => {
     entities += batch.length;
+    await onStep();
     await restoration.histories(batch);
     batch = [];
   };
