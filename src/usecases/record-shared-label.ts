@@ -51,10 +51,10 @@ const ATTEMPTS = 16;
 export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
   const { state, codec } = deps;
 
-  const labelOf = (placed: Placed): Label => {
+  const recordOf = (placed: Placed): LabelRecord => {
     const record = codec.decodePlaced(placed);
     if (record.type !== 'label') throw new SentinelError('INTERNAL');
-    return record.label;
+    return record;
   };
 
   const decisionOf = async (transactionId: string, given: LabelState): Promise<DecisionRecord | undefined> => {
@@ -65,14 +65,14 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
     return decision;
   };
 
-  /** The change that a label makes to what is given. */
+  /** The change that a label, come as `message`, makes to what is given. */
   const changeBy = (
     label: Label,
+    message: string | undefined,
     payment: PaymentReference | undefined,
     given: LabelState,
-    { taken = 0, message }: { readonly taken?: number; readonly message?: string | undefined },
   ): LabelChange => {
-    const previous = given.inForce === undefined ? undefined : labelOf(given.inForce);
+    const previous = given.inForce === undefined ? undefined : recordOf(given.inForce).label;
     const record: Unplaced<LabelRecord> = {
       type: 'label',
       arrivalMs: 0,
@@ -88,8 +88,7 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
       given,
       frame: codec.encodeRecord(record, 0),
       becomes: payment === undefined ? 'waiting' : becomes,
-      taken,
-      ...(message !== undefined && { message }),
+      taken: 0,
       ...(event !== undefined && { added: { event, keys: keysOf(payment!) } }),
     };
   };
@@ -99,9 +98,7 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
     const epoch = deps.store.epoch();
     const found = await state.placeLabel(change);
     if (found === undefined) return undefined;
-    const record = codec.decodePlaced(found);
-    if (record.type !== 'label') throw new SentinelError('INTERNAL');
-    return { record, epoch };
+    return { record: recordOf(found), epoch };
   };
 
   const begin: SharedLabels['begin'] = async (request, message) => {
@@ -110,7 +107,8 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
       const given = await state.labels(transactionId);
       const decision = await decisionOf(transactionId, given);
       const payment = decision === undefined ? undefined : paymentReference(decision);
-      const placed = await place(changeBy({ ...request, arrivalMs: AT_ARRIVAL }, payment, given, { message }));
+      const change = changeBy({ ...request, arrivalMs: AT_ARRIVAL }, message, payment, given);
+      const placed = await place(message === undefined ? change : { ...change, message });
       if (placed === undefined) continue;
       const { record, epoch } = placed;
       const receipt: LabelReceipt = {
@@ -139,7 +137,9 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
         const given = await state.labels(transactionId);
         const [first] = given.waiting;
         if (first === undefined) return;
-        const placed = await place(changeBy(labelOf(first), paymentReference(decision), given, { taken: 1 }));
+        // It keeps the name of its message: the record of its waiting may be lost with the store, this one stays.
+        const { label, message } = recordOf(first);
+        const placed = await place({ ...changeBy(label, message, paymentReference(decision), given), taken: 1 });
         if (placed !== undefined) await appendInEpoch(deps, placed.record, placed.epoch);
       }
     },

@@ -258,6 +258,16 @@ export function testSharedScoring(name: string, openWorld: StoreWorld): void {
       await again.confirm();
       expect((await two.labels.begin(label, '4:18:99')).record.seq).toBe(begun.record.seq + 1);
     });
+
+    it('knows the message of a label that was bound, though the record of its waiting was lost with the store', async () => {
+      const label = { transactionId: 'early', isFraud: true, source: 'analyst' } as const;
+      await one.labels.begin(label, '4:17:99'); // never on record
+      await one.scoring.score(aRequest({ transactionId: 'early' }));
+      const bound = journal.records().find((record) => record.type === 'label');
+      expect(bound).toMatchObject({ label, payment: {}, message: '4:17:99' });
+      await restore(two);
+      expect((await two.labels.begin(label, '4:17:99')).record).toEqual(bound);
+    });
   });
 }
 

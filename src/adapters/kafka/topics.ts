@@ -97,6 +97,12 @@ export interface TopicReport {
   readonly notices: readonly string[];
 }
 
+/**
+ * A machine whose clock is further ahead could record nothing: brokers from 4.0 on bound it at an hour. Source: KIP-1030.
+ */
+const FUTURE_SETTING = 'message.timestamp.after.max.ms';
+const NO_BOUND = String(2n ** 63n - 1n);
+
 const LEADERS_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 
@@ -149,14 +155,31 @@ async function prepare(admin: Admin, options: TopicOptions): Promise<readonly To
   const { brokers } = await admin.describeCluster();
   const replicas = Math.min(USUAL_REPLICAS, brokers.length);
   if (missing.length > 0) {
-    const topics = missing.map(({ name, topic }) => definition(name, topic, replicas, options));
-    await admin.createTopics({ topics, waitForLeaders: false });
+    await createAll(
+      admin,
+      missing.map(({ name, topic }) => definition(name, topic, replicas, options)),
+    );
     await leadersOf(
       admin,
       missing.map(({ topic }) => topic),
     );
   }
   return describe(admin, names, new Set(missing.map(({ topic }) => topic)), options);
+}
+
+async function createAll(admin: Admin, topics: readonly ITopicConfig[]): Promise<void> {
+  const create = (entries: (topic: ITopicConfig) => ITopicConfig['configEntries']): Promise<boolean> =>
+    admin.createTopics({
+      topics: topics.map((topic) => ({ ...topic, configEntries: entries(topic) ?? [] })),
+      waitForLeaders: false,
+    });
+  try {
+    await create(({ configEntries = [] }) => [...configEntries, { name: FUTURE_SETTING, value: NO_BOUND }]);
+  } catch (error) {
+    const { errors = [error] } = error as { errors?: readonly unknown[] };
+    if (!errors.every((each) => (each as { type?: string }).type === 'INVALID_CONFIG')) throw error;
+    await create(({ configEntries }) => configEntries); // brokers before 3.6, which have no such bound
+  }
 }
 
 /** Waits until every partition can be written; kafkajs’s own waiting fails when a broker does not know a topic at once. */
@@ -221,7 +244,7 @@ async function describe(
       partitions: partitions.length,
       replicas,
       problems: problemsOf(settings, leastMs, TOPICS[name].batchBytes),
-      notices: noticesOf(Number(settings.get('min.insync.replicas')), replicas),
+      notices: [...noticesOf(Number(settings.get('min.insync.replicas')), replicas), ...clockNotices(settings)],
     };
   });
 }
@@ -248,5 +271,13 @@ function noticesOf(inSync: number, replicas: number): string[] {
   return [
     `an acknowledged record is on ${inSync} broker of ${replicas}: it survives the end of the process, not the loss of ` +
       'the machine; durable means 3 replicas and min.insync.replicas 2',
+  ];
+}
+
+function clockNotices(settings: ReadonlyMap<string, string>): string[] {
+  const bound = settings.get(FUTURE_SETTING);
+  if (bound === undefined || Number(bound) > DAY_MS) return [];
+  return [
+    `${FUTURE_SETTING} is ${bound}: a machine whose clock is further ahead can record nothing; set it to ${NO_BOUND}`,
   ];
 }

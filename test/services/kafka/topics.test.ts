@@ -25,6 +25,16 @@ if ('missing' in found) {
       expect(again[0]!.notices[0]).toMatch(/on 1 broker of 1/);
     });
 
+    it('take what a machine sends whose clock is ahead', async () => {
+      const prefix = `${randomUUID()}.`;
+      await prepareTopics({ ...options, prefix, only: ['journal'] });
+      const producer = createKafka({ brokers: [broker] }).producer();
+      await producer.connect();
+      const messages = [{ value: 'x', timestamp: String(Date.now() + 40 * DAY_MS) }];
+      await expect(producer.send({ topic: `${prefix}journal`, messages })).resolves.toHaveLength(1);
+      await producer.disconnect();
+    });
+
     it('that others made in a way that loses records are named with what to set', async () => {
       const topic = `${randomUUID()}.journal`;
       const admin = createKafka({ brokers: [broker] }).admin();
@@ -38,6 +48,7 @@ if ('missing' in found) {
         prefix: topic.slice(0, -'journal'.length),
         only: ['journal'],
       });
+      expect(report!.notices.join('\n')).toMatch(/message\.timestamp\.after\.max\.ms is 3600000/);
       expect(report!.problems).toEqual([
         'cleanup.policy is compact, which removes records; set it to delete',
         'retention.ms is 86400000; set it to at least 3542400000 (984 hours)',
