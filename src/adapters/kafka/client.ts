@@ -41,14 +41,19 @@ function attemptsWithin(patienceMs: number): number {
   return attempts;
 }
 
+/** What the client throws as BROKER_UNAVAILABLE; an error of our own as it is. */
+export function asUnavailable({ brokers }: KafkaSettings, error: unknown): SentinelError {
+  if (error instanceof SentinelError) return error;
+  const { message } = error as Error;
+  return new SentinelError('BROKER_UNAVAILABLE', { brokers: brokers.join(','), problem: message }, error as Error);
+}
+
 /** Runs `work`; what the client throws becomes BROKER_UNAVAILABLE. */
-export async function reaching<T>({ brokers }: KafkaSettings, work: () => Promise<T>): Promise<T> {
+export async function reaching<T>(settings: KafkaSettings, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof SentinelError) throw error;
-    const { message } = error as Error;
-    throw new SentinelError('BROKER_UNAVAILABLE', { brokers: brokers.join(','), problem: message }, error as Error);
+    throw asUnavailable(settings, error);
   }
 }
 

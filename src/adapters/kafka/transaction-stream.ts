@@ -9,7 +9,7 @@ import {
   type TransactionStream,
 } from '../../ports/transaction-stream.ts';
 import { type Circuit } from './circuit.ts';
-import { createKafka, type KafkaSettings, reaching } from './client.ts';
+import { asUnavailable, createKafka, type KafkaSettings, reaching } from './client.ts';
 import { groupLag } from './group-lag.ts';
 import { type Delivery, ownPartition, type PartitionOwner } from './partition-owner.ts';
 import { createOutbox, type OutboxOptions, SCHEMA_HEADER, SCHEMA_VERSION } from './outbox.ts';
@@ -174,7 +174,7 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
     if (restart || state === 'closed') return;
     state = 'failed';
     problem = error.message;
-    options.onFailure?.(error);
+    options.onFailure?.(asUnavailable(options, error));
   });
   await reaching(options, async () => {
     await consumer.connect();
