@@ -2,7 +2,7 @@
 import { type LoadOrder } from '../src/load/load-order.ts';
 import { type LedgerWatch } from './ledger-lag.ts';
 import { generate, LEDGER_LIMIT_MS, type Measured, measure, type ServeRun, serviceThreads } from './serve-run.ts';
-import { openServeServices, type ServeServices } from './serve-services.ts';
+import { type ServeServices } from './serve-services.ts';
 import { startService } from './service.ts';
 
 export interface ServeBenchOptions {
@@ -83,15 +83,4 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeRepor
     if (exitCode !== 0) say(`the service ended with ${exitCode}`);
   }
   return { node: process.version, startToReadyMs: service.readyMs, runs };
-}
-
-/** The same over Kafka, Redis and PostgreSQL of its own; rejects with what is missing where one is not installed. */
-export async function benchServeOnServices(options: ServeBenchOptions): Promise<ServeReport> {
-  options.onProgress?.('starting Kafka, Redis and PostgreSQL');
-  const services = await openServeServices(options.dataDir);
-  try {
-    return await benchServe({ ...options, services });
-  } finally {
-    await services.stop();
-  }
 }

@@ -3,7 +3,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { benchServe, benchServeOnServices, type ServeReport } from '../../../bench/serve.ts';
+import { benchServe, type ServeReport } from '../../../bench/serve.ts';
+import { openServeServices } from '../../../bench/serve-services.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type Command, type CommandInput } from '../command.ts';
 import { makeModel } from '../make-model.ts';
@@ -62,7 +63,13 @@ async function bench(
     return benchServe(options);
   }
   await chmod(dataDir, EVERYBODY_MAY_ENTER);
-  return benchServeOnServices({ ...options, modelsDir: await makeServingModel(input, { ...config, dataDir }) });
+  say('starting Kafka, Redis and PostgreSQL');
+  const services = await openServeServices(dataDir);
+  try {
+    return await benchServe({ ...options, modelsDir: await makeServingModel(input, { ...config, dataDir }), services });
+  } finally {
+    await services.stop();
+  }
 }
 
 export const command: Command<ServeBenched> = {
