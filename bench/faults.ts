@@ -11,7 +11,7 @@ import { type Fleet, startFleet } from './faults/fleet.ts';
 import { createHttpClient, type HttpClient } from './faults/http-client.ts';
 import { type Lines, openLines } from './faults/lines.ts';
 import { look, type Seen } from './faults/look.ts';
-import { openOwnServers, type OwnServers } from './faults/own-servers.ts';
+import { openOwnServers, type OwnServers } from './own-servers.ts';
 import { type KnownPayment } from './faults/poison.ts';
 import { startTraffic } from './faults/send-traffic.ts';
 import { longestSilence } from './faults/silence.ts';

@@ -4,12 +4,22 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Linux reports CPU time in ticks of 10 ms (sysconf _SC_CLK_TCK = 100 on every supported kernel). */
 const TICKS_PER_SECOND = 100;
 
-/** User + system seconds of one stat file; fields 14 and 15, counted after the parenthesised name. Source: proc(5). */
-function cpuSecondsOf(statFile: string): number {
-  const fields = readFileSync(statFile, 'utf8')
+/** A stat file’s fields from the third on, those behind the parenthesised name. Source: proc(5). */
+const statFields = (statFile: string): string[] =>
+  readFileSync(statFile, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');
+
+/** User + system seconds: fields 14 and 15. */
+function cpuSecondsOf(statFile: string): number {
+  const fields = statFields(statFile);
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** The same with the children that have ended: fields 14 to 17. */
+function familySecondsOf(statFile: string): number {
+  const ticks = statFields(statFile).slice(11, 15);
+  return ticks.reduce((sum, each) => sum + Number(each), 0) / TICKS_PER_SECOND;
 }
 
 /** CPU seconds of a service: of its process, of each thread in it by number, and of the processes it started. */
@@ -45,12 +55,19 @@ export function cpuBetween(
   };
 }
 
-/** CPU seconds of this process and of all those it started that have ended; fields 14 to 17. Source: proc(5). */
-export function familyCpuSeconds(): number {
-  const fields = readFileSync('/proc/self/stat', 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND;
+/** CPU seconds of this process and of all those it started that have ended. */
+export const familyCpuSeconds = (): number => familySecondsOf('/proc/self/stat');
+
+/** CPU seconds of a process and of all below it, those that have ended included. */
+export function treeCpuSeconds(pid: number): number {
+  return processTree(pid).reduce((sum, each) => sum + familySecondsOf(`/proc/${each}/stat`), 0);
+}
+
+/** The threads of a process in the order they were started: field 22. */
+export function threadsByStart(pid: number): number[] {
+  const startOf = (thread: number): number => Number(statFields(`/proc/${pid}/task/${thread}/stat`)[19]);
+  const threads = readdirSync(`/proc/${pid}/task`).map((name) => ({ thread: Number(name), start: startOf(Number(name)) })); // prettier-ignore
+  return threads.sort((a, b) => a.start - b.start || a.thread - b.thread).map(({ thread }) => thread);
 }
 
 /** CPU seconds that everything on the machine used, idle left out. */
@@ -74,10 +91,7 @@ export function processTree(pid: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     try {
-      const fields = readFileSync(`/proc/${name}/stat`, 'utf8')
-        .replace(/^.*\) /, '')
-        .split(' ');
-      parents.set(Number(name), Number(fields[1]));
+      parents.set(Number(name), Number(statFields(`/proc/${name}/stat`)[1]));
     } catch {
       continue; // it ended while we looked
     }

@@ -1,7 +1,7 @@
-/** CPU of the servers beside us: of Redis as it says itself, of a broker on this machine from /proc. */
+/** CPU of the servers beside us: of Redis as it says itself, of any server on this machine from /proc. */
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { openRedis } from '../src/adapters/redis/connection.ts';
-import { cpuOf } from './process-figures.ts';
+import { treeCpuSeconds } from './process-figures.ts';
 
 const LISTENING = '0A';
 const KEYS_AT_A_TIME = 1_000;
@@ -26,12 +26,15 @@ export function listenerAt(port: number): number | undefined {
   return undefined;
 }
 
-/** CPU seconds of the broker so far; undefined when it runs elsewhere. */
-export function brokerCpu(broker: string): (() => number) | undefined {
-  const [host, port] = [broker.slice(0, broker.lastIndexOf(':')), Number(broker.slice(broker.lastIndexOf(':') + 1))];
+/** CPU seconds of the server at host:port so far, its processes included; undefined when it runs elsewhere. */
+export function serverCpu(address: string): (() => number) | undefined {
+  const [host, port] = [
+    address.slice(0, address.lastIndexOf(':')),
+    Number(address.slice(address.lastIndexOf(':') + 1)),
+  ];
   if (!/^(localhost|127\.|\[::1\])/.test(host)) return undefined;
   const pid = listenerAt(port);
-  return pid === undefined ? undefined : () => cpuOf(pid).process;
+  return pid === undefined ? undefined : () => treeCpuSeconds(pid);
 }
 
 export interface RedisFigures {

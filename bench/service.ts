@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export interface RunningService {
@@ -15,30 +16,47 @@ export interface RunningService {
   metrics(): Promise<string>;
 }
 
-const READY_TIMEOUT_MS = 60_000;
+export interface ServiceSurroundings {
+  /** Beside this process's own. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Topics, tables and a model’s code, on a machine that does other things too. */
+const READY_TIMEOUT_MS = 180_000;
+const LOOK_EVERY_MS = 20;
 
 /** `args` go to `sentinel serve`. */
-export async function startService(port: number, args: readonly string[]): Promise<RunningService> {
+export async function startService(
+  port: number,
+  args: readonly string[],
+  { environment, signal }: ServiceSurroundings = {},
+): Promise<RunningService> {
+  signal?.throwIfAborted();
   const main = fileURLToPath(new URL(`../src/cli/main${extname(import.meta.url)}`, import.meta.url));
   const startedMs = performance.now();
   const child = spawn(process.execPath, [...process.execArgv, main, 'serve', '--port', String(port), ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true, // Ctrl-C is for the benchmark, which then stops the service
+    env: { ...process.env, ...environment },
   });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4_000)));
   const base = `http://127.0.0.1:${port}`;
-  for (;;) {
-    if (child.exitCode !== null)
-      throw new Error(`the service ended with ${child.exitCode} before it was ready: ${errors}`);
-    if (performance.now() - startedMs > READY_TIMEOUT_MS)
-      throw new Error(`the service was not ready in time: ${errors}`);
-    const ready = await fetch(`${base}/readyz`).then(
+  const isReady = (): Promise<boolean> =>
+    fetch(`${base}/readyz`).then(
       ({ status }) => status === 200,
       () => false,
     );
-    if (ready) break;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  try {
+    while (!(await isReady())) {
+      if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode} before it was ready: ${errors}`); // prettier-ignore
+      if (performance.now() - startedMs > READY_TIMEOUT_MS) throw new Error(`the service was not ready in time: ${errors}`); // prettier-ignore
+      await sleep(LOOK_EVERY_MS, undefined, { ...(signal && { signal }) });
+    }
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
   }
   return {
     pid: child.pid!,

@@ -7,7 +7,7 @@ import { createKafka, type KafkaSettings } from '../src/adapters/kafka/client.ts
 import { type Delivery } from '../src/adapters/kafka/partition-owner.ts';
 import { TOPIC_NAMES } from '../src/adapters/kafka/topics.ts';
 import { cpuOf, machineCpuSeconds, type ServiceCpu } from './process-figures.ts';
-import { brokerCpu, redisFigures } from './server-figures.ts';
+import { redisFigures, serverCpu } from './server-figures.ts';
 import { type StreamOrder, type StreamOutcome } from './stream-load-process.ts';
 import { type RunningWorker, startWorker } from './stream-workers.ts';
 
@@ -115,7 +115,7 @@ async function benchWorkers(options: StreamBenchOptions, delivery: Delivery, cou
     const runs: StreamRun[] = [];
     for (const [index, ratePerSecond] of [...options.rates, null].entries()) {
       const plan = { ...order, ratePerSecond, seconds: options.seconds, seed: index + 2 };
-      const run = await measure(plan, { workers, delivery, redis, broker: brokerCpu(cluster.brokers[0]!), signal });
+      const run = await measure(plan, { workers, delivery, redis, broker: serverCpu(cluster.brokers[0]!), signal });
       runs.push(run);
       options.onProgress(lineOf(run));
     }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createKafka } from '../../src/adapters/kafka/client.ts';
 import { groupLag } from '../../src/adapters/kafka/group-lag.ts';
 import { type HttpClient } from './http-client.ts';
-import { type ServerAddresses } from './own-servers.ts';
+import { type ServerAddresses } from '../own-servers.ts';
 import { readJournal } from './readers/read-journal.ts';
 import { ledgerPosition } from './readers/read-ledger.ts';
 import { countPending } from './readers/read-redis.ts';

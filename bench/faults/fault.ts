@@ -5,7 +5,7 @@ import { type FakeClock } from './fake-clock.ts';
 import { type Fleet } from './fleet.ts';
 import { type Lines } from './lines.ts';
 import { type Member } from './member.ts';
-import { type OwnServers } from './own-servers.ts';
+import { type OwnServers } from '../own-servers.ts';
 import { type TopicMessage } from './topic-client.ts';
 import { type KnownPayment } from './poison.ts';
 

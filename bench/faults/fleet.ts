@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type FakeClock } from './fake-clock.ts';
 import { type Lines } from './lines.ts';
 import { type Member, type Role, startMember } from './member.ts';
-import { type ServerName } from './own-servers.ts';
+import { type ServerName } from '../own-servers.ts';
 
 export interface Fleet {
   readonly apis: readonly Member[];

@@ -1,6 +1,6 @@
 /** The lines between the program and its servers, each to be slowed, silenced and cut. */
 import { aTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
-import { type ServerAddresses, type ServerName } from './own-servers.ts';
+import { type ServerAddresses, type ServerName } from '../own-servers.ts';
 
 export interface Lines {
   readonly line: Readonly<Record<ServerName, TcpProxy>>;

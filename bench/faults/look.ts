@@ -14,7 +14,7 @@ import { createTally, type Finding } from './checks/finding.ts';
 import { replay } from './checks/replay.ts';
 import { idOfMessage, isPoison } from './checks/sent-payments.ts';
 import { type Answer, type HttpClient } from './http-client.ts';
-import { type ServerAddresses } from './own-servers.ts';
+import { type ServerAddresses } from '../own-servers.ts';
 import { readJournal } from './readers/read-journal.ts';
 import { readLedger } from './readers/read-ledger.ts';
 import { readRedis } from './readers/read-redis.ts';

@@ -1,39 +1,57 @@
-/** The serving benchmark as a table for people. */
+/** The serving benchmark as tables for people. */
 import { type ServeReport } from '../../bench/serve.ts';
+import { type ServeRun } from '../../bench/serve-run.ts';
 
-const COLUMNS = [
-  'run',
-  'payments/s',
-  'p50',
-  'p99',
-  'p99.9 ms',
-  'µs scoring',
-  'µs HTTP',
-  'fdatasync p99',
-  'GC p99',
-  'loop p99',
-  'void',
+type Column = readonly [head: string, cell: (run: ServeRun) => string];
+
+const NAME: Column = ['run', ({ name }) => name];
+
+const columnsOf = (journal: string): readonly Column[] => [
+  NAME,
+  ['payments/s', ({ paymentsPerSecond }) => paymentsPerSecond.toFixed(0)],
+  ['p50', ({ latencyMs }) => latencyMs.p50.toFixed(2)],
+  ['p99', ({ latencyMs }) => latencyMs.p99.toFixed(2)],
+  ['p99.9 ms', ({ latencyMs }) => latencyMs.p999.toFixed(2)],
+  ['µs scoring', ({ cpuUs }) => cpuUs.scoringThread.toFixed(0)],
+  ['µs HTTP', ({ cpuUs }) => cpuUs.httpThread.toFixed(0)],
+  [`${journal} p99`, ({ fdatasyncMs }) => fdatasyncMs.p99.toFixed(2)],
+  ['GC p99', ({ gcPauseMs }) => gcPauseMs.p99.toFixed(2)],
+  ['loop p99', ({ loopDelayMs }) => loopDelayMs.p99.toFixed(2)],
+  ['void', (run) => (run.void ? 'yes' : '')],
 ];
 
-export function renderServeReport(report: ServeReport & { readonly dataDir: string; readonly kept: boolean }): string {
-  const rows = report.runs.map((run) => [
-    run.name,
-    run.paymentsPerSecond.toFixed(0),
-    run.latencyMs.p50.toFixed(2),
-    run.latencyMs.p99.toFixed(2),
-    run.latencyMs.p999.toFixed(2),
-    run.cpuUs.scoringThread.toFixed(0),
-    run.cpuUs.httpThread.toFixed(0),
-    run.fdatasyncMs.p99.toFixed(2),
-    run.gcPauseMs.p99.toFixed(2),
-    run.loopDelayMs.p99.toFixed(2),
-    run.void ? 'yes' : '',
-  ]);
-  const table = [COLUMNS, ...rows];
-  const widths = COLUMNS.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  const lines = table.map((row) =>
+const SERVICES: readonly Column[] = [
+  NAME,
+  ['retrieval p50', ({ services }) => services!.retrievalMs.p50.toFixed(2)],
+  ['p99 ms', ({ services }) => services!.retrievalMs.p99.toFixed(2)],
+  ['ledger behind by', ({ services }) => String(services!.ledgerLag.records)],
+  ['ms', ({ services }) => services!.ledgerLag.ms.toFixed(0)],
+  ['by nothing after ms', ({ services }) => services!.ledgerLag.clearedAfterMs?.toFixed(0) ?? 'too long'],
+  ['µs instance', ({ cpuUs }) => cpuUs.process.toFixed(0)],
+  ['µs leader', ({ services }) => services!.cpuUs.leaderThread.toFixed(0)],
+  ['µs ledger', ({ cpuUs }) => cpuUs.ledgerProcess.toFixed(0)],
+  ['µs Kafka', ({ services }) => services!.cpuUs.kafka.toFixed(0)],
+  ['µs Redis', ({ services }) => services!.cpuUs.redis.toFixed(0)],
+  ['µs PostgreSQL', ({ services }) => services!.cpuUs.postgres.toFixed(0)],
+];
+
+function tableOf(columns: readonly Column[], runs: readonly ServeRun[]): string[] {
+  const table = [columns.map(([head]) => head), ...runs.map((run) => columns.map(([, cell]) => cell(run)))];
+  const widths = columns.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  return table.map((row) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
   );
+}
+
+export function renderServeReport(report: ServeReport & { readonly dataDir: string; readonly kept: boolean }): string {
+  const { runs } = report;
+  const onServices = runs.filter(({ services }) => services !== undefined);
+  const isAlone = onServices.length === 0;
   const kept = report.kept ? [`journal in ${report.dataDir}: sentinel verify --data-dir ${report.dataDir}`] : [];
-  return [`Node ${report.node}, ready after ${report.startToReadyMs.toFixed(0)} ms`, ...lines, ...kept].join('\n');
+  return [
+    `Node ${report.node}, ready after ${report.startToReadyMs.toFixed(0)} ms`,
+    ...tableOf(columnsOf(isAlone ? 'fdatasync' : 'journal'), runs),
+    ...(isAlone ? [] : ['', ...tableOf(SERVICES, onServices)]),
+    ...kept,
+  ].join('\n');
 }

@@ -11,6 +11,8 @@ export interface Telemetry {
   fallback(cause: string): void;
   late(): void;
   label(isFraud: boolean): void;
+  /** From asking the shared store for a new payment’s claim and profiles to having them; an instance alone asks nobody. */
+  retrieval(durationUs: number): void;
   /** One group commit: how many records and bytes, and how long fdatasync took. */
   commit(records: number, bytes: number, syncUs: number): void;
   /** One answered HTTP request. */

@@ -116,7 +116,7 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
   const scoreNew = async (
     request: PaymentRequest,
     claimed: Extract<ClaimOutcome, { status: 'claimed' }>,
-    { arrival, parts, champion, startedUs, epoch, message }: Sent,
+    { arrival, parts, champion, startedUs, askedUs, epoch, message }: Sent,
   ): Promise<Begun> => {
     const here = placed(arrival, claimed.place);
     const common = {
@@ -130,6 +130,7 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
     const caughtUp = profiles.catchUp(parts, claimed);
     const { tablesVersion } = claimed;
     const { read } = caughtUp ? profiles : await profiles.asOf(here, { tablesVersion, ends: endsOf(parts, claimed) });
+    telemetry.retrieval(clock.monotonicUs() - askedUs);
     let decision = place<DecisionRecord>(decideInTime({ ...common, read }, champion, limits), claimed.place.seq);
     if (caughtUp) profiles.add(parts, here.arrivalMs);
     // What another instance could not compute again is agreed on before it is recorded.
@@ -216,10 +217,11 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
       versions,
       ...(message !== undefined && { message }),
     });
+    const askedUs = clock.monotonicUs();
     const outcome = await store.claim({ transactionId, requestHash, earliestArrivalMs, request: claim, parts });
     switch (outcome.status) {
       case 'claimed':
-        return scoreNew(request, outcome, { arrival, parts, champion, startedUs, epoch, message });
+        return scoreNew(request, outcome, { arrival, parts, champion, startedUs, askedUs, epoch, message });
       case 'pending':
         return goOn(transactionId, outcome.claim, epoch, message);
       case 'answered':
@@ -263,6 +265,8 @@ interface Sent {
   readonly parts: readonly EntityPart[];
   readonly champion: Champion;
   readonly startedUs: number;
+  /** When the store was asked. */
+  readonly askedUs: number;
   readonly epoch: number;
   readonly message: MessagePlace | undefined;
 }

@@ -49,6 +49,7 @@ export function createServiceFigures(clock: Clock): ServiceFigures {
     fallback: () => void fallbacks++,
     late: () => void latePayments++,
     label: () => undefined,
+    retrieval: () => undefined,
     commit: () => undefined,
     request(route, _status, durationUs) {
       if (isScoring(route)) latency.accept(durationUs);
@@ -81,6 +82,7 @@ export function tellAll(listeners: readonly Telemetry[]): Telemetry {
     fallback: (cause) => listeners.forEach((each) => each.fallback(cause)),
     late: () => listeners.forEach((each) => each.late()),
     label: (isFraud) => listeners.forEach((each) => each.label(isFraud)),
+    retrieval: (durationUs) => listeners.forEach((each) => each.retrieval(durationUs)),
     commit: (...told) => listeners.forEach((each) => each.commit(...told)),
     request: (...told) => listeners.forEach((each) => each.request(...told)),
   };

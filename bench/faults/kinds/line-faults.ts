@@ -1,6 +1,6 @@
 /** The line to one server is slow, or lets nothing through and tells nobody; each server in turn. */
 import { type FaultKind, pauseUpTo } from '../fault.ts';
-import { SERVER_NAMES, type ServerName } from '../own-servers.ts';
+import { SERVER_NAMES, type ServerName } from '../../own-servers.ts';
 
 const DELAY_MS = 150;
 /** Beyond the time in which a call of Redis is given up. */

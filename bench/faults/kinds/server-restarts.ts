@@ -1,6 +1,6 @@
 /** A server goes and comes back on the same port, every other time by a crash. */
 import { type FaultKind, pauseUpTo } from '../fault.ts';
-import { type ServerName } from '../own-servers.ts';
+import { type ServerName } from '../../own-servers.ts';
 
 const LONGEST_ABSENCE_MS = 2_000;
 

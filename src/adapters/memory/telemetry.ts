@@ -9,6 +9,7 @@ export const silentTelemetry: Telemetry = {
   fallback: nothing,
   late: nothing,
   label: nothing,
+  retrieval: nothing,
   commit: nothing,
   request: nothing,
 };

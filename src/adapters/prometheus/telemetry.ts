@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { OUTCOMES, type Outcome } from '../../domain/outcome.ts';
 import { type JournalHead } from '../../ports/journal.ts';
 import { type Telemetry } from '../../ports/telemetry.ts';
+import { createBoundedHistogram } from './bounded-histogram.ts';
 import { createDurationHistogram, type DurationHistogram } from './duration-histogram.ts';
 import { durationSeries, exposeHistogram, type HistogramSeries } from './exposed-histogram.ts';
 
@@ -23,6 +24,11 @@ export interface PrometheusTelemetry extends Telemetry {
 const SCORE_BUCKETS = 20;
 /** Seconds; most pauses last under 2 ms, which the usual edges would not tell from 10 ms. */
 export const GC_BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+/** Seconds; around what a round trip takes, and what it may. */
+const RETRIEVAL_BUCKETS = [
+  0.0001, 0.0002, 0.0003, 0.0005, 0.00075, 0.001, 0.0015, 0.002, 0.0025, 0.003, 0.004, 0.005, 0.0075, 0.01, 0.015,
+  0.025, 0.05, 0.1, 0.25, 0.5, 1,
+];
 /** Leading hex digits of the journal's MAC that a float64 holds exactly: 52 bits. */
 const MAC_DIGITS = 13;
 interface RouteFigures {
@@ -46,6 +52,7 @@ export function createCells() {
     fallbacks: new Map<string, number>(),
     late: 0,
     labels: { fraud: 0, genuine: 0 },
+    retrieval: createBoundedHistogram(RETRIEVAL_BUCKETS),
     routes: new Map<string, RouteFigures>(),
   };
 }
@@ -74,6 +81,7 @@ export function countersOf(cells: Cells): Telemetry {
     label(isFraud) {
       cells.labels[isFraud ? 'fraud' : 'genuine']++;
     },
+    retrieval: (durationUs) => cells.retrieval.observe(durationUs),
     commit(records, bytes, syncUs) {
       cells.commits++;
       cells.committedRecords += records;
@@ -128,6 +136,10 @@ export function exposeDecisions(registry: Registry, cells: Cells): void {
     durationSeries(cells.features, { stage: 'features' }),
     durationSeries(cells.score, { stage: 'score' }),
   ]);
+  const help = 'From asking the shared store for a payment’s claim and profiles to having them';
+  exposeHistogram(registry, 'sentinel_profile_retrieval_seconds', help, () =>
+    cells.retrieval.count === 0 ? [] : [cells.retrieval.series()],
+  );
 }
 
 function exposeService(registry: Registry, cells: Cells): void {

@@ -56,6 +56,19 @@ describe('createTelemetry', () => {
     expect(metrics.get('sentinel_journal_sync_seconds_bucket{le="0.000256"}')).toBe(1);
   });
 
+  it('times the retrieval of profiles where they are asked for, and is silent of it elsewhere', async () => {
+    const { telemetry } = aTelemetry();
+    const name = 'sentinel_profile_retrieval_seconds';
+    const samples = async (): Promise<string[]> => [...(await scrape(telemetry)).keys()].filter((key) => key.startsWith(name)); // prettier-ignore
+    expect(await samples()).toEqual([]);
+    telemetry.retrieval(2_600);
+    const metrics = await scrape(telemetry);
+    expect(metrics.get(`${name}_bucket{le="0.0025"}`)).toBe(0);
+    expect(metrics.get(`${name}_bucket{le="0.003"}`)).toBe(1);
+    expect(metrics.get(`${name}_bucket{le="+Inf"}`)).toBe(1);
+    expect(metrics.get(`${name}_sum`)).toBe(0.0026);
+  });
+
   it('counts requests by route and status, and again at the next scrape', async () => {
     const { telemetry } = aTelemetry();
     telemetry.request('/api/v1/predict', 200, 400);

@@ -34,7 +34,7 @@ export interface ServerAddresses {
 const EVERYBODY_MAY_ENTER = 0o711;
 
 /** From the sources and from the build. */
-const PLACES = ['../../scripts/services', '../../../scripts/services'];
+const PLACES = ['../scripts/services', '../../scripts/services'];
 
 const run = promisify(execFile);
 
