@@ -3,7 +3,6 @@ import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { PRIMITIVES } from '../adapters/system/byte-primitives.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import { createFileTracking, runsFolder } from '../adapters/tracking-files/tracking.ts';
 import { databaseServerOf } from '../database-settings.ts';
 import { bindLeftLabels } from '../usecases/bind-labels.ts';
 import { createFold } from '../usecases/fold.ts';
@@ -20,6 +19,7 @@ import { type Core, type CoreDeps } from './core.ts';
 import { engineHashOf } from './engine-hash.ts';
 import { createSnapshotter, openStorage, writeSnapshot } from './storage.ts';
 import { tokenKeyOf } from './token-key.ts';
+import { trainingRuns } from './training-runs.ts';
 
 /** Decisions kept in memory for lists and evidence, some 2 KB each, outside the collector’s reach. */
 export const RECENT_DECISIONS = 20_000;
@@ -59,13 +59,7 @@ export async function openAlone({
   const { nowMs } = systemClock;
   await putInForce({ fold, journal, nowMs }, { model: artifact.version, policy: champion.policy, actor: 'start' });
   await bindLeftLabels({ fold, journal, nowMs });
-  const runs = await createFileTracking(runsFolder(config.modelsDir), systemClock)
-    .list()
-    .catch((error: unknown) => {
-      log.warn({ error }, 'training runs cannot be read; the ledger will not list them');
-      return [];
-    });
-  await recordRuns({ fold, journal, nowMs }, runs);
+  await recordRuns({ fold, journal, nowMs }, await trainingRuns(config, log));
 
   const recent = createRecentDecisions({
     capacity: RECENT_DECISIONS,

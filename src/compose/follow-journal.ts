@@ -1,4 +1,4 @@
-/** What the one that leads does for all: folds the journal, publishes tables, writes snapshots, seals, projects the ledger. */
+/** What the one that leads does for all: folds the journal, publishes tables, records runs, writes snapshots, seals, projects. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type PlacedKafkaJournal } from '../adapters/kafka/placed-journal.ts';
 import { type JournalPlace, type SharedKafkaJournal } from '../adapters/kafka/shared-journal.ts';
@@ -14,9 +14,11 @@ import { type LedgerStore } from '../ports/ledger-store.ts';
 import { type Log } from '../ports/log.ts';
 import { type OnlineStore } from '../ports/online-store.ts';
 import { type SharedState } from '../ports/shared-state.ts';
+import { type Run } from '../ports/tracking.ts';
 import { createFold, type Fold } from '../usecases/fold.ts';
 import { createLedgerProjector, SERVER_BATCH_TARGET_MS } from '../usecases/project-ledger.ts';
 import { publishSharedTables } from '../usecases/publish-shared-tables.ts';
+import { recordSharedRuns } from '../usecases/record-shared-runs.ts';
 import { type Work } from './lead.ts';
 import { repeat } from './repeat.ts';
 import { type SharedProgress, tellProgress } from './shared-progress.ts';
@@ -25,6 +27,8 @@ import { type SharedSnapshots } from './shared-snapshots.ts';
 /** Records folded at a time. */
 const BATCH = 512;
 const TELL_MS = SECOND_MS;
+/** How often it is tried until it is done. */
+const RECORD_RUNS_MS = SECOND_MS;
 const SEAL_MS = 10 * MINUTE_MS;
 /** A ledger that does not say within this where it stands is taken for empty. */
 const POSITION_MS = 5 * SECOND_MS;
@@ -43,6 +47,7 @@ export interface FollowDeps {
   /** Opens it to be written; `durableTo` is how far all is durable. */
   readonly openWriter: (durableTo: () => number) => Promise<PlacedKafkaJournal>;
   readonly seal: () => Promise<unknown>;
+  readonly trainingRuns: () => Promise<readonly Run[]>;
   readonly log: Log;
 }
 
@@ -76,12 +81,27 @@ export async function followJournal(deps: FollowDeps): Promise<Work> {
       (error: unknown) => log.warn({ error }, 'tables were not published; the next hour’s will be'),
     );
 
+  /** Whether every record is folded that there was at the start. */
+  let isCurrent = false;
+  let hasRecordedRuns = false;
+  const recordRuns = async (signal: AbortSignal): Promise<void> => {
+    if (!isCurrent || hasRecordedRuns || (await state.status()) !== 'open') return;
+    const runs = await recordSharedRuns(
+      { fold, store, state, journal: writer, codec },
+      await deps.trainingRuns(),
+      signal,
+    );
+    hasRecordedRuns = true;
+    if (runs > 0) log.info({ runs }, 'training runs put on record');
+  };
+
   const follow = async (): Promise<void> => {
     const tail = journal.tail(fold.position().seq + 1);
     let snapshotSeq = fold.position().seq;
     while (!stopped) {
       const frames = await tail.take(BATCH);
       if (frames.length === 0) {
+        isCurrent = true;
         await journal.reached(fold.position().seq + 1);
         continue;
       }
@@ -107,6 +127,7 @@ export async function followJournal(deps: FollowDeps): Promise<Work> {
   };
   const repeated = [
     repeat(TELL_MS, () => tellProgress(state, progress()), () => undefined), // the store is away: others see that too
+    repeat(RECORD_RUNS_MS, recordRuns, (error) => log.warn({ error }, 'training runs are not on record yet; trying again')),
     repeat(SEAL_MS, deps.seal, (error) => log.warn({ error }, 'the journal was not sealed; trying again')),
   ]; // prettier-ignore
   log.info({ headSeq: journal.head().seq }, 'this process leads: it follows the journal for all');

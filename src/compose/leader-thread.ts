@@ -22,6 +22,7 @@ import { lead } from './lead.ts';
 import { logTo } from './log-line.ts';
 import { redisOptionsOf } from './redis-options.ts';
 import { openSharedSnapshots } from './shared-snapshots.ts';
+import { trainingRuns } from './training-runs.ts';
 
 /** What the thread is given. */
 export interface LeaderOrder {
@@ -70,6 +71,7 @@ const leading = lead({
       openJournal: (from, onFailure) =>
         openSharedKafkaJournal({ ...onTopic, ...(from && { from }), nowMs: systemClock.nowMs, onFailure }),
       openWriter: (durableTo) => openPlacedKafkaJournal({ ...onTopic, durableTo }),
+      trainingRuns: () => trainingRuns(config, log),
       seal: () => sealJournal({ ...kafka, prefix: cluster.prefix, key: key.key }),
       log,
     }),
