@@ -17,6 +17,7 @@ import { type Standing } from '../usecases/service-health.ts';
 import { createLedgerView, NO_LEDGER } from '../usecases/view-ledger.ts';
 import { type Core, type CoreDeps } from './core.ts';
 import { engineHashOf } from './engine-hash.ts';
+import { placesOf } from './places.ts';
 import { createSnapshotter, openStorage, writeSnapshot } from './storage.ts';
 import { tokenKeyOf } from './token-key.ts';
 import { trainingRuns } from './training-runs.ts';
@@ -74,6 +75,7 @@ export async function openAlone({
       {
         journal,
         ledger: ledger.store,
+        places: placesOf(config),
         clock: systemClock,
         pause,
         onError: (error) => log.warn({ error }, 'ledger projection failed; trying again'),

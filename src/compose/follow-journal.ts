@@ -16,7 +16,7 @@ import { type OnlineStore } from '../ports/online-store.ts';
 import { type SharedState } from '../ports/shared-state.ts';
 import { type Run } from '../ports/tracking.ts';
 import { createFold, type Fold } from '../usecases/fold.ts';
-import { createLedgerProjector, SERVER_BATCH_TARGET_MS } from '../usecases/project-ledger.ts';
+import { createLedgerProjector, type LedgerProjectorDeps, SERVER_BATCH_TARGET_MS } from '../usecases/project-ledger.ts';
 import { publishSharedTables } from '../usecases/publish-shared-tables.ts';
 import { recordSharedRuns } from '../usecases/record-shared-runs.ts';
 import { type Work } from './lead.ts';
@@ -42,6 +42,7 @@ export interface FollowDeps {
   readonly snapshotEveryRecords: number;
   readonly ledger: LedgerStore | undefined;
   readonly ledgerCpuShare: number;
+  readonly places: LedgerProjectorDeps['places'];
   /** Opens the journal to be read from a place; `onFailure` hears when reading ends. */
   readonly openJournal: (from: JournalPlace | undefined, onFailure: (error: Error) => void) => Promise<SharedKafkaJournal>; // prettier-ignore
   /** Opens it to be written; `durableTo` is how far all is durable. */
@@ -69,6 +70,7 @@ export async function followJournal(deps: FollowDeps): Promise<Work> {
       {
         journal,
         ledger,
+        places: deps.places,
         clock: systemClock,
         pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
         onError: (error) => log.warn({ error }, 'ledger projection failed; trying again'),
@@ -150,7 +152,7 @@ async function openState(
   const fold = createFold(createFeatureEngine(settings));
   const snapshot = await snapshots.newest(fold);
   const place = snapshot?.place === undefined ? undefined : (JSON.parse(snapshot.place) as JournalPlace); // as written
-  if (snapshot !== undefined && place !== undefined && place.seq <= (await positionOf(ledger)) + 1) {
+  if (snapshot !== undefined && place !== undefined && place.seq <= Math.max(1, await positionOf(ledger))) {
     const journal = await openJournal(place, onFailure);
     for await (const [first] of journal.read(snapshot.seq)) {
       if (first === undefined || first.seq !== snapshot.seq || !snapshots.isOf(snapshot, first)) break;

@@ -20,6 +20,7 @@ import { journalKeyOf } from './journal-key.ts';
 import { kafkaSettingsOf } from './kafka-topics.ts';
 import { lead } from './lead.ts';
 import { logTo } from './log-line.ts';
+import { placesOf } from './places.ts';
 import { redisOptionsOf } from './redis-options.ts';
 import { openSharedSnapshots } from './shared-snapshots.ts';
 import { trainingRuns } from './training-runs.ts';
@@ -68,6 +69,7 @@ const leading = lead({
       snapshotEveryRecords: config.snapshotEveryRecords,
       ledger: ledger?.store,
       ledgerCpuShare: config.ledgerCpuShare,
+      places: placesOf(config),
       openJournal: (from, onFailure) =>
         openSharedKafkaJournal({ ...onTopic, ...(from && { from }), nowMs: systemClock.nowMs, onFailure }),
       openWriter: (durableTo) => openPlacedKafkaJournal({ ...onTopic, durableTo }),
