@@ -1,28 +1,32 @@
 /** What the one that leads does for all: folds the journal, publishes tables, records runs, writes snapshots, seals, projects. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type PlacedKafkaJournal } from '../adapters/kafka/placed-journal.ts';
-import { type JournalPlace, type SharedKafkaJournal } from '../adapters/kafka/shared-journal.ts';
-import { PRIMITIVES } from '../adapters/system/byte-primitives.ts';
-import { systemClock } from '../adapters/system/clock.ts';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
-import { createFeatureEngine, type FeatureSettings } from '../features/engine.ts';
-import { type ClaimCodec } from '../journal/claim-bytes.ts';
-import { takeRecords } from '../journal/frame.ts';
-import { type JournalRecord } from '../journal/record.ts';
-import { JOURNAL_SOURCE } from '../ledger/source.ts';
-import { type LedgerStore } from '../ports/ledger-store.ts';
-import { type Log } from '../ports/log.ts';
-import { type OnlineStore } from '../ports/online-store.ts';
-import { type SharedState } from '../ports/shared-state.ts';
-import { type Run } from '../ports/tracking.ts';
-import { createFold, type Fold } from '../usecases/fold.ts';
-import { createLedgerProjector, type LedgerProjectorDeps, SERVER_BATCH_TARGET_MS } from '../usecases/project-ledger.ts';
-import { publishSharedTables } from '../usecases/publish-shared-tables.ts';
-import { recordSharedRuns } from '../usecases/record-shared-runs.ts';
+import { type PlacedKafkaJournal } from '../../adapters/kafka/placed-journal.ts';
+import { type JournalPlace, type SharedKafkaJournal } from '../../adapters/kafka/shared-journal.ts';
+import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
+import { createFeatureEngine, type FeatureSettings } from '../../features/engine.ts';
+import { type ClaimCodec } from '../../journal/claim-bytes.ts';
+import { takeRecords } from '../../journal/frame.ts';
+import { type JournalRecord } from '../../journal/record.ts';
+import { JOURNAL_SOURCE } from '../../ledger/source.ts';
+import { type LedgerStore } from '../../ports/ledger-store.ts';
+import { type Log } from '../../ports/log.ts';
+import { type OnlineStore } from '../../ports/online-store.ts';
+import { type SharedState } from '../../ports/shared-state.ts';
+import { type Run } from '../../ports/tracking.ts';
+import { createFold, type Fold } from '../../usecases/fold.ts';
+import {
+  createLedgerProjector,
+  type LedgerProjectorDeps,
+  SERVER_BATCH_TARGET_MS,
+} from '../../usecases/project-ledger.ts';
+import { publishSharedTables } from '../../usecases/publish-shared-tables.ts';
+import { recordSharedRuns } from '../../usecases/record-shared-runs.ts';
 import { type Work } from './lead.ts';
+import { type SharedProgress, tellProgress } from './progress.ts';
 import { repeat } from './repeat.ts';
-import { type SharedProgress, tellProgress } from './shared-progress.ts';
-import { type SharedSnapshots } from './shared-snapshots.ts';
+import { type SharedSnapshots } from './snapshots.ts';
 
 /** Records folded at a time. */
 const BATCH = 512;
