@@ -9,7 +9,7 @@ import { type ChainKey } from '../adapters/segments/chain-key.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { JOURNAL_KEY_FILE } from '../compose/journal-key.ts';
 import { readyTopics } from '../compose/kafka-topics.ts';
-import { redisOptionsOf } from '../compose/redis-options.ts';
+import { redisOptionsOf } from '../compose/shared/redis-options.ts';
 import { type Config } from '../config.ts';
 import { kafkaClusterOf } from '../kafka-settings.ts';
 import { type Log } from '../ports/log.ts';

@@ -18,6 +18,9 @@ import { type ScoreTransaction } from '../usecases/score-transaction.ts';
 import { type Standing } from '../usecases/service-health.ts';
 import { type LedgerView } from '../usecases/view-ledger.ts';
 
+/** Decisions kept in memory for lists and evidence, some 2 KB each, outside the collector’s reach. */
+export const RECENT_DECISIONS = 20_000;
+
 /** What a core is opened with. */
 export interface CoreDeps {
   readonly config: Config;

@@ -21,10 +21,10 @@ import { championOf, policyOf } from '../usecases/load-champion.ts';
 import { createServiceFigures, tellAll } from '../usecases/service-figures.ts';
 import { createServiceReports } from '../usecases/service-reports.ts';
 import { createAnswerPayment } from '../wire/answer.ts';
-import { openAlone } from './alone.ts';
+import { openAlone } from './alone/core.ts';
 import { hashText, limitsOf, productionArtifact, readKeys, readPolicyFile, readTls } from './inputs.ts';
 import { rehearse } from './rehearsal.ts';
-import { openShared } from './shared.ts';
+import { openShared } from './shared/core.ts';
 
 export interface Service {
   readonly url: string;

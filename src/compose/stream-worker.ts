@@ -18,7 +18,7 @@ import { createPaymentDecoder } from '../wire/payment.ts';
 import { createLabelHandler } from '../worker/label-handler.ts';
 import { createPaymentHandler } from '../worker/payment-handler.ts';
 import { hashText, productionArtifact, readPolicyFile } from './inputs.ts';
-import { openSharedWorld } from './shared-world.ts';
+import { openSharedWorld } from './shared/world.ts';
 
 export interface StreamWorker {
   readonly modelVersion: string;

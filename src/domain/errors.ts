@@ -205,6 +205,13 @@ export const ERRORS = {
     message: 'PostgreSQL at {address} cannot hold the ledger: {problem}',
     remedy: '{advice}',
   },
+  LEDGER_OF_ANOTHER_JOURNAL: {
+    kind: 'invalid',
+    message: 'The ledger at {ledger} was not projected from the journal at {journal}: {problem}',
+    remedy:
+      'Nothing is projected, and nothing was changed. Correct the database, the data directory, the brokers or the topic prefix; to ' +
+      'replace the ledger’s rows by this journal’s: sentinel ledger rebuild --yes.',
+  },
   RUN_DAMAGED: {
     kind: 'invalid',
     message: 'Run file {path}: {problem}',

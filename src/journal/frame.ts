@@ -179,6 +179,8 @@ export function surveyFrames(frames: Uint8Array): {
   readonly count: number;
   readonly lastSeq: number;
   readonly lastArrivalMs: number;
+  /** Its CRC-32. */
+  readonly lastChecksum: number;
 } {
   const view = viewOf(frames);
   let count = 1;
@@ -187,7 +189,12 @@ export function surveyFrames(frames: Uint8Array): {
     at = next;
     count += 1;
   }
-  return { count, lastSeq: frameSeq(view, at), lastArrivalMs: frameArrivalMs(view, at) };
+  return {
+    count,
+    lastSeq: frameSeq(view, at),
+    lastArrivalMs: frameArrivalMs(view, at),
+    lastChecksum: view.getUint32(at + 4, true),
+  };
 }
 
 /**

@@ -23,9 +23,18 @@ export interface LedgerBatch {
   readonly frames: Uint8Array<ArrayBuffer>;
 }
 
+/** A record by what its frame begins with. */
+export interface RecordMark {
+  readonly seq: number;
+  /** CRC-32 of the frame, as journal/frame.ts writes it. */
+  readonly checksum: number;
+}
+
 export interface LedgerStore {
   /** Up to where a source is projected; 0 at first. Moves only in the transaction that writes the rows. */
   position(source: string): Promise<number>;
+  /** The record that the position stands at; undefined at first, and where an older version of the program projected it. */
+  lastRecord(source: string): Promise<RecordMark | undefined>;
   /**
    * Writes the rows of a batch and moves its source to `upTo`, all or nothing. A batch the position has passed changes
    * nothing; one that does not begin at the position is refused. Batches of several sources may be written at once; a

@@ -4,6 +4,7 @@ import { JOURNAL_SOURCE } from '../ledger/source.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type Journal } from '../ports/journal.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
+import { requireSameJournal, type SameJournalDeps } from './same-journal.ts';
 
 export interface LedgerProjectorOptions {
   /** Share of one processor core the projection may use, 0 < share ≤ 1. */
@@ -17,14 +18,13 @@ export const SERVER_BATCH_TARGET_MS = 250;
 
 export interface LedgerProjectorDeps {
   readonly journal: Pick<Journal, 'head' | 'tail' | 'subscribe'>;
-  readonly ledger: Pick<LedgerStore, 'position' | 'project' | 'reset'>;
+  readonly ledger: Pick<LedgerStore, 'position' | 'lastRecord' | 'project'>;
+  readonly places: SameJournalDeps['places'];
   readonly clock: Clock;
   /** Resolves after `ms`; may let go of its timer when `signal` aborts. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Told of each failed attempt; the projector goes on trying. */
   readonly onError: (error: unknown) => void;
-  /** Told when the ledger was ahead of the journal and is therefore projected anew. */
-  readonly onReset?: (position: number, head: number) => void;
 }
 
 export interface ProjectionLag {
@@ -60,9 +60,10 @@ function nextBatchSize(size: number, tookMs: number, targetMs: number): number {
 /**
  * Starts projecting at once, from the ledger's position on. Records reach the ledger as the bytes they are in the
  * journal: the scoring thread neither keeps them nor decodes them again. After a failure the position is asked anew.
+ * A ledger with records of another journal stays as it is, with an error each time, until one of the two is replaced.
  */
 export function createLedgerProjector(
-  { journal, ledger, clock, pause, onError, onReset }: LedgerProjectorDeps,
+  { journal, ledger, places, clock, pause, onError }: LedgerProjectorDeps,
   { cpuShare, batchTargetMs = BATCH_TARGET_MS }: LedgerProjectorOptions,
 ): LedgerProjector {
   let position = 0;
@@ -107,14 +108,11 @@ export function createLedgerProjector(
     if (cpuShare < 1) await rest((tookMs * (1 - cpuShare)) / cpuShare);
   }
 
-  /** Sets the position to the ledger's. */
+  /** Sets the position to the ledger's, where it holds this journal. */
   async function findPosition(): Promise<void> {
-    position = await ledger.position(JOURNAL_SOURCE);
-    if (position > journal.head().seq) {
-      onReset?.(position, journal.head().seq);
-      await ledger.reset();
-      position = 0;
-    }
+    const found = await ledger.position(JOURNAL_SOURCE);
+    await requireSameJournal({ journal, ledger, places }, found);
+    position = found;
     settleFlushes();
   }
 

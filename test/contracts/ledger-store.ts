@@ -7,13 +7,13 @@ import { type JournalRecord } from '../../src/journal/record.ts';
 import { type Outcome } from '../../src/domain/outcome.ts';
 import { type Transaction } from '../../src/domain/transaction.ts';
 import { type Breakdown, type DecisionRow } from '../../src/ledger/queries.ts';
-import { framesOf } from '../../src/adapters/memory/journal.ts';
 import { type LedgerStore } from '../../src/ports/ledger-store.ts';
-import { aCacheHitRecord, aChangeRecord, aDecisionRecord, aLabelRecord } from '../support/journal-records.ts';
+import { aCacheHitRecord, aDecisionRecord, aLabelRecord } from '../support/journal-records.ts';
 import { recordHistories } from '../support/record-histories.ts';
 import { NOON_MS, aTransaction } from '../support/transactions.ts';
 import { JOURNAL_SOURCE } from '../../src/ledger/source.ts';
 import { testPeriods } from './ledger-periods.ts';
+import { testPositions } from './ledger-positions.ts';
 
 const EVERYTHING = { fromMs: NOON_MS - 400 * DAY_MS, toMs: NOON_MS + 400 * DAY_MS };
 const PROPERTY_RUNS = 15;
@@ -305,72 +305,7 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
     });
 
     testPeriods(() => store);
-
-    it('projects several sources side by side, each from its own position', async () => {
-      const sources = ['journal-0', 'journal-1', 'journal-2', 'journal-3'];
-      const rounds = 12;
-      const size = 8;
-      await Promise.all(
-        sources.map(async (source, place) => {
-          for (let round = 0; round < rounds; round++) {
-            const records = Array.from({ length: size }, (_, i): JournalRecord => {
-              const seq = 1 + place + sources.length * (round * size + i);
-              // A label that knows no payment yet, of a payment that another source brings at the same time.
-              return i === size - 1 ? aLabelRecord(seq, { transactionId: `t${seq + 1}` }) : aDecisionRecord({ seq });
-            });
-            await store.project({ source, after: round * 10, upTo: round * 10 + 10, frames: framesOf(records) });
-          }
-        }),
-      );
-      for (const source of sources) expect(await store.position(source)).toBe(rounds * 10);
-      expect(await store.position(JOURNAL_SOURCE)).toBe(0);
-      const { decisions, frauds } = await store.stats(NOON_MS - DAY_MS, NOON_MS + DAY_MS);
-      const last = sources.length * rounds * size;
-      const isLabel = (seq: number): boolean => seq > 0 && Math.ceil(seq / sources.length) % size === 0;
-      const payments = Array.from({ length: last }, (_, i) => i + 1).filter((seq) => !isLabel(seq));
-      const labelled = payments.filter((seq) => isLabel(seq - 1));
-      expect({ decisions, frauds }).toEqual({ decisions: payments.length, frauds: labelled.length });
-      const { rows } = await store.decisions({ isFraud: true, limit: 500 });
-      expect(seqs(rows)).toEqual(labelled.reverse());
-    });
-
-    it('counts a record once that two sources hold', async () => {
-      const decision = aDecisionRecord({ seq: 1, outcome: 'block' });
-      const records = [
-        decision,
-        aCacheHitRecord(2, decision),
-        aLabelRecord(3, { transactionId: 't1' }),
-        aChangeRecord(4),
-      ];
-      const frames = (): Uint8Array<ArrayBuffer> => framesOf([...records, ...records]);
-      await store.project({ source: 'a', after: 0, upTo: 8, frames: frames() });
-      await store.project({ source: 'b', after: 0, upTo: 9, frames: frames() });
-      expect(await store.stats(NOON_MS - DAY_MS, NOON_MS + DAY_MS)).toMatchObject({ decisions: 1, cacheHits: 1, frauds: 1, fraudsCaught: 1 }); // prettier-ignore
-      expect(await store.labels('t1')).toMatchObject([{ seq: 3, inForce: true }]);
-    });
-
-    it('moves a position without records', async () => {
-      await store.project({ source: 'a', after: 0, upTo: 5, frames: framesOf([]) });
-      expect(await store.position('a')).toBe(5);
-    });
-
-    it('skips what is projected already, and moves with every record', async () => {
-      await project(aDecisionRecord({ seq: 1 }), aChangeRecord(2));
-      await project(aDecisionRecord({ seq: 1 }), aChangeRecord(2));
-      await project(aDecisionRecord({ seq: 3 }));
-      expect(await store.position(JOURNAL_SOURCE)).toBe(3);
-      expect(seqs((await store.decisions({ limit: 9 })).rows)).toEqual([3, 1]);
-      await project(aDecisionRecord({ seq: 2 }));
-      expect(await store.position(JOURNAL_SOURCE)).toBe(3);
-    });
-
-    it('refuses a gap and then holds nothing of the batch', async () => {
-      await project(aDecisionRecord({ seq: 1 }));
-      await expect(project(aDecisionRecord({ seq: 3 }))).rejects.toThrow(/without a gap/);
-      await expect(project(aDecisionRecord({ seq: 1 }), aDecisionRecord({ seq: 2 }))).rejects.toThrow(/without a gap/);
-      expect(await store.position(JOURNAL_SOURCE)).toBe(1);
-      expect(seqs((await store.decisions({ limit: 9 })).rows)).toEqual([1]);
-    });
+    testPositions(() => store);
 
     it('keeps the first of two decisions about one id', async () => {
       await project(aDecisionRecord({ seq: 1 }));

@@ -28,6 +28,7 @@ export function testLedgerUpgrade(name: string, open: (version: number) => Promi
 
     it('keeps its rows, its position and its figures', async () => {
       expect(await store.position(JOURNAL_SOURCE)).toBe(OLD_POSITION);
+      expect(await store.lastRecord(JOURNAL_SOURCE)).toBeUndefined();
       const { rows } = await store.decisions({ limit: 9 });
       expect(rows.map(({ seq, transaction, isFraud }) => [seq, transaction, isFraud])).toEqual([
         [2, OLD_DECISIONS[1]!.transaction, true],

@@ -38,6 +38,7 @@ async function projectThrough(ledger: RunningLedger, disturb: () => Promise<void
     {
       journal,
       ledger: ledger.store,
+      places: { ledger: 'a server', journal: 'memory' },
       clock: systemClock,
       pause: (ms) => pause(Math.min(ms, 50)), // the real back-off would make the test long
       onError: (error) => errors.push(error),

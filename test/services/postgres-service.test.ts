@@ -55,7 +55,7 @@ if (server === undefined) {
         await expect.poll(rows, { timeout: 60_000 }).toBe(PAYMENTS + 1);
       });
       server.query('truncate transactions', 'served');
-      expect(await json(`ledger rebuild ${places}`)).toMatchObject({ records: expect.any(Number) as number });
+      expect(await json(`ledger rebuild --yes ${places}`)).toMatchObject({ records: expect.any(Number) as number });
       expect(rows()).toBe(PAYMENTS + 1);
     });
 
@@ -68,7 +68,10 @@ if (server === undefined) {
       expect(pruned).toMatchObject({ payments: PAYMENTS + 1 });
       expect(pruned.journalHead).toBeGreaterThan(PAYMENTS);
       expect(rows()).toBe(0);
-      await json(`ledger rebuild ${places}`);
+      const unasked = await ran(`ledger rebuild ${places}`, COMMANDS, { environment });
+      expect(unasked).toMatchObject({ exitCode: 2, err: expect.stringContaining('--yes') as string });
+      expect(rows()).toBe(0);
+      await json(`ledger rebuild --yes ${places}`);
       expect(rows()).toBe(PAYMENTS + 1);
     });
 
@@ -83,7 +86,7 @@ if (server === undefined) {
 
     it('tells a rebuild at once that the server is away', async () => {
       const away = { DATABASE_URL: 'postgresql://sentinel:s3cret@127.0.0.1:1/ledger' };
-      const { exitCode, err } = await ran(`ledger rebuild ${places}`, COMMANDS, { environment: away });
+      const { exitCode, err } = await ran(`ledger rebuild --yes ${places}`, COMMANDS, { environment: away });
       expect(exitCode).toBe(1);
       expect(err).toContain('127.0.0.1:1/ledger');
       expect(err).not.toContain('s3cret');

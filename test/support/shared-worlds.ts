@@ -3,7 +3,7 @@ import { openSharedKafkaJournal } from '../../src/adapters/kafka/shared-journal.
 import { createFileModelRegistry } from '../../src/adapters/registry-files/model-registry.ts';
 import { silentTelemetry } from '../../src/adapters/memory/telemetry.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
-import { openSharedWorld, type SharedWorld } from '../../src/compose/shared-world.ts';
+import { openSharedWorld, type SharedWorld } from '../../src/compose/shared/world.ts';
 import { type Config } from '../../src/config.ts';
 import { createFeatureEngine, type FeatureSettings } from '../../src/features/engine.ts';
 import { type JournalRecord } from '../../src/journal/record.ts';

@@ -56,6 +56,7 @@ function aScene(): Scene {
         {
           journal,
           ledger: scene.ledger,
+          places: { ledger: 'the ledger here', journal: 'the journal there' },
           clock: { nowMs: () => scene.nowMs, monotonicUs: () => elapsedMs * 1000 },
           pause: async (ms) => {
             scene.pauses.push(ms);
@@ -143,16 +144,53 @@ describe('the ledger projector', () => {
     expect((await scene.ledger.stats(0, NOON_MS * 2)).decisions).toBe(30);
   });
 
-  it('projects anew when the ledger is ahead of the journal', async () => {
-    const scene = aScene();
-    const other = aScene();
-    await other.append(9);
-    await scene.ledger.project(await firstOf(other.journal, 9));
-    await scene.append(4);
-    const resets: number[][] = [];
-    await scene.start({ onReset: (position, head) => resets.push([position, head]) }).flush();
-    await expect.poll(() => scene.ledger.position(JOURNAL_SOURCE)).toBe(4);
-    expect(resets).toEqual([[9, 4]]);
+  describe('before a ledger with records of another journal', () => {
+    /** Its ledger holds nine records of another journal. */
+    async function aForeignScene(): Promise<Scene> {
+      const [scene, other] = [aScene(), aScene()];
+      await other.append(9, NOON_MS - 1);
+      await scene.ledger.project(await firstOf(other.journal, 9));
+      return scene;
+    }
+    const problemOf = ({ errors }: Scene): unknown => errors.at(-1);
+
+    it.each([4, 9, 12])('leaves it as it is, and says so, when the journal ends at record %i', async (records) => {
+      const scene = await aForeignScene();
+      await scene.append(records);
+      scene.start();
+      await expect.poll(() => problemOf(scene)).toMatchObject({ code: 'LEDGER_OF_ANOTHER_JOURNAL' });
+      const { message } = problemOf(scene) as Error;
+      expect(message).toContain('the ledger here');
+      expect(message).toContain('the journal there');
+      expect(message).toMatch(
+        records < 9 ? /ends at record 9.* at 4/ : /record 9 has the checksum [0-9a-f]{8} .* [0-9a-f]{8}/,
+      );
+      expect(await scene.ledger.position(JOURNAL_SOURCE)).toBe(9);
+      expect((await scene.ledger.stats(0, NOON_MS * 2)).decisions).toBe(9);
+    });
+
+    it('projects once it is emptied on purpose', async () => {
+      const scene = await aForeignScene();
+      await scene.append(4);
+      const projector = scene.start();
+      await expect.poll(() => scene.errors.length).toBeGreaterThan(0);
+      await scene.ledger.reset();
+      await projector.flush();
+      expect(await scene.ledger.position(JOURNAL_SOURCE)).toBe(4);
+    });
+  });
+
+  it('goes on where its record is known to neither: an older version wrote it, or retention has removed it', async () => {
+    for (const unknown of ['in the ledger', 'in the journal'] as const) {
+      const scene = aScene();
+      await scene.append(12);
+      await scene.ledger.project(await firstOf(scene.journal, 9));
+      const ledger = { ...scene.ledger, lastRecord: () => Promise.resolve(undefined) };
+      const journal = { ...scene.journal, tail: (from: number) => scene.journal.tail(Math.max(from, 10)) };
+      await scene.start(unknown === 'in the ledger' ? { ledger } : { journal }).flush();
+      expect(scene.errors).toEqual([]);
+      expect(await scene.ledger.position(JOURNAL_SOURCE)).toBe(12);
+    }
   });
 
   it('spends its share of a core and no more', async () => {

@@ -1,6 +1,6 @@
 /** The ledger in memory: the same answers as PostgreSQL, for tests and short runs. */
 import { entityId } from '../../domain/entity.ts';
-import { takeRecords } from '../../journal/frame.ts';
+import { surveyFrames, takeRecords } from '../../journal/frame.ts';
 import {
   type CacheHitRecord,
   type DecisionRecord,
@@ -11,11 +11,12 @@ import { byEventDescending, decisionRow, matches } from '../../ledger/decision-r
 import { type DecisionRow } from '../../ledger/queries.ts';
 import { type PlacedLabel, standingLabel } from '../../ledger/standing-label.ts';
 import { summariseBreakdown, summariseEntity, summarisePeriod, summariseSeries } from '../../ledger/summaries.ts';
-import { type LedgerStore } from '../../ports/ledger-store.ts';
+import { type LedgerStore, type RecordMark } from '../../ports/ledger-store.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 
 interface Tables {
   readonly positions: Map<string, number>;
+  readonly lastRecords: Map<string, RecordMark>;
   readonly decisions: Map<string, DecisionRecord>;
   /** By `seq`. */
   readonly repeats: Map<number, CacheHitRecord>;
@@ -25,6 +26,7 @@ interface Tables {
 
 const empty = (): Tables => ({
   positions: new Map(),
+  lastRecords: new Map(),
   decisions: new Map(),
   repeats: new Map(),
   labels: new Map(),
@@ -58,6 +60,7 @@ export function createMemoryLedgerStore(): LedgerStore {
     );
   return {
     position: (source) => Promise.resolve(tables.positions.get(source) ?? 0),
+    lastRecord: (source) => Promise.resolve(tables.lastRecords.get(source)),
     project({ source, after, upTo, frames }) {
       const position = tables.positions.get(source) ?? 0;
       if (position >= upTo) return Promise.resolve();
@@ -66,6 +69,9 @@ export function createMemoryLedgerStore(): LedgerStore {
       }
       for (const record of takeRecords(frames, PRIMITIVES)) write(tables, record);
       tables.positions.set(source, upTo);
+      const last = frames.length === 0 ? undefined : surveyFrames(frames);
+      if (last?.lastSeq === upTo) tables.lastRecords.set(source, { seq: upTo, checksum: last.lastChecksum });
+      else tables.lastRecords.delete(source);
       return Promise.resolve();
     },
     decisions(query) {

@@ -1,6 +1,6 @@
 /** The line from the service to the ledger's process: one promise a request, all rejected when it ends. */
 import { SentinelError } from '../../domain/errors.ts';
-import { type LedgerState, type LedgerStore, type RunningLedger } from '../../ports/ledger-store.ts';
+import { type LedgerState, type LedgerStore, type RecordMark, type RunningLedger } from '../../ports/ledger-store.ts';
 import { errorOf, type Failure } from '../system/failure.ts';
 import { createPendingCalls } from '../system/pending-calls.ts';
 import { type StartedProcess } from '../system/start-process.ts';
@@ -95,6 +95,10 @@ export function createLedgerLine(worker: StartedProcess, options: LedgerLineOpti
     async position(source) {
       await ready;
       return (await line.request({ method: 'position', parameters: [source] })) as number; // the process calls the same method
+    },
+    async lastRecord(source) {
+      await ready;
+      return (await line.request({ method: 'lastRecord', parameters: [source] })) as RecordMark | undefined; // the process calls the same method
     },
     async project(batch) {
       await ready;

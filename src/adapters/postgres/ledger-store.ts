@@ -1,6 +1,6 @@
 /** The ledger in PostgreSQL or PGlite: one SQL, two ways to connect. */
 import { type Kysely, sql } from 'kysely';
-import { type LedgerStore } from '../../ports/ledger-store.ts';
+import { type LedgerStore, type RecordMark } from '../../ports/ledger-store.ts';
 import { type Catalogue } from './explanation.ts';
 import { insertDecisions } from './insert-decisions.ts';
 import { migrate } from './migrations.ts';
@@ -75,6 +75,12 @@ export async function openLedgerStore(
         select position::float8 as position from ledger_positions where source = ${source}`.execute(database);
       return rows[0]?.position ?? 0;
     },
+    async lastRecord(source) {
+      const { rows } = await sql<RecordMark>`
+        select record_seq::float8 as seq, record_checksum::float8 as checksum from ledger_positions
+        where source = ${source} and record_seq = position`.execute(database);
+      return rows[0];
+    },
     project: createRecordProjection(database, { ...projection, catalogue }),
     decisions: (query) => queryDecisions(reads, query),
     entityPayments: (kind, id, range) => queryEntityPayments(reads, kind, id, range),
@@ -87,7 +93,9 @@ export async function openLedgerStore(
     async reset() {
       await database.transaction().execute(async (transaction) => {
         await sql.raw(`truncate ${PROJECTED.join(', ')}`).execute(transaction);
-        await sql`update ledger_positions set position = 0`.execute(transaction);
+        await sql`update ledger_positions set position = 0, record_seq = null, record_checksum = null`.execute(
+          transaction,
+        );
       });
     },
     async analyse() {

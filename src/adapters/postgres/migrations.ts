@@ -1,6 +1,7 @@
 /** The schema's history, forward only: a migration once released never changes. */
 import { type Kysely, sql } from 'kysely';
 import { SentinelError } from '../../domain/errors.ts';
+import { FOURTH_SCHEMA } from './fourth-schema.ts';
 import { INITIAL_SCHEMA } from './initial-schema.ts';
 import { SECOND_SCHEMA } from './second-schema.ts';
 import { THIRD_SCHEMA } from './third-schema.ts';
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'ledger', statements: INITIAL_SCHEMA },
   { version: 2, name: 'positions, totals, indexes', statements: SECOND_SCHEMA },
   { version: 3, name: 'vectors apart', statements: THIRD_SCHEMA },
+  { version: 4, name: 'last records', statements: FOURTH_SCHEMA },
 ];
 
 /** Names the lock that lets one migrator in at a time: “sentinel” in ASCII, cut to 63 bits. */

@@ -1,6 +1,6 @@
 /** Writes the rows of journal records and moves the position of their source, in one transaction. */
 import { type Kysely, sql } from 'kysely';
-import { takeRecords } from '../../journal/frame.ts';
+import { surveyFrames, takeRecords } from '../../journal/frame.ts';
 import {
   type CacheHitRecord,
   type ChangeRecord,
@@ -195,7 +195,9 @@ export function createRecordProjection(
         throw new Error(`Records of ${source} must follow ${position} without a gap; got those after ${after}`);
       }
       await writeRows(transaction, source, records, settings);
-      await sql`update ledger_positions set position = ${upTo} where source = ${source}`.execute(transaction);
+      const last = frames.length === 0 ? undefined : surveyFrames(frames);
+      await sql`update ledger_positions set position = ${upTo}, record_seq = ${last?.lastSeq ?? null},
+        record_checksum = ${last?.lastChecksum ?? null} where source = ${source}`.execute(transaction);
     });
   };
   return (batch) =>

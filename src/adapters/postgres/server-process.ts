@@ -61,7 +61,7 @@ async function open(): ReturnType<typeof openOnce> {
 /** What a question is answered while the server is away is for everybody to read, so it names no address. */
 function asAnswered(error: unknown, request: LedgerRequest): unknown {
   if (!isOutage(error)) return error;
-  const isQuestion = 'parameters' in request && request.method !== 'position';
+  const isQuestion = 'parameters' in request && !['position', 'lastRecord'].includes(request.method);
   if (!isQuestion) return databaseError(address, error);
   return new SentinelError('NOT_READY', { reason: 'the ledger’s database is out of reach' });
 }

@@ -24,6 +24,7 @@ const RELEASED: Readonly<Record<number, string>> = {
   1: '31742f5091026720',
   2: 'cd8fcb268fe1e74f',
   3: '0396ad30997adf1e',
+  4: 'b4fa2b9c2ad94bd7',
 };
 
 describe('the ledger’s schema', () => {

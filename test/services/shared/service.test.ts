@@ -4,13 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Client as Postgres } from 'pg';
 import { type Config, type SettingName, SETTINGS } from '../../../src/config.ts';
 import { type DecisionRecord } from '../../../src/journal/record.ts';
 import { bodyOf, expectReadable, expectRemembered } from '../../faults/service/proofs.ts';
 import { type Answered, type ServiceProcess, startPaying, startProcess } from '../../faults/service/service-process.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { ran } from '../../support/command-lines.ts';
+import { aDatabase, query } from '../../support/databases.ts';
 import { keptDirectory } from '../../support/directories.ts';
 import { ownServers, serverAddress } from '../../support/servers.ts';
 import { aClient, aConfig, aPayment, type Client, trainQuickModel } from '../../support/services.ts';
@@ -40,23 +40,12 @@ if (missing !== undefined && 'missing' in missing) {
     });
     afterAll(() => servers.stop());
 
-    /** A database that no other test has; its address. */
-    const aDatabase = async (): Promise<string> => {
-      const url = new URL(servers.address('postgres'));
-      const client = new Postgres({ connectionString: url.href });
-      await client.connect();
-      url.pathname = `/${randomUUID()}`;
-      await client.query(`create database "${url.pathname.slice(1)}"`);
-      await client.end();
-      return url.href;
-    };
-
     /** An installation of its own on all servers. */
     const install = async (
       overrides: Partial<Record<SettingName, string>> = {},
       without: readonly SettingName[] = [],
     ): Promise<void> => {
-      const databaseUrl = await aDatabase();
+      const databaseUrl = await aDatabase(servers.address('postgres'));
       flags = {
         kafkaBrokers: servers.address('kafka'),
         kafkaTopicPrefix: `${randomUUID()}.`,
@@ -100,12 +89,9 @@ if (missing !== undefined && 'missing' in missing) {
       expect(ids.size).toBe(decisions.length);
       for (const id of answered.keys()) expect(ids.has(id)).toBe(true);
       expect(await differencesIn(records, world)).toEqual([]);
-      const ledger = new Postgres({ connectionString: flags.databaseUrl });
-      await ledger.connect();
       const rows = async (): Promise<readonly number[]> =>
-        (await ledger.query<{ seq: string }>('select seq from transactions order by seq')).rows.map(({ seq }) => Number(seq)); // prettier-ignore
+        (await query<{ seq: string }>(flags.databaseUrl!, 'select seq from transactions order by seq')).map(({ seq }) => Number(seq)); // prettier-ignore
       await expect.poll(rows, { timeout: 60_000 }).toEqual(decisions.map(({ seq }) => seq));
-      await ledger.end();
       await world.close();
     };
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type RecordPlace } from '../../src/adapters/kafka/find-record.ts';
-import { createFindDecided } from '../../src/compose/find-decided.ts';
-import { type LabelState } from '../../src/ports/shared-state.ts';
-import { aDecisionRecord } from '../support/journal-records.ts';
-import { codec } from '../support/shared-instances.ts';
+import { type RecordPlace } from '../../../src/adapters/kafka/find-record.ts';
+import { createFindDecided } from '../../../src/compose/shared/find-decided.ts';
+import { type LabelState } from '../../../src/ports/shared-state.ts';
+import { aDecisionRecord } from '../../support/journal-records.ts';
+import { codec } from '../../support/shared-instances.ts';
 
 const record = aDecisionRecord({ seq: 7 });
 const decided = { seq: 7, arrivalMs: record.arrivalMs };

@@ -1,14 +1,14 @@
 /** Snapshots of what a shared journal comes to, in the data directory of whoever led last: they shorten the next start. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type JournalPlace } from '../adapters/kafka/shared-journal.ts';
-import { type ChainKey } from '../adapters/segments/chain-key.ts';
-import { openSnapshotStore } from '../adapters/segments/snapshot-store.ts';
-import { type ClaimCodec } from '../journal/claim-bytes.ts';
-import { type JournalRecord } from '../journal/record.ts';
-import { type Snapshot } from '../ports/snapshot-store.ts';
-import { type Fold } from '../usecases/fold.ts';
-import { refuseSnapshot } from '../usecases/recover-state.ts';
+import { type JournalPlace } from '../../adapters/kafka/shared-journal.ts';
+import { type ChainKey } from '../../adapters/segments/chain-key.ts';
+import { openSnapshotStore } from '../../adapters/segments/snapshot-store.ts';
+import { type ClaimCodec } from '../../journal/claim-bytes.ts';
+import { type JournalRecord } from '../../journal/record.ts';
+import { type Snapshot } from '../../ports/snapshot-store.ts';
+import { type Fold } from '../../usecases/fold.ts';
+import { refuseSnapshot } from '../../usecases/recover-state.ts';
 
 export interface SharedSnapshots {
   /** Keeps the fold as it stands after `last`. */

@@ -1,7 +1,7 @@
 /** Holds a role as long as it is granted: one process at a time does the work, and stops at once when it may no longer. */
 import { randomUUID } from 'node:crypto';
-import { SECOND_MS } from '../domain/time.ts';
-import { type SharedState } from '../ports/shared-state.ts';
+import { SECOND_MS } from '../../domain/time.ts';
+import { type SharedState } from '../../ports/shared-state.ts';
 import { repeat, type Repeated } from './repeat.ts';
 
 /** How long a role is granted, and how often it is asked for again. */

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Worker } from 'node:worker_threads';
-import { startThread } from '../adapters/system/start-thread.ts';
-import { SECOND_MS } from '../domain/time.ts';
-import { type Log } from '../ports/log.ts';
+import { startThread } from '../../adapters/system/start-thread.ts';
+import { SECOND_MS } from '../../domain/time.ts';
+import { type Log } from '../../ports/log.ts';
 import { type LeaderOrder } from './leader-thread.ts';
 import { type LogLine, writeLine } from './log-line.ts';
 

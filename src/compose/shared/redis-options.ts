@@ -1,10 +1,10 @@
 /** How the store on Redis is opened: its place, how long calls may take, how long what is shared is kept. */
-import { type RedisOptions, type Retention } from '../adapters/redis/connection.ts';
-import { type Config } from '../config.ts';
-import { databaseServerOf } from '../database-settings.ts';
-import { SentinelError } from '../domain/errors.ts';
-import { DAY_MS, HOUR_MS, SECOND_MS } from '../domain/time.ts';
-import { redisUrlOf } from '../redis-settings.ts';
+import { type RedisOptions, type Retention } from '../../adapters/redis/connection.ts';
+import { type Config } from '../../config.ts';
+import { databaseServerOf } from '../../database-settings.ts';
+import { SentinelError } from '../../domain/errors.ts';
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../domain/time.ts';
+import { redisUrlOf } from '../../redis-settings.ts';
 
 /** A call of Redis not answered within this is given up. */
 const TIMEOUT_MS = 2 * SECOND_MS;

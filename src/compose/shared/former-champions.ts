@@ -1,14 +1,14 @@
 /** Model and policy by version, for payments that were begun under others than those in service here. */
-import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
-import { policyDocument, type Policy } from '../decisions/policy.ts';
-import { readPolicy } from '../decisions/read-policy.ts';
-import { catalogueFor } from '../features/catalogue.ts';
-import { type PinnedVersions } from '../journal/record.ts';
-import { type ModelRegistry } from '../ports/model-registry.ts';
-import { type SharedState } from '../ports/shared-state.ts';
-import { type Champion } from '../usecases/judge.ts';
-import { championOf, loadArtifact } from '../usecases/load-champion.ts';
-import { hashText } from './inputs.ts';
+import { onnxRuntime } from '../../adapters/onnxruntime/graph-runtime.ts';
+import { policyDocument, type Policy } from '../../decisions/policy.ts';
+import { readPolicy } from '../../decisions/read-policy.ts';
+import { catalogueFor } from '../../features/catalogue.ts';
+import { type PinnedVersions } from '../../journal/record.ts';
+import { type ModelRegistry } from '../../ports/model-registry.ts';
+import { type SharedState } from '../../ports/shared-state.ts';
+import { type Champion } from '../../usecases/judge.ts';
+import { championOf, loadArtifact } from '../../usecases/load-champion.ts';
+import { hashText } from '../inputs.ts';
 
 export interface Champions {
   /** What decides under these versions; undefined when the model is not in this registry, or nobody told the policy. */

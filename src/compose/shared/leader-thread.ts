@@ -1,27 +1,29 @@
 /** The thread that does, while its process leads, what one process does for all; with connections of its own. */
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { openPlacedKafkaJournal } from '../adapters/kafka/placed-journal.ts';
-import { sealJournal } from '../adapters/kafka/seals.ts';
-import { openSharedKafkaJournal } from '../adapters/kafka/shared-journal.ts';
-import { openRedisStore } from '../adapters/redis/open-store.ts';
-import { startLedger } from '../adapters/postgres/start-ledger.ts';
-import { PRIMITIVES } from '../adapters/system/byte-primitives.ts';
-import { systemClock } from '../adapters/system/clock.ts';
-import { type Config } from '../config.ts';
-import { databaseServerOf } from '../database-settings.ts';
-import { catalogueFor } from '../features/catalogue.ts';
-import { type FeatureSettings } from '../features/engine.ts';
-import { createClaimCodec } from '../journal/claim-bytes.ts';
-import { kafkaClusterOf } from '../kafka-settings.ts';
-import { engineHashOf } from './engine-hash.ts';
+import { openPlacedKafkaJournal } from '../../adapters/kafka/placed-journal.ts';
+import { sealJournal } from '../../adapters/kafka/seals.ts';
+import { openSharedKafkaJournal } from '../../adapters/kafka/shared-journal.ts';
+import { openRedisStore } from '../../adapters/redis/open-store.ts';
+import { startLedger } from '../../adapters/postgres/start-ledger.ts';
+import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { type Config } from '../../config.ts';
+import { databaseServerOf } from '../../database-settings.ts';
+import { catalogueFor } from '../../features/catalogue.ts';
+import { type FeatureSettings } from '../../features/engine.ts';
+import { createClaimCodec } from '../../journal/claim-bytes.ts';
+import { kafkaClusterOf } from '../../kafka-settings.ts';
+import { engineHashOf } from '../engine-hash.ts';
+import { journalKeyOf } from '../journal-key.ts';
+import { kafkaSettingsOf } from '../kafka-topics.ts';
+import { placesOf } from '../places.ts';
+import { trainingRuns } from '../training-runs.ts';
 import { followJournal } from './follow-journal.ts';
-import { journalKeyOf } from './journal-key.ts';
-import { kafkaSettingsOf } from './kafka-topics.ts';
 import { lead } from './lead.ts';
 import { logTo } from './log-line.ts';
 import { redisOptionsOf } from './redis-options.ts';
-import { openSharedSnapshots } from './shared-snapshots.ts';
+import { openSharedSnapshots } from './snapshots.ts';
 
 /** What the thread is given. */
 export interface LeaderOrder {
@@ -67,9 +69,11 @@ const leading = lead({
       snapshotEveryRecords: config.snapshotEveryRecords,
       ledger: ledger?.store,
       ledgerCpuShare: config.ledgerCpuShare,
+      places: placesOf(config),
       openJournal: (from, onFailure) =>
         openSharedKafkaJournal({ ...onTopic, ...(from && { from }), nowMs: systemClock.nowMs, onFailure }),
       openWriter: (durableTo) => openPlacedKafkaJournal({ ...onTopic, durableTo }),
+      trainingRuns: () => trainingRuns(config, log),
       seal: () => sealJournal({ ...kafka, prefix: cluster.prefix, key: key.key }),
       log,
     }),

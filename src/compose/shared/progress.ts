@@ -1,9 +1,9 @@
 /** How far the journal and the ledger have come, as the process that leads tells the others. */
-import { SECOND_MS } from '../domain/time.ts';
-import { type JournalHead } from '../ports/journal.ts';
-import { type JournalGap } from '../ports/shared-journal.ts';
-import { type SharedState } from '../ports/shared-state.ts';
-import { type ProjectionLag } from '../usecases/project-ledger.ts';
+import { SECOND_MS } from '../../domain/time.ts';
+import { type JournalHead } from '../../ports/journal.ts';
+import { type JournalGap } from '../../ports/shared-journal.ts';
+import { type SharedState } from '../../ports/shared-state.ts';
+import { type ProjectionLag } from '../../usecases/project-ledger.ts';
 
 export interface SharedProgress {
   readonly head: JournalHead;

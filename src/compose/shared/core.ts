@@ -1,13 +1,12 @@
 /** The core of one of several instances: profiles and claims on Redis, the journal on Kafka, each record where its place says. */
-import { PRIMITIVES } from '../adapters/system/byte-primitives.ts';
-import { systemClock } from '../adapters/system/clock.ts';
-import { type Standing } from '../usecases/service-health.ts';
-import { createRecentDecisions } from '../usecases/recent-decisions.ts';
-import { NO_LEDGER } from '../usecases/view-ledger.ts';
-import { createSharedLedgerView } from '../usecases/view-shared-ledger.ts';
-import { RECENT_DECISIONS } from './alone.ts';
-import { type Core, type CoreDeps } from './core.ts';
-import { openSharedWorld } from './shared-world.ts';
+import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { type Standing } from '../../usecases/service-health.ts';
+import { createRecentDecisions } from '../../usecases/recent-decisions.ts';
+import { NO_LEDGER } from '../../usecases/view-ledger.ts';
+import { createSharedLedgerView } from '../../usecases/view-shared-ledger.ts';
+import { type Core, type CoreDeps, RECENT_DECISIONS } from '../core.ts';
+import { openSharedWorld } from './world.ts';
 
 export async function openShared({ ledger, telemetry, ...deps }: CoreDeps): Promise<Core> {
   const recent = createRecentDecisions({

@@ -1,9 +1,9 @@
-/** A process that serves on a socket it shares with others, started and ended by workers.ts. */
-import { createLog } from '../adapters/pino/log.ts';
-import { failureOf } from '../adapters/system/failure.ts';
-import { FIRST_INHERITED, parentProcess } from '../adapters/system/start-process.ts';
-import { startService } from './service.ts';
-import { type FromWorker, type ToWorker, type WorkerOrder } from './worker-messages.ts';
+/** A process that serves on a socket it shares with others, started and ended by start-workers.ts. */
+import { createLog } from '../../adapters/pino/log.ts';
+import { failureOf } from '../../adapters/system/failure.ts';
+import { FIRST_INHERITED, parentProcess } from '../../adapters/system/start-process.ts';
+import { startService } from '../service.ts';
+import { type FromWorker, type ToWorker, type WorkerOrder } from './messages.ts';
 
 const { data, port } = await parentProcess<WorkerOrder>();
 const log = createLog(data.config.logLevel);
@@ -30,7 +30,7 @@ async function end(code: number, failure?: unknown): Promise<never> {
 }
 
 port.on('message', (given) => {
-  const message = given as ToWorker; // the parent is workers.ts
+  const message = given as ToWorker; // the parent is start-workers.ts
   switch (message.kind) {
     case 'close':
       return void end(0);

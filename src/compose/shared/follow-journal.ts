@@ -1,30 +1,38 @@
-/** What the one that leads does for all: folds the journal, publishes tables, writes snapshots, seals, projects the ledger. */
+/** What the one that leads does for all: folds the journal, publishes tables, records runs, writes snapshots, seals, projects. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type PlacedKafkaJournal } from '../adapters/kafka/placed-journal.ts';
-import { type JournalPlace, type SharedKafkaJournal } from '../adapters/kafka/shared-journal.ts';
-import { PRIMITIVES } from '../adapters/system/byte-primitives.ts';
-import { systemClock } from '../adapters/system/clock.ts';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
-import { createFeatureEngine, type FeatureSettings } from '../features/engine.ts';
-import { type ClaimCodec } from '../journal/claim-bytes.ts';
-import { takeRecords } from '../journal/frame.ts';
-import { type JournalRecord } from '../journal/record.ts';
-import { JOURNAL_SOURCE } from '../ledger/source.ts';
-import { type LedgerStore } from '../ports/ledger-store.ts';
-import { type Log } from '../ports/log.ts';
-import { type OnlineStore } from '../ports/online-store.ts';
-import { type SharedState } from '../ports/shared-state.ts';
-import { createFold, type Fold } from '../usecases/fold.ts';
-import { createLedgerProjector, SERVER_BATCH_TARGET_MS } from '../usecases/project-ledger.ts';
-import { publishSharedTables } from '../usecases/publish-shared-tables.ts';
+import { type PlacedKafkaJournal } from '../../adapters/kafka/placed-journal.ts';
+import { type JournalPlace, type SharedKafkaJournal } from '../../adapters/kafka/shared-journal.ts';
+import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
+import { createFeatureEngine, type FeatureSettings } from '../../features/engine.ts';
+import { type ClaimCodec } from '../../journal/claim-bytes.ts';
+import { takeRecords } from '../../journal/frame.ts';
+import { type JournalRecord } from '../../journal/record.ts';
+import { JOURNAL_SOURCE } from '../../ledger/source.ts';
+import { type LedgerStore } from '../../ports/ledger-store.ts';
+import { type Log } from '../../ports/log.ts';
+import { type OnlineStore } from '../../ports/online-store.ts';
+import { type SharedState } from '../../ports/shared-state.ts';
+import { type Run } from '../../ports/tracking.ts';
+import { createFold, type Fold } from '../../usecases/fold.ts';
+import {
+  createLedgerProjector,
+  type LedgerProjectorDeps,
+  SERVER_BATCH_TARGET_MS,
+} from '../../usecases/project-ledger.ts';
+import { publishSharedTables } from '../../usecases/publish-shared-tables.ts';
+import { recordSharedRuns } from '../../usecases/record-shared-runs.ts';
 import { type Work } from './lead.ts';
+import { type SharedProgress, tellProgress } from './progress.ts';
 import { repeat } from './repeat.ts';
-import { type SharedProgress, tellProgress } from './shared-progress.ts';
-import { type SharedSnapshots } from './shared-snapshots.ts';
+import { type SharedSnapshots } from './snapshots.ts';
 
 /** Records folded at a time. */
 const BATCH = 512;
 const TELL_MS = SECOND_MS;
+/** How often it is tried until it is done. */
+const RECORD_RUNS_MS = SECOND_MS;
 const SEAL_MS = 10 * MINUTE_MS;
 /** A ledger that does not say within this where it stands is taken for empty. */
 const POSITION_MS = 5 * SECOND_MS;
@@ -38,11 +46,13 @@ export interface FollowDeps {
   readonly snapshotEveryRecords: number;
   readonly ledger: LedgerStore | undefined;
   readonly ledgerCpuShare: number;
+  readonly places: LedgerProjectorDeps['places'];
   /** Opens the journal to be read from a place; `onFailure` hears when reading ends. */
   readonly openJournal: (from: JournalPlace | undefined, onFailure: (error: Error) => void) => Promise<SharedKafkaJournal>; // prettier-ignore
   /** Opens it to be written; `durableTo` is how far all is durable. */
   readonly openWriter: (durableTo: () => number) => Promise<PlacedKafkaJournal>;
   readonly seal: () => Promise<unknown>;
+  readonly trainingRuns: () => Promise<readonly Run[]>;
   readonly log: Log;
 }
 
@@ -64,6 +74,7 @@ export async function followJournal(deps: FollowDeps): Promise<Work> {
       {
         journal,
         ledger,
+        places: deps.places,
         clock: systemClock,
         pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
         onError: (error) => log.warn({ error }, 'ledger projection failed; trying again'),
@@ -76,12 +87,27 @@ export async function followJournal(deps: FollowDeps): Promise<Work> {
       (error: unknown) => log.warn({ error }, 'tables were not published; the next hour’s will be'),
     );
 
+  /** Whether every record is folded that there was at the start. */
+  let isCurrent = false;
+  let hasRecordedRuns = false;
+  const recordRuns = async (signal: AbortSignal): Promise<void> => {
+    if (!isCurrent || hasRecordedRuns || (await state.status()) !== 'open') return;
+    const runs = await recordSharedRuns(
+      { fold, store, state, journal: writer, codec },
+      await deps.trainingRuns(),
+      signal,
+    );
+    hasRecordedRuns = true;
+    if (runs > 0) log.info({ runs }, 'training runs put on record');
+  };
+
   const follow = async (): Promise<void> => {
     const tail = journal.tail(fold.position().seq + 1);
     let snapshotSeq = fold.position().seq;
     while (!stopped) {
       const frames = await tail.take(BATCH);
       if (frames.length === 0) {
+        isCurrent = true;
         await journal.reached(fold.position().seq + 1);
         continue;
       }
@@ -107,6 +133,7 @@ export async function followJournal(deps: FollowDeps): Promise<Work> {
   };
   const repeated = [
     repeat(TELL_MS, () => tellProgress(state, progress()), () => undefined), // the store is away: others see that too
+    repeat(RECORD_RUNS_MS, recordRuns, (error) => log.warn({ error }, 'training runs are not on record yet; trying again')),
     repeat(SEAL_MS, deps.seal, (error) => log.warn({ error }, 'the journal was not sealed; trying again')),
   ]; // prettier-ignore
   log.info({ headSeq: journal.head().seq }, 'this process leads: it follows the journal for all');
@@ -129,7 +156,7 @@ async function openState(
   const fold = createFold(createFeatureEngine(settings));
   const snapshot = await snapshots.newest(fold);
   const place = snapshot?.place === undefined ? undefined : (JSON.parse(snapshot.place) as JournalPlace); // as written
-  if (snapshot !== undefined && place !== undefined && place.seq <= (await positionOf(ledger)) + 1) {
+  if (snapshot !== undefined && place !== undefined && place.seq <= Math.max(1, await positionOf(ledger))) {
     const journal = await openJournal(place, onFailure);
     for await (const [first] of journal.read(snapshot.seq)) {
       if (first === undefined || first.seq !== snapshot.seq || !snapshots.isOf(snapshot, first)) break;

@@ -1,24 +1,28 @@
 /** The files a service lives on: its journal, and the snapshots that shorten the next start. */
 import { join } from 'node:path';
 import { type Worker } from 'node:worker_threads';
-import { openKafkaJournal } from '../adapters/kafka/journal.ts';
-import { readChainKey } from '../adapters/segments/chain-key.ts';
-import { openSegmentJournal, type SegmentJournal, type SegmentJournalOptions } from '../adapters/segments/journal.ts';
-import { openSnapshotStore } from '../adapters/segments/snapshot-store.ts';
-import { segmentPath } from '../adapters/segments/segment-files.ts';
-import { startThread } from '../adapters/system/start-thread.ts';
-import { type Config } from '../config.ts';
-import { SentinelError } from '../domain/errors.ts';
-import { DAY_MS } from '../domain/time.ts';
-import { type FeatureSettings } from '../features/engine.ts';
-import { type KafkaCluster, kafkaClusterOf } from '../kafka-settings.ts';
-import { type Journal } from '../ports/journal.ts';
-import { type Log } from '../ports/log.ts';
-import { type SnapshotStore } from '../ports/snapshot-store.ts';
+import { openKafkaJournal } from '../../adapters/kafka/journal.ts';
+import { readChainKey } from '../../adapters/segments/chain-key.ts';
+import {
+  openSegmentJournal,
+  type SegmentJournal,
+  type SegmentJournalOptions,
+} from '../../adapters/segments/journal.ts';
+import { openSnapshotStore } from '../../adapters/segments/snapshot-store.ts';
+import { segmentPath } from '../../adapters/segments/segment-files.ts';
+import { startThread } from '../../adapters/system/start-thread.ts';
+import { type Config } from '../../config.ts';
+import { SentinelError } from '../../domain/errors.ts';
+import { DAY_MS } from '../../domain/time.ts';
+import { type FeatureSettings } from '../../features/engine.ts';
+import { type KafkaCluster, kafkaClusterOf } from '../../kafka-settings.ts';
+import { type Journal } from '../../ports/journal.ts';
+import { type Log } from '../../ports/log.ts';
+import { type SnapshotStore } from '../../ports/snapshot-store.ts';
+import { type Fold } from '../../usecases/fold.ts';
+import { journalKeyOf } from '../journal-key.ts';
+import { kafkaSettingsOf, readyTopics } from '../kafka-topics.ts';
 import { type SnapshotOrder } from './snapshot-thread.ts';
-import { type Fold } from '../usecases/fold.ts';
-import { journalKeyOf } from './journal-key.ts';
-import { kafkaSettingsOf, readyTopics } from './kafka-topics.ts';
 
 const MIB = 2 ** 20;
 

@@ -1,8 +1,8 @@
 /** What all instances must have in common, compared by fingerprints that one of them has left in the store. */
 import { createHmac } from 'node:crypto';
-import { type ChainKey } from '../adapters/segments/chain-key.ts';
-import { SentinelError } from '../domain/errors.ts';
-import { type SharedState } from '../ports/shared-state.ts';
+import { type ChainKey } from '../../adapters/segments/chain-key.ts';
+import { SentinelError } from '../../domain/errors.ts';
+import { type SharedState } from '../../ports/shared-state.ts';
 
 export interface Agreement {
   /** The key of the journal's MACs. */

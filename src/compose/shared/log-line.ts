@@ -1,6 +1,6 @@
 /** A log whose lines go to another thread, errors included, to be written there. */
-import { type Failure, errorOf, failureOf } from '../adapters/system/failure.ts';
-import { type Log } from '../ports/log.ts';
+import { type Failure, errorOf, failureOf } from '../../adapters/system/failure.ts';
+import { type Log } from '../../ports/log.ts';
 
 export interface LogLine {
   readonly level: keyof Log;

@@ -1,9 +1,9 @@
 /** Any decision by its id, for an instance that does not hold the journal. */
-import { type RecordFinder, type RecordPlace } from '../adapters/kafka/find-record.ts';
-import { type ClaimCodec } from '../journal/claim-bytes.ts';
-import { type DecisionRecord } from '../journal/record.ts';
-import { type LedgerStore } from '../ports/ledger-store.ts';
-import { type SharedState } from '../ports/shared-state.ts';
+import { type RecordFinder, type RecordPlace } from '../../adapters/kafka/find-record.ts';
+import { type ClaimCodec } from '../../journal/claim-bytes.ts';
+import { type DecisionRecord } from '../../journal/record.ts';
+import { type LedgerStore } from '../../ports/ledger-store.ts';
+import { type SharedState } from '../../ports/shared-state.ts';
 
 /**
  * From the store while it keeps the answer, else from the journal: at the place that the store knows as long as it knows the

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createMemoryWorld } from '../../src/adapters/memory/shared-world.ts';
-import { createMemoryOnlineStore } from '../../src/adapters/memory/online-store.ts';
-import { lead, type Work } from '../../src/compose/lead.ts';
+import { createMemoryWorld } from '../../../src/adapters/memory/shared-world.ts';
+import { createMemoryOnlineStore } from '../../../src/adapters/memory/online-store.ts';
+import { lead, type Work } from '../../../src/compose/shared/lead.ts';
 
 const GRANTED_MS = 250;
 

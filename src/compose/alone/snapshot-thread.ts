@@ -1,12 +1,12 @@
 /** The thread that folds sealed segments onto the last snapshot and writes the next one, while scoring goes on. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { readChainKey } from '../adapters/segments/chain-key.ts';
-import { readRecords } from '../adapters/segments/reader.ts';
-import { openSnapshotStore } from '../adapters/segments/snapshot-store.ts';
-import { giveWay } from '../adapters/system/give-way.ts';
-import { createFeatureEngine, type FeatureSettings } from '../features/engine.ts';
-import { createFold } from '../usecases/fold.ts';
-import { refuseSnapshot } from '../usecases/recover-state.ts';
+import { readChainKey } from '../../adapters/segments/chain-key.ts';
+import { readRecords } from '../../adapters/segments/reader.ts';
+import { openSnapshotStore } from '../../adapters/segments/snapshot-store.ts';
+import { giveWay } from '../../adapters/system/give-way.ts';
+import { createFeatureEngine, type FeatureSettings } from '../../features/engine.ts';
+import { createFold } from '../../usecases/fold.ts';
+import { refuseSnapshot } from '../../usecases/recover-state.ts';
 
 /** What the thread is given. */
 export interface SnapshotOrder {

@@ -1,10 +1,10 @@
 /** Sees that the shared store is open: restores it from the journal whenever it says that it must be, one process at a time. */
-import { SentinelError } from '../domain/errors.ts';
-import { SECOND_MS } from '../domain/time.ts';
-import { type Log } from '../ports/log.ts';
-import { type OnlineStore } from '../ports/online-store.ts';
-import { type SharedState } from '../ports/shared-state.ts';
-import { type restoreWhenNeeded } from '../usecases/restore-online-store.ts';
+import { SentinelError } from '../../domain/errors.ts';
+import { SECOND_MS } from '../../domain/time.ts';
+import { type Log } from '../../ports/log.ts';
+import { type OnlineStore } from '../../ports/online-store.ts';
+import { type SharedState } from '../../ports/shared-state.ts';
+import { type restoreWhenNeeded } from '../../usecases/restore-online-store.ts';
 import { repeat, type Repeated } from './repeat.ts';
 
 /** How often the store is asked how it is. */

@@ -1,14 +1,14 @@
 /** Several processes on one port: each a whole instance; one that dies is started again. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mergeMetrics } from '../adapters/prometheus/merge-metrics.ts';
-import { errorOf } from '../adapters/system/failure.ts';
-import { bindSocket } from '../adapters/system/listening-socket.ts';
-import { type StartedProcess, startProcess } from '../adapters/system/start-process.ts';
-import { type Config } from '../config.ts';
-import { SECOND_MS } from '../domain/time.ts';
-import { type Log } from '../ports/log.ts';
-import { type Service } from './service.ts';
-import { type FromWorker, type ToWorker } from './worker-messages.ts';
+import { mergeMetrics } from '../../adapters/prometheus/merge-metrics.ts';
+import { errorOf } from '../../adapters/system/failure.ts';
+import { bindSocket } from '../../adapters/system/listening-socket.ts';
+import { type StartedProcess, startProcess } from '../../adapters/system/start-process.ts';
+import { type Config } from '../../config.ts';
+import { SECOND_MS } from '../../domain/time.ts';
+import { type Log } from '../../ports/log.ts';
+import { type Service } from '../service.ts';
+import { type FromWorker, type ToWorker } from './messages.ts';
 
 const FIRST_PAUSE_MS = SECOND_MS;
 const LONGEST_PAUSE_MS = 30 * SECOND_MS;

@@ -1,6 +1,6 @@
 /** What the processes that share a port and the one that started them say to each other. */
-import { type Failure } from '../adapters/system/failure.ts';
-import { type Config } from '../config.ts';
+import { type Failure } from '../../adapters/system/failure.ts';
+import { type Config } from '../../config.ts';
 
 /** What a worker is given first. */
 export interface WorkerOrder {

@@ -1,28 +1,26 @@
 /** The core of one instance that alone writes its journal, in local files or on Kafka: profiles in its own memory. */
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
-import { PRIMITIVES } from '../adapters/system/byte-primitives.ts';
-import { systemClock } from '../adapters/system/clock.ts';
-import { createFileTracking, runsFolder } from '../adapters/tracking-files/tracking.ts';
-import { databaseServerOf } from '../database-settings.ts';
-import { bindLeftLabels } from '../usecases/bind-labels.ts';
-import { createFold } from '../usecases/fold.ts';
-import { createLedgerProjector, SERVER_BATCH_TARGET_MS } from '../usecases/project-ledger.ts';
-import { putInForce } from '../usecases/put-in-force.ts';
-import { createRecentDecisions } from '../usecases/recent-decisions.ts';
-import { createRecordLabel } from '../usecases/record-label.ts';
-import { recordRuns } from '../usecases/record-runs.ts';
-import { recoverState } from '../usecases/recover-state.ts';
-import { createScoreTransaction } from '../usecases/score-transaction.ts';
-import { type Standing } from '../usecases/service-health.ts';
-import { createLedgerView, NO_LEDGER } from '../usecases/view-ledger.ts';
-import { type Core, type CoreDeps } from './core.ts';
-import { engineHashOf } from './engine-hash.ts';
+import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { databaseServerOf } from '../../database-settings.ts';
+import { bindLeftLabels } from '../../usecases/bind-labels.ts';
+import { createFold } from '../../usecases/fold.ts';
+import { createLedgerProjector, SERVER_BATCH_TARGET_MS } from '../../usecases/project-ledger.ts';
+import { putInForce } from '../../usecases/put-in-force.ts';
+import { createRecentDecisions } from '../../usecases/recent-decisions.ts';
+import { createRecordLabel } from '../../usecases/record-label.ts';
+import { recordRuns } from '../../usecases/record-runs.ts';
+import { recoverState } from '../../usecases/recover-state.ts';
+import { createScoreTransaction } from '../../usecases/score-transaction.ts';
+import { type Standing } from '../../usecases/service-health.ts';
+import { createLedgerView, NO_LEDGER } from '../../usecases/view-ledger.ts';
+import { type Core, type CoreDeps, RECENT_DECISIONS } from '../core.ts';
+import { engineHashOf } from '../engine-hash.ts';
+import { placesOf } from '../places.ts';
+import { tokenKeyOf } from '../token-key.ts';
+import { trainingRuns } from '../training-runs.ts';
 import { createSnapshotter, openStorage, writeSnapshot } from './storage.ts';
-import { tokenKeyOf } from './token-key.ts';
-
-/** Decisions kept in memory for lists and evidence, some 2 KB each, outside the collector’s reach. */
-export const RECENT_DECISIONS = 20_000;
 
 /** Waits `ms`, less when the signal aborts. */
 export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
@@ -59,13 +57,7 @@ export async function openAlone({
   const { nowMs } = systemClock;
   await putInForce({ fold, journal, nowMs }, { model: artifact.version, policy: champion.policy, actor: 'start' });
   await bindLeftLabels({ fold, journal, nowMs });
-  const runs = await createFileTracking(runsFolder(config.modelsDir), systemClock)
-    .list()
-    .catch((error: unknown) => {
-      log.warn({ error }, 'training runs cannot be read; the ledger will not list them');
-      return [];
-    });
-  await recordRuns({ fold, journal, nowMs }, runs);
+  await recordRuns({ fold, journal, nowMs }, await trainingRuns(config, log));
 
   const recent = createRecentDecisions({
     capacity: RECENT_DECISIONS,
@@ -80,6 +72,7 @@ export async function openAlone({
       {
         journal,
         ledger: ledger.store,
+        places: placesOf(config),
         clock: systemClock,
         pause,
         onError: (error) => log.warn({ error }, 'ledger projection failed; trying again'),

@@ -1,14 +1,14 @@
 /** Restores the shared store with the help of the newest snapshot, once its last record is found in the journal. */
-import { SentinelError } from '../domain/errors.ts';
-import { createFeatureEngine, type FeatureSettings } from '../features/engine.ts';
-import { type ClaimCodec } from '../journal/claim-bytes.ts';
-import { type JournalRecord } from '../journal/record.ts';
-import { type TakeOver } from '../ports/shared-journal.ts';
-import { type SharedState } from '../ports/shared-state.ts';
-import { type Snapshot } from '../ports/snapshot-store.ts';
-import { createFold } from '../usecases/fold.ts';
-import { restoreWhenNeeded } from '../usecases/restore-online-store.ts';
-import { type SharedSnapshots } from './shared-snapshots.ts';
+import { SentinelError } from '../../domain/errors.ts';
+import { createFeatureEngine, type FeatureSettings } from '../../features/engine.ts';
+import { type ClaimCodec } from '../../journal/claim-bytes.ts';
+import { type JournalRecord } from '../../journal/record.ts';
+import { type TakeOver } from '../../ports/shared-journal.ts';
+import { type SharedState } from '../../ports/shared-state.ts';
+import { type Snapshot } from '../../ports/snapshot-store.ts';
+import { createFold } from '../../usecases/fold.ts';
+import { restoreWhenNeeded } from '../../usecases/restore-online-store.ts';
+import { type SharedSnapshots } from './snapshots.ts';
 
 export interface RestoreDeps {
   readonly state: SharedState;

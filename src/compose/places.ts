@@ -1,0 +1,18 @@
+/** Where the configuration puts journal and ledger, for the words of errors; no password among them. */
+import { join } from 'node:path';
+import { JOURNAL_TOPIC } from '../adapters/kafka/envelope.ts';
+import { addressOf } from '../adapters/postgres/database-errors.ts';
+import { type Config } from '../config.ts';
+import { databaseServerOf } from '../database-settings.ts';
+import { kafkaClusterOf } from '../kafka-settings.ts';
+
+export function placesOf(config: Config): { readonly ledger: string; readonly journal: string } {
+  const [cluster, server] = [kafkaClusterOf(config), databaseServerOf(config)];
+  return {
+    journal:
+      cluster === undefined
+        ? join(config.dataDir, 'journal')
+        : `${cluster.brokers.join(', ')}, topic ${cluster.prefix}${JOURNAL_TOPIC}`,
+    ledger: server === undefined ? join(config.dataDir, 'ledger') : addressOf(server.url),
+  };
+}
