@@ -15,15 +15,27 @@ export function listenerAt(port: number): number | undefined {
       if (state === LISTENING && Number.parseInt(local!.split(':').at(-1)!, 16) === port) inodes.add(inode!);
     }
   }
+  const holds = (pid: string): boolean =>
+    readdirSync(`/proc/${pid}/fd`).some((fd) =>
+      inodes.has(/^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1] ?? ''),
+    );
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
-      const links = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-      if (links.some((link) => inodes.has(/^socket:\[(\d+)\]$/.exec(link)?.[1] ?? ''))) return Number(pid);
+      if (holds(pid)) return Number(pid);
     } catch {
       continue; // it ended, or belongs to another user
     }
   }
   return undefined;
+}
+
+/** Nothing when it was closed while we looked. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
 }
 
 /** CPU seconds of the server at host:port so far, its processes included; undefined when it runs elsewhere. */

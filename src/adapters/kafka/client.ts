@@ -1,7 +1,8 @@
 /** The Kafka client: kafkajs as this program uses it, and what of its inside is needed to read a topic without a group. */
-// Both must stand before kafkajs.
+// These must stand before kafkajs.
 import './aborted-messages.ts';
 import './one-connection.ts';
+import './produce-request.ts';
 import { createRequire } from 'node:module';
 import { SentinelError } from '../../domain/errors.ts';
 import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';

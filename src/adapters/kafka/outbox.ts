@@ -30,6 +30,8 @@ export const SCHEMA_HEADERS = { [SCHEMA_HEADER]: String(SCHEMA_VERSION) };
 
 /** More than usual records take; doubled when one does not fit. */
 const FRAME_ROOM_BYTES = 32 * 1024;
+/** Used again for every frame: to clear as much costs more than to write one. */
+let room = createByteWriter(new Uint8Array(FRAME_ROOM_BYTES));
 
 export function createOutbox({ prefix = '', key }: OutboxOptions): Outbox {
   const mac = createMac(key);
@@ -62,10 +64,11 @@ export function createOutbox({ prefix = '', key }: OutboxOptions): Outbox {
 
 /** The record's frame in bytes of its own. */
 export function frameOf(record: JournalRecord): Uint8Array {
-  for (let room = FRAME_ROOM_BYTES; ; room *= 2) {
-    const writer = createByteWriter(new Uint8Array(room));
-    if (putRecord(writer, record, record.seq, PRIMITIVES) > 0) return writer.bytes.slice(0, writer.at);
+  room.at = 0;
+  while (putRecord(room, record, record.seq, PRIMITIVES) === 0) {
+    room = createByteWriter(new Uint8Array(2 * room.bytes.length));
   }
+  return room.bytes.slice(0, room.at);
 }
 
 function deadLetter(
