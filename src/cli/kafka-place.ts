@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KafkaSettings } from '../adapters/kafka/client.ts';
-import { JOURNAL_TOPIC } from '../adapters/kafka/envelope.ts';
 import { type ChainKey } from '../adapters/segments/chain-key.ts';
 import { JOURNAL_KEY_FILE, journalKeyOf } from '../compose/journal-key.ts';
+import { journalTopicOf } from '../compose/kafka-topics.ts';
 import { type Config, type SettingName } from '../config.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { KAFKA_SETTING_NAMES, kafkaClusterOf } from '../kafka-settings.ts';
@@ -31,5 +31,5 @@ export function kafkaPlaceOf(config: Config): KafkaPlace | undefined {
   }
   const { groupId: _, prefix, ...settings } = cluster;
   const chainKey = journalKeyOf(config);
-  return { ...settings, prefix, topic: prefix + JOURNAL_TOPIC, chainKey, key: chainKey.key };
+  return { ...settings, prefix, topic: journalTopicOf(cluster), chainKey, key: chainKey.key };
 }

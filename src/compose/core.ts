@@ -6,7 +6,6 @@ import { type EntityProfile } from '../features/describe.ts';
 import { type DecisionRecord } from '../journal/record.ts';
 import { type LeaseCalls } from '../http/leased-limiter.ts';
 import { type JournalHead } from '../ports/journal.ts';
-import { type RunningLedger } from '../ports/ledger-store.ts';
 import { type Log } from '../ports/log.ts';
 import { type ModelRegistry } from '../ports/model-registry.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
@@ -17,6 +16,7 @@ import { type RecordLabel } from '../usecases/record-label.ts';
 import { type ScoreTransaction } from '../usecases/score-transaction.ts';
 import { type Standing } from '../usecases/service-health.ts';
 import { type LedgerView } from '../usecases/view-ledger.ts';
+import { type ConfiguredLedger } from './ledger.ts';
 
 /** Decisions kept in memory for lists and evidence, some 2 KB each, outside the collector’s reach. */
 export const RECENT_DECISIONS = 20_000;
@@ -31,7 +31,7 @@ export interface CoreDeps {
   readonly registry: ModelRegistry;
   readonly telemetry: Telemetry;
   /** Absent where none is kept. */
-  readonly ledger: RunningLedger | undefined;
+  readonly ledger: ConfiguredLedger | undefined;
 }
 
 export interface Core {

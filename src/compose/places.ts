@@ -1,10 +1,10 @@
 /** Where the configuration puts journal and ledger, for the words of errors; no password among them. */
 import { join } from 'node:path';
-import { JOURNAL_TOPIC } from '../adapters/kafka/envelope.ts';
 import { addressOf } from '../adapters/postgres/database-errors.ts';
 import { type Config } from '../config.ts';
 import { databaseServerOf } from '../database-settings.ts';
 import { kafkaClusterOf } from '../kafka-settings.ts';
+import { journalTopicOf } from './kafka-topics.ts';
 
 export function placesOf(config: Config): { readonly ledger: string; readonly journal: string } {
   const [cluster, server] = [kafkaClusterOf(config), databaseServerOf(config)];
@@ -12,7 +12,7 @@ export function placesOf(config: Config): { readonly ledger: string; readonly jo
     journal:
       cluster === undefined
         ? join(config.dataDir, 'journal')
-        : `${cluster.brokers.join(', ')}, topic ${cluster.prefix}${JOURNAL_TOPIC}`,
+        : `${cluster.brokers.join(', ')}, topic ${journalTopicOf(cluster)}`,
     ledger: server === undefined ? join(config.dataDir, 'ledger') : addressOf(server.url),
   };
 }

@@ -1,28 +1,22 @@
 /** Config → the running service: the one place that knows both the use cases and the adapters. */
-import { join } from 'node:path';
 import { checkExposure } from '../access/exposure.ts';
 import { createKeyRing } from '../access/keys.ts';
-import { startLedger } from '../adapters/postgres/start-ledger.ts';
 import { createTelemetry } from '../adapters/prometheus/telemetry.ts';
-import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { type Config, shownConfig } from '../config.ts';
-import { databaseServerOf } from '../database-settings.ts';
 import { deploymentOf } from '../deployment.ts';
-import { type Catalogue } from '../features/catalogue.ts';
-import { createFeatureEngine } from '../features/engine.ts';
 import { type ServerOrder } from '../http-thread/messages.ts';
 import { type HttpService, type HttpThread, startHttpThread } from '../http-thread/start.ts';
-import { type RunningLedger } from '../ports/ledger-store.ts';
 import { type Log } from '../ports/log.ts';
 import { createDescribeEntity } from '../usecases/describe-entity.ts';
 import { createExplainDecision } from '../usecases/explain-decision.ts';
-import { championOf, policyOf } from '../usecases/load-champion.ts';
 import { createServiceFigures, tellAll } from '../usecases/service-figures.ts';
 import { createServiceReports } from '../usecases/service-reports.ts';
 import { createAnswerPayment } from '../wire/answer.ts';
 import { openAlone } from './alone/core.ts';
-import { hashText, limitsOf, productionArtifact, readKeys, readPolicyFile, readTls } from './inputs.ts';
+import { loadProduction } from './in-production.ts';
+import { limitsOf, readKeys, readTls } from './inputs.ts';
+import { startConfiguredLedger } from './ledger.ts';
 import { rehearse } from './rehearsal.ts';
 import { openShared } from './shared/core.ts';
 
@@ -65,13 +59,10 @@ async function startWith(
   const keys = readKeys(config);
   checkExposure(config.host, createKeyRing(keys));
   const tls = readTls(config);
-  const registry = createFileModelRegistry(config.modelsDir, systemClock);
-  const artifact = await productionArtifact(registry);
+  const { registry, artifact, engine, champion } = await loadProduction(config);
   const settings = artifact.featureSettings;
-  const engine = createFeatureEngine(settings);
   const { catalogue } = engine;
-  const policy = readPolicyFile(config) ?? policyOf(artifact, hashText);
-  const champion = championOf(artifact, policy, catalogue);
+  const { policy } = champion;
 
   const figures = createServiceFigures(systemClock);
   const prometheus = createTelemetry({
@@ -80,7 +71,7 @@ async function startWith(
     modelVersion: () => artifact.version,
   });
   const telemetry = tellAll([prometheus, figures]);
-  const ledger = startServiceLedger(config, catalogue, log);
+  const ledger = startConfiguredLedger(config, catalogue, log);
   const deps = { config, log, artifact, engine, champion, registry, telemetry, ledger };
   const core = await (deploymentOf(config) === 'shared' ? openShared(deps) : openAlone(deps)).catch(
     async (error: unknown) => {
@@ -152,15 +143,4 @@ async function startWith(
     poisoned: Promise.race([core.failed, http.failed]),
     close: () => (closing ??= close()),
   };
-}
-
-/** Instances that share everything need a server for it; without one they keep none. */
-function startServiceLedger(config: Config, catalogue: Catalogue, log: Log): RunningLedger | undefined {
-  const server = databaseServerOf(config);
-  if (!config.ledger || (server === undefined && deploymentOf(config) === 'shared')) return undefined;
-  return startLedger(
-    { directory: join(config.dataDir, 'ledger'), server },
-    { hash: catalogue.hash, names: catalogue.features.map(({ name }) => name) },
-    { isPatient: true, onNotice: (text) => log.warn({}, text) },
-  );
 }

@@ -2,22 +2,18 @@
 import { createPanTokeniser } from '../access/pan-token.ts';
 import { type Delivery } from '../adapters/kafka/partition-owner.ts';
 import { openTransactionStream } from '../adapters/kafka/transaction-stream.ts';
-import { startLedger } from '../adapters/postgres/start-ledger.ts';
 import { createStreamTelemetry } from '../adapters/prometheus/stream-telemetry.ts';
-import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
-import { systemClock } from '../adapters/system/clock.ts';
 import { type Config } from '../config.ts';
-import { databaseServerOf } from '../database-settings.ts';
 import { raisesAlert } from '../decisions/decide.ts';
-import { createFeatureEngine } from '../features/engine.ts';
 import { type Log } from '../ports/log.ts';
 import { type PartitionLag, type StreamStatus, type TransactionStream } from '../ports/transaction-stream.ts';
-import { championOf, policyOf } from '../usecases/load-champion.ts';
 import { createDecisionEncoder } from '../wire/decision.ts';
 import { createPaymentDecoder } from '../wire/payment.ts';
 import { createLabelHandler } from '../worker/label-handler.ts';
 import { createPaymentHandler } from '../worker/payment-handler.ts';
-import { hashText, productionArtifact, readPolicyFile } from './inputs.ts';
+import { loadProduction } from './in-production.ts';
+import { hashText } from './inputs.ts';
+import { startConfiguredLedger } from './ledger.ts';
 import { openSharedWorld } from './shared/world.ts';
 
 export interface StreamWorker {
@@ -34,23 +30,15 @@ export interface StreamWorker {
 
 /** Resolves when the worker has joined its group. Rejects with a SentinelError that says what is in the way. */
 export async function startStreamWorker(config: Config, log: Log, delivery: Delivery): Promise<StreamWorker> {
-  const registry = createFileModelRegistry(config.modelsDir, systemClock);
-  const artifact = await productionArtifact(registry);
-  const { catalogue } = createFeatureEngine(artifact.featureSettings);
-  const policy = readPolicyFile(config) ?? policyOf(artifact, hashText);
-  const champion = championOf(artifact, policy, catalogue);
-  const names = catalogue.features.map(({ name }) => name);
-  const server = databaseServerOf(config);
+  const { registry, artifact, engine, champion } = await loadProduction(config);
+  const { catalogue } = engine;
   let stream: TransactionStream | undefined;
   const telemetry = createStreamTelemetry({
     status: () => stream?.status(),
     lag: () => stream?.lag() ?? Promise.resolve([]),
     modelVersion: () => artifact.version,
   });
-  // The one in the data directory belongs to another process.
-  const ledger =
-    server &&
-    startLedger({ directory: '', server }, { hash: catalogue.hash, names }, { isPatient: true, onNotice: (text) => log.warn({}, text) }); // prettier-ignore
+  const ledger = startConfiguredLedger(config, catalogue, log);
   const world = await openSharedWorld({
     config,
     log,
@@ -92,7 +80,7 @@ export async function startStreamWorker(config: Config, log: Log, delivery: Deli
           decoder,
           encode: createDecisionEncoder(catalogue.features),
           isAlert: ({ outcome, probability, fallbackCause }) =>
-            raisesAlert(outcome, fallbackCause === undefined ? probability : undefined, policy),
+            raisesAlert(outcome, fallbackCause === undefined ? probability : undefined, champion.policy),
         }),
         [`${prefix}labels`]: createLabelHandler({ ...common, labels: world.labels, protect: decoder.protect }),
       },

@@ -3,7 +3,7 @@ import { entityId } from '../domain/entity.ts';
 import { type Label } from '../domain/label.ts';
 import { type Outcome, type RiskLevel } from '../domain/outcome.ts';
 import { type Transaction } from '../domain/transaction.ts';
-import { type DecisionQuery, type DecisionRow } from './queries.ts';
+import { type DecisionQuery, type DecisionRow, type EntityRange } from './queries.ts';
 
 /** What a row needs of a decision; a decision record has it. */
 export interface RecordedDecision {
@@ -55,6 +55,11 @@ export function matches(row: DecisionRow, query: DecisionQuery): boolean {
     (isFraud === undefined || row.isFraud === isFraud) &&
     (beforeSeq === undefined || row.seq < beforeSeq)
   );
+}
+
+/** Whether the payment of `row` is of that time and before that place, the limit of `range` aside. */
+export function isWithin({ seq, transaction: { eventTimeMs } }: DecisionRow, range: EntityRange): boolean {
+  return seq < range.beforeSeq && eventTimeMs > range.fromMs && eventTimeMs <= range.toMs;
 }
 
 /** Newest event first; at the same time the later in the global order first. */

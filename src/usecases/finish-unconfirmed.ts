@@ -1,10 +1,8 @@
 /** Completes what an instance began and did not live to confirm, so that no payment stays in doubt. */
 import { SECOND_MS } from '../domain/time.ts';
-import { type OnlineStore, type Unfinished } from '../ports/online-store.ts';
-import { type SharedState } from '../ports/shared-state.ts';
-import { type ClaimCodec } from '../journal/claim-bytes.ts';
+import { type Unfinished } from '../ports/online-store.ts';
 import { type MessagePlace } from '../journal/record.ts';
-import { appendInEpoch, type PlacedJournal } from './placed-journal.ts';
+import { appendInEpoch, type SharedWriter } from './placed-journal.ts';
 import { type SharedLabels } from './record-shared-label.ts';
 import { type SharedScoring } from './score-shared-transaction.ts';
 
@@ -21,11 +19,7 @@ export interface FinishedReport {
   readonly failed: readonly { readonly what: string; readonly error: unknown }[];
 }
 
-export interface FinishDeps {
-  readonly store: OnlineStore;
-  readonly state: SharedState;
-  readonly journal: PlacedJournal;
-  readonly codec: ClaimCodec;
+export interface FinishDeps extends SharedWriter {
   readonly scoring: SharedScoring;
   readonly labels: SharedLabels;
   /** Tells of a message whether its end is committed, and with it the decision sent on. */

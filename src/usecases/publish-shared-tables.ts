@@ -1,22 +1,15 @@
 /** Slow tables where instances share everything: one that leads follows the journal and publishes them for all. */
 import { HOUR_MS } from '../domain/time.ts';
-import { type ClaimCodec } from '../journal/claim-bytes.ts';
 import { type JournalRecord } from '../journal/record.ts';
-import { type OnlineStore } from '../ports/online-store.ts';
-import { type SharedState } from '../ports/shared-state.ts';
 import { type Fold, LABEL_WAIT_MS } from './fold.ts';
-import { appendPlaced, type PlacedJournal } from './placed-journal.ts';
+import { appendPlaced, recordPlain, type SharedWriter } from './placed-journal.ts';
 
 /** Labels given up at a time. */
 const BATCH = 256;
 
-export interface SharedTablesDeps {
+export interface SharedTablesDeps extends SharedWriter {
   /** Follows the journal: holds every record before the one given, and none behind it. */
   readonly fold: Fold;
-  readonly store: OnlineStore;
-  readonly state: SharedState;
-  readonly journal: PlacedJournal;
-  readonly codec: ClaimCodec;
   readonly nowMs: () => number;
 }
 
@@ -27,17 +20,14 @@ export interface SharedTablesDeps {
  * published.
  */
 export async function publishSharedTables(deps: SharedTablesDeps, record: JournalRecord): Promise<boolean> {
-  const { fold, codec, state } = deps;
+  const { fold, state } = deps;
   const hourMs = Math.floor(record.arrivalMs / HOUR_MS) * HOUR_MS;
   if (record.type === 'tables' || deps.nowMs() - hourMs >= HOUR_MS) return false;
   if (fold.position().arrivalMs >= hourMs) return false; // a replay could not tell which records the tables hold
   const due = fold.engine.tablesDue(hourMs);
   if (due === undefined || due.version <= (await state.tablesVersion())) return false;
-  const epoch = deps.store.epoch();
-  const frame = codec.encodeRecord({ type: 'tables', ...due }, 0);
-  const place = await state.place({ frame, tables: due.version });
+  const place = await recordPlain(deps, { type: 'tables', ...due }, { tables: due.version });
   if (place === undefined) return false;
-  await appendPlaced(deps, { ...place, frame }, epoch, 'tables');
   await giveUpLabels(deps, place.arrivalMs - LABEL_WAIT_MS);
   return true;
 }

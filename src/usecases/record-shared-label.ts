@@ -4,20 +4,15 @@ import { type Label, labelInForce, type PaymentReference } from '../domain/label
 import { AT_ARRIVAL, labelEvent } from '../features/entity-event.ts';
 import { entityKey } from '../features/replica.ts';
 import { ENTITY_KINDS } from '../domain/entity.ts';
-import { type ClaimCodec } from '../journal/claim-bytes.ts';
 import { type DecisionRecord, type LabelRecord, type Unplaced } from '../journal/record.ts';
-import { type OnlineStore, type Placed } from '../ports/online-store.ts';
-import { type LabelChange, type LabelState, type SharedState } from '../ports/shared-state.ts';
+import { type Placed } from '../ports/online-store.ts';
+import { type LabelChange, type LabelState } from '../ports/shared-state.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
 import { paymentReference } from './fold.ts';
-import { appendInEpoch, confirmInEpoch, type PlacedJournal } from './placed-journal.ts';
+import { appendInEpoch, confirmInEpoch, type SharedWriter } from './placed-journal.ts';
 import { type LabelReceipt, type LabelRequest, type RecordLabel } from './record-label.ts';
 
-export interface SharedLabelDeps {
-  readonly store: OnlineStore;
-  readonly state: SharedState;
-  readonly journal: PlacedJournal;
-  readonly codec: ClaimCodec;
+export interface SharedLabelDeps extends SharedWriter {
   readonly findDecision: (transactionId: string) => Promise<DecisionRecord | undefined>;
   readonly telemetry: Telemetry;
 }

@@ -1,7 +1,7 @@
 /** The past as one: the latest decisions from memory, the older ones from the ledger, merged by their place. */
 import { SentinelError } from '../domain/errors.ts';
 import { labelInForce } from '../domain/label.ts';
-import { byEventDescending, matches } from '../ledger/decision-row.ts';
+import { byEventDescending, isWithin, matches } from '../ledger/decision-row.ts';
 import { type DecisionRow, type LabelRow } from '../ledger/queries.ts';
 import { mergeSummaries, summariseEntity } from '../ledger/summaries.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
@@ -72,12 +72,8 @@ export function createLedgerView({
       return nextBeforeSeq === undefined ? { rows } : { rows, nextBeforeSeq };
     },
     async entityPayments(kind, id, range) {
-      const { fromMs, toMs, beforeSeq, limit } = range;
-      const found = recent
-        .entityRows(kind, id)
-        .filter(
-          ({ seq, transaction: { eventTimeMs } }) => seq < beforeSeq && eventTimeMs > fromMs && eventTimeMs <= toMs,
-        );
+      const { beforeSeq, limit } = range;
+      const found = recent.entityRows(kind, id).filter((row) => isWithin(row, range));
       const older = isAllHere()
         ? []
         : await ledger.entityPayments(kind, id, {

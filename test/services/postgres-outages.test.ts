@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createMemoryJournal } from '../../src/adapters/memory/journal.ts';
 import { type ServerSettings } from '../../src/adapters/postgres/open-server.ts';
 import { startServerLedger } from '../../src/adapters/postgres/server-ledger.ts';
@@ -9,12 +9,13 @@ import { JOURNAL_SOURCE } from '../../src/ledger/source.ts';
 import { type RunningLedger } from '../../src/ports/ledger-store.ts';
 import { createLedgerProjector } from '../../src/usecases/project-ledger.ts';
 import { countsAt, recordAt } from '../faults/postgres/endless-records.ts';
+import { aDatabase, query } from '../support/databases.ts';
 import { aDecisionRecord } from '../support/journal-records.ts';
 import { batchOf } from '../support/ledger-batches.ts';
-import { startPostgresServer } from '../support/postgres-server.ts';
+import { ownServers, serverAddress } from '../support/servers.ts';
 import { NOON_MS } from '../support/transactions.ts';
 
-const server = startPostgresServer();
+const found = serverAddress('postgres');
 const catalogue = { hash: 'c1', names: ['amount', 'age', 'speed'] };
 const RECORDS = 6_000;
 const DISCONNECTS = 25;
@@ -58,33 +59,44 @@ async function expectEverythingOnce(ledger: RunningLedger): Promise<void> {
   expect({ decisions, labelled }).toEqual(countsAt(RECORDS));
 }
 
-if (server === undefined) {
-  it.skip('needs PostgreSQL installed (apt-get install postgresql)');
+if ('missing' in found) {
+  it.skip(`needs PostgreSQL: ${found.missing}`);
 } else {
-  afterAll(() => server.stop());
+  const servers = ownServers();
+  servers.start('postgres');
+  const address = servers.address('postgres');
+  const SESSIONS = "pg_stat_activity where application_name = 'sentinel'";
+  afterAll(() => servers.stop());
+  /** At once, while a batch is on its way: a program that ends it would first have to start. */
+  const crash = async (): Promise<void> => {
+    const [file] = await query<{ text: string }>(address, "select pg_read_file('postmaster.pid') as text");
+    process.kill(parseInt(file!.text), 'SIGQUIT');
+  };
 
   describe('a ledger on a server', () => {
     it('loses and doubles nothing when its sessions are ended in the middle of their work', async () => {
-      const ledger = start(server.createDatabase('terminated'));
+      const ledger = start(await aDatabase(address));
       await ledger.ready;
       const errors = await projectThrough(ledger, async () => {
         for (let i = 0; i < DISCONNECTS; i++) {
           await pause(23);
-          server.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sentinel'");
+          await query(address, `select pg_terminate_backend(pid) from ${SESSIONS}`);
         }
       });
       expect(errors.length).toBeGreaterThan(0);
       await expectEverythingOnce(ledger);
-      expect(server.query("select count(*) from pg_stat_activity where application_name = 'sentinel'")).toMatch(/^\d$/);
+      const [left] = await query<{ sessions: number }>(address, `select count(*)::int as sessions from ${SESSIONS}`);
+      expect(left!.sessions).toBeLessThan(10);
     });
 
     it('loses and doubles nothing when the server crashes and comes back', async () => {
-      const ledger = start(server.createDatabase('restarted'));
+      const ledger = start(await aDatabase(address));
       await ledger.ready;
       const errors = await projectThrough(ledger, async () => {
         for (let i = 0; i < RESTARTS; i++) {
           await pause(60);
-          server.restart();
+          await crash();
+          servers.start('postgres');
         }
       });
       expect(errors.length).toBeGreaterThan(0);
@@ -92,12 +104,12 @@ if (server === undefined) {
     });
 
     it('opens once the server is there, and says until then that it is not', async () => {
-      const url = server.createDatabase('late');
-      server.halt();
+      const url = await aDatabase(address);
+      servers.kill('postgres');
       const ledger = start(url);
       await expect.poll(() => ledger.state(), { timeout: 10_000 }).toBe('disconnected');
       await expect(ledger.store.decisions({ limit: 1 })).rejects.toMatchObject({ code: 'NOT_READY' });
-      server.start();
+      servers.start('postgres');
       await ledger.ready;
       expect(ledger.state()).toBe('connected');
       await ledger.store.project(batchOf([aDecisionRecord({ seq: 1 })]));
@@ -105,16 +117,16 @@ if (server === undefined) {
     });
 
     it('notices by itself that the server is away and back', async () => {
-      const ledger = start(server.createDatabase('watched'));
+      const ledger = start(await aDatabase(address));
       await ledger.ready;
-      server.halt();
+      servers.kill('postgres');
       await expect.poll(() => ledger.state(), { timeout: 10_000 }).toBe('disconnected');
-      server.start();
+      servers.start('postgres');
       await expect.poll(() => ledger.state(), { timeout: 10_000 }).toBe('connected');
     });
 
     it('asks the replica where there is one, and goes on projecting while that is away', async () => {
-      const [url, readUrl] = [server.createDatabase('written'), 'postgresql://127.0.0.1:1/nowhere'];
+      const [url, readUrl] = [await aDatabase(address), 'postgresql://127.0.0.1:1/nowhere'];
       const ledger = start(url, false, { readUrl });
       await ledger.ready;
       await ledger.store.project(batchOf([aDecisionRecord({ seq: 1 })]));
@@ -129,8 +141,15 @@ if (server === undefined) {
         () => expect.unreachable(),
         (error: SentinelError) => error,
       ); // prettier-ignore
-    const as = (user: string, database = 'postgres'): string =>
-      server.url(database).replace('user=postgres', `user=${user}`);
+    const as = (user: string, password = 'right', database = 'sentinel'): string => {
+      const url = new URL(address);
+      return Object.assign(url, { username: user, password, pathname: `/${database}` }).href;
+    };
+    beforeAll(async () => {
+      const roles = ['create role guest login', 'create role reader login superuser'];
+      for (const role of roles) await query(address, `${role} password 'right'`);
+      await query(address, 'alter role reader set default_transaction_read_only = on');
+    });
 
     it.each([
       ['nobody listens', 'postgresql://sentinel:s3cret@127.0.0.1:1/ledger', /127\.0\.0\.1:1\/ledger cannot be reached/, /Start it/],
@@ -142,19 +161,14 @@ if (server === undefined) {
     }); // prettier-ignore
 
     it.each([
-      ['the database is missing', () => server.url('missing'), /no such database/, /createdb/],
-      ['the password is wrong', () => `${as('locked')}&password=s3cret`, /refuses the user’s password/, /DB_PASSWORD/],
+      ['the database is missing', () => as('reader', 'right', 'missing'), /no such database/, /createdb/],
+      ['the password is wrong', () => as('guest', 's3cret'), /refuses the user’s password/, /DB_PASSWORD/],
       ['the user may not make tables', () => as('guest'), /lacks rights/, /OWNER TO/],
-      ['it is a replica', () => `${as('reader')}`, /takes no writes/, /DATABASE_READ_URL/],
+      ['it is a replica', () => as('reader'), /takes no writes/, /DATABASE_READ_URL/],
     ])('says what to do when %s', async (_, url, message, remedy) => {
       const error = await refusal(url());
       expect(error).toMatchObject({ code: 'DATABASE_REFUSED', message: expect.stringMatching(message), remedy: expect.stringMatching(remedy) }); // prettier-ignore
       expect(error.message + error.remedy).not.toContain('s3cret');
     }); // prettier-ignore
   });
-
-  server.query("create role locked login password 'another'");
-  server.query('create role guest login');
-  server.query('create role reader login superuser');
-  server.query('alter role reader set default_transaction_read_only = on');
 }

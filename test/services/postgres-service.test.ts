@@ -3,36 +3,40 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LedgerBenched } from '../../src/cli/commands/bench-ledger.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
+import { aDatabase, query } from '../support/databases.ts';
 import { keptDirectory } from '../support/directories.ts';
-import { startPostgresServer } from '../support/postgres-server.ts';
 import { ran } from '../support/command-lines.ts';
+import { ownServers, serverAddress } from '../support/servers.ts';
 import { aConfig, aPayment, trainQuickModel, withService } from '../support/services.ts';
 
-const server = startPostgresServer();
+const found = serverAddress('postgres');
 const PAYMENTS = 30;
 
-if (server === undefined) {
-  it.skip('needs PostgreSQL installed (apt-get install postgresql)');
+if ('missing' in found) {
+  it.skip(`needs PostgreSQL: ${found.missing}`);
 } else {
-  afterAll(() => server.stop());
+  const servers = ownServers();
+  servers.start('postgres');
+  const databaseUrl = await aDatabase(servers.address('postgres'));
+  afterAll(() => servers.stop());
 
   describe('a service with its ledger on a server', () => {
     const directory = keptDirectory();
     const modelsDir = join(directory, 'models');
-    const databaseUrl = server.createDatabase('served');
     const config = aConfig(directory, modelsDir, { ledger: 'true', ledgerCpuShare: '1', databaseUrl });
     const environment = { DATABASE_URL: databaseUrl };
     const places = `--data-dir ${config.dataDir} --models-dir ${modelsDir}`;
     const json = async (line: string): Promise<Readonly<Record<string, unknown>>> =>
       JSON.parse((await ran(`${line} --json`, COMMANDS, { environment })).out) as Readonly<Record<string, unknown>>;
-    const rows = (): number => Number(server.query("select count(*) from transactions", 'served')); // prettier-ignore
+    const rows = async (): Promise<number> =>
+      (await query<{ rows: number }>(databaseUrl, 'select count(*)::int as rows from transactions'))[0]!.rows;
 
     beforeAll(async () => {
       await trainQuickModel(modelsDir);
     }, 60_000);
 
     it('scores while the server is away, says so, and fills the ledger once it is there', async () => {
-      server.halt();
+      servers.kill('postgres');
       await withService(config, async (client) => {
         for (let i = 0; i < PAYMENTS; i++) {
           const { status } = await client.post('/api/v1/predict', aPayment({ transaction_id: `p${i}` }));
@@ -41,7 +45,7 @@ if (server === undefined) {
         const health = async () => (await client.get('/health')).body;
         await expect.poll(health, { timeout: 10_000 }).toMatchObject({ status: 'degraded', database_status: 'disconnected' }); // prettier-ignore
         expect((await client.get('/api/v1/stats')).status).toBe(503);
-        server.start();
+        servers.start('postgres');
         await expect.poll(health, { timeout: 60_000 }).toMatchObject({ status: 'healthy', database_status: 'connected' }); // prettier-ignore
         await expect.poll(rows, { timeout: 60_000 }).toBe(PAYMENTS);
         expect((await client.get('/api/v1/stats')).body).toMatchObject({ decisions: PAYMENTS });
@@ -54,9 +58,9 @@ if (server === undefined) {
         await client.post('/api/v1/predict', aPayment({ transaction_id: 'after a restart' }));
         await expect.poll(rows, { timeout: 60_000 }).toBe(PAYMENTS + 1);
       });
-      server.query('truncate transactions', 'served');
+      await query(databaseUrl, 'truncate transactions');
       expect(await json(`ledger rebuild --yes ${places}`)).toMatchObject({ records: expect.any(Number) as number });
-      expect(rows()).toBe(PAYMENTS + 1);
+      expect(await rows()).toBe(PAYMENTS + 1);
     });
 
     it('is pruned by month, and the journal keeps what went', async () => {
@@ -67,21 +71,21 @@ if (server === undefined) {
       const pruned = await json(`${line} 2099-01-01 --yes`);
       expect(pruned).toMatchObject({ payments: PAYMENTS + 1 });
       expect(pruned.journalHead).toBeGreaterThan(PAYMENTS);
-      expect(rows()).toBe(0);
+      expect(await rows()).toBe(0);
       const unasked = await ran(`ledger rebuild ${places}`, COMMANDS, { environment });
       expect(unasked).toMatchObject({ exitCode: 2, err: expect.stringContaining('--yes') as string });
-      expect(rows()).toBe(0);
+      expect(await rows()).toBe(0);
       await json(`ledger rebuild --yes ${places}`);
-      expect(rows()).toBe(PAYMENTS + 1);
+      expect(await rows()).toBe(PAYMENTS + 1);
     });
 
     it('is looked at by doctor', async () => {
       const check = async (): Promise<unknown> =>
         ((await json(`doctor ${places} --port 0`)).checks as { name: string }[]).find(({ name }) => name === 'ledger');
-      expect(await check()).toMatchObject({ status: 'ok', finding: expect.stringMatching(/^PostgreSQL \d+.* at .*\/served, journal at \d+$/) as string }); // prettier-ignore
-      server.halt();
+      expect(await check()).toMatchObject({ status: 'ok', finding: expect.stringMatching(new RegExp(`^PostgreSQL \\d+.* at .*${new URL(databaseUrl).pathname}, journal at \\d+$`)) as string }); // prettier-ignore
+      servers.kill('postgres');
       expect(await check()).toMatchObject({ status: 'warn', finding: expect.stringContaining('cannot be reached') as string }); // prettier-ignore
-      server.start();
+      servers.start('postgres');
     });
 
     it('tells a rebuild at once that the server is away', async () => {
@@ -96,13 +100,13 @@ if (server === undefined) {
   const scratch = keptDirectory();
 
   it('is measured with made-up decisions, by plans that read no large table from end to end', async () => {
-    const url = server.createDatabase('measured');
+    const url = await aDatabase(servers.address('postgres'));
     const line = `bench ledger --rows 30000 --keys 20 --database-url ${url} --json`;
     const report = JSON.parse((await ran(line, COMMANDS)).out) as LedgerBenched;
     expect(report).toMatchObject({ decisions: 30_000, fill: { records: expect.any(Number) as number } });
     expect(report.questions.flatMap(({ sequentialScans }) => sequentialScans)).toEqual([]);
     const [script, log] = [join(scratch, 'restart'), join(scratch, 'log')];
-    const others = "from pg_stat_activity where datname = 'measured' and pid <> pg_backend_pid()";
+    const others = 'from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()';
     const end = `psql -c "select pg_terminate_backend(pid) ${others}" '${url}'`;
     writeFileSync(script, `#!/bin/sh\n${end} && echo done >> ${log}\n`, { mode: 0o755 });
     const again = JSON.parse((await ran(`${line} --restart ${script}`, COMMANDS)).out) as LedgerBenched;

@@ -5,7 +5,7 @@ import './one-connection.ts';
 import './produce-request.ts';
 import { createRequire } from 'node:module';
 import { SentinelError } from '../../domain/errors.ts';
-import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
+import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type ProducerConfig, type SASLOptions } from 'kafkajs';
 
 export interface KafkaSettings {
   /** host:port of some brokers; the others are learned from them. */
@@ -99,6 +99,17 @@ export function createPartitioner(): (topic: string, key: string, partitions: nu
 }
 
 export const partitioner = kafkajs.Partitioners.DefaultPartitioner;
+
+/** A producer that writes in order, to topics that are there. */
+export const IN_ORDER = {
+  maxInFlightRequests: 1,
+  allowAutoTopicCreation: false,
+  createPartitioner: partitioner,
+} as const satisfies ProducerConfig;
+/** For `acks`: those in sync. */
+export const ALL_REPLICAS = -1;
+/** For a producer of transactions: the broker asks for patience while it finishes the one before, some milliseconds. */
+export const TRANSACTION_RETRY = { initialRetryTime: 5, maxRetryTime: 500, retries: 60 } as const;
 
 /** One decoded message; control records and what was aborted are left out. */
 export interface FetchedMessage {

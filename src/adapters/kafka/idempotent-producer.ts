@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Producer } from 'kafkajs';
 import { SentinelError } from '../../domain/errors.ts';
-import { createKafka, type KafkaSettings, partitioner, patienceOf } from './client.ts';
+import { ALL_REPLICAS, createKafka, IN_ORDER, type KafkaSettings, patienceOf } from './client.ts';
 import { type OutgoingMessage } from './envelope.ts';
 
 export interface IdempotentProducer {
@@ -21,7 +21,6 @@ export interface IdempotentProducer {
 }
 
 const RENEW_AFTER = 2 ** 30;
-const ALL_REPLICAS = -1;
 const PAUSE_MS = 200;
 
 export async function openIdempotentProducer(settings: KafkaSettings, topic: string): Promise<IdempotentProducer> {
@@ -30,9 +29,7 @@ export async function openIdempotentProducer(settings: KafkaSettings, topic: str
   const connect = async (): Promise<Producer> => {
     const producer = kafka.producer({
       idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: partitioner,
+      ...IN_ORDER,
     });
     // kafkajs gives up at once when the connection breaks while it asks for a producer's number.
     for (const begun = performance.now(); ;) {

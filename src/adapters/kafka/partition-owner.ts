@@ -7,7 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, type Consumer, type Kafka, type Producer, type TopicMessages } from 'kafkajs';
-import { partitioner } from './client.ts';
+import { ALL_REPLICAS, IN_ORDER, TRANSACTION_RETRY } from './client.ts';
 
 /** Exactly once: in transactions. At least once: outcomes are sent, then the place is; a crash between repeats them. */
 export type Delivery = 'exactly-once' | 'at-least-once';
@@ -38,9 +38,6 @@ export interface PartitionOwnerOptions {
  * profiles waits for its end.
  */
 const TRANSACTION_LIMIT_MS = 10_000;
-const ALL_REPLICAS = -1;
-/** The broker asks for patience while it finishes the transaction before: that takes it a few milliseconds. */
-const RETRY = { initialRetryTime: 5, maxRetryTime: 500, retries: 60 };
 const OFFSET_ATTEMPTS = 40;
 const OFFSET_PAUSE_MS = 250;
 
@@ -53,10 +50,8 @@ export async function ownPartition(options: PartitionOwnerOptions): Promise<Part
       transactionTimeout: TRANSACTION_LIMIT_MS,
       idempotent: true,
     }),
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    createPartitioner: partitioner,
-    retry: RETRY,
+    ...IN_ORDER,
+    retry: TRANSACTION_RETRY,
   });
   await producer.connect();
   try {

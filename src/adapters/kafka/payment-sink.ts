@@ -1,6 +1,6 @@
 /** Payments and labels sent to their topics. */
 import { type PaymentSink, type SinkMessage } from '../../ports/payment-sink.ts';
-import { createKafka, type KafkaSettings, partitioner, reaching } from './client.ts';
+import { ALL_REPLICAS, createKafka, IN_ORDER, type KafkaSettings, reaching } from './client.ts';
 import { SCHEMA_HEADERS } from './outbox.ts';
 
 export interface PaymentSinkOptions extends KafkaSettings {
@@ -8,14 +8,10 @@ export interface PaymentSinkOptions extends KafkaSettings {
   readonly prefix?: string;
 }
 
-const ALL_REPLICAS = -1;
-
 export async function openPaymentSink(options: PaymentSinkOptions): Promise<PaymentSink> {
   const producer = createKafka(options).producer({
     idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    createPartitioner: partitioner,
+    ...IN_ORDER,
   });
   await reaching(options, () => producer.connect());
   const to = (name: SinkMessage['to'], messages: readonly SinkMessage[]) => ({

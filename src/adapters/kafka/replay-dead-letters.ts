@@ -1,12 +1,9 @@
 /** Sends dead letters to the topics they came from again, each at most once. */
 import { type Producer, type TopicMessages } from 'kafkajs';
-import { createKafka, partitioner, reaching } from './client.ts';
+import { ALL_REPLICAS, createKafka, IN_ORDER, reaching, TRANSACTION_RETRY } from './client.ts';
 import { type DeadLetter, type DeadLetterOptions, dlqTopic, readDeadLetters, REPLAYED_HEADER } from './dead-letters.ts';
 
 const BATCH = 200;
-const ALL_REPLICAS = -1;
-/** The broker asks for patience while it finishes the transaction before. */
-const RETRY = { initialRetryTime: 5, maxRetryTime: 500, retries: 60 };
 
 /**
  * Sends those chosen that were not sent again before; returns how many. They stay among the dead letters, marked in the
@@ -19,10 +16,8 @@ export async function replayDeadLetters(
   const producer = createKafka(options).producer({
     transactionalId: `${dlqTopic(options)}-replay`,
     idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    createPartitioner: partitioner,
-    retry: RETRY,
+    ...IN_ORDER,
+    retry: TRANSACTION_RETRY,
   });
   return reaching(options, async () => {
     await producer.connect();

@@ -1,12 +1,9 @@
 /** The core of one instance that alone writes its journal, in local files or on Kafka: profiles in its own memory. */
-import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
-import { databaseServerOf } from '../../database-settings.ts';
 import { bindLeftLabels } from '../../usecases/bind-labels.ts';
 import { createFold } from '../../usecases/fold.ts';
-import { createLedgerProjector, SERVER_BATCH_TARGET_MS } from '../../usecases/project-ledger.ts';
 import { putInForce } from '../../usecases/put-in-force.ts';
 import { createRecentDecisions } from '../../usecases/recent-decisions.ts';
 import { createRecordLabel } from '../../usecases/record-label.ts';
@@ -17,14 +14,9 @@ import { type Standing } from '../../usecases/service-health.ts';
 import { createLedgerView, NO_LEDGER } from '../../usecases/view-ledger.ts';
 import { type Core, type CoreDeps, RECENT_DECISIONS } from '../core.ts';
 import { engineHashOf } from '../engine-hash.ts';
-import { placesOf } from '../places.ts';
 import { tokenKeyOf } from '../token-key.ts';
 import { trainingRuns } from '../training-runs.ts';
 import { createSnapshotter, openStorage, writeSnapshot } from './storage.ts';
-
-/** Waits `ms`, less when the signal aborts. */
-export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
-  setTimeoutPromise(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined);
 
 export async function openAlone({
   config,
@@ -66,22 +58,7 @@ export async function openAlone({
     labelInForce: fold.labelInForce,
   });
   journal.subscribe(recent.add);
-  const projector =
-    ledger &&
-    createLedgerProjector(
-      {
-        journal,
-        ledger: ledger.store,
-        places: placesOf(config),
-        clock: systemClock,
-        pause,
-        onError: (error) => log.warn({ error }, 'ledger projection failed; trying again'),
-      },
-      {
-        cpuShare: config.ledgerCpuShare,
-        ...(databaseServerOf(config) && { batchTargetMs: SERVER_BATCH_TARGET_MS }),
-      },
-    );
+  const projector = ledger?.project(journal);
   const deps = { fold, journal, clock: systemClock, telemetry };
   const standing = (): Standing => {
     if (hasFailed) return { cache: 'connected', stream: 'disconnected', refusal: 'the journal cannot be written' };

@@ -21,7 +21,7 @@ import { type Log } from '../../ports/log.ts';
 import { type SnapshotStore } from '../../ports/snapshot-store.ts';
 import { type Fold } from '../../usecases/fold.ts';
 import { journalKeyOf } from '../journal-key.ts';
-import { kafkaSettingsOf, readyTopics } from '../kafka-topics.ts';
+import { journalTopicOf, kafkaSettingsOf, readyTopics } from '../kafka-topics.ts';
 import { type SnapshotOrder } from './snapshot-thread.ts';
 
 const MIB = 2 ** 20;
@@ -79,7 +79,7 @@ async function openKafkaStorage(
   await readyTopics(cluster, labelDelayMs, log);
   const journal = await openKafkaJournal({
     ...servers,
-    topic: `${cluster.prefix}journal`,
+    topic: journalTopicOf(cluster),
     key: key.key,
     seed: key.seed,
     exactWindowMs: config.exactIdDays * DAY_MS,

@@ -10,19 +10,14 @@ import { type ClaimCodec } from '../../journal/claim-bytes.ts';
 import { takeRecords } from '../../journal/frame.ts';
 import { type JournalRecord } from '../../journal/record.ts';
 import { JOURNAL_SOURCE } from '../../ledger/source.ts';
-import { type LedgerStore } from '../../ports/ledger-store.ts';
 import { type Log } from '../../ports/log.ts';
 import { type OnlineStore } from '../../ports/online-store.ts';
 import { type SharedState } from '../../ports/shared-state.ts';
 import { type Run } from '../../ports/tracking.ts';
 import { createFold, type Fold } from '../../usecases/fold.ts';
-import {
-  createLedgerProjector,
-  type LedgerProjectorDeps,
-  SERVER_BATCH_TARGET_MS,
-} from '../../usecases/project-ledger.ts';
 import { publishSharedTables } from '../../usecases/publish-shared-tables.ts';
 import { recordSharedRuns } from '../../usecases/record-shared-runs.ts';
+import { type ConfiguredLedger } from '../ledger.ts';
 import { type Work } from './lead.ts';
 import { type SharedProgress, tellProgress } from './progress.ts';
 import { repeat } from './repeat.ts';
@@ -44,9 +39,7 @@ export interface FollowDeps {
   readonly settings: FeatureSettings;
   readonly snapshots: SharedSnapshots;
   readonly snapshotEveryRecords: number;
-  readonly ledger: LedgerStore | undefined;
-  readonly ledgerCpuShare: number;
-  readonly places: LedgerProjectorDeps['places'];
+  readonly ledger: Pick<ConfiguredLedger, 'store' | 'project'> | undefined;
   /** Opens the journal to be read from a place; `onFailure` hears when reading ends. */
   readonly openJournal: (from: JournalPlace | undefined, onFailure: (error: Error) => void) => Promise<SharedKafkaJournal>; // prettier-ignore
   /** Opens it to be written; `durableTo` is how far all is durable. */
@@ -68,19 +61,7 @@ export async function followJournal(deps: FollowDeps): Promise<Work> {
   const writer = await deps.openWriter(() => journal.head().seq);
   let stopped = false;
 
-  const projector =
-    ledger &&
-    createLedgerProjector(
-      {
-        journal,
-        ledger,
-        places: deps.places,
-        clock: systemClock,
-        pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
-        onError: (error) => log.warn({ error }, 'ledger projection failed; trying again'),
-      },
-      { cpuShare: deps.ledgerCpuShare, batchTargetMs: SERVER_BATCH_TARGET_MS },
-    );
+  const projector = ledger?.project(journal);
 
   const publish = (record: JournalRecord): Promise<unknown> =>
     publishSharedTables({ fold, store, state, journal: writer, codec, nowMs: systemClock.nowMs }, record).catch(
@@ -168,7 +149,7 @@ async function openState(
   return { fold, journal: await openJournal(undefined, onFailure) };
 }
 
-async function positionOf(ledger: LedgerStore | undefined): Promise<number> {
+async function positionOf(ledger: FollowDeps['ledger']): Promise<number> {
   if (ledger === undefined) return Infinity;
-  return Promise.race([ledger.position(JOURNAL_SOURCE).catch(() => 0), sleep(POSITION_MS, 0, { ref: false })]);
+  return Promise.race([ledger.store.position(JOURNAL_SOURCE).catch(() => 0), sleep(POSITION_MS, 0, { ref: false })]);
 }

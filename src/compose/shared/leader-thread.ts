@@ -1,23 +1,20 @@
 /** The thread that does, while its process leads, what one process does for all; with connections of its own. */
-import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openPlacedKafkaJournal } from '../../adapters/kafka/placed-journal.ts';
 import { sealJournal } from '../../adapters/kafka/seals.ts';
 import { openSharedKafkaJournal } from '../../adapters/kafka/shared-journal.ts';
 import { openRedisStore } from '../../adapters/redis/open-store.ts';
-import { startLedger } from '../../adapters/postgres/start-ledger.ts';
 import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { type Config } from '../../config.ts';
-import { databaseServerOf } from '../../database-settings.ts';
 import { catalogueFor } from '../../features/catalogue.ts';
 import { type FeatureSettings } from '../../features/engine.ts';
 import { createClaimCodec } from '../../journal/claim-bytes.ts';
 import { kafkaClusterOf } from '../../kafka-settings.ts';
 import { engineHashOf } from '../engine-hash.ts';
 import { journalKeyOf } from '../journal-key.ts';
-import { kafkaSettingsOf } from '../kafka-topics.ts';
-import { placesOf } from '../places.ts';
+import { journalTopicOf, kafkaSettingsOf } from '../kafka-topics.ts';
+import { startConfiguredLedger } from '../ledger.ts';
 import { trainingRuns } from '../training-runs.ts';
 import { followJournal } from './follow-journal.ts';
 import { lead } from './lead.ts';
@@ -39,19 +36,10 @@ const log = logTo((line) => port.postMessage(line));
 const cluster = kafkaClusterOf(config)!; // only instances that share have this thread
 const kafka = kafkaSettingsOf(cluster, log);
 const key = journalKeyOf(config);
-const onTopic = { ...kafka, topic: `${cluster.prefix}journal`, key: key.key };
+const onTopic = { ...kafka, topic: journalTopicOf(cluster), key: key.key };
 const codec = createClaimCodec(PRIMITIVES);
 const { store, state, close } = await openRedisStore(redisOptionsOf(config));
-const server = databaseServerOf(config);
-const { hash, features } = catalogueFor(settings);
-const ledger =
-  config.ledger && server !== undefined
-    ? startLedger(
-        { directory: join(config.dataDir, 'ledger'), server },
-        { hash, names: features.map(({ name }) => name) },
-        { isPatient: true, onNotice: (text) => log.warn({}, text) },
-      )
-    : undefined;
+const ledger = startConfiguredLedger(config, catalogueFor(settings), log);
 const snapshots = await openSharedSnapshots({ dataDir: config.dataDir, key, codec, engineHash: engineHashOf(settings), onNotice: (text) => log.warn({}, text) }); // prettier-ignore
 
 const leading = lead({
@@ -67,9 +55,7 @@ const leading = lead({
       settings,
       snapshots,
       snapshotEveryRecords: config.snapshotEveryRecords,
-      ledger: ledger?.store,
-      ledgerCpuShare: config.ledgerCpuShare,
-      places: placesOf(config),
+      ledger,
       openJournal: (from, onFailure) =>
         openSharedKafkaJournal({ ...onTopic, ...(from && { from }), nowMs: systemClock.nowMs, onFailure }),
       openWriter: (durableTo) => openPlacedKafkaJournal({ ...onTopic, durableTo }),

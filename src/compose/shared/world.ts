@@ -32,7 +32,7 @@ import { createSharedScoring, type SharedScoring } from '../../usecases/score-sh
 import { createSharedProfiles, type SharedProfiles } from '../../usecases/shared-profiles.ts';
 import { engineHashOf } from '../engine-hash.ts';
 import { journalKeyOf } from '../journal-key.ts';
-import { kafkaSettingsOf, readyTopics } from '../kafka-topics.ts';
+import { journalTopicOf, kafkaSettingsOf, readyTopics } from '../kafka-topics.ts';
 import { tokenKeyOf } from '../token-key.ts';
 import { agreementOf, requireAgreement, tellAgreement } from './agreement.ts';
 import { createFindDecided } from './find-decided.ts';
@@ -115,7 +115,7 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
   const settings = artifact.featureSettings;
   const [key, tokenKey] = [journalKeyOf(config), tokenKeyOf(config)];
   const kafka = kafkaSettingsOf(cluster, log);
-  const onTopic = { ...kafka, topic: `${cluster.prefix}journal`, key: key.key };
+  const onTopic = { ...kafka, topic: journalTopicOf(cluster), key: key.key };
   const codec = createClaimCodec(PRIMITIVES);
   await readyTopics(cluster, settings.labelDelayMs, log);
   const engineHash = engineHashOf(settings);

@@ -9,7 +9,6 @@ import { simulationOf } from '../../../src/simulation/scale.ts';
 import { requestText } from '../../../src/wire/request-text.ts';
 import { keptDirectory } from '../../support/directories.ts';
 import { messagesOf } from '../../support/kafka.ts';
-import { installedRedis, startRedisServer } from '../../support/redis-server.ts';
 import { ownServers, serverAddress } from '../../support/servers.ts';
 import { trainQuickModel } from '../../support/services.ts';
 import { openWorld } from '../../support/shared-worlds.ts';
@@ -17,7 +16,7 @@ import { anInstallation, expectDecidedOnce, unfinishedMessages } from '../../sup
 import { startWorkerProcesses } from '../../support/worker-processes.ts';
 
 const found = serverAddress('kafka');
-const installed = installedRedis();
+const foundRedis = serverAddress('redis');
 
 const KILLS = 6;
 /** After every so many kills the broker is killed, too. */
@@ -28,24 +27,23 @@ const FREEZE_AT = 4;
 const LONGEST_PAUSE_MS = 6_000;
 const PAUSE_MS = 20;
 
-if ('missing' in found || installed === undefined) {
-  it.skip(`needs Kafka and Redis: ${'missing' in found ? found.missing : 'apt-get install redis-server'}`);
+if ('missing' in found || 'missing' in foundRedis) {
+  const missing = [found, foundRedis].flatMap((each) => ('missing' in each ? [each.missing] : []));
+  it.skip(`needs Kafka and Redis: ${missing.join('; ')}`);
 } else {
   const servers = ownServers();
-  const redis = await startRedisServer(installed);
   let stop: () => void = () => undefined;
-  afterAll(async () => {
+  afterAll(() => {
     stop();
     servers.stop();
-    await redis.stop();
   });
 
   it(`decides each payment once while workers are killed ${KILLS} times, frozen, and their broker restarted`, async () => {
     execFileSync(join(import.meta.dirname, '../../../sentinel'), ['--version']); // builds what has changed
     const modelsDir = join(keptDirectory(), 'models');
     await trainQuickModel(modelsDir);
-    servers.start('kafka');
-    const config = anInstallation(servers.address('kafka'), redis.url, modelsDir);
+    servers.start('kafka', 'redis');
+    const config = anInstallation(servers.address('kafka'), servers.address('redis'), modelsDir);
     const world = await openWorld(config); // makes the topics; sweeps, as an instance beside the workers does
     const workers = startWorkerProcesses(config, 2);
     stop = workers.stop;

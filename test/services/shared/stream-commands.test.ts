@@ -11,13 +11,12 @@ import { simulationOf } from '../../../src/simulation/scale.ts';
 import { collector, ran } from '../../support/command-lines.ts';
 import { aDirectory, keptDirectory } from '../../support/directories.ts';
 import { messagesOf, send } from '../../support/kafka.ts';
-import { installedRedis, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
-import { serverAddress } from '../../support/servers.ts';
+import { ownServers, serverAddress } from '../../support/servers.ts';
 import { trainQuickModel } from '../../support/services.ts';
 import { aPayment } from '../../support/streams.ts';
 
 const found = serverAddress('kafka');
-const installed = installedRedis();
+const foundRedis = serverAddress('redis');
 
 interface WorkLine {
   readonly state: string;
@@ -31,18 +30,19 @@ interface Listed {
   readonly next: string | null;
 }
 
-if ('missing' in found || installed === undefined) {
-  it.skip(`needs Kafka and Redis: ${'missing' in found ? found.missing : 'apt-get install redis-server'}`);
+if ('missing' in found || 'missing' in foundRedis) {
+  const missing = [found, foundRedis].flatMap((each) => ('missing' in each ? [each.missing] : []));
+  it.skip(`needs Kafka and Redis: ${missing.join('; ')}`);
 } else {
   describe('the commands of the stream', () => {
     const broker = found.address;
     const modelsDir = join(keptDirectory(), 'models');
-    let redis: RedisServer;
+    const servers = ownServers();
     beforeAll(async () => {
       await trainQuickModel(modelsDir);
-      redis = await startRedisServer(installed);
+      servers.start('redis');
     });
-    afterAll(() => redis.stop());
+    afterAll(() => servers.stop());
 
     const install = async () => {
       const name = randomUUID();
@@ -51,7 +51,7 @@ if ('missing' in found || installed === undefined) {
         KAFKA_TOPIC_PREFIX: `${name}.`,
         SENTINEL_KAFKA_GROUP: name,
         SENTINEL_KAFKA_PARTITIONS: '2',
-        REDIS_URL: redis.url,
+        REDIS_URL: servers.address('redis'),
         SENTINEL_REDIS_NAME: name,
         LOG_LEVEL: 'silent',
       };

@@ -11,8 +11,7 @@ import { simulationOf } from '../../../src/simulation/scale.ts';
 import { requestText } from '../../../src/wire/request-text.ts';
 import { keptDirectory } from '../../support/directories.ts';
 import { messagesOf, send } from '../../support/kafka.ts';
-import { installedRedis, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
-import { serverAddress } from '../../support/servers.ts';
+import { ownServers, serverAddress } from '../../support/servers.ts';
 import { trainQuickModel } from '../../support/services.ts';
 import { codec } from '../../support/shared-instances.ts';
 import { openWorld, SILENT, type World } from '../../support/shared-worlds.ts';
@@ -20,25 +19,26 @@ import { anInstallation, decidedMessages, expectDecidedOnce, unfinishedMessages 
 import { aPayment, decoder } from '../../support/streams.ts';
 
 const found = serverAddress('kafka');
-const installed = installedRedis();
+const foundRedis = serverAddress('redis');
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await sleep(50);
 }
 
-if ('missing' in found || installed === undefined) {
-  it.skip(`needs Kafka and Redis: ${'missing' in found ? found.missing : 'apt-get install redis-server'}`);
+if ('missing' in found || 'missing' in foundRedis) {
+  const missing = [found, foundRedis].flatMap((each) => ('missing' in each ? [each.missing] : []));
+  it.skip(`needs Kafka and Redis: ${missing.join('; ')}`);
 } else {
   describe('a stream worker', () => {
     const modelsDir = join(keptDirectory(), 'models');
-    let redis: RedisServer;
+    const servers = ownServers();
     beforeAll(async () => {
       await trainQuickModel(modelsDir);
-      redis = await startRedisServer(installed);
+      servers.start('redis');
     });
-    afterAll(() => redis.stop());
+    afterAll(() => servers.stop());
 
-    const install = (): Config => anInstallation(found.address, redis.url, modelsDir);
+    const install = (): Config => anInstallation(found.address, servers.address('redis'), modelsDir);
     const work = (config: Config) => startStreamWorker(config, SILENT, 'exactly-once');
     const drained = (config: Config): Promise<void> => until(async () => (await unfinishedMessages(config)) === 0);
     const topic = ({ kafkaTopicPrefix }: Config, name: string): string => kafkaTopicPrefix + name;
@@ -113,11 +113,11 @@ if ('missing' in found || installed === undefined) {
       const worker = await work(config);
       const first = await sendPayments(config, 100, 2);
       await until(() => worker.status().handled > 50);
-      await redis.kill();
+      servers.kill('redis');
       const second = await sendPayments(config, 100, 3);
       await until(() => worker.status().state === 'waiting');
       expect(worker.status().problem).toMatch(/Redis/);
-      await redis.restart();
+      servers.start('redis');
       await drained(config);
       await worker.close();
       const world: World = await openWorld(config);

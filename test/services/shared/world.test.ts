@@ -7,14 +7,13 @@ import { lostThrough } from '../../../src/journal/lost-place.ts';
 import { SentinelError } from '../../../src/domain/errors.ts';
 import { type PaymentRequest } from '../../../src/usecases/score-transaction.ts';
 import { aDirectory, keptDirectory } from '../../support/directories.ts';
-import { installedRedis, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
-import { serverAddress } from '../../support/servers.ts';
+import { ownServers, serverAddress } from '../../support/servers.ts';
 import { aConfig, trainQuickModel } from '../../support/services.ts';
 import { differencesIn, journalOf, openWorld, type World } from '../../support/shared-worlds.ts';
 import { aTransaction } from '../../support/transactions.ts';
 
 const found = serverAddress('kafka');
-const installed = installedRedis();
+const foundRedis = serverAddress('redis');
 
 const HASH = 'a'.repeat(32);
 const aRequest = (transactionId: string, overrides: object = {}): PaymentRequest => {
@@ -24,17 +23,18 @@ const aRequest = (transactionId: string, overrides: object = {}): PaymentRequest
 
 const isDecision = (record: JournalRecord): record is DecisionRecord => record.type === 'decision';
 
-if ('missing' in found || installed === undefined) {
-  it.skip(`needs Kafka and Redis: ${'missing' in found ? found.missing : 'apt-get install redis-server'}`);
+if ('missing' in found || 'missing' in foundRedis) {
+  const missing = [found, foundRedis].flatMap((each) => ('missing' in each ? [each.missing] : []));
+  it.skip(`needs Kafka and Redis: ${missing.join('; ')}`);
 } else {
   describe('the world several instances share', () => {
     const modelsDir = join(keptDirectory(), 'models');
-    let redis: RedisServer;
+    const servers = ownServers();
     beforeAll(async () => {
       await trainQuickModel(modelsDir);
-      redis = await startRedisServer(installed);
+      servers.start('redis');
     });
-    afterAll(() => redis.stop());
+    afterAll(() => servers.stop());
 
     /** An installation of its own on both servers. */
     const anInstallation = (overrides: object = {}): Config =>
@@ -42,7 +42,7 @@ if ('missing' in found || installed === undefined) {
         kafkaBrokers: found.address,
         kafkaTopicPrefix: `${randomUUID()}.`,
         kafkaPartitions: '3',
-        redisUrl: redis.url,
+        redisUrl: servers.address('redis'),
         redisName: randomUUID(),
         ...overrides,
       });
@@ -87,7 +87,8 @@ if ('missing' in found || installed === undefined) {
       late.catch(() => undefined);
       await expect.poll(() => one.store.unfinished(0, 9)).toHaveLength(2);
 
-      await redis.restart();
+      servers.kill('redis');
+      servers.start('redis');
       for (let i = 0; i < 6; i++) await score(i % 2 === 0 ? one : two, `after-${i}`);
       wake();
       await expect(late).rejects.toMatchObject({ code: 'NOT_READY' });
