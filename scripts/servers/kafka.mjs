@@ -81,8 +81,8 @@ const isWhole = (answer) => answer.length >= 4 && answer.length >= 4 + answer.re
 const BROKERS_AT = 8;
 
 /** Formats the log of `properties` for a cluster; its id is any 16 bytes in base64url, so it may begin like an option. */
-export function formatStorage(cluster, file) {
-  mustRun('java', words('kafka.tools.StorageTool', 'format', `--cluster-id=${cluster}`, '-c', file));
+export function formatStorage(cluster, file, ...more) {
+  mustRun('java', words('kafka.tools.StorageTool', 'format', `--cluster-id=${cluster}`, '-c', file, ...more));
 }
 
 export const kafka = {

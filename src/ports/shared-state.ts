@@ -44,6 +44,13 @@ export interface AnsweredPayment {
   readonly message?: MessagePlace;
 }
 
+/** Labels of one payment; those waiting in order. */
+export interface RestoredLabels {
+  readonly transactionId: string;
+  readonly inForce?: Placed;
+  readonly waiting: readonly Placed[];
+}
+
 /** Fills a store that is being restored; it opens with all of it or not at all. */
 export interface Restoration {
   /** The store's when it is open: larger than any there was. */
@@ -52,7 +59,7 @@ export interface Restoration {
   histories(histories: readonly { readonly key: Uint8Array; readonly history: Uint8Array }[]): Promise<void>;
   answered(decisions: readonly AnsweredPayment[]): Promise<void>;
   /** After the decisions: labels that wait for one of them are left to be bound. */
-  labels(transactionId: string, inForce: Placed | undefined, waiting: readonly Placed[]): Promise<void>;
+  labels(labels: readonly RestoredLabels[]): Promise<void>;
   /** Labels that came as messages, as they were placed. */
   messages(labels: readonly { readonly message: string; readonly label: Placed }[]): Promise<void>;
   tables(version: number, record: Placed): Promise<void>;

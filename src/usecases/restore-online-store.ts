@@ -76,7 +76,7 @@ export async function restoreOnlineStore(deps: RestoreDeps, takeOver: TakeOver):
     await restoration.tables(tables.version, placedOf({ type: 'tables', seq: fold.position().seq, ...tables }));
   }
   for (const [subject, version] of fold.versions()) await restoration.inForce(subject, version);
-  await writeLabels(fold, restoration, placedOf);
+  await writeLabels(fold, restoration, placedOf, onStep);
   const entities = await writeProfiles(fold, restoration, onStep);
   return { records: count, entities, opened: await restoration.open(fold.position(), fold.engine.tablesVersion) };
 }
@@ -132,12 +132,20 @@ async function writeLabels(
   fold: Fold,
   restoration: Restoration,
   placedOf: (record: JournalRecord) => Placed,
+  onStep: () => Promise<void>,
 ): Promise<void> {
   const { seq } = fold.position();
   const { inForce, waiting } = fold.labels();
   const asPlaced = (label: Label): Placed => placedOf({ type: 'label', seq, arrivalMs: label.arrivalMs, label });
-  for (const id of new Set([...inForce.keys(), ...waiting.keys()])) {
-    const label = inForce.get(id);
-    await restoration.labels(id, label && asPlaced(label), (waiting.get(id) ?? []).map(asPlaced));
+  const ids = [...new Set([...inForce.keys(), ...waiting.keys()])];
+  for (let at = 0; at < ids.length; at += BATCH) {
+    await onStep();
+    await restoration.labels(
+      ids.slice(at, at + BATCH).map((transactionId) => {
+        const label = inForce.get(transactionId);
+        const those = (waiting.get(transactionId) ?? []).map(asPlaced);
+        return { transactionId, waiting: those, ...(label !== undefined && { inForce: asPlaced(label) }) };
+      }),
+    );
   }
 }

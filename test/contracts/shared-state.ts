@@ -169,8 +169,10 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       const [seq, arrivalMs] = [41, Date.now() - 1_000];
       await restoration.histories([{ key, history: historyHead(0, new Uint8Array(16)) }]);
       await restoration.answered([{ transactionId: 't1', requestHash: HASH, place: { seq: 7, arrivalMs } }]);
-      await restoration.labels('t1', { seq: 8, arrivalMs, frame: aFrame('in force') }, []);
-      await restoration.labels('t2', undefined, [{ seq: 9, arrivalMs, frame: aFrame('waits') }]);
+      await restoration.labels([
+        { transactionId: 't1', inForce: { seq: 8, arrivalMs, frame: aFrame('in force') }, waiting: [] },
+        { transactionId: 't2', waiting: [{ seq: 9, arrivalMs, frame: aFrame('waits') }] },
+      ]);
       await restoration.messages([{ message: '2:5', label: { seq: 8, arrivalMs, frame: aFrame('in force') } }]);
       await restoration.tables(3, { seq: 10, arrivalMs, frame: aFrame('tables') });
       await restoration.inForce('model', 'v9');
@@ -197,9 +199,8 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       const restoration = await one.state.restore();
       const arrivalMs = Date.now() - 1_000;
       await restoration.answered([{ transactionId: 't1', requestHash: HASH, place: { seq: 7, arrivalMs } }]);
-      for (const id of ['t1', 't2']) {
-        await restoration.labels(id, undefined, [{ seq: 6, arrivalMs, frame: aFrame('waits') }]);
-      }
+      const waiting = [{ seq: 6, arrivalMs, frame: aFrame('waits') }];
+      await restoration.labels(['t1', 't2'].map((transactionId) => ({ transactionId, waiting })));
       expect(await restoration.open({ seq: 9, arrivalMs }, 0)).toBe(true);
       expect(await one.store.unfinished(0, 9)).toEqual([{ kind: 'labels', transactionId: 't1' }]);
     });

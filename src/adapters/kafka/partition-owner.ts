@@ -33,8 +33,11 @@ export interface PartitionOwnerOptions {
   readonly delivery: Delivery;
 }
 
-/** A transaction left open by a dead owner is aborted by the broker after this; the next owner does it at once. */
-const TRANSACTION_LIMIT_MS = 30_000;
+/**
+ * A transaction left open by a dead owner is aborted by the broker after this; the next owner does it at once. Whoever restores
+ * profiles waits for its end.
+ */
+const TRANSACTION_LIMIT_MS = 10_000;
 const ALL_REPLICAS = -1;
 /** The broker asks for patience while it finishes the transaction before: that takes it a few milliseconds. */
 const RETRY = { initialRetryTime: 5, maxRetryTime: 500, retries: 60 };

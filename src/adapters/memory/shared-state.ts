@@ -141,12 +141,14 @@ function beginRestoration(world: MemoryWorld, session: { epoch: number }, above:
           claims.set(transactionId, { ...rest, state: 'answered' });
         }
       }),
-    labels: (transactionId, label, those) =>
+    labels: (labels) =>
       write(() => {
-        if (label !== undefined) inForce.set(transactionId, label);
-        if (those.length === 0) return;
-        waiting.set(transactionId, those);
-        if (claims.get(transactionId)?.state === 'answered') toBind.add(transactionId);
+        for (const { transactionId, inForce: label, waiting: those } of labels) {
+          if (label !== undefined) inForce.set(transactionId, label);
+          if (those.length === 0) continue;
+          waiting.set(transactionId, those);
+          if (claims.get(transactionId)?.state === 'answered') toBind.add(transactionId);
+        }
       }),
     messages: (labels) =>
       write(() => {

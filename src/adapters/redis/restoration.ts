@@ -48,18 +48,22 @@ export async function beginRestoration(
           return [keyOf('c', transactionId), value, idWindowMs - (nowMs - place.arrivalMs)];
         }),
       ),
-    async labels(transactionId, inForce, waiting) {
+    async labels(labels) {
       const settings: Setting[] = [];
-      if (inForce !== undefined) {
-        settings.push([keyOf('l', transactionId), placedBytes(inForce), labelMs - (nowMs - inForce.arrivalMs)]);
+      for (const { transactionId, inForce, waiting } of labels) {
+        if (inForce !== undefined) {
+          settings.push([keyOf('l', transactionId), placedBytes(inForce), labelMs - (nowMs - inForce.arrivalMs)]);
+        }
+        if (waiting.length > 0) settings.push([keyOf('w', transactionId), joined(waiting)]);
       }
-      const [first] = waiting;
-      if (first !== undefined) settings.push([keyOf('w', transactionId), joined(waiting)]);
       await set(settings);
-      if (first === undefined) return;
-      await redis.run(() => client.zadd(keyOf('waiting', ''), first.arrivalMs, transactionId));
-      const isAnswered = (await redis.run(() => client.exists(keyOf('c', transactionId)))) === 1;
-      if (isAnswered) await redis.run(() => client.zadd(keyOf('pending', ''), first.seq, `b${transactionId}`));
+      for (const { transactionId, waiting } of labels) {
+        const [first] = waiting;
+        if (first === undefined) continue;
+        await redis.run(() => client.zadd(keyOf('waiting', ''), first.arrivalMs, transactionId));
+        const isAnswered = (await redis.run(() => client.exists(keyOf('c', transactionId)))) === 1;
+        if (isAnswered) await redis.run(() => client.zadd(keyOf('pending', ''), first.seq, `b${transactionId}`));
+      }
     },
     messages: (labels) =>
       set(
