@@ -22,7 +22,10 @@ export interface ServeRun {
   readonly void: boolean;
   readonly statuses: LoadOutcome['statuses'];
   readonly unsent: number;
-  /** `process` holds all threads, compilation and garbage collection; the ledger's process runs when others do not. */
+  /**
+   * `process` holds all threads, compilation and garbage collection; the ledger's process runs when others do not. On
+   * services what the run leaves to be done behind it is included.
+   */
   readonly cpuUs: Readonly<Record<'scoringThread' | 'httpThread' | 'process' | 'ledgerProcess', number>>;
   /** Share of the machine's cores that others than service, its servers and generator used. */
   readonly othersCpuShare: number;
@@ -42,7 +45,7 @@ export interface ServicesFigures {
     /** How long after the run the ledger held all of it; null when not within a minute. */
     readonly clearedAfterMs: number | null;
   };
-  /** Microseconds a payment, what is done behind the run included. */
+  /** Microseconds a payment, likewise. */
   readonly cpuUs: Readonly<Record<'leaderThread' | ServerName, number>>;
 }
 
