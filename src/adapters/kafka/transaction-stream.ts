@@ -13,6 +13,7 @@ import { asUnavailable, createKafka, type KafkaSettings, reaching } from './clie
 import { groupLag } from './group-lag.ts';
 import { type Delivery, ownPartition, type PartitionOwner } from './partition-owner.ts';
 import { createOutbox, type OutboxOptions, SCHEMA_HEADER, SCHEMA_VERSION } from './outbox.ts';
+import { createPace } from './pace.ts';
 import { handlePersistently } from './persistence.ts';
 
 export interface TransactionStreamOptions extends KafkaSettings, OutboxOptions {
@@ -38,7 +39,9 @@ const SESSION_MS = 10_000;
 const HEARTBEATS_A_SESSION = 5;
 /** How long the broker holds a fetch that finds nothing. */
 const FETCH_WAIT_MS = 100;
+/** Of a partition, and of all: what is fetched is handled before the next fetch, and waits while the group changes. */
 const FETCH_BYTES = 512 * 1024;
+const ALL_FETCH_BYTES = 2 * 1024 * 1024;
 const RETAKE_PAUSE_MS = 50;
 
 export async function openTransactionStream(options: TransactionStreamOptions): Promise<TransactionStream> {
@@ -54,12 +57,16 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
     heartbeatInterval: heartbeatMs,
     maxWaitTimeInMs: FETCH_WAIT_MS,
     maxBytesPerPartition: FETCH_BYTES,
+    maxBytes: ALL_FETCH_BYTES,
     allowAutoTopicCreation: false,
     retry: { restartOnFailure: () => Promise.resolve(true) },
   });
   const outbox = createOutbox(options);
   const closing = new AbortController();
   const owners = new Map<string, PartitionOwner>();
+  /** Places that the group has given to this worker. */
+  let mine: ReadonlySet<string> = new Set();
+  const pace = createPace(batchLimit);
   const settling = new Set<Promise<void>>();
   let state: StreamStatus['state'] = 'starting';
   let problem: string | undefined;
@@ -70,6 +77,12 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
     const owner = owners.get(place);
     owners.delete(place);
     owner?.close().catch(() => undefined); // it is of no use any more
+  };
+
+  /** The group has given up this worker: others have its partitions, which are theirs until it has joined again. */
+  const leave = (): void => {
+    mine = new Set();
+    for (const place of [...owners.keys()]) drop(place);
   };
 
   const onCircuit = (circuit: Circuit, error?: unknown): void => {
@@ -103,17 +116,25 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
     { batch: { topic, partition }, heartbeat }: EachBatchPayload,
   ): Promise<void> => {
     // However long it takes: what is taken again after a crash is computed at many times the usual cost.
-    const beating = setInterval(() => void heartbeat().catch(() => undefined), heartbeatMs); // told at the next one awaited
+    let forgotten: unknown;
+    const beat = (): Promise<void> =>
+      heartbeat().catch((error: unknown) => {
+        if (isForgotten(error)) forgotten = error; // of others the next one awaited tells
+      });
+    const beating = setInterval(() => void beat(), heartbeatMs);
+    const begunMs = performance.now();
     try {
       const handled = await handlePersistently(
         handlers[topic]!,
         messages.map((message) => messageOf(partition, message)),
         { pause: pauseOf(heartbeat), onCircuit },
       );
+      if (forgotten !== undefined) throw forgotten as Error;
       const after = Number(messages.at(-1)!.offset) + 1;
       await owner.commit(outbox(topic, partition, messages, handled), after, () => handled.check());
       settle(handled.committed());
       count(handled);
+      pace.took(messages.length, performance.now() - begunMs);
     } finally {
       clearInterval(beating);
     }
@@ -129,6 +150,7 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
     const { batch, resolveOffset, heartbeat, isRunning } = payload;
     const { topic, partition } = batch;
     const place = placeOf(topic, partition);
+    if (!mine.has(place)) return; // fetched before the group gave it to another
     const fetchedFrom = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset); // not in its types
     let owner = owners.get(place);
     try {
@@ -145,8 +167,9 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
       }
       const first = owner.next();
       const fresh = batch.messages.filter(({ offset }) => Number(offset) >= first);
-      for (let at = 0; at < fresh.length && isRunning(); at += batchLimit) {
-        const part = fresh.slice(at, at + batchLimit);
+      for (let at = 0; at < fresh.length && isRunning();) {
+        const part = fresh.slice(at, at + pace.limit());
+        at += part.length;
         await handle(owner, part, payload);
         resolveOffset(part.at(-1)!.offset);
         await heartbeat();
@@ -157,6 +180,7 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
       counts.repeated += 1;
       if (state !== 'closed') options.onNotice?.(`topic ${topic}, partition ${partition}: taken anew after ${String(error)}`); // prettier-ignore
       if (owner !== undefined && owners.get(place) === owner) drop(place);
+      if (isForgotten(error)) leave();
       consumer.seek({ topic, partition, offset: String(owner?.next() ?? fetchedFrom) });
       if (concernsGroup(error)) throw error;
       await sleep(RETAKE_PAUSE_MS);
@@ -166,7 +190,7 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
   await reaching(options, () => admin.connect());
   consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
     partitions = topics.flatMap((topic) => (memberAssignment[topic] ?? []).map((partition) => ({ topic, partition })));
-    const mine = new Set(partitions.map(({ topic, partition }) => placeOf(topic, partition)));
+    mine = new Set(partitions.map(({ topic, partition }) => placeOf(topic, partition)));
     for (const place of owners.keys()) if (!mine.has(place)) drop(place);
     if (state === 'starting') state = 'running';
   });
@@ -213,6 +237,11 @@ function messageOf(partition: number, { offset, key, value, timestamp, headers }
     timestampMs: Number(timestamp),
     schemaVersion: Number(headers?.[SCHEMA_HEADER] ?? SCHEMA_VERSION),
   };
+}
+
+/** The group goes on without this worker. */
+function isForgotten(error: unknown): boolean {
+  return /UNKNOWN_MEMBER|ILLEGAL_GENERATION/.test((error as { type?: string }).type ?? '');
 }
 
 /** The client itself joins the group again on these. */

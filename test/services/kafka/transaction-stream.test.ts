@@ -80,6 +80,26 @@ if ('missing' in found) {
       await Promise.all(workers.map((worker) => worker.close()));
     });
 
+    it('shares what is slow to handle among workers, and none is given up for being slow', async () => {
+      const prefix = await someTopics(broker, ['transactions', 'decisions'], 4);
+      const slow: StreamHandler = async (messages) => {
+        await sleep(50 * messages.length);
+        return handled(messages.map(({ value, key }) => echo(value, key)));
+      };
+      const session = { sessionMs: 6_000 }; // the broker's shortest; a group waits three times as long for a worker
+      await send(broker, `${prefix}transactions`, payments(1_800));
+      const first = await open(prefix, slow, session);
+      await sleep(1_000);
+      const second = await open(prefix, slow, session);
+      await drained(first);
+      const texts = (await messagesOf(broker, `${prefix}decisions`)).map(({ value }) => value.toString());
+      expect(texts).toHaveLength(1_800);
+      expect(new Set(texts).size).toBe(1_800);
+      expect(second.status().handled).toBeGreaterThan(300);
+      expect(first.status().repeated + second.status().repeated).toBeLessThanOrEqual(8); // a rebalance ends what is under way
+      await Promise.all([first.close(), second.close()]);
+    });
+
     it('keeps aside what cannot be read, byte for byte and with its source', async () => {
       const prefix = await someTopics(broker, ['transactions', 'decisions', 'transactions.dlq']);
       const poison = Buffer.from([0xff, 0x00, 0xfe]);
