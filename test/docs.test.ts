@@ -72,11 +72,14 @@ async function impossibleCalls(path: string): Promise<string[]> {
   return (await Promise.all(checked)).flat();
 }
 
+/** Environment variables of Node itself. Source: Node.js, Command-line API. */
+const OF_NODE = ['NODE_EXTRA_CA_CERTS'];
+
 /** Settings (`section.key`) and error codes in code that are none. */
 function unknownNames(path: string): string[] {
   const sections = new Set(SETTING_NAMES.map((name) => SETTINGS[name].path.split('.')[0]));
   const known = new Set<string>([...SETTING_NAMES.map((name) => SETTINGS[name].path), ...Object.keys(ERRORS)]);
-  const environment = new Set<string>(SETTING_NAMES.map((name) => SETTINGS[name].environment));
+  const environment = new Set<string>([...OF_NODE, ...SETTING_NAMES.map((name) => SETTINGS[name].environment)]);
   return [...read(path).matchAll(/`([a-z]+\.[a-z_]+|[A-Z]+(?:_[A-Z]+)+)`/g)]
     .map((match) => match[1]!)
     .filter((name) => /^[A-Z]/.test(name) || sections.has(name.split('.')[0]))
