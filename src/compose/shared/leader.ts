@@ -1,5 +1,4 @@
 /** Keeps the thread that leads when its turn comes: started again when it fails, ended in order. */
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Worker } from 'node:worker_threads';
 import { startThread } from '../../adapters/system/start-thread.ts';
@@ -24,7 +23,7 @@ export function startLeader(order: LeaderOrder, log: Log): { stop(): Promise<voi
       started.unref();
       started.on('message', (line: LogLine) => writeLine(log, line));
       started.on('error', (error) => log.warn({ error }, 'the thread that may lead failed; it is started again'));
-      ended = once(started, 'exit');
+      ended = new Promise((resolve) => started.once('exit', resolve)); // events.once would reject at the error, too
       await ended;
       await sleep(RESTART_MS, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined); // stopped
     }
