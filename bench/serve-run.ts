@@ -1,8 +1,6 @@
 /** One run of load against a running service, and what it took: latency, CPU a payment, waits, pauses. */
-import { fork } from 'node:child_process';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type LoadOrder, type LoadOutcome } from '../src/load/load-order.ts';
+import { generate } from './generator.ts';
 import { type LedgerLag, type LedgerWatch } from './ledger-lag.ts';
 import { type ServerName } from './own-servers.ts';
 import { cpuBetween, cpuOf, histogramGain, machineCpuSeconds, parseMetrics, residentBytes, threadsByStart } from './process-figures.ts'; // prettier-ignore
@@ -76,21 +74,6 @@ export function serviceThreads(pid: number): ServiceThreads {
   return { http, leader };
 }
 
-export function generate(order: LoadOrder, signal?: AbortSignal): Promise<LoadOutcome> {
-  signal?.throwIfAborted();
-  const entry = new URL(`./load-process${extname(import.meta.url)}`, import.meta.url);
-  const child = fork(fileURLToPath(entry), { ...(signal && { signal }) });
-  child.send(order);
-  return new Promise((resolve, reject) => {
-    child.once('message', (message: { outcome?: LoadOutcome; error?: string }) => {
-      if (message.outcome !== undefined) resolve(message.outcome);
-      else reject(new Error(message.error));
-    });
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`the load generator ended with ${code}`)));
-  });
-}
-
 const milliseconds = (figures: HistogramGain): HistogramGain => ({
   count: figures.count,
   mean: figures.mean * 1_000,
@@ -130,7 +113,7 @@ async function watch(measured: Measured, order: LoadOrder, signal: AbortSignal |
   const page = async (): Promise<Map<string, number>> => parseMetrics(await service.metrics());
   const pages = { before: await page(), after: new Map<string, number>() };
   const before = look(measured);
-  const outcome = await generate(order, signal);
+  const outcome = await generate<LoadOrder, LoadOutcome>('load-process', order, signal);
   const ended = look(measured);
   if (on === undefined) return { pages: { ...pages, after: await page() }, before, outcome, ended, settled: ended };
   const endedMs = performance.now();

@@ -1,7 +1,8 @@
 /** The whole service under open-loop load: latency, throughput, CPU a payment, fdatasync, GC pauses, loop delay. */
 import { type LoadOrder } from '../src/load/load-order.ts';
 import { type LedgerWatch } from './ledger-lag.ts';
-import { generate, LEDGER_LIMIT_MS, type Measured, measure, type ServeRun, serviceThreads } from './serve-run.ts';
+import { generate } from './generator.ts';
+import { LEDGER_LIMIT_MS, type Measured, measure, type ServeRun, serviceThreads } from './serve-run.ts';
 import { type ServeServices } from './serve-services.ts';
 import { startService } from './service.ts';
 
@@ -70,7 +71,7 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeRepor
     ledger = await services?.watchLedger();
     const on = services && ledger && { services, ledger, threads: serviceThreads(service.pid) };
     const measured: Measured = { service, ...(on && { on }) };
-    await generate({ ...order('single', 1_000, options.connections, 100), durationMs: 3_000 }, signal); // warm both sides
+    await generate('load-process', { ...order('single', 1_000, options.connections, 100), durationMs: 3_000 }, signal); // warm both sides
     await ledger?.clear(LEDGER_LIMIT_MS, signal);
     for (const { name, order: plan } of plans) {
       const run = await measure(measured, name, plan, signal);

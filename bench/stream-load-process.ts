@@ -8,6 +8,7 @@ import { type SinkMessage } from '../src/ports/payment-sink.ts';
 import { simulationOf } from '../src/simulation/scale.ts';
 import { createSimulation } from '../src/simulation/simulation.ts';
 import { requestText } from '../src/wire/request-text.ts';
+import { carryOut } from './generator.ts';
 
 export interface StreamOrder {
   readonly cluster: KafkaSettings & { readonly prefix: string };
@@ -141,9 +142,4 @@ async function run(order: StreamOrder): Promise<StreamOutcome> {
   return outcome;
 }
 
-process.once('message', (order: StreamOrder) => {
-  run(order).then(
-    (outcome) => process.send!({ outcome }, () => process.exit(0)),
-    (error: unknown) => process.send!({ error: String(error) }, () => process.exit(1)),
-  );
-});
+carryOut(run);

@@ -1,11 +1,9 @@
 /** Kafka in → decisions out: speed, latency and CPU a payment, by number of workers, with and without exactly-once. */
-import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createKafka, type KafkaSettings } from '../src/adapters/kafka/client.ts';
 import { type Delivery } from '../src/adapters/kafka/partition-owner.ts';
 import { TOPIC_NAMES } from '../src/adapters/kafka/topics.ts';
+import { generate } from './generator.ts';
 import { cpuOf, machineCpuSeconds, type ServiceCpu } from './process-figures.ts';
 import { redisFigures, serverCpu } from './server-figures.ts';
 import { type StreamOrder, type StreamOutcome } from './stream-load-process.ts';
@@ -62,21 +60,6 @@ export interface StreamReport {
 const BACKLOG = 20_000;
 const WARM_UP = { ratePerSecond: 1_000, seconds: 5 };
 
-function generate(order: StreamOrder, signal: AbortSignal): Promise<StreamOutcome> {
-  signal.throwIfAborted();
-  const entry = new URL(`./stream-load-process${extname(import.meta.url)}`, import.meta.url);
-  const child = fork(fileURLToPath(entry), { signal });
-  child.send(order);
-  return new Promise((resolve, reject) => {
-    child.once('message', (message: { outcome?: StreamOutcome; error?: string }) => {
-      if (message.outcome !== undefined) resolve(message.outcome);
-      else reject(new Error(message.error));
-    });
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`the load generator ended with ${code}`)));
-  });
-}
-
 const mainSeconds = (cpu: ServiceCpu, pid: number): number => cpu.threads.get(pid)!;
 
 export async function benchStream(options: StreamBenchOptions): Promise<StreamReport> {
@@ -111,7 +94,7 @@ async function benchWorkers(options: StreamBenchOptions, delivery: Delivery, cou
       await worker.ready;
     }
     const order = { cluster: { ...cluster, prefix: `${name}.` }, users: options.users, backlog: BACKLOG };
-    await generate({ ...order, ...WARM_UP, seed: 1 }, signal);
+    await generate('stream-load-process', { ...order, ...WARM_UP, seed: 1 }, signal);
     const runs: StreamRun[] = [];
     for (const [index, ratePerSecond] of [...options.rates, null].entries()) {
       const plan = { ...order, ratePerSecond, seconds: options.seconds, seed: index + 2 };
@@ -151,7 +134,7 @@ async function measure(order: StreamOrder, { workers, delivery, redis, broker, s
     machine: machineCpuSeconds(),
   });
   const before = await look();
-  const outcome = await generate(order, signal);
+  const outcome = await generate<StreamOrder, StreamOutcome>('stream-load-process', order, signal);
   const after = await look();
   const total = (at: typeof before, of: (worker: (typeof before.workers)[number]) => number): number =>
     at.workers.reduce((sum, worker) => sum + of(worker), 0);

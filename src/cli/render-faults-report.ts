@@ -1,15 +1,9 @@
 /** The benchmark of faults as tables for people. */
 import { type FaultsReport } from '../../bench/faults.ts';
+import { textTable } from './text-table.ts';
 
 const FAULT_COLUMNS = ['fault', 'struck', 'longest without an answer', 'without a decision'];
 const CHECK_COLUMNS = ['compared', 'looked at', 'lost', 'duplicated', 'differing'];
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
-  );
-}
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
@@ -28,9 +22,9 @@ export function renderFaultsReport(report: FaultsReport): string {
   return [
     `${sent.payments} payments in ${seconds(report.seconds * 1_000)}: ${sent.paymentsByHttp} answered by HTTP, ${sent.paymentsByTopic} messages, ${sent.labels} labels, ${sent.poison} messages nobody can read`,
     '',
-    ...table([FAULT_COLUMNS, ...faults]),
+    ...textTable([FAULT_COLUMNS, ...faults]),
     '',
-    ...table([CHECK_COLUMNS, ...checks]),
+    ...textTable([CHECK_COLUMNS, ...checks]),
     ...report.unrest,
     ...findings.flatMap(({ what, examples }) => examples.map((example) => `${what}: ${example}`)),
     '',

@@ -1,6 +1,7 @@
 /** The serving benchmark as tables for people. */
 import { type ServeReport } from '../../bench/serve.ts';
 import { type ServeRun } from '../../bench/serve-run.ts';
+import { textTable } from './text-table.ts';
 
 type Column = readonly [head: string, cell: (run: ServeRun) => string];
 
@@ -35,13 +36,8 @@ const SERVICES: readonly Column[] = [
   ['µs PostgreSQL', ({ services }) => services!.cpuUs.postgres.toFixed(0)],
 ];
 
-function tableOf(columns: readonly Column[], runs: readonly ServeRun[]): string[] {
-  const table = [columns.map(([head]) => head), ...runs.map((run) => columns.map(([, cell]) => cell(run)))];
-  const widths = columns.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  return table.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
-  );
-}
+const tableOf = (columns: readonly Column[], runs: readonly ServeRun[]): string[] =>
+  textTable([columns.map(([head]) => head), ...runs.map((run) => columns.map(([, cell]) => cell(run)))]);
 
 export function renderServeReport(report: ServeReport & { readonly dataDir: string; readonly kept: boolean }): string {
   const { runs } = report;

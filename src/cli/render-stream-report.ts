@@ -1,5 +1,6 @@
 /** The benchmark of the stream as a table for people. */
 import { type StreamReport } from '../../bench/stream.ts';
+import { textTable } from './text-table.ts';
 
 const COLUMNS = [
   'delivery',
@@ -33,10 +34,5 @@ export function renderStreamReport({ node, partitions, runs }: StreamReport): st
     String(run.lost),
     String(run.repeated),
   ]);
-  const table = [COLUMNS, ...rows];
-  const widths = COLUMNS.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  const lines = table.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
-  );
-  return [`Node ${node}, ${partitions} partitions`, ...lines].join('\n');
+  return [`Node ${node}, ${partitions} partitions`, ...textTable([COLUMNS, ...rows])].join('\n');
 }

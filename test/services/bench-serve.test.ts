@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ServeBenched } from '../../src/cli/commands/bench-serve.ts';
 import { aDirectory, keptDirectory } from '../support/directories.ts';
-import { serverAddress } from '../support/servers.ts';
+import { serverAddresses } from '../support/servers.ts';
 import { trainQuickModel } from '../support/services.ts';
 
 const SENTINEL = join(import.meta.dirname, '../../sentinel');
@@ -15,7 +15,7 @@ const [RATE, SECONDS] = [100, 2];
 /** CPU time is told in ticks of 10 ms, and each figure is a difference of two. */
 const TICK_US = 10_000;
 
-const missing = (['kafka', 'redis', 'postgres'] as const).map(serverAddress).find((found) => 'missing' in found);
+const found = serverAddresses('kafka', 'redis', 'postgres');
 
 interface Ended {
   readonly exitCode: number;
@@ -57,8 +57,8 @@ const processesNaming = (path: string): string[] =>
     })
     .filter((line) => line.includes(path));
 
-if (missing !== undefined && 'missing' in missing) {
-  it.skip(`needs Kafka, Redis and PostgreSQL: ${missing.missing}`);
+if ('missing' in found) {
+  it.skip(found.missing);
 } else {
   describe('bench serve --mode services', () => {
     const modelsDir = join(keptDirectory(), 'models');

@@ -6,13 +6,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ServiceProcess, startProcess } from '../faults/service/service-process.ts';
 import { aDirectory, keptDirectory } from '../support/directories.ts';
 import { CERTIFICATE, type SecureServers, startSecureServers } from '../support/secure-servers.ts';
-import { serverAddress } from '../support/servers.ts';
+import { serverAddresses } from '../support/servers.ts';
 import { aClient, aPayment, trainQuickModel } from '../support/services.ts';
 
-const missing = (['kafka', 'redis'] as const).map(serverAddress).find((found) => 'missing' in found);
+const found = serverAddresses('kafka', 'redis');
 
-if (missing !== undefined && 'missing' in missing) {
-  it.skip(`needs Kafka and Redis: ${missing.missing}`);
+if ('missing' in found) {
+  it.skip(found.missing);
 } else {
   describe('servers behind TLS and passwords', () => {
     const directory = keptDirectory();

@@ -6,7 +6,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { Client } from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { aDirectory } from '../support/directories.ts';
-import { kafkaLine, ownServers, serverAddress, type OwnServers, type ServerName } from '../support/servers.ts';
+import { kafkaLine, ownServers, serverAddress, serverAddresses, type OwnServers } from '../support/servers.ts';
 import { aTcpProxy } from '../../bench/tcp-proxy.ts';
 
 /** Plain JavaScript, as all of scripts/servers. */
@@ -15,14 +15,8 @@ interface KafkaScript {
   formatStorage(cluster: string, file: string): void;
 }
 
-const STARTED = ['postgres', 'redis', 'kafka'] as const satisfies readonly ServerName[];
-
-const shared = Object.fromEntries(STARTED.map((name) => [name, serverAddress(name)])) as Record<
-  (typeof STARTED)[number],
-  ReturnType<typeof serverAddress>
->;
-const missing = STARTED.flatMap((name) => ('missing' in shared[name] ? [shared[name].missing] : []));
-const addressOf = (name: (typeof STARTED)[number]): string => (shared[name] as { readonly address: string }).address;
+const STARTED = ['postgres', 'redis', 'kafka'] as const;
+const shared = serverAddresses(...STARTED);
 
 const kafkaAt = (broker: string): Kafka =>
   new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, retry: { retries: 20, maxRetryTime: 1_000 } });
@@ -46,12 +40,12 @@ async function withRedis<R>(address: string, work: (redis: Redis) => Promise<R>)
   }
 }
 
-if (missing.length > 0) {
-  it.skip(`needs ${missing.join('; ')}`);
+if ('missing' in shared) {
+  it.skip(shared.missing);
 } else {
   describe('the servers as started', () => {
     it('PostgreSQL has a database of its own, in UTC, and asks for the password', async () => {
-      await withPostgres(addressOf('postgres'), async (client) => {
+      await withPostgres(shared.address.postgres, async (client) => {
         const { rows } = await client.query<Record<string, string>>(
           `select current_database() as database, current_setting('timezone') as zone, current_setting('fsync') as fsync,
                   current_setting('server_encoding') as encoding, datcollate as collation
@@ -59,7 +53,7 @@ if (missing.length > 0) {
         );
         expect(rows).toEqual([{ database: 'sentinel', zone: 'UTC', fsync: 'on', encoding: 'UTF8', collation: 'C' }]);
       });
-      const wrong = new URL(addressOf('postgres'));
+      const wrong = new URL(shared.address.postgres);
       wrong.password = 'guess';
       await expect(withPostgres(wrong.href, async () => undefined)).rejects.toThrow('password authentication failed');
     });
@@ -75,14 +69,14 @@ if (missing.length > 0) {
     });
 
     it('Redis writes down everything and throws nothing away', async () => {
-      await withRedis(addressOf('redis'), async (redis) => {
+      await withRedis(shared.address.redis, async (redis) => {
         expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
         expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
       });
     });
 
     it('Kafka makes no topic that nobody asked for, and finishes transactions', async () => {
-      const kafka = kafkaAt(addressOf('kafka'));
+      const kafka = kafkaAt(shared.address.kafka);
       const admin = kafka.admin();
       await admin.connect();
       const topic = `settings-${Date.now()}`;

@@ -53,6 +53,17 @@ function find(name: ServerName, variable: string): Found<string> {
  */
 export const serverAddress = (name: ServerName): Found<string> => find(name, VARIABLES[name]);
 
+/** Of several; what is missing, if anything, as a sentence. */
+export function serverAddresses<Name extends ServerName>(
+  ...names: readonly Name[]
+): { readonly address: Readonly<Record<Name, string>> } | { readonly missing: string } {
+  const found = names.map((name) => ({ name, ...serverAddress(name) }));
+  const missing = found.flatMap((each) => ('missing' in each ? [each.missing] : []));
+  if (missing.length > 0) return { missing: `needs ${names.join(', ')}: ${missing.join('; ')}` };
+  const addresses = found.map((each) => [each.name, 'address' in each && each.address]);
+  return { address: Object.fromEntries(addresses) as Record<Name, string> };
+}
+
 /**
  * A way to Kafka that a test can break: clients given `host:port` of `line` find only that address in the broker's answers;
  * whoever listens there hands everything on to `broker`. The listening is up to the test, one at a time.

@@ -168,17 +168,17 @@ async function prepare(admin: Admin, options: TopicOptions): Promise<readonly To
 }
 
 async function createAll(admin: Admin, topics: readonly ITopicConfig[]): Promise<void> {
-  const create = (entries: (topic: ITopicConfig) => ITopicConfig['configEntries']): Promise<boolean> =>
+  const create = (more: NonNullable<ITopicConfig['configEntries']>): Promise<boolean> =>
     admin.createTopics({
-      topics: topics.map((topic) => ({ ...topic, configEntries: entries(topic) ?? [] })),
+      topics: topics.map((topic) => ({ ...topic, configEntries: [...(topic.configEntries ?? []), ...more] })),
       waitForLeaders: false,
     });
   try {
-    await create(({ configEntries = [] }) => [...configEntries, { name: FUTURE_SETTING, value: NO_BOUND }]);
+    await create([{ name: FUTURE_SETTING, value: NO_BOUND }]);
   } catch (error) {
     const { errors = [error] } = error as { errors?: readonly unknown[] };
     if (!errors.every((each) => (each as { type?: string }).type === 'INVALID_CONFIG')) throw error;
-    await create(({ configEntries }) => configEntries); // brokers before 3.6, which have no such bound
+    await create([]); // brokers before 3.6, which have no such bound
   }
 }
 

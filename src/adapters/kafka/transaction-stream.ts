@@ -64,7 +64,7 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
   const outbox = createOutbox(options);
   const closing = new AbortController();
   const owners = new Map<string, PartitionOwner>();
-  /** Places that the group has given to this worker. */
+  /** Places that the group has given to this worker; another set each time. */
   let mine: ReadonlySet<string> = new Set();
   const pace = createPace(batchLimit);
   const settling = new Set<Promise<void>>();
@@ -82,6 +82,7 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
   /** The group has given up this worker: others have its partitions, which are theirs until it has joined again. */
   const leave = (): void => {
     mine = new Set();
+    partitions = [];
     for (const place of [...owners.keys()]) drop(place);
   };
 
@@ -117,11 +118,11 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
   ): Promise<void> => {
     // However long it takes: what is taken again after a crash is computed at many times the usual cost.
     let forgotten: unknown;
-    const beat = (): Promise<void> =>
+    const beating = setInterval(() => {
       heartbeat().catch((error: unknown) => {
         if (isForgotten(error)) forgotten = error; // of others the next one awaited tells
       });
-    const beating = setInterval(() => void beat(), heartbeatMs);
+    }, heartbeatMs);
     const begunMs = performance.now();
     try {
       const handled = await handlePersistently(
@@ -150,7 +151,8 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
     const { batch, resolveOffset, heartbeat, isRunning } = payload;
     const { topic, partition } = batch;
     const place = placeOf(topic, partition);
-    if (!mine.has(place)) return; // fetched before the group gave it to another
+    const given = mine;
+    if (!given.has(place)) return; // fetched before the group gave it to another
     const fetchedFrom = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset); // not in its types
     let owner = owners.get(place);
     try {
@@ -180,7 +182,7 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
       counts.repeated += 1;
       if (state !== 'closed') options.onNotice?.(`topic ${topic}, partition ${partition}: taken anew after ${String(error)}`); // prettier-ignore
       if (owner !== undefined && owners.get(place) === owner) drop(place);
-      if (isForgotten(error)) leave();
+      if (isForgotten(error) && mine === given) leave(); // else it has joined again meanwhile
       consumer.seek({ topic, partition, offset: String(owner?.next() ?? fetchedFrom) });
       if (concernsGroup(error)) throw error;
       await sleep(RETAKE_PAUSE_MS);
@@ -246,5 +248,5 @@ function isForgotten(error: unknown): boolean {
 
 /** The client itself joins the group again on these. */
 function concernsGroup(error: unknown): boolean {
-  return /REBALANCE|UNKNOWN_MEMBER|ILLEGAL_GENERATION/.test((error as { type?: string }).type ?? '');
+  return isForgotten(error) || /REBALANCE/.test((error as { type?: string }).type ?? '');
 }

@@ -18,10 +18,11 @@ export interface RedisStore {
 export async function openRedisStore(options: RedisOptions & Retention): Promise<RedisStore> {
   const redis = await openRedis(options);
   const state = createRedisSharedState(redis, options);
+  // learns the epoch in force
   await state.status().catch(async (error: unknown) => {
     await redis.close();
     throw error;
-  }); // learns the epoch in force
+  });
   return {
     store: createRedisOnlineStore(redis, options),
     state,

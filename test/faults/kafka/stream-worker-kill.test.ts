@@ -9,14 +9,13 @@ import { simulationOf } from '../../../src/simulation/scale.ts';
 import { requestText } from '../../../src/wire/request-text.ts';
 import { keptDirectory } from '../../support/directories.ts';
 import { messagesOf } from '../../support/kafka.ts';
-import { ownServers, serverAddress } from '../../support/servers.ts';
+import { ownServers, serverAddresses } from '../../support/servers.ts';
 import { trainQuickModel } from '../../support/services.ts';
 import { openWorld } from '../../support/shared-worlds.ts';
 import { anInstallation, expectDecidedOnce, unfinishedMessages } from '../../support/stream-installations.ts';
 import { startWorkerProcesses } from '../../support/worker-processes.ts';
 
-const found = serverAddress('kafka');
-const foundRedis = serverAddress('redis');
+const found = serverAddresses('kafka', 'redis');
 
 const KILLS = 6;
 /** After every so many kills the broker is killed, too. */
@@ -27,9 +26,8 @@ const FREEZE_AT = 4;
 const LONGEST_PAUSE_MS = 6_000;
 const PAUSE_MS = 20;
 
-if ('missing' in found || 'missing' in foundRedis) {
-  const missing = [found, foundRedis].flatMap((each) => ('missing' in each ? [each.missing] : []));
-  it.skip(`needs Kafka and Redis: ${missing.join('; ')}`);
+if ('missing' in found) {
+  it.skip(found.missing);
 } else {
   const servers = ownServers();
   let stop: () => void = () => undefined;

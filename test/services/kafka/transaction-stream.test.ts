@@ -100,6 +100,32 @@ if ('missing' in found) {
       await Promise.all([first.close(), second.close()]);
     });
 
+    it('goes on when the group gave a worker up and its parts find out one after the other', async () => {
+      const prefix = await someTopics(broker, ['transactions', 'decisions'], 2);
+      const quick: StreamHandler = (messages) => handled(messages.map(({ value, key }) => echo(value, key)));
+      const waits = new Map([
+        [0, 23_000],
+        [1, 32_000],
+      ]);
+      const stuck: StreamHandler = async (messages) => {
+        const { partition } = messages[0]!;
+        const wait = waits.get(partition) ?? 0;
+        waits.delete(partition);
+        await sleep(wait);
+        return quick(messages);
+      };
+      const session = { sessionMs: 6_000 };
+      await send(broker, `${prefix}transactions`, payments(300));
+      const first = await open(prefix, stuck, session);
+      await until(() => waits.size === 0);
+      const second = await open(prefix, quick, session); // the group waits 18 s for the first, and then no longer
+      await until(() => first.status().repeated === 2);
+      await send(broker, `${prefix}transactions`, payments(300));
+      await drained(first);
+      expect(await messagesOf(broker, `${prefix}decisions`)).toHaveLength(600);
+      await Promise.all([first.close(), second.close()]);
+    });
+
     it('keeps aside what cannot be read, byte for byte and with its source', async () => {
       const prefix = await someTopics(broker, ['transactions', 'decisions', 'transactions.dlq']);
       const poison = Buffer.from([0xff, 0x00, 0xfe]);

@@ -1,22 +1,23 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { type Config } from '../../../src/config.ts';
 import { ran } from '../../support/command-lines.ts';
 import { aDatabase, query } from '../../support/databases.ts';
-import { aDirectory, keptDirectory } from '../../support/directories.ts';
-import { serverAddress } from '../../support/servers.ts';
-import { aConfig, trainQuickModel } from '../../support/services.ts';
+import { keptDirectory } from '../../support/directories.ts';
+import { serverAddresses } from '../../support/servers.ts';
+import { trainQuickModel } from '../../support/services.ts';
 import { openWorld, SILENT, type World } from '../../support/shared-worlds.ts';
+import { anInstallation } from '../../support/stream-installations.ts';
 import { aTransaction } from '../../support/transactions.ts';
 
-const [kafka, redis, postgres] = [serverAddress('kafka'), serverAddress('redis'), serverAddress('postgres')];
+const found = serverAddresses('kafka', 'redis', 'postgres');
 
-if ('missing' in kafka || 'missing' in redis || 'missing' in postgres) {
-  const missing = [kafka, redis, postgres].flatMap((found) => ('missing' in found ? [found.missing] : []));
-  it.skip(`needs Kafka, Redis and PostgreSQL: ${missing.join('; ')}`);
+if ('missing' in found) {
+  it.skip(found.missing);
 } else {
+  const { kafka, redis, postgres } = found.address;
+
   describe('a ledger on a server, and an instance told another topic prefix', () => {
     const modelsDir = join(keptDirectory(), 'models');
     beforeAll(() => trainQuickModel(modelsDir));
@@ -29,14 +30,10 @@ if ('missing' in kafka || 'missing' in redis || 'missing' in postgres) {
     };
 
     it('keeps its rows, and takes those of the other journal once told to', async () => {
-      const databaseUrl = await aDatabase(postgres.address);
+      const databaseUrl = await aDatabase(postgres);
       const install = (): Config =>
-        aConfig(aDirectory(), modelsDir, {
-          kafkaBrokers: kafka.address,
-          kafkaTopicPrefix: `${randomUUID()}.`,
+        anInstallation(kafka, redis, modelsDir, {
           kafkaPartitions: '3',
-          redisUrl: redis.address,
-          redisName: randomUUID(),
           databaseUrl,
           ledger: 'true',
           ledgerCpuShare: '1',
@@ -58,7 +55,7 @@ if ('missing' in kafka || 'missing' in redis || 'missing' in postgres) {
       await expect.poll(rows, { timeout: 60_000 }).toEqual(['a', 'b', 'c', 'd', 'e']);
       await Promise.all([right.close(), wrong.close()]);
 
-      const environment = { DATABASE_URL: databaseUrl, KAFKA_BROKERS: kafka.address, KAFKA_TOPIC_PREFIX: config.kafkaTopicPrefix, SENTINEL_KAFKA_PARTITIONS: '3' }; // prettier-ignore
+      const environment = { DATABASE_URL: databaseUrl, KAFKA_BROKERS: kafka, KAFKA_TOPIC_PREFIX: config.kafkaTopicPrefix, SENTINEL_KAFKA_PARTITIONS: '3' }; // prettier-ignore
       const line = `ledger rebuild --data-dir ${config.dataDir} --models-dir ${modelsDir}`;
       expect(await ran(line, COMMANDS, { environment })).toMatchObject({ exitCode: 2, err: expect.stringContaining('--yes') as string }); // prettier-ignore
       expect(await rows()).toHaveLength(5);

@@ -22,14 +22,12 @@ import { ran } from '../../support/command-lines.ts';
 import { aDirectory, keptDirectory } from '../../support/directories.ts';
 import { aCopyOf, bytesOf, DIGESTED } from '../../support/journal-copies.ts';
 import { messagesOf, removeBelow, send } from '../../support/kafka.ts';
-import { serverAddress } from '../../support/servers.ts';
+import { serverAddresses } from '../../support/servers.ts';
 import { aConfig, aPayment, type Client, trainQuickModel, withService } from '../../support/services.ts';
 import { openWorld } from '../../support/shared-worlds.ts';
 import { aTransaction } from '../../support/transactions.ts';
 
-const kafka = serverAddress('kafka');
-const redis = serverAddress('redis');
-const missing = [kafka, redis].flatMap((found) => ('missing' in found ? [found.missing] : []));
+const found = serverAddresses('kafka', 'redis');
 
 interface Proof {
   readonly exitCode: number;
@@ -41,11 +39,10 @@ interface Proof {
   readonly storage: { readonly firstSeq: number; readonly head: { readonly seq: number }; readonly seals?: number };
 }
 
-if ('missing' in kafka || 'missing' in redis) {
-  it.skip(`needs Kafka and Redis: ${missing.join('; ')}`);
+if ('missing' in found) {
+  it.skip(found.missing);
 } else {
-  const broker = kafka.address;
-  const redisUrl = redis.address;
+  const { kafka: broker, redis: redisUrl } = found.address;
 
   describe('an installation that moves', () => {
     const modelsDir = join(keptDirectory(), 'models');

@@ -1,33 +1,30 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 import { createFileTracking, runsFolder } from '../../../src/adapters/tracking-files/tracking.ts';
 import { aDatabase, query } from '../../support/databases.ts';
-import { aDirectory, keptDirectory } from '../../support/directories.ts';
+import { keptDirectory } from '../../support/directories.ts';
 import { FACTS } from '../../support/runs.ts';
-import { serverAddress } from '../../support/servers.ts';
-import { aConfig, trainQuickModel } from '../../support/services.ts';
+import { serverAddresses } from '../../support/servers.ts';
+import { trainQuickModel } from '../../support/services.ts';
 import { journalOf, openWorld } from '../../support/shared-worlds.ts';
+import { anInstallation } from '../../support/stream-installations.ts';
 
-const [kafka, redis, postgres] = [serverAddress('kafka'), serverAddress('redis'), serverAddress('postgres')];
+const found = serverAddresses('kafka', 'redis', 'postgres');
 
-if ('missing' in kafka || 'missing' in redis || 'missing' in postgres) {
-  const missing = [kafka, redis, postgres].flatMap((found) => ('missing' in found ? [found.missing] : []));
-  it.skip(`needs Kafka, Redis and PostgreSQL: ${missing.join('; ')}`);
+if ('missing' in found) {
+  it.skip(found.missing);
 } else {
+  const { kafka, redis, postgres } = found.address;
+
   describe('training runs where instances share', () => {
     const modelsDir = join(keptDirectory(), 'models');
     beforeAll(() => trainQuickModel(modelsDir));
 
     it('come on record once each, by the instance that leads, and are listed by the ledger', async () => {
-      const databaseUrl = await aDatabase(postgres.address);
-      const config = aConfig(aDirectory(), modelsDir, {
-        kafkaBrokers: kafka.address,
-        kafkaTopicPrefix: `${randomUUID()}.`,
+      const databaseUrl = await aDatabase(postgres);
+      const config = anInstallation(kafka, redis, modelsDir, {
         kafkaPartitions: '3',
-        redisUrl: redis.address,
-        redisName: randomUUID(),
         databaseUrl,
         ledger: 'true',
         ledgerCpuShare: '1',

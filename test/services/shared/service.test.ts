@@ -12,15 +12,15 @@ import { COMMANDS } from '../../../src/cli/commands.ts';
 import { ran } from '../../support/command-lines.ts';
 import { aDatabase, query } from '../../support/databases.ts';
 import { keptDirectory } from '../../support/directories.ts';
-import { ownServers, serverAddress } from '../../support/servers.ts';
+import { ownServers, serverAddresses } from '../../support/servers.ts';
 import { aClient, aConfig, aPayment, type Client, trainQuickModel } from '../../support/services.ts';
 import { differencesIn, journalOf, openWorld } from '../../support/shared-worlds.ts';
 
 const NEEDED = ['kafka', 'redis', 'postgres'] as const;
-const missing = NEEDED.map(serverAddress).find((found) => 'missing' in found);
+const found = serverAddresses(...NEEDED);
 
-if (missing !== undefined && 'missing' in missing) {
-  it.skip(`needs Kafka, Redis and PostgreSQL: ${missing.missing}`);
+if ('missing' in found) {
+  it.skip(found.missing);
 } else {
   describe('several instances of the service', () => {
     const directory = keptDirectory();

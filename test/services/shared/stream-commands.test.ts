@@ -11,12 +11,11 @@ import { simulationOf } from '../../../src/simulation/scale.ts';
 import { collector, ran } from '../../support/command-lines.ts';
 import { aDirectory, keptDirectory } from '../../support/directories.ts';
 import { messagesOf, send } from '../../support/kafka.ts';
-import { ownServers, serverAddress } from '../../support/servers.ts';
+import { ownServers, serverAddresses } from '../../support/servers.ts';
 import { trainQuickModel } from '../../support/services.ts';
 import { aPayment } from '../../support/streams.ts';
 
-const found = serverAddress('kafka');
-const foundRedis = serverAddress('redis');
+const found = serverAddresses('kafka', 'redis');
 
 interface WorkLine {
   readonly state: string;
@@ -30,12 +29,11 @@ interface Listed {
   readonly next: string | null;
 }
 
-if ('missing' in found || 'missing' in foundRedis) {
-  const missing = [found, foundRedis].flatMap((each) => ('missing' in each ? [each.missing] : []));
-  it.skip(`needs Kafka and Redis: ${missing.join('; ')}`);
+if ('missing' in found) {
+  it.skip(found.missing);
 } else {
   describe('the commands of the stream', () => {
-    const broker = found.address;
+    const { kafka: broker } = found.address;
     const modelsDir = join(keptDirectory(), 'models');
     const servers = ownServers();
     beforeAll(async () => {

@@ -11,24 +11,24 @@ import { simulationOf } from '../../../src/simulation/scale.ts';
 import { requestText } from '../../../src/wire/request-text.ts';
 import { keptDirectory } from '../../support/directories.ts';
 import { messagesOf, send } from '../../support/kafka.ts';
-import { ownServers, serverAddress } from '../../support/servers.ts';
+import { ownServers, serverAddresses } from '../../support/servers.ts';
 import { trainQuickModel } from '../../support/services.ts';
 import { codec } from '../../support/shared-instances.ts';
 import { openWorld, SILENT, type World } from '../../support/shared-worlds.ts';
 import { anInstallation, decidedMessages, expectDecidedOnce, unfinishedMessages } from '../../support/stream-installations.ts'; // prettier-ignore
 import { aPayment, decoder } from '../../support/streams.ts';
 
-const found = serverAddress('kafka');
-const foundRedis = serverAddress('redis');
+const found = serverAddresses('kafka', 'redis');
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await sleep(50);
 }
 
-if ('missing' in found || 'missing' in foundRedis) {
-  const missing = [found, foundRedis].flatMap((each) => ('missing' in each ? [each.missing] : []));
-  it.skip(`needs Kafka and Redis: ${missing.join('; ')}`);
+if ('missing' in found) {
+  it.skip(found.missing);
 } else {
+  const { kafka } = found.address;
+
   describe('a stream worker', () => {
     const modelsDir = join(keptDirectory(), 'models');
     const servers = ownServers();
@@ -38,7 +38,7 @@ if ('missing' in found || 'missing' in foundRedis) {
     });
     afterAll(() => servers.stop());
 
-    const install = (): Config => anInstallation(found.address, servers.address('redis'), modelsDir);
+    const install = (): Config => anInstallation(kafka, servers.address('redis'), modelsDir);
     const work = (config: Config) => startStreamWorker(config, SILENT, 'exactly-once');
     const drained = (config: Config): Promise<void> => until(async () => (await unfinishedMessages(config)) === 0);
     const topic = ({ kafkaTopicPrefix }: Config, name: string): string => kafkaTopicPrefix + name;
@@ -64,8 +64,8 @@ if ('missing' in found || 'missing' in foundRedis) {
       const config = install();
       const [worker, other] = [await work(config), await work(config)];
       const ids = await sendPayments(config, 300, 1);
-      await send(found.address, topic(config, 'transactions'), [{ key: 'u', value: '{"user_id":' }]);
-      await send(found.address, topic(config, 'labels'), [{ key: 'u', value: '{"transaction_id":"x"}' }]);
+      await send(kafka, topic(config, 'transactions'), [{ key: 'u', value: '{"user_id":' }]);
+      await send(kafka, topic(config, 'labels'), [{ key: 'u', value: '{"transaction_id":"x"}' }]);
       await drained(config);
       const world = await openWorld(config);
       const records = await expectDecidedOnce(config, world, ids);
@@ -74,7 +74,7 @@ if ('missing' in found || 'missing' in foundRedis) {
       const dead: DeadLetter[] = [];
       for await (const letter of readDeadLetters({ brokers: config.kafkaBrokers, prefix: config.kafkaTopicPrefix })) dead.push(letter); // prettier-ignore
       expect(dead.map(({ reason }) => reason).sort()).toEqual(['INVALID_JSON', 'INVALID_REQUEST']);
-      const alerts = await messagesOf(found.address, topic(config, 'alerts'));
+      const alerts = await messagesOf(kafka, topic(config, 'alerts'));
       const blocked = (await decidedMessages(config)).filter(({ decision }) => decision === 'block');
       expect(alerts.length).toBeGreaterThanOrEqual(blocked.length);
       const page = await worker.metricsText();
@@ -91,8 +91,8 @@ if ('missing' in found || 'missing' in foundRedis) {
       const config = install();
       const dead = await openWorld(config);
       const ids = ['a', 'b', 'c'];
-      await send(found.address, topic(config, 'transactions'), ids.map((id) => ({ key: 'u1', value: JSON.stringify(aPayment(id)) }))); // prettier-ignore
-      for (const { partition, offset, value } of await messagesOf(found.address, topic(config, 'transactions'))) {
+      await send(kafka, topic(config, 'transactions'), ids.map((id) => ({ key: 'u1', value: JSON.stringify(aPayment(id)) }))); // prettier-ignore
+      for (const { partition, offset, value } of await messagesOf(kafka, topic(config, 'transactions'))) {
         const request = decoder.decode(JSON.parse(value.toString()), { prefix: '', escaped: true });
         await dead.scoring.begin(request, { partition, offset }); // and is killed
       }

@@ -1,34 +1,31 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startWorkers } from '../../../src/compose/workers/start-workers.ts';
-import { aDirectory, keptDirectory } from '../../support/directories.ts';
-import { serverAddress } from '../../support/servers.ts';
-import { aConfig, aPayment, trainQuickModel } from '../../support/services.ts';
+import { keptDirectory } from '../../support/directories.ts';
+import { serverAddresses } from '../../support/servers.ts';
+import { aPayment, trainQuickModel } from '../../support/services.ts';
 import { SILENT } from '../../support/shared-worlds.ts';
+import { anInstallation } from '../../support/stream-installations.ts';
 
-const [kafka, redis] = [serverAddress('kafka'), serverAddress('redis')];
+const found = serverAddresses('kafka', 'redis');
 const [tlsKeyFile, tlsCertFile] = ['key.pem', 'certificate.pem'].map((name) => join(import.meta.dirname, '../../support/tls', name)) as [string, string]; // prettier-ignore
 const CONNECTIONS = 16;
 
-if ('missing' in kafka || 'missing' in redis) {
-  const missing = [kafka, redis].flatMap((found) => ('missing' in found ? [found.missing] : []));
-  it.skip(`needs Kafka and Redis: ${missing.join('; ')}`);
+if ('missing' in found) {
+  it.skip(found.missing);
 } else {
+  const { kafka, redis } = found.address;
+
   describe('workers on one port', () => {
     const modelsDir = join(keptDirectory(), 'models');
     beforeAll(() => trainQuickModel(modelsDir));
 
     it('all speak TLS with the key and the certificate given', async () => {
-      const config = aConfig(aDirectory(), modelsDir, {
-        kafkaBrokers: kafka.address,
-        kafkaTopicPrefix: `${randomUUID()}.`,
+      const config = anInstallation(kafka, redis, modelsDir, {
         kafkaPartitions: '3',
-        redisUrl: redis.address,
-        redisName: randomUUID(),
         apiWorkers: '2',
         logLevel: 'silent',
         tlsKeyFile,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Config } from '../../../src/config.ts';
@@ -6,14 +5,14 @@ import { type DecisionRecord, type JournalRecord } from '../../../src/journal/re
 import { lostThrough } from '../../../src/journal/lost-place.ts';
 import { SentinelError } from '../../../src/domain/errors.ts';
 import { type PaymentRequest } from '../../../src/usecases/score-transaction.ts';
-import { aDirectory, keptDirectory } from '../../support/directories.ts';
-import { ownServers, serverAddress } from '../../support/servers.ts';
-import { aConfig, trainQuickModel } from '../../support/services.ts';
+import { keptDirectory } from '../../support/directories.ts';
+import { ownServers, serverAddresses } from '../../support/servers.ts';
+import { trainQuickModel } from '../../support/services.ts';
 import { differencesIn, journalOf, openWorld, type World } from '../../support/shared-worlds.ts';
+import { anInstallation } from '../../support/stream-installations.ts';
 import { aTransaction } from '../../support/transactions.ts';
 
-const found = serverAddress('kafka');
-const foundRedis = serverAddress('redis');
+const found = serverAddresses('kafka', 'redis');
 
 const HASH = 'a'.repeat(32);
 const aRequest = (transactionId: string, overrides: object = {}): PaymentRequest => {
@@ -23,9 +22,8 @@ const aRequest = (transactionId: string, overrides: object = {}): PaymentRequest
 
 const isDecision = (record: JournalRecord): record is DecisionRecord => record.type === 'decision';
 
-if ('missing' in found || 'missing' in foundRedis) {
-  const missing = [found, foundRedis].flatMap((each) => ('missing' in each ? [each.missing] : []));
-  it.skip(`needs Kafka and Redis: ${missing.join('; ')}`);
+if ('missing' in found) {
+  it.skip(found.missing);
 } else {
   describe('the world several instances share', () => {
     const modelsDir = join(keptDirectory(), 'models');
@@ -37,15 +35,8 @@ if ('missing' in found || 'missing' in foundRedis) {
     afterAll(() => servers.stop());
 
     /** An installation of its own on both servers. */
-    const anInstallation = (overrides: object = {}): Config =>
-      aConfig(aDirectory(), modelsDir, {
-        kafkaBrokers: found.address,
-        kafkaTopicPrefix: `${randomUUID()}.`,
-        kafkaPartitions: '3',
-        redisUrl: servers.address('redis'),
-        redisName: randomUUID(),
-        ...overrides,
-      });
+    const install = (overrides: Readonly<Record<string, string>> = {}): Config =>
+      anInstallation(found.address.kafka, servers.address('redis'), modelsDir, { kafkaPartitions: '3', ...overrides });
 
     /** Retries what is refused while profiles are restored. */
     const eventually = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -60,7 +51,7 @@ if ('missing' in found || 'missing' in foundRedis) {
     };
 
     it('loses no answer, leaves no place empty and scores nothing twice when an instance and Redis die', async () => {
-      const config = anInstallation();
+      const config = install();
       const [one, two] = [await openWorld(config), await openWorld(config)];
       const answered = new Map<string, DecisionRecord>();
       const score = async (world: World, id: string): Promise<void> => {
