@@ -16,15 +16,16 @@ import {
   trainedFor,
 } from '../src/training/split.ts';
 import { takeColumns, type TrainingTable } from '../src/training/table.ts';
+import { withDerived } from './handbook-derived.ts';
 import { HANDBOOK_CHOSEN } from './handbook-features.ts';
 import { HANDBOOK_PUBLISHED, type HandbookProtocol, type PublishedResult } from './handbook-published.ts';
 
 /**
- * `published`: the 15 features of the Handbook; `own`: Sentinel's catalogue; `chosen`: those of it that this data
+ * `published`: the 15 features of the Handbook; `derived`: those and functions of them, row by row; `own`: Sentinel's catalogue; `chosen`: those of it that this data
  * informs, chosen by hand on earlier weeks; `selected`: those that `train --select-features` would keep, chosen on each
  * fold's training rows alone.
  */
-export type FeatureChoice = 'published' | 'own' | 'chosen' | 'selected';
+export type FeatureChoice = 'published' | 'derived' | 'own' | 'chosen' | 'selected';
 
 /** `validation`: weeks before those of the test, for whatever is to be decided. */
 export type FoldChoice = 'test' | 'validation';
@@ -74,6 +75,13 @@ export interface HandbookBenchOptions {
   readonly onProgress?: (run: string, share: number) => void;
 }
 
+const same = (table: TrainingTable): TrainingTable => table;
+/** What is made of the table loaded; others are used as they are. */
+const SHAPES: Partial<Record<FeatureChoice, (table: TrainingTable) => TrainingTable>> = {
+  derived: withDerived,
+  chosen: (table) => takeColumns(table, HANDBOOK_CHOSEN),
+};
+
 function selectedFrom(training: TrainingTable, seed: number): readonly string[] {
   const folds = expandingFolds(training.timesMs, SELECTION_FOLDS, 0);
   return selectFeatures(training, { learner: createSelector(), folds, seed }).kept;
@@ -94,7 +102,7 @@ export async function benchHandbook(options: HandbookBenchOptions): Promise<Hand
     const loaded = await options.load(features, ({ transaction }) => {
       return transaction.eventTimeMs >= fromMs && transaction.eventTimeMs < toMs;
     });
-    const table = features === 'chosen' ? takeColumns(loaded, HANDBOOK_CHOSEN) : loaded;
+    const table = (SHAPES[features] ?? same)(loaded);
     for (const protocol of protocols) {
       const startedMs = performance.now();
       const folds = foldsOf(protocol);

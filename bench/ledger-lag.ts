@@ -13,6 +13,8 @@ export interface LedgerLag {
 
 export interface LedgerWatch {
   lag(): Promise<LedgerLag>;
+  /** Records that have a place. */
+  recorded(): Promise<number>;
   /** Resolves when the ledger holds all that has a place now; to false when that takes longer than `limitMs`. */
   clear(limitMs: number, signal?: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
@@ -31,22 +33,23 @@ export async function watchLedger(redisUrl: string, name: string, postgresUrl: s
   const postgres = new Client({ connectionString: postgresUrl });
   await Promise.all([redis.connect(), postgres.connect()]);
 
-  const lastSeq = async (): Promise<number> =>
+  const recorded = async (): Promise<number> =>
     (await redis.getBuffer(`${name}:order`))?.readUIntLE(SEQ_AT, SEQ_BYTES) ?? 0;
   const position = async (): Promise<number> => {
     const { rows } = await postgres.query<{ position: string }>(POSITION, [JOURNAL_SOURCE]);
     return Number(rows[0]?.position ?? 0);
   };
   return {
+    recorded,
     async lag() {
-      const records = Math.max(0, (await lastSeq()) - (await position()));
+      const records = Math.max(0, (await recorded()) - (await position()));
       if (records === 0) return { records, ms: 0 };
       const { rows } = await postgres.query<{ ms: string }>(NEWEST);
       return { records, ms: rows[0] === undefined ? Infinity : Date.now() - Number(rows[0].ms) };
     },
     async clear(limitMs, signal) {
       const lastMs = performance.now() + limitMs;
-      const all = await lastSeq();
+      const all = await recorded();
       while ((await position()) < all) {
         if (performance.now() > lastMs) return false;
         await sleep(LOOK_EVERY_MS, undefined, { ...(signal && { signal }) });

@@ -34,7 +34,9 @@ function arrivals(users: number, payments: number): Arrival[] {
 /** Replays before the timed ones: with one, half of a run over 10,000 users went by in code not yet compiled. */
 const WARM_UPS = 4;
 
-function fold(engine: FeatureEngine, all: readonly Arrival[], onVector: (vector: Float64Array) => void): number {
+type OnVector = (vector: Float64Array) => void;
+
+function fold(engine: FeatureEngine, all: readonly Arrival[], onVector: OnVector): number {
   const vector = new Float64Array(engine.catalogue.features.length);
   const startMs = performance.now();
   for (const arrival of all) {
@@ -55,23 +57,27 @@ export function benchReplay(
   onProgress: (text: string) => void = () => undefined,
 ): ReplayRun[] {
   const runs: ReplayRun[] = [];
-  // compile the path before timing it: code made for the first engine alone is thrown away at the second
+  // compile the paths before timing them: code made for the first engine alone is thrown away at the second
   const first = arrivals(1_000, 20_000);
-  for (let i = 0; i < WARM_UPS; i++) fold(createFeatureEngine(settings), first, () => undefined);
+  const scorer = artifact && scorerOf(artifact);
+  const onlyFeatures: OnVector = () => undefined;
+  const withScore: OnVector | undefined =
+    scorer &&
+    ((vector) => {
+      const score = scorer.score(vector);
+      scorer.explain(vector, score);
+    });
+  for (let i = 0; i < WARM_UPS; i++) {
+    fold(createFeatureEngine(settings), first, onlyFeatures);
+    if (withScore) fold(createFeatureEngine(settings), first, withScore);
+  }
   for (const { users, payments } of sizes) {
     onProgress(`generating ${payments} payments of ${users} users`);
     const all = arrivals(users, payments);
     const engine = createFeatureEngine(settings);
-    const featuresPerSecond = fold(engine, all, () => undefined);
+    const featuresPerSecond = fold(engine, all, onlyFeatures);
     const { entities, bytes } = engine.memory();
-    let scored: number | undefined;
-    if (artifact !== undefined) {
-      const scorer = scorerOf(artifact);
-      scored = fold(createFeatureEngine(settings), all, (vector) => {
-        const score = scorer.score(vector);
-        scorer.explain(vector, score);
-      });
-    }
+    const scored = withScore && fold(createFeatureEngine(settings), all, withScore);
     runs.push({
       users,
       payments,

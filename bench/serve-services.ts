@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { type LedgerWatch, watchLedger } from './ledger-lag.ts';
 import { openOwnServers, type ServerName } from './own-servers.ts';
 import { serverCpu } from './server-figures.ts';
+import { serverSizes } from './server-sizes.ts';
 
 export interface ServeServices {
   /** What leads an instance to the servers. */
   readonly environment: Readonly<Record<string, string>>;
   /** CPU seconds of each so far. */
   cpu(): Readonly<Record<ServerName, number>>;
+  /** Bytes each holds now. */
+  sizes(): Promise<Readonly<Record<ServerName, number>>>;
   /** To be called when an instance is ready. */
   watchLedger(): Promise<LedgerWatch>;
   /** Ends them all. */
@@ -19,7 +22,8 @@ const NAME = 'bench';
 
 /** Starts all three below `directory`. Rejects with what is missing where one is not installed. */
 export async function openServeServices(directory: string): Promise<ServeServices> {
-  const servers = await openOwnServers(join(directory, 'servers'));
+  const place = join(directory, 'servers');
+  const servers = await openOwnServers(place);
   const { broker, redis, postgres } = servers.addresses;
   const cpuOfServer = (name: ServerName, address: string): (() => number) => {
     const cpu = serverCpu(address);
@@ -41,6 +45,7 @@ export async function openServeServices(directory: string): Promise<ServeService
         SENTINEL_LEDGER: 'true',
       },
       cpu: () => ({ kafka: cpus.kafka(), redis: cpus.redis(), postgres: cpus.postgres() }),
+      sizes: () => serverSizes({ directory: place, redis, postgres }),
       watchLedger: () => watchLedger(redis, NAME, postgres),
       stop: () => servers.stop(),
     };

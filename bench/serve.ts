@@ -3,6 +3,7 @@ import { type LoadOrder } from '../src/load/load-order.ts';
 import { type LedgerWatch } from './ledger-lag.ts';
 import { generate } from './generator.ts';
 import { LEDGER_LIMIT_MS, type Measured, measure, type ServeRun, serviceThreads } from './serve-run.ts';
+import { type ServerName } from './own-servers.ts';
 import { type ServeServices } from './serve-services.ts';
 import { startService } from './service.ts';
 
@@ -25,6 +26,8 @@ export interface ServeReport {
   readonly node: string;
   readonly startToReadyMs: number;
   readonly runs: readonly ServeRun[];
+  /** On services: what one record more takes, profiles and ids included; Kafka's by replica. */
+  readonly bytesPerRecord?: Readonly<Record<ServerName, number>>;
 }
 
 const BATCH = 100;
@@ -66,22 +69,36 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeRepor
     { name: `NDJSON of ${BATCH}, saturated`, order: order('stream', null, 8, 103) },
   ];
   const runs: ServeRun[] = [];
-  let ledger: LedgerWatch | undefined;
+  let [ledger, bytesPerRecord]: [LedgerWatch?, ServeReport['bytesPerRecord']?] = [];
   try {
     ledger = await services?.watchLedger();
     const on = services && ledger && { services, ledger, threads: serviceThreads(service.pid) };
     const measured: Measured = { service, ...(on && { on }) };
     await generate('load-process', { ...order('single', 1_000, options.connections, 100), durationMs: 3_000 }, signal); // warm both sides
     await ledger?.clear(LEDGER_LIMIT_MS, signal);
+    const before = ledger && (await holdings(services!, ledger));
     for (const { name, order: plan } of plans) {
       const run = await measure(measured, name, plan, signal);
       runs.push(run);
       say(`${name}: ${run.paymentsPerSecond.toFixed(0)}/s, p50 ${run.latencyMs.p50.toFixed(2)} p99 ${run.latencyMs.p99.toFixed(2)} p99.9 ${run.latencyMs.p999.toFixed(2)} ms, ${run.cpuUs.scoringThread.toFixed(0)} + ${run.cpuUs.httpThread.toFixed(0)} µs CPU a payment`); // prettier-ignore
     }
+    if (ledger) bytesPerRecord = gain(before!, await holdings(services!, ledger));
   } finally {
     await ledger?.close();
     const exitCode = await service.stop();
     if (exitCode !== 0) say(`the service ended with ${exitCode}`);
   }
-  return { node: process.version, startToReadyMs: service.readyMs, runs };
+  return { node: process.version, startToReadyMs: service.readyMs, runs, ...(bytesPerRecord && { bytesPerRecord }) };
+}
+
+const holdings = async ({ sizes }: ServeServices, ledger: LedgerWatch) => ({
+  records: await ledger.recorded(),
+  bytes: await sizes(),
+});
+type Holdings = Awaited<ReturnType<typeof holdings>>;
+
+function gain(before: Holdings, after: Holdings): Readonly<Record<ServerName, number>> {
+  const records = after.records - before.records;
+  const of = (name: ServerName): number => (after.bytes[name] - before.bytes[name]) / records;
+  return { kafka: of('kafka'), redis: of('redis'), postgres: of('postgres') };
 }

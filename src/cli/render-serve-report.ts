@@ -43,11 +43,14 @@ export function renderServeReport(report: ServeReport & { readonly dataDir: stri
   const { runs } = report;
   const onServices = runs.filter(({ services }) => services !== undefined);
   const isAlone = onServices.length === 0;
+  const { bytesPerRecord: bytes } = report;
+  const behind = bytes ? [`bytes a record: ${Math.round(bytes.kafka)} in Kafka, ${Math.round(bytes.redis)} in Redis, ${Math.round(bytes.postgres)} in PostgreSQL`] : []; // prettier-ignore
   const kept = report.kept ? [`journal in ${report.dataDir}: sentinel verify --data-dir ${report.dataDir}`] : [];
   return [
     `Node ${report.node}, ready after ${report.startToReadyMs.toFixed(0)} ms`,
     ...tableOf(columnsOf(isAlone ? 'fdatasync' : 'journal'), runs),
     ...(isAlone ? [] : ['', ...tableOf(SERVICES, onServices)]),
+    ...behind,
     ...kept,
   ].join('\n');
 }

@@ -72,7 +72,7 @@ if ('missing' in found) {
     it('sends payments to an instance on real servers and says what each part of them cost', async () => {
       const { exitCode, out, err } = await bench([...few, '--json']);
       expect({ exitCode, err: exitCode === 0 ? '' : err }).toEqual({ exitCode: 0, err: '' });
-      const { mode, dataDir, runs } = JSON.parse(out) as ServeBenched;
+      const { mode, dataDir, runs, bytesPerRecord } = JSON.parse(out) as ServeBenched;
       expect(mode).toBe('services');
       expect(runs.map(({ name }) => name)).toEqual([
         `single ${RATE}/s`,
@@ -98,6 +98,10 @@ if ('missing' in found) {
         expect(cpuUs.scoringThread, name).toBeGreaterThan(0);
         expect(cpuUs.httpThread, name).toBeGreaterThan(0);
         expect(threads, name).toBeLessThanOrEqual(cpuUs.process + (4 * TICK_US) / inRun);
+      }
+      for (const [server, bytes] of Object.entries(bytesPerRecord!)) {
+        expect(bytes, server).toBeGreaterThan(30); // each holds something of a payment, and none the whole disk
+        expect(bytes, server).toBeLessThan(100_000);
       }
       expect(existsSync(dataDir)).toBe(false);
       expect(processesNaming(dataDir)).toEqual([]);

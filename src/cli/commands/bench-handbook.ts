@@ -13,10 +13,13 @@ import { whileComputing } from '../while-computing.ts';
 const FEATURES: Readonly<Record<string, readonly FeatureChoice[]>> = {
   both: ['published', 'own'],
   published: ['published'],
+  derived: ['derived'],
   own: ['own'],
   chosen: ['chosen'],
   selected: ['selected'],
 };
+/** Made from the Handbook's features alone. */
+const ON_PUBLISHED: ReadonlySet<FeatureChoice> = new Set(['published', 'derived']);
 const PROTOCOLS: Readonly<Record<string, readonly HandbookProtocol[]>> = {
   both: ['single', 'prequential'],
   single: ['single'],
@@ -37,7 +40,7 @@ const LEARNERS: readonly LearnerName[] = [
 export const command: Command<HandbookReport> = {
   options: [
     { name: 'data', type: 'text', value: 'FILE', required: true, sentence: 'The Handbook’s payments; see sentinel datasets.' },
-    { name: 'features', type: 'text', value: 'WHICH', default: 'both', choices: Object.keys(FEATURES), sentence: 'The 15 published features, Sentinel’s own, both, those of its own that the data informs (chosen by hand), or those that are selected on each training period.' },
+    { name: 'features', type: 'text', value: 'WHICH', default: 'both', choices: Object.keys(FEATURES), sentence: 'The 15 published features, those with functions of them, Sentinel’s own, published and own, those of its own that the data informs (chosen by hand), or those that are selected on each training period.' },
     { name: 'protocol', type: 'text', value: 'WHICH', default: 'both', choices: Object.keys(PROTOCOLS), sentence: 'One split, four prequential folds, or both.' },
     { name: 'weeks', type: 'text', value: 'WHICH', default: 'test', choices: ['test', 'validation'], sentence: 'Prequential folds to test on: those published, or the four before, for whatever is to be decided.' },
     { name: 'train-days', type: 'whole number', value: 'N', default: 7, minimum: 1, maximum: 80, sentence: 'Days learnt from; tests stay the same.' },
@@ -59,7 +62,7 @@ export const command: Command<HandbookReport> = {
       seed: given.number('seed'),
       replicates: given.number('replicates'),
       load: async (choice, keep) => {
-        const settings = settingsOf(HANDBOOK_MAPPING, choice === 'published' ? 'handbook' : 'sentinel');
+        const settings = settingsOf(HANDBOOK_MAPPING, ON_PUBLISHED.has(choice) ? 'handbook' : 'sentinel');
         return (await loadTable(input, HANDBOOK_MAPPING, [given.text('data')], settings, { keep })).table;
       },
       compute: whileComputing,

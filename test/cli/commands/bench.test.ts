@@ -36,6 +36,8 @@ describe('bench handbook', () => {
     // Nearly all frauds are above 150, all others below 110.
     expect(runs[0]!.results[1]!.mean.averagePrecision.value).toBeGreaterThan(0.5);
     expect(published.map(({ protocol }) => protocol)).toEqual(['single', 'single', 'single', 'single']);
+    const derived = await ran(`${line.replace('published', 'derived').replace('logistic,', '')} --json`, COMMANDS);
+    expect((JSON.parse(derived.out) as HandbookReport).runs).toMatchObject([{ features: 'derived', featureCount: 39 }]);
   });
 
   it('learns from more days for the same tests, on chosen features and the weeks before the published ones', async () => {
