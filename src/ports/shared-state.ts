@@ -60,8 +60,8 @@ export interface Restoration {
   answered(decisions: readonly AnsweredPayment[]): Promise<void>;
   /** After the decisions: labels that wait for one of them are left to be bound. */
   labels(labels: readonly RestoredLabels[]): Promise<void>;
-  /** Labels that came as messages, as they were placed. */
-  messages(labels: readonly { readonly message: string; readonly label: Placed }[]): Promise<void>;
+  /** Messages whose labels are on record, and since when. */
+  messages(messages: readonly { readonly message: string; readonly arrivalMs: number }[]): Promise<void>;
   tables(version: number, record: Placed): Promise<void>;
   inForce(subject: string, version: string): Promise<void>;
   /** Opens the store behind `last`; false when another restoration has begun since. */
@@ -71,8 +71,11 @@ export interface Restoration {
 /** Failure as in OnlineStore. A condition no longer true makes a call return undefined, and nothing is changed. */
 export interface SharedState {
   labels(transactionId: string): Promise<LabelState>;
-  /** The label as placed: of a message that came before, as it was placed then, and nothing is changed. */
-  placeLabel(change: LabelChange): Promise<Placed | undefined>;
+  /**
+   * The label as placed: of a message that came before, as it was placed then, and nothing is changed. 'on record': it came
+   * before the store was restored; its place is of an earlier epoch, in which nothing may be written any more.
+   */
+  placeLabel(change: LabelChange): Promise<Placed | 'on record' | undefined>;
   /** Ids with labels that have waited since before `arrivalMs`, oldest first. */
   waitingSince(arrivalMs: number, limit: number): Promise<readonly string[]>;
   place(record: PlainRecord): Promise<Place | undefined>;

@@ -45,6 +45,6 @@ async function giveUpLabels(deps: SharedTablesDeps, arrivalMs: number): Promise<
     );
     const taken = given.waiting.length;
     const place = await state.placeLabel({ transactionId, given, frame, becomes: 'nothing', taken });
-    if (place !== undefined) await appendPlaced(deps, { ...place, frame }, epoch, 'dead_letter');
+    if (typeof place === 'object') await appendPlaced(deps, { ...place, frame }, epoch, 'dead_letter');
   }
 }

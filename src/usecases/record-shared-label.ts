@@ -31,9 +31,9 @@ export interface SharedLabels {
   readonly record: RecordLabel;
   /**
    * Gives a label its place; the caller appends the record and then confirms. One that came as a message has the same place
-   * whenever the message comes that `message` names.
+   * whenever the message comes that `message` names; undefined when it is known to be on record.
    */
-  begin(request: LabelRequest, message?: string): Promise<BegunLabel>;
+  begin(request: LabelRequest, message?: string): Promise<BegunLabel | undefined>;
   /** Binds the labels that waited for this payment. */
   bind(decision: DecisionRecord): Promise<void>;
   /** The decision of a payment, from the store while it is kept there. */
@@ -89,11 +89,12 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
   };
 
   /** Undefined when something has changed since the labels were looked up. */
-  const place = async (change: LabelChange): Promise<{ record: LabelRecord; epoch: number } | undefined> => {
+  const place = async (
+    change: LabelChange,
+  ): Promise<{ record: LabelRecord; epoch: number } | 'on record' | undefined> => {
     const epoch = deps.store.epoch();
     const found = await state.placeLabel(change);
-    if (found === undefined) return undefined;
-    return { record: recordOf(found), epoch };
+    return typeof found === 'object' ? { record: recordOf(found), epoch } : found;
   };
 
   const begin: SharedLabels['begin'] = async (request, message) => {
@@ -105,6 +106,7 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
       const change = changeBy({ ...request, arrivalMs: AT_ARRIVAL }, message, payment, given);
       const placed = await place(message === undefined ? change : { ...change, message });
       if (placed === undefined) continue;
+      if (placed === 'on record') return undefined;
       const { record, epoch } = placed;
       const receipt: LabelReceipt = {
         transactionId,
@@ -121,7 +123,7 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
     decisionOf,
     begin,
     async record(request) {
-      const { record, epoch, receipt, confirm } = await begin(request);
+      const { record, epoch, receipt, confirm } = (await begin(request))!; // it came as no message
       await deps.journal.append(record, epoch);
       await confirm();
       return receipt;
@@ -135,7 +137,7 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
         // It keeps the name of its message: the record of its waiting may be lost with the store, this one stays.
         const { label, message } = recordOf(first);
         const placed = await place({ ...changeBy(label, message, paymentReference(decision), given), taken: 1 });
-        if (placed !== undefined) await appendInEpoch(deps, placed.record, placed.epoch);
+        if (typeof placed === 'object') await appendInEpoch(deps, placed.record, placed.epoch);
       }
     },
   };

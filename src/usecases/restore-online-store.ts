@@ -56,7 +56,7 @@ export async function restoreOnlineStore(deps: RestoreDeps, takeOver: TakeOver):
     await restoration.messages(
       young.flatMap((record) =>
         record.type === 'label' && record.message !== undefined
-          ? [{ message: record.message, label: placedOf(record) }]
+          ? [{ message: record.message, arrivalMs: record.arrivalMs }]
           : [],
       ),
     );

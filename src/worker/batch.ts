@@ -32,15 +32,22 @@ export function requireKnownForm({ schemaVersion }: StreamMessage): void {
   throw new SentinelError('INVALID_REQUEST', { field: 'schema-version', problem });
 }
 
+/** Nothing is left to be done for a message that resolves to undefined. */
+const DONE: StreamOutcome = { kind: 'handled', sends: [], records: [] };
+
 /**
  * Waits for all, so that nothing is still on its way when the messages come again. Rejects with the first error that is
  * not the message's own.
  */
-export async function together(begun: readonly Promise<BegunMessage>[], deps: BatchDeps): Promise<HandledMessages> {
+export async function together(
+  begun: readonly Promise<BegunMessage | undefined>[],
+  deps: BatchDeps,
+): Promise<HandledMessages> {
   const settled = await Promise.allSettled(begun);
   const ready: BegunMessage[] = [];
   const outcomes = settled.map((result): StreamOutcome => {
     if (result.status === 'rejected') return deadBy(result.reason);
+    if (result.value === undefined) return DONE;
     ready.push(result.value);
     return { kind: 'handled', sends: result.value.sends, records: [result.value.record] };
   });

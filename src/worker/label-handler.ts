@@ -20,9 +20,9 @@ export function createLabelHandler(deps: LabelHandlerDeps): StreamHandler {
     return readLabel(value, '', deps.protect);
   };
 
-  const begin = async (request: LabelRequest, message: StreamMessage): Promise<BegunMessage> => {
-    const { record, epoch, confirm } = await deps.labels.begin(request, nameOf(message));
-    return { record, epoch, confirm, sends: [] };
+  const begin = async (request: LabelRequest, message: StreamMessage): Promise<BegunMessage | undefined> => {
+    const begun = await deps.labels.begin(request, nameOf(message));
+    return begun && { record: begun.record, epoch: begun.epoch, confirm: begun.confirm, sends: [] };
   };
 
   return (messages) => {

@@ -18,11 +18,13 @@ describe('labels that come as messages', () => {
   let begun: string[];
   let names: (string | undefined)[];
   let confirmed: number[];
+  let onRecord: string | undefined;
   let handler: StreamHandler;
 
   /** Takes longer for the first label than for any other. */
-  const begin = async (request: LabelRequest, message?: string): Promise<BegunLabel> => {
+  const begin = async (request: LabelRequest, message?: string): Promise<BegunLabel | undefined> => {
     names.push(message);
+    if (message === onRecord) return undefined;
     const seq = begun.push(`${request.transactionId} begins`);
     await new Promise((resolve) => setTimeout(resolve, seq === 1 ? 20 : 0));
     begun.push(`${request.transactionId} has its place`);
@@ -36,6 +38,7 @@ describe('labels that come as messages', () => {
     begun = [];
     names = [];
     confirmed = [];
+    onRecord = undefined;
     handler = createLabelHandler({
       labels: { begin },
       protect: (id) => `protected ${id}`,
@@ -64,6 +67,24 @@ describe('labels that come as messages', () => {
     expect(names[0]).toBeDefined();
     expect(names[1]).toBe(names[0]);
     expect(names[2]).not.toBe(names[0]);
+  });
+
+  it('are done with, and recorded no more, when they are known to be on record', async () => {
+    const message = aMessage(aLabel('a'), { partition: 3, offset: 8, timestampMs: 1_000 });
+    await handler([message]);
+    onRecord = names[0];
+    const handled = await handler([message, aMessage(aLabel('b'))]);
+    expect(handled.outcomes).toMatchObject([
+      { kind: 'handled', sends: [], records: [] },
+      { kind: 'handled', sends: [], records: [{ label: { transactionId: 'protected b' } }] },
+    ]);
+    await handled.check();
+    await handled.committed();
+    expect(confirmed).toHaveLength(1);
+    const alone = await handler([message]);
+    expect(alone.outcomes).toEqual([{ kind: 'handled', sends: [], records: [] }]);
+    await alone.check();
+    await alone.committed();
   });
 
   it('of one payment are begun one after the other, of others side by side', async () => {

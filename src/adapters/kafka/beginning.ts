@@ -1,7 +1,7 @@
 /** Where the records of a topic begin: with seq 1, with a later one it was begun with, or with what retention has left. */
 import { type JournalTopic } from './cursor.ts';
 import { openMessage } from './envelope.ts';
-import { type Merge, type MergeStart } from './merge.ts';
+import { type Merge, type MergeStart, UNCLAIMED } from './merge.ts';
 
 export interface Beginning extends MergeStart {
   /** A record missing up to here may have gone with those that retention removed; one beyond is lost. */
@@ -27,7 +27,7 @@ export async function beginningOf({ topic, reader, mac }: JournalTopic): Promise
     doubtfulTo = Math.max(doubtfulTo, first === undefined ? Infinity : first + DISORDER);
     seq = Math.max(seq, first ?? 1);
   }
-  return { seq, epoch: 0, offsets: earliest, claims: earliest.map(() => 0), doubtfulTo };
+  return { seq, epoch: 0, offsets: earliest, claims: earliest.map(() => UNCLAIMED), doubtfulTo };
 
   /** A topic that was begun with a later record says so: its first message in each partition is a claim behind that place. */
   async function seqBegunWith(): Promise<number> {

@@ -102,7 +102,7 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
   const { topic, reader, mac } = journalTopic;
   const { writer, stretches, ids, firstSeq } = opened;
   const { epoch } = writer;
-  const claims = writer.offsets.map(() => epoch);
+  const claims = writer.offsets.map(() => ({ epoch, after: 0 })); // all that is read from here on was written here
   const partitionOf = createPartitioner();
   const recent = createRecentFrames();
   const listeners = createCommitListeners();

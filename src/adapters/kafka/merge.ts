@@ -3,18 +3,22 @@
  *
  * A record does not count when a later writer had claimed its partition before it, nor when one of a later writer stands
  * before it in the order: such a writer began at the first seq that was missing, so what an earlier one left beyond that
- * was never answered for. Of equal seqs the first counts.
+ * was never answered for. Nor does one at a place that was durable before its writer began. Of equal seqs the first counts.
  */
 import { type Claim, isShared, type PlacedFrame } from './envelope.ts';
+
+/** What the last claim of a partition says. */
+type Claimed = Pick<Claim, 'epoch' | 'after'>;
+export const UNCLAIMED: Claimed = { epoch: 0, after: 0 };
 
 /** Where reading may begin again so that the records from `seq` on come out as they did. */
 export interface MergeStart {
   readonly seq: number;
   /** Epoch of the record before. */
   readonly epoch: number;
-  /** By partition: where to read on, and the highest epoch that had claimed it by then. */
+  /** By partition: where to read on, and the claim of the highest epoch by then. */
   readonly offsets: readonly number[];
-  readonly claims: readonly number[];
+  readonly claims: readonly Claimed[];
 }
 
 export interface Merge {
@@ -52,11 +56,11 @@ export function createMerge(from: MergeStart): Merge {
   const pending = new Map<number, PlacedFrame>();
   const waiting = new Array<number>(partitions).fill(0);
   const read = [...from.offsets];
-  /** By partition, in order of offset: from which offset on which epoch had claimed it. */
-  const claims = from.claims.map((claimed) => [{ offset: -1, epoch: claimed }]);
+  /** By partition, in order of offset: from which offset on which claim held. */
+  const claims = from.claims.map((claimed) => [{ offset: -1, ...claimed }]);
   let next = from.seq;
   let epoch = from.epoch;
-  let highest = Math.max(epoch, ...from.claims);
+  let highest = Math.max(epoch, ...from.claims.map((claimed) => claimed.epoch));
   const shared = new Set<number>();
   const sole = new Set<number>();
   let durableTo = 0;
@@ -69,10 +73,12 @@ export function createMerge(from: MergeStart): Merge {
 
   const keep = (record: PlacedFrame): void => {
     const rival = pending.get(record.seq);
+    const claimed = claims[record.partition]!.at(-1)!;
     const isVoid =
       record.seq < next ||
       record.epoch < epoch ||
-      record.epoch < claims[record.partition]!.at(-1)!.epoch ||
+      record.epoch < claimed.epoch ||
+      (record.epoch === claimed.epoch && record.seq <= claimed.after) ||
       (rival !== undefined && rival.epoch >= record.epoch);
     if (isVoid) {
       dropped += 1;
@@ -97,7 +103,7 @@ export function createMerge(from: MergeStart): Merge {
       }
       (isShared(message) ? shared : sole).add(message.epoch);
       const known = claims[message.partition]!;
-      if (message.epoch > known.at(-1)!.epoch) known.push({ offset: message.offset, epoch: message.epoch });
+      if (message.epoch > known.at(-1)!.epoch) known.push(message);
     },
     reached(partition, offset) {
       read[partition] = Math.max(read[partition]!, offset);
@@ -132,7 +138,7 @@ export function createMerge(from: MergeStart): Merge {
       const offsets = [...read];
       for (const { partition, offset } of pending.values()) offsets[partition] = Math.min(offsets[partition]!, offset);
       const claimed = offsets.map(
-        (end, partition) => claims[partition]!.findLast(({ offset }) => offset < end)?.epoch ?? 0,
+        (end, partition) => claims[partition]!.findLast(({ offset }) => offset < end) ?? UNCLAIMED,
       );
       return { seq: next, epoch, offsets, claims: claimed };
     },

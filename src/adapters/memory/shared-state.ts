@@ -32,7 +32,7 @@ export function createMemorySharedState(world: MemoryWorld, session: { epoch: nu
     };
   };
 
-  const placeLabel = (change: LabelChange): Placed | undefined => {
+  const placeLabel = (change: LabelChange): Placed | 'on record' | undefined => {
     const { transactionId, given, added, message } = change;
     const before = message === undefined ? undefined : world.fromMessages.get(message);
     if (before !== undefined) return before;
@@ -150,9 +150,9 @@ function beginRestoration(world: MemoryWorld, session: { epoch: number }, above:
           if (claims.get(transactionId)?.state === 'answered') toBind.add(transactionId);
         }
       }),
-    messages: (labels) =>
+    messages: (messages) =>
       write(() => {
-        for (const { message, label } of labels) world.fromMessages.set(message, label);
+        for (const { message } of messages) world.fromMessages.set(message, 'on record');
       }),
     tables: (version, record) => write(() => void tables.set(version, record)),
     inForce: (subject, version) => write(() => void versions.set(subject, version)),

@@ -30,7 +30,7 @@ export interface MemoryWorld {
   readonly inForce: Map<string, Placed>;
   readonly waiting: Map<string, readonly Placed[]>;
   /** Labels by the message they came as. */
-  readonly fromMessages: Map<string, Placed>;
+  readonly fromMessages: Map<string, Placed | 'on record'>;
   readonly tables: Map<number, Placed>;
   readonly versions: Map<string, string>;
   /** By seq. */

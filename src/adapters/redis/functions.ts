@@ -12,7 +12,7 @@
  *     E:a<id>       the decision’s frame: settled on while the claim is pending, answered afterwards
  *     E:l<id>       label record in force: head · frame;    E:w<id>  those that wait, one behind the other
  *     E:r<seq>      placed record not confirmed: head · frame, or head · R · decision’s seq u48 · id of a repeat
- *     E:m<message>  label record placed for a message: head · frame
+ *     E:m<message>  label record placed for a message: head · frame; nothing when it was on record at the restoration
  *     E:t<version>  tables record: head · frame;            E:v<subject>  version in force
  *     E:pending     what is not confirmed by seq: c<id>, r<seq>, b<id> (labels to be bound)
  *     E:waiting     ids with waiting labels by the arrival of the first
@@ -227,13 +227,13 @@ end
 -- three values expected: claim’s state, label in force, waiting labels; frame, prefix of records, what it becomes: F in
 -- force, W waiting, N nothing; ms a label in force is kept, waiting labels from now on, event or nothing, ms the message is
 -- known, 0 when there is none. Returns the head; nothing when something has changed; head and frame of the record placed
--- for the message before.
+-- for the message before; 1 when that is on record since before the restoration.
 local function place_label(keys, args)
   local order, problem = enter(keys[1], args[1])
   if problem then return problem end
   local fromMessage = args[12] ~= '0'
   local before = fromMessage and redis.call('GET', keys[7])
-  if before then return before end
+  if before then return before == '' and 1 or before end
   local id, waiting = args[2], redis.call('GET', keys[4]) or ''
   if redis.call('GETRANGE', keys[2], 0, 0) ~= args[3] or (redis.call('GET', keys[3]) or '') ~= args[4] or waiting ~= args[5] then
     return ''

@@ -6,6 +6,8 @@ import { hashBytes, joined, messageBytes, placedBytes } from './stored-bytes.ts'
 /** Keys looked at, and dropped, at a time. */
 const SCAN_COUNT = 1_000;
 const NO_MESSAGE = Buffer.alloc(0);
+/** Instead of a record placed for a message; see `place_label`. */
+const ON_RECORD = Buffer.alloc(0);
 
 type Setting = readonly [key: Buffer, value: Buffer, forMs?: number];
 
@@ -65,14 +67,8 @@ export async function beginRestoration(
         if (isAnswered) await redis.run(() => client.zadd(keyOf('pending', ''), first.seq, `b${transactionId}`));
       }
     },
-    messages: (labels) =>
-      set(
-        labels.map(({ message, label }) => [
-          keyOf('m', message),
-          placedBytes(label),
-          idWindowMs - (nowMs - label.arrivalMs),
-        ]),
-      ),
+    messages: (messages) =>
+      set(messages.map(({ message, arrivalMs }) => [keyOf('m', message), ON_RECORD, idWindowMs - (nowMs - arrivalMs)])),
     tables: (version, record) => set([[keyOf('t', String(version)), placedBytes(record)]]),
     inForce: (subject, version) => set([[keyOf('v', subject), Buffer.from(version)]]),
     async open({ seq, arrivalMs }, tablesVersion) {

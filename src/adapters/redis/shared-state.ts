@@ -20,7 +20,7 @@ export function createRedisSharedState(redis: RedisConnection, { labelMs, idWind
   const toldKey = (name: string): Buffer => redis.key(`told:${name}`);
   const get = (key: Buffer): Promise<Buffer | null> => redis.run(() => redis.client.getBuffer(key));
 
-  const placeLabel = async (change: LabelChange): Promise<Placed | undefined> => {
+  const placeLabel = async (change: LabelChange): Promise<Placed | 'on record' | undefined> => {
     const { transactionId, given, added, message } = change;
     const keys: Value[] = [
       order(),
@@ -46,7 +46,8 @@ export function createRedisSharedState(redis: RedisConnection, { labelMs, idWind
       added?.event ?? NONE,
       message === undefined ? 0 : idWindowMs,
     ];
-    const reply = (await redis.call('place_label', keys, args)) as Buffer; // see functions.ts
+    const reply = (await redis.call('place_label', keys, args)) as Buffer | number; // see functions.ts
+    if (typeof reply === 'number') return 'on record';
     if (reply.length > HEAD_BYTES) return placedOf(reply);
     const place = placeOf(reply);
     return place && { ...place, frame: change.frame };

@@ -7,11 +7,12 @@ const PARTITIONS = 3;
 /** Bytes that name the record: the writer and its number. */
 type Message = PlacedFrame | Claim;
 
-const START: MergeStart = { seq: 1, epoch: 0, offsets: [0, 0, 0], claims: [0, 0, 0] };
+const NO_CLAIM = { epoch: 0, after: 0 };
+const START: MergeStart = { seq: 1, epoch: 0, offsets: [0, 0, 0], claims: [NO_CLAIM, NO_CLAIM, NO_CLAIM] };
 
 interface Topic {
   readonly logs: Message[][];
-  claim(partition: number, epoch: number): void;
+  claim(partition: number, epoch: number, after?: number): void;
   record(partition: number, epoch: number, seq: number): void;
 }
 
@@ -19,9 +20,9 @@ function aTopic(): Topic {
   const logs: Message[][] = Array.from({ length: PARTITIONS }, () => []);
   return {
     logs,
-    claim(partition, epoch) {
+    claim(partition, epoch, after = 0) {
       const log = logs[partition]!;
-      log.push({ kind: 'claim', id: `sole:${epoch}`, epoch, after: 0, partition, offset: log.length });
+      log.push({ kind: 'claim', id: `sole:${epoch}`, epoch, after, partition, offset: log.length });
     },
     record(partition, epoch, seq) {
       const log = logs[partition]!;
@@ -67,6 +68,23 @@ const life = fc.record({
 });
 
 describe('the order of a topic', () => {
+  it('takes nothing of a writer at a place that was durable before it began', () => {
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.nat(1_000)), (picks) => {
+        const pick = (): number => picks.next().value as number;
+        const topic = aTopic();
+        for (const partition of [0, 1, 2]) topic.claim(partition, 1);
+        for (const seq of [1, 2, 3]) topic.record(seq - 1, 1, seq);
+        for (const partition of [0, 1, 2]) topic.claim(partition, 2, 3);
+        topic.record(1, 2, 2); // what it knew of from before
+        topic.record(0, 2, 4);
+        const { order, starts } = readAll(topic.logs, START, pick);
+        expect(order).toEqual(['1:1', '1:2', '1:3', '2:4']);
+        for (const start of starts) expect(readAll(topic.logs, start, pick).order).toEqual(order.slice(start.seq - 1));
+      }),
+    );
+  });
+
   it('keeps what was acknowledged, in order, whatever former writers left or still write', () => {
     fc.assert(
       fc.property(fc.array(life, { maxLength: 6 }), fc.infiniteStream(fc.nat(1_000)), (lives, picks) => {
