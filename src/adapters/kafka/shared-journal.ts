@@ -27,6 +27,17 @@ const BATCH = 256;
 /** A place to read on from; plain JSON, to be kept with a snapshot. */
 export type JournalPlace = MergeStart;
 
+/** A place as it was kept; once of each claim the epoch alone. */
+export function readPlace(text: string): JournalPlace {
+  const place = JSON.parse(text) as Omit<JournalPlace, 'claims'> & {
+    claims: (JournalPlace['claims'][number] | number)[];
+  };
+  return {
+    ...place,
+    claims: place.claims.map((claim) => (typeof claim === 'number' ? { epoch: claim, after: 0 } : claim)),
+  };
+}
+
 export interface SharedKafkaJournalOptions extends KafkaSettings {
   readonly topic?: string;
   /** The key of the MACs, the same for all instances. */

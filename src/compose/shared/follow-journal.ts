@@ -1,7 +1,7 @@
 /** What the one that leads does for all: folds the journal, publishes tables, records runs, writes snapshots, seals, projects. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type PlacedKafkaJournal } from '../../adapters/kafka/placed-journal.ts';
-import { type JournalPlace, type SharedKafkaJournal } from '../../adapters/kafka/shared-journal.ts';
+import { type JournalPlace, readPlace, type SharedKafkaJournal } from '../../adapters/kafka/shared-journal.ts';
 import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
@@ -136,7 +136,7 @@ async function openState(
 ): Promise<{ readonly fold: Fold; readonly journal: SharedKafkaJournal }> {
   const fold = createFold(createFeatureEngine(settings));
   const snapshot = await snapshots.newest(fold);
-  const place = snapshot?.place === undefined ? undefined : (JSON.parse(snapshot.place) as JournalPlace); // as written
+  const place = snapshot?.place === undefined ? undefined : readPlace(snapshot.place);
   if (snapshot !== undefined && place !== undefined && place.seq <= Math.max(1, await positionOf(ledger))) {
     const journal = await openJournal(place, onFailure);
     for await (const [first] of journal.read(snapshot.seq)) {
