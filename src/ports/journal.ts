@@ -25,8 +25,11 @@ export interface KnownId {
   readonly requestHash: string;
 }
 
-/** `frames` are the records' bytes as journal/frame.ts writes them, one after the other, valid during the call. */
-export type CommitListener = (records: readonly JournalRecord[], frames: Uint8Array) => void;
+/**
+ * `frames` are the records' bytes as journal/frame.ts writes them, one after the other; `records` may have to decode them.
+ * Both are valid during the call.
+ */
+export type CommitListener = (frames: Uint8Array, records: () => readonly JournalRecord[]) => void;
 
 /** A place in the journal that moves on as records are taken; one `take` at a time. */
 export interface JournalTail {

@@ -1,5 +1,6 @@
 /** Keeps the ledger up with the journal, at its own pace: scoring never waits, memory stays bounded. */
-import { surveyFrames } from '../journal/frame.ts';
+import { viewOf } from '../journal/bytes.ts';
+import { frameArrivalMs, surveyFrames } from '../journal/frame.ts';
 import { JOURNAL_SOURCE } from '../ledger/source.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type Journal } from '../ports/journal.ts';
@@ -78,8 +79,8 @@ export function createLedgerProjector(
   let endRest = (): void => undefined;
   let flushes: { readonly seq: number; resolve(): void; reject(error: unknown): void }[] = [];
 
-  const unsubscribe = journal.subscribe((block) => {
-    oldestMs ??= block[0]?.arrivalMs;
+  const unsubscribe = journal.subscribe((frames) => {
+    oldestMs ??= frameArrivalMs(viewOf(frames), 0);
     wake();
   });
 

@@ -111,9 +111,9 @@ export function describeJournal(
     it('tells subscribers each committed record once and in order, until they stop', async () => {
       const journal = await open();
       const heard: number[] = [];
-      const stop = journal.subscribe((records, frames) => {
-        heard.push(...records.map(({ seq }) => seq));
-        expect(takeRecords(frames, PRIMITIVES)).toEqual(records);
+      const stop = journal.subscribe((frames, records) => {
+        heard.push(...records().map(({ seq }) => seq));
+        expect(takeRecords(frames, PRIMITIVES)).toEqual(records());
       });
       await Promise.all(['a', 'b', 'c'].map((id) => journal.append(aDecisionOf(id)).committed));
       await journal.append(aDecisionOf('d')).committed;

@@ -150,7 +150,7 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
     },
     onCommitted(block) {
       ids.retire(RETIRED_PER_ID * block.records.length);
-      listeners.tell(block.records, framesOf(block));
+      listeners.tell(framesOf(block), () => block.records);
     },
     onFailure: (error) => options.onPoison?.(error),
   });

@@ -19,8 +19,9 @@ import { createStretches } from './stretches.ts';
 import { createTail, joined } from './tail.ts';
 import { openTopicReader } from './topic-reader.ts';
 
-/** How long a broker holds a fetch that finds nothing. */
-const WAIT_MS = 250;
+/** How long a broker holds a fetch until there are so many bytes: answers of one record cost it and us many times as much. */
+const WAIT_MS = 50;
+const GATHERED_BYTES = 128 * 1024;
 /** Records handed out at a time by `read`. */
 const BATCH = 256;
 
@@ -110,13 +111,11 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
   const publish = (records: readonly PlacedFrame[]): void => {
     const frames = joined(records);
     recent.add(records[0]!.seq, records.length, frames);
-    if (listeners.isEmpty()) return;
-    const decoded = records.map(({ frame }) => takeRecord(frame, viewOf(frame), 0, PRIMITIVES));
-    listeners.tell(decoded, frames);
+    listeners.tell(frames, () => records.map(({ frame }) => takeRecord(frame, viewOf(frame), 0, PRIMITIVES)));
   };
 
-  const readOn = async (): Promise<void> => {
-    for (const answer of await reader.fetch(next, WAIT_MS)) {
+  const readOn = async (leastBytes: number): Promise<void> => {
+    for (const answer of await reader.fetch(next, WAIT_MS, leastBytes)) {
       for (const message of answer.messages) merge.add(openMessage(mac, topic, answer.partition, message));
       merge.reached(answer.partition, answer.next);
       next.set(answer.partition, answer.next);
@@ -137,7 +136,7 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
 
   const follow = async (): Promise<void> => {
     try {
-      while (!closed) await readOn();
+      while (!closed) await readOn(GATHERED_BYTES);
     } catch (error) {
       if (closed) return;
       failure = error as Error;
@@ -148,7 +147,7 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
   };
 
   try {
-    while ([...next].some(([partition, offset]) => offset < latest[partition]!)) await readOn();
+    while ([...next].some(([partition, offset]) => offset < latest[partition]!)) await readOn(1);
     skip();
   } catch (error) {
     await reader.close();

@@ -26,10 +26,10 @@ export interface TopicReader {
   /** By partition: the offset of the first message written at `timeMs` or later; -1 when there is none. */
   offsetsAt(timeMs: number): Promise<readonly number[]>;
   /**
-   * What follows the offsets given by partition, some of it; waits at most `waitMs` for something new. Rides over a
-   * broker's restart; rejects with BROKER_UNAVAILABLE when none answers in time.
+   * What follows the offsets given by partition, some of it; waits at most `waitMs` for something new, or for so many bytes
+   * of it. Rides over a broker's restart; rejects with BROKER_UNAVAILABLE when none answers in time.
    */
-  fetch(from: ReadonlyMap<number, number>, waitMs: number): Promise<readonly ReadPartition[]>;
+  fetch(from: ReadonlyMap<number, number>, waitMs: number, leastBytes?: number): Promise<readonly ReadPartition[]>;
   close(): Promise<void>;
 }
 
@@ -82,12 +82,12 @@ export async function openTopicReader(settings: KafkaSettings, topic: string): P
     nodeId: string,
     partitions: readonly number[],
     from: ReadonlyMap<number, number>,
-    waitMs: number,
+    { waitMs, leastBytes }: { readonly waitMs: number; readonly leastBytes: number },
   ): Promise<readonly ReadPartition[]> => {
     const broker = await cluster.findBroker({ nodeId });
     const { responses } = await broker.fetch({
       maxWaitTime: waitMs,
-      minBytes: 1,
+      minBytes: leastBytes,
       maxBytes: ANSWER_BYTES,
       isolationLevel: READ_COMMITTED,
       topics: [
@@ -130,12 +130,14 @@ export async function openTopicReader(settings: KafkaSettings, topic: string): P
         await cluster.refreshMetadataIfNecessary();
         return offsetsOf({ fromTimestamp: timeMs });
       }),
-    fetch: (from, waitMs) =>
+    fetch: (from, waitMs, leastBytes = 1) =>
       persistently(async () => {
         await cluster.refreshMetadataIfNecessary();
         const leaders = cluster.findLeaderForPartitions(topic, [...from.keys()]);
         const answers = await Promise.all(
-          Object.entries(leaders).map(([nodeId, partitions]) => fetchFrom(nodeId, partitions, from, waitMs)),
+          Object.entries(leaders).map(([nodeId, partitions]) =>
+            fetchFrom(nodeId, partitions, from, { waitMs, leastBytes }),
+          ),
         );
         return answers.flat();
       }),

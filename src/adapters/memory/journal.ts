@@ -28,7 +28,7 @@ export function createMemoryJournal(): Journal {
     const hash = createHash('sha256').update(head.mac);
     for (const record of block) hash.update(`${record.seq} ${record.type} ${record.arrivalMs}\n`);
     head = { seq: records.length, mac: hash.digest('hex') };
-    if (!listeners.isEmpty()) listeners.tell(block, framesOf(block));
+    if (!listeners.isEmpty()) listeners.tell(framesOf(block), () => block);
   };
 
   return {

@@ -213,7 +213,7 @@ async function startJournal(
     onCommitted(block) {
       sealed.retire(newestArrivalMs, RETIRED_PER_ID * block.records.length);
       const frames = block.writer.bytes.subarray(BLOCK_AT + BLOCK_HEADER_BYTES, block.writer.at - BLOCK_TRAILER_BYTES);
-      listeners.tell(block.records, frames);
+      listeners.tell(frames, () => block.records);
     },
     onFailure: (error) => options.onPoison?.(error),
   });

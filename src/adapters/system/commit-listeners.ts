@@ -6,7 +6,7 @@ export interface CommitListeners {
   readonly subscribe: Journal['subscribe'];
   /** Whether nobody listens: then what they would be told need not be made. */
   isEmpty(): boolean;
-  tell(records: readonly JournalRecord[], frames: Uint8Array): void;
+  tell(frames: Uint8Array, records: () => readonly JournalRecord[]): void;
 }
 
 export function createCommitListeners(): CommitListeners {
@@ -17,10 +17,10 @@ export function createCommitListeners(): CommitListeners {
       return () => listeners.delete(listener);
     },
     isEmpty: () => listeners.size === 0,
-    tell(records, frames) {
+    tell(frames, records) {
       for (const listener of listeners) {
         try {
-          listener(records, frames);
+          listener(frames, records);
         } catch (error) {
           // A listener's failure is its own: it ends the process through the event loop, not the commit.
           queueMicrotask(() => {

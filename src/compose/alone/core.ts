@@ -57,7 +57,7 @@ export async function openAlone({
     fromSeq: firstNewSeq,
     labelInForce: fold.labelInForce,
   });
-  journal.subscribe(recent.add);
+  journal.subscribe((frames, records) => recent.add(records(), frames));
   const projector = ledger?.project(journal);
   const deps = { fold, journal, clock: systemClock, telemetry };
   const standing = (): Standing => {

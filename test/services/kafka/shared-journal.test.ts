@@ -65,7 +65,7 @@ if ('missing' in found) {
       const prefix = await someTopics(broker, ['journal']);
       const instances = await Promise.all([open(prefix), open(prefix), open(prefix)]);
       const heard: number[] = [];
-      instances[0]!.subscribe((records) => heard.push(...records.map(({ seq }) => seq)));
+      instances[0]!.subscribe((_, records) => heard.push(...records().map(({ seq }) => seq)));
       const random = createRandom(1);
       const seqs = range(1, 1_000);
       random.shuffle(seqs);
