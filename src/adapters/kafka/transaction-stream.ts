@@ -37,9 +37,8 @@ const BATCH_LIMIT = 500;
 const CONCURRENCY = 4;
 const SESSION_MS = 10_000;
 const HEARTBEATS_A_SESSION = 5;
-/** How long the broker holds a fetch until there are so many bytes: a transaction for each message costs many times as much. */
-const FETCH_WAIT_MS = 50;
-const FETCH_LEAST_BYTES = 128 * 1024;
+/** How long the broker holds a fetch that finds nothing. */
+const FETCH_WAIT_MS = 100;
 /** Of a partition, and of all: what is fetched is handled before the next fetch, and waits while the group changes. */
 const FETCH_BYTES = 512 * 1024;
 const ALL_FETCH_BYTES = 2 * 1024 * 1024;
@@ -57,7 +56,6 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
     rebalanceTimeout: 3 * sessionMs,
     heartbeatInterval: heartbeatMs,
     maxWaitTimeInMs: FETCH_WAIT_MS,
-    minBytes: FETCH_LEAST_BYTES,
     maxBytesPerPartition: FETCH_BYTES,
     maxBytes: ALL_FETCH_BYTES,
     allowAutoTopicCreation: false,
