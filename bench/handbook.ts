@@ -21,9 +21,9 @@ import { HANDBOOK_CHOSEN } from './handbook-features.ts';
 import { HANDBOOK_PUBLISHED, type HandbookProtocol, type PublishedResult } from './handbook-published.ts';
 
 /**
- * `published`: the 15 features of the Handbook; `derived`: those and functions of them, row by row; `own`: Sentinel's catalogue; `chosen`: those of it that this data
- * informs, chosen by hand on earlier weeks; `selected`: those that `train --select-features` would keep, chosen on each
- * fold's training rows alone.
+ * `published`: the 15 features of the Handbook; `derived`: those and functions of them, row by row; `own`: Sentinel's
+ * catalogue; `chosen`: those of it that this data informs, chosen by hand on earlier weeks; `selected`: those that
+ * `train --select-features` would keep, chosen on each fold's training rows alone.
  */
 export type FeatureChoice = 'published' | 'derived' | 'own' | 'chosen' | 'selected';
 

@@ -7,6 +7,13 @@ import { promisify } from 'node:util';
 export type ServerName = 'kafka' | 'redis' | 'postgres';
 export const SERVER_NAMES: readonly ServerName[] = ['kafka', 'redis', 'postgres'];
 
+/** A figure of each. */
+export const ofEachServer = (of: (name: ServerName) => number): Readonly<Record<ServerName, number>> => ({
+  kafka: of('kafka'),
+  redis: of('redis'),
+  postgres: of('postgres'),
+});
+
 export interface OwnServers {
   /** Starts one that was ended, on the same port with the same data; resolves when it answers. */
   start(name: ServerName): Promise<void>;

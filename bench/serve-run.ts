@@ -2,7 +2,7 @@
 import { type LoadOrder, type LoadOutcome } from '../src/load/load-order.ts';
 import { generate } from './generator.ts';
 import { type LedgerLag, type LedgerWatch } from './ledger-lag.ts';
-import { type ServerName } from './own-servers.ts';
+import { ofEachServer, type ServerName } from './own-servers.ts';
 import { cpuBetween, cpuOf, histogramGain, machineCpuSeconds, parseMetrics, residentBytes, threadsByStart } from './process-figures.ts'; // prettier-ignore
 import { type ServeServices } from './serve-services.ts';
 import { type RunningService } from './service.ts';
@@ -96,10 +96,8 @@ const look = ({ service, on }: Measured) => ({
 type Look = ReturnType<typeof look>;
 
 /** CPU seconds of each server between two looks. */
-const serversBetween = (before: Look, after: Look): Readonly<Record<ServerName, number>> => {
-  const of = (name: ServerName): number => (after.servers?.[name] ?? 0) - (before.servers?.[name] ?? 0);
-  return { kafka: of('kafka'), redis: of('redis'), postgres: of('postgres') };
-};
+const serversBetween = (before: Look, after: Look): Readonly<Record<ServerName, number>> =>
+  ofEachServer((name) => (after.servers?.[name] ?? 0) - (before.servers?.[name] ?? 0));
 
 /** CPU seconds of one thread between two looks; 0 when it was not there before. */
 function threadBetween(thread: number, before: Look, after: Look): number {

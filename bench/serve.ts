@@ -3,7 +3,7 @@ import { type LoadOrder } from '../src/load/load-order.ts';
 import { type LedgerWatch } from './ledger-lag.ts';
 import { generate } from './generator.ts';
 import { LEDGER_LIMIT_MS, type Measured, measure, type ServeRun, serviceThreads } from './serve-run.ts';
-import { type ServerName } from './own-servers.ts';
+import { ofEachServer, type ServerName } from './own-servers.ts';
 import { type ServeServices } from './serve-services.ts';
 import { startService } from './service.ts';
 
@@ -99,6 +99,5 @@ type Holdings = Awaited<ReturnType<typeof holdings>>;
 
 function gain(before: Holdings, after: Holdings): Readonly<Record<ServerName, number>> {
   const records = after.records - before.records;
-  const of = (name: ServerName): number => (after.bytes[name] - before.bytes[name]) / records;
-  return { kafka: of('kafka'), redis: of('redis'), postgres: of('postgres') };
+  return ofEachServer((name) => (after.bytes[name] - before.bytes[name]) / records);
 }

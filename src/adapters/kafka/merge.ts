@@ -57,7 +57,7 @@ export function createMerge(from: MergeStart): Merge {
   const waiting = new Array<number>(partitions).fill(0);
   const read = [...from.offsets];
   /** By partition, in order of offset: from which offset on which claim held. */
-  const claims = from.claims.map((claimed) => [{ offset: -1, ...claimed }]);
+  const claims = from.claims.map((claimed) => [{ ...claimed, offset: -1 }]);
   let next = from.seq;
   let epoch = from.epoch;
   let highest = Math.max(epoch, ...from.claims.map((claimed) => claimed.epoch));
@@ -137,9 +137,10 @@ export function createMerge(from: MergeStart): Merge {
     start() {
       const offsets = [...read];
       for (const { partition, offset } of pending.values()) offsets[partition] = Math.min(offsets[partition]!, offset);
-      const claimed = offsets.map(
-        (end, partition) => claims[partition]!.findLast(({ offset }) => offset < end) ?? UNCLAIMED,
-      );
+      const claimed = offsets.map((end, partition) => {
+        const { epoch: by, after } = claims[partition]!.findLast(({ offset }) => offset < end) ?? UNCLAIMED;
+        return { epoch: by, after };
+      });
       return { seq: next, epoch, offsets, claims: claimed };
     },
     durableTo: () => durableTo,

@@ -81,6 +81,8 @@ describe('the order of a topic', () => {
         const { order, starts } = readAll(topic.logs, START, pick);
         expect(order).toEqual(['1:1', '1:2', '1:3', '2:4']);
         for (const start of starts) expect(readAll(topic.logs, start, pick).order).toEqual(order.slice(start.seq - 1));
+        // Nothing else is kept with a snapshot.
+        for (const { claims } of starts) expect(claims.map(Object.keys)).toEqual(claims.map(() => ['epoch', 'after']));
       }),
     );
   });
