@@ -53,6 +53,56 @@ export function testOnlineStore(name: string, openWorld: StoreWorld): void {
       expect(histories[1]).toHaveLength(0);
     });
 
+    it('takes what is asked for in one turn as if one came after the other', async () => {
+      const later = { parts: [aPart('m1', EVENT_BYTES)] };
+      const outcomes = await Promise.all([
+        one.store.claim(aClaim('t1')),
+        one.store.claim(aClaim('t1')),
+        one.store.claim(aClaim('t2', later)),
+        one.store.claim(aClaim('t1', { requestHash: HASH.replace('0', 'f') })),
+        one.store.claim(aClaim('t3', { earliestArrivalMs: Date.now() + 60_000 })),
+        one.store.claim(aClaim('t4', { parts: [] })),
+        one.store.claim(aClaim('t5')),
+      ]);
+      expect(outcomes.map(({ status }) => status)).toEqual(['claimed', 'pending', 'claimed', 'reused', 'early', 'claimed', 'claimed']); // prettier-ignore
+      const [first, , second, , , third, fourth] = outcomes as ReturnType<typeof asClaimed>[];
+      expect([first, second, third, fourth].map((each) => each!.place.seq)).toEqual([1, 2, 3, 4]);
+      expect(openHistory(second!.histories[0]!, EVENT_BYTES)).toMatchObject({ from: EVENT_BYTES, end: EVENT_BYTES });
+      expect(third!.histories).toEqual([]);
+      expect(openHistory(fourth!.histories[0]!).end).toBe(2 * EVENT_BYTES);
+      expect((await two.store.unfinished(0, 10)).map((each) => 'transactionId' in each && each.transactionId)).toEqual(['t1', 't2', 't4', 't5']); // prettier-ignore
+    });
+
+    it('confirms what is asked for in one turn each by itself', async () => {
+      const places = await Promise.all(['t1', 't2', 't3'].map((id) => one.store.claim(aClaim(id))));
+      const event = blockedEvent(1_000);
+      const confirmation = (id: string, seq: number, isBlocked: boolean) => ({
+        transactionId: id,
+        seq,
+        epoch: one.store.epoch(),
+        answer: ANSWER,
+        ...(isBlocked && { blocked: { event, keys: [aPart().key] } }),
+      });
+      const [, second] = places.map((each) => asClaimed(each).place.seq);
+      const ends = await Promise.allSettled([
+        one.store.confirm(confirmation('t1', 1, false)),
+        one.store.confirm(confirmation('t9', 1, true)),
+        one.store.confirm(confirmation('t2', second!, true)),
+        one.store.confirm(confirmation('t2', second!, true)),
+        one.store.confirm(confirmation('t3', 7, true)),
+      ]);
+      expect(ends).toMatchObject([
+        { value: false },
+        { reason: { code: 'NOT_READY' } },
+        { value: false },
+        { value: false },
+        { reason: { code: 'NOT_READY' } },
+      ]);
+      const { histories } = await one.store.histories([aPart().key]);
+      expect(histories[0]).toHaveLength(10 + 3 * EVENT_BYTES + 12 + event.length);
+      expect(await two.store.unfinished(0, 10)).toMatchObject([{ kind: 'payment', transactionId: 't3' }]);
+    });
+
     it('stores the place in front of each event', async () => {
       const { place } = asClaimed(await one.store.claim(aClaim('t1')));
       const { histories } = await one.store.histories([aPart().key]);

@@ -128,7 +128,7 @@ it('starts, finds again and stops a server by what is on the machine', async () 
   const port = await aFreePort();
   expect(call(['start', 'redis', '--port', `redis=${port}`, '--dir', directory], machine).status).toBe(0);
   expect(readFileSync(join(directory, 'redis', 'server.log'), 'utf8')).toContain(
-    `--port ${port} --bind 127.0.0.1 --dir ${join(directory, 'redis')} --daemonize no --appendonly yes --maxmemory-policy noeviction`,
+    `--port ${port} --bind 127.0.0.1 --dir ${join(directory, 'redis')} --daemonize no --appendonly no --save  --maxmemory-policy noeviction`,
   );
   const pidOf = (): unknown =>
     (JSON.parse(readFileSync(join(directory, 'servers.json'), 'utf8')) as { redis: { pid: number } }).redis.pid;

@@ -21,16 +21,20 @@ if ('missing' in found) {
     });
     afterAll(() => servers.stop());
 
-    it('is to be restored after every restart, however much of its data came back', async () => {
-      const on = await openStore(url, 'restarted');
+    it.each(['nothing', 'everything'])('is to be restored after every restart, though %s came back', async (what) => {
+      const on = await openStore(url, `restarted-${what}`);
       await (await on.state.restore()).open({ seq: 10, arrivalMs: 5 }, 0);
       await on.store.claim(aClaim('t1'));
       const epoch = on.store.epoch();
+      if (what === 'everything') await run(url, ['SAVE']);
       servers.kill('redis');
       servers.start('redis');
+      await until(
+        async () => (await read(url, ['EXISTS', `restarted-${what}:order`])) === (what === 'everything' ? '1' : '0'),
+      );
       await until(async () => (await on.state.status()) === 'restoring');
       await expect(on.store.claim(aClaim('t1'))).rejects.toMatchObject({ code: 'NOT_READY' });
-      await (await on.state.restore()).open({ seq: 20, arrivalMs: 5 }, 0);
+      await (await on.state.restore(epoch)).open({ seq: 20, arrivalMs: 5 }, 0); // the journal knows the epoch
       expect(on.store.epoch()).toBeGreaterThan(epoch);
       expect(await on.store.claim(aClaim('t1'))).toMatchObject({ status: 'claimed', place: { seq: 21 } });
       await on.close();
@@ -64,12 +68,13 @@ if ('missing' in found) {
       const on = await openStore(url, 'checked');
       expect(await on.check()).toEqual([]);
       await run(url, ['CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru']);
+      await run(url, ['CONFIG', 'SET', 'appendonly', 'yes']);
       await run(url, ['CONFIG', 'SET', 'appendfsync', 'always']);
       const problems = await on.check();
       expect(problems).toHaveLength(2);
       expect(problems[0]).toContain('noeviction');
       expect(problems[1]).toContain('everysec');
-      await run(url, ['CONFIG', 'SET', 'appendfsync', 'everysec']);
+      await run(url, ['CONFIG', 'SET', 'appendonly', 'no']);
       await on.close();
     });
 
@@ -96,7 +101,14 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   throw new Error('not within five seconds');
 }
 
-async function run(url: string, command: readonly string[]): Promise<void> {
+async function read(url: string, command: readonly string[]): Promise<string> {
   const { execFileSync } = await import('node:child_process');
-  execFileSync('redis-cli', ['-u', url, ...command], { stdio: 'ignore' });
+  return execFileSync('redis-cli', ['-u', url, ...command], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim();
+}
+
+async function run(url: string, command: readonly string[]): Promise<void> {
+  await read(url, command);
 }

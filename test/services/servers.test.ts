@@ -68,9 +68,10 @@ if ('missing' in shared) {
       expect(existsSync(join(directory, 'log', 'meta.properties'))).toBe(true);
     });
 
-    it('Redis writes down everything and throws nothing away', async () => {
+    it('Redis throws nothing away, and writes nothing down: Sentinel rebuilds from the journal', async () => {
       await withRedis(shared.address.redis, async (redis) => {
-        expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
+        expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'no']);
+        expect(await redis.config('GET', 'save')).toEqual(['save', '']);
         expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
       });
     });

@@ -38,12 +38,14 @@ export interface RedisConnection {
   key(key: string): Buffer;
   /** `name:epoch:key`, with the bytes of `id` behind it. */
   keyOf(key: string, id?: Uint8Array | string): Buffer;
-  /** Calls a function of the library. */
+  /** Calls a function of the library, within bounds and under our error names. */
   call(name: FunctionName, keys: readonly Value[], args: readonly Value[]): Promise<unknown>;
-  /** Sets a key for a time. */
-  set(key: Buffer, value: Uint8Array, forMs: number): Promise<void>;
+  /** The same without bounds or names: for a step of what `run` waits for. */
+  command(name: FunctionName, keys: readonly Value[], args: readonly Value[]): Promise<unknown>;
   /** Throws NOT_READY when the epoch last heard of is another one. */
   expectEpoch(epoch: number): void;
+  /** What says that the store was restored while a payment was under way. */
+  notReady(): SentinelError;
   /** Any command under the same bounds and error names. */
   run<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -119,6 +121,13 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
     }
   };
 
+  const command = (functionName: FunctionName, keys: readonly Value[], args: readonly Value[]): Promise<unknown> => {
+    const all: (string | Buffer | number)[] = [`${functionName}_${version}`, keys.length];
+    for (const value of keys) all.push(typeof value === 'object' ? asBuffer(value) : value);
+    for (const value of args) all.push(typeof value === 'object' ? asBuffer(value) : value);
+    return client.callBuffer('FCALL', all);
+  };
+
   client.on('ready', () => {
     loadLibrary().catch((error: Error) => (lastProblem = error.message));
   });
@@ -143,20 +152,12 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
       bytes.set(id, prefix.length + key.length);
       return bytes;
     },
-    call: (functionName, keys, args) =>
-      run(() => {
-        const all: (string | Buffer | number)[] = [`${functionName}_${version}`, keys.length];
-        for (const value of keys) all.push(typeof value === 'object' ? asBuffer(value) : value);
-        for (const value of args) all.push(typeof value === 'object' ? asBuffer(value) : value);
-        return client.callBuffer('FCALL', all);
-      }),
-    set: (key, value, forMs) =>
-      run(async () => {
-        await client.set(key, asBuffer(value), 'PX', forMs);
-      }),
+    call: (functionName, keys, args) => run(() => command(functionName, keys, args)),
+    command,
     expectEpoch(given) {
       if (given !== epoch) throw notReady(RESTORED);
     },
+    notReady: () => notReady(RESTORED),
     run,
     async close() {
       patience.end();

@@ -1,9 +1,10 @@
 /** The library of functions that Redis runs: every step that reads and changes more than one key at once. */
+import { OF_PAYMENTS } from './functions-of-payments.ts';
 
 /**
  * Keys, all under `<name>:`, those with an epoch under `<name>:<epoch>:`:
  *
- *     order         epoch, last seq, last arrival, tables in force: u48 each
+ *     order         the epoch that is open; the last seq, the last arrival and the tables in force are kept in `opened`
  *     told:<name>   a text one instance tells the others
  *     E:p<key>      history of an entity (features/entity-history.ts)
  *     E:c<id>       claim: state P or A · head (seq, arrival: u48) · tables u48 · request hash 16 bytes; P only: count of
@@ -26,14 +27,16 @@ const LUA = String.raw`
 local opened = {}
 local P, A = 80, 65
 
-local function enter(key, given)
-  local epoch = opened[key]
-  local value = epoch and redis.call('GET', key)
-  if not value then return nil, redis.error_reply('SENTINEL RESTORING') end
-  local inForce, seq, arrival, tables = struct.unpack('<I6I6I6I6', value)
-  if inForce ~= epoch then return nil, redis.error_reply('SENTINEL RESTORING') end
-  if epoch ~= tonumber(given) then return nil, redis.error_reply(string.format('SENTINEL EPOCH %.0f', epoch)) end
-  return { epoch = epoch, seq = seq, arrival = arrival, tables = tables }
+-- The order at key in the epoch given; value: what GET of key said, if it has been read.
+local function enter(key, given, value)
+  local order = opened[key]
+  if not order or (value or redis.call('GET', key)) ~= order.mark then
+    return nil, redis.error_reply('SENTINEL RESTORING')
+  end
+  if order.epoch ~= tonumber(given) then
+    return nil, redis.error_reply(string.format('SENTINEL EPOCH %.0f', order.epoch))
+  end
+  return order
 end
 
 local function nowMs()
@@ -42,10 +45,9 @@ local function nowMs()
 end
 
 -- Takes the next place; returns its head.
-local function advance(key, order, now)
+local function advance(order, now)
   order.seq = order.seq + 1
   order.arrival = math.max(order.arrival, now or nowMs())
-  redis.call('SET', key, struct.pack('<I6I6I6I6', order.epoch, order.seq, order.arrival, order.tables))
   return struct.pack('<I6I6', order.seq, order.arrival)
 end
 
@@ -55,99 +57,7 @@ local function keep(prefix, pending, seq, value)
   redis.call('ZADD', pending, name, 'r' .. name)
 end
 
--- One read of so many bytes costs as much as a second call: Redis hashes every byte of a string it hands to Lua.
-local START = 256
-
--- Adds event to the history at key and returns what one who knows it up to known lacks, and where it ended before.
-local NEW = '\0\0\0\0\0\0\0\0\0\0'
-local function extend(key, known, event)
-  local start = redis.call('GETRANGE', key, 0, START - 1)
-  if start == '' then
-    redis.call('SET', key, NEW .. event)
-    return '', 0
-  end
-  local image, length = struct.unpack('<I6I4', start)
-  local piece, ending
-  if known >= image then
-    local from, tail = 10 + length + known - image
-    if #start < START then tail = string.sub(start, from + 1)
-    else tail = redis.call('GETRANGE', key, from, -1) end
-    piece, ending = string.sub(start, 1, 10) .. tail, known + #tail
-  else
-    piece = #start < START and start or redis.call('GET', key)
-    ending = image + #piece - 10 - length
-  end
-  redis.call('APPEND', key, event)
-  return piece, ending
-end
-
--- KEYS order, claim, answer, pending, histories …; ARGV epoch, hash, earliest arrival, c<id>, request, prefix of records,
--- then for each history: known up to, event.
--- Returns { N·head·tables, pieces … } | { P·claim, settled } | { A·claim, answer, head of the repeat } | { R } | { E }.
-local function claim(keys, args)
-  local order, problem = enter(keys[1], args[1])
-  if problem then return problem end
-  local seen = redis.call('GET', keys[2])
-  if seen then
-    if string.sub(seen, 20, 35) ~= args[2] then return { 'R' } end
-    if string.byte(seen) == P then return { seen, redis.call('GET', keys[3]) } end
-    local head = advance(keys[1], order)
-    keep(args[6], keys[4], order.seq, head .. 'R' .. string.sub(seen, 2, 7) .. string.sub(args[4], 2))
-    return { seen, redis.call('GET', keys[3]), head }
-  end
-  local now = nowMs()
-  if math.max(order.arrival, now) < tonumber(args[3]) then return { 'E' } end
-  local head = advance(keys[1], order, now)
-  local place = head .. struct.pack('<I6', order.tables)
-  local reply, ends = { 'N' .. place }, {}
-  for i = 5, #keys do
-    local piece, ending = extend(keys[i], tonumber(args[2 * i - 3]), head .. args[2 * i - 2])
-    reply[i - 3] = piece
-    ends[i - 4] = struct.pack('<I6', ending)
-  end
-  redis.call('SET', keys[2], 'P' .. place .. args[2] .. string.char(#ends) .. table.concat(ends) .. args[5])
-  redis.call('ZADD', keys[4], order.seq, args[4])
-  return reply
-end
-
--- The claim at seq, which may be answered; no claim of another place.
-local function claim_at(key, seq)
-  local claim = redis.call('GET', key)
-  if claim and struct.unpack('<I6', claim, 2) == tonumber(seq) then return claim end
-  return nil, redis.error_reply('SENTINEL UNKNOWN CLAIM')
-end
-
--- KEYS order, claim, answer; ARGV epoch, seq, answer. Returns the answer there is.
-local function settle(keys, args)
-  local order, problem = enter(keys[1], args[1])
-  if problem then return problem end
-  local claim, unknown = claim_at(keys[2], args[2])
-  if unknown then return unknown end
-  local answer = redis.call('GET', keys[3])
-  if answer or string.byte(claim) ~= P then return answer or '' end
-  redis.call('SET', keys[3], args[3])
-  return args[3]
-end
-
--- KEYS order, claim, pending, waiting labels, histories …; ARGV epoch, c<id>, seq, ms the id is kept, event or nothing.
--- The answer has been set before: it is long, and a string costs less outside of Lua. Returns 1 when labels wait.
-local function confirm(keys, args)
-  local order, problem = enter(keys[1], args[1])
-  if problem then return problem end
-  local claim, unknown = claim_at(keys[2], args[3])
-  if unknown then return unknown end
-  if string.byte(claim) ~= P then return 0 end
-  redis.call('SET', keys[2], 'A' .. string.sub(claim, 2, 35), 'PX', args[4])
-  redis.call('ZREM', keys[3], args[2])
-  local event = args[5]
-  if event ~= '' then
-    for i = 5, #keys do redis.call('APPEND', keys[i], string.sub(claim, 2, 13) .. event) end
-  end
-  if redis.call('EXISTS', keys[4]) == 0 then return 0 end
-  redis.call('ZADD', keys[3], (struct.unpack('<I6', claim, 2)), 'b' .. string.sub(args[2], 2))
-  return 1
-end
-
+${OF_PAYMENTS}
 -- KEYS order, pending, record; ARGV epoch, r<seq>.
 local function confirm_placed(keys, args)
   local order, problem = enter(keys[1], args[1])
@@ -208,7 +118,7 @@ local function place(keys, args)
   if tables > 0 and tables ~= order.tables + 1 then return '' end
   if args[6] ~= '' and (redis.call('GET', keys[3]) or '') ~= args[5] then return '' end
   if tables > 0 then order.tables = tables end
-  local head = advance(keys[1], order)
+  local head = advance(order)
   if tables > 0 then redis.call('SET', keys[3], head .. args[2]) end
   if args[6] ~= '' then redis.call('SET', keys[3], args[6]) end
   keep(args[3], keys[2], order.seq, head .. args[2])
@@ -238,7 +148,7 @@ local function place_label(keys, args)
   if redis.call('GETRANGE', keys[2], 0, 0) ~= args[3] or (redis.call('GET', keys[3]) or '') ~= args[4] or waiting ~= args[5] then
     return ''
   end
-  local head = advance(keys[1], order)
+  local head = advance(order)
   keep(args[7], keys[5], order.seq, head .. args[6])
   if fromMessage then redis.call('SET', keys[7], head .. args[6], 'PX', args[12]) end
   local left = args[10]
@@ -264,10 +174,11 @@ end
 
 -- KEYS order, last epoch; ARGV epoch, seq, arrival, tables. Returns 1 when the store is open.
 local function open(keys, args)
-  local epoch = tonumber(args[1])
+  local epoch, seq, arrival, tables = tonumber(args[1]), tonumber(args[2]), tonumber(args[3]), tonumber(args[4])
   if tonumber(redis.call('GET', keys[2])) ~= epoch then return 0 end
-  redis.call('SET', keys[1], struct.pack('<I6I6I6I6', epoch, tonumber(args[2]), tonumber(args[3]), tonumber(args[4])))
-  opened[keys[1]] = epoch
+  local mark = string.format('%.0f', epoch)
+  redis.call('SET', keys[1], mark)
+  opened[keys[1]] = { mark = mark, epoch = epoch, seq = seq, arrival = arrival, tables = tables }
   return 1
 end
 
@@ -283,12 +194,9 @@ end
 
 -- KEYS order. Returns epoch and tables in force.
 local function status(keys)
-  local epoch = opened[keys[1]]
-  local value = epoch and redis.call('GET', keys[1])
-  if not value then return redis.error_reply('SENTINEL RESTORING') end
-  local inForce, _, _, tables = struct.unpack('<I6I6I6I6', value)
-  if inForce ~= epoch then return redis.error_reply('SENTINEL RESTORING') end
-  return { epoch, tables }
+  local order = opened[keys[1]]
+  if not order or redis.call('GET', keys[1]) ~= order.mark then return redis.error_reply('SENTINEL RESTORING') end
+  return { order.epoch, order.tables }
 end
 
 -- KEYS role, count of its owners; ARGV owner, ms. Returns the owner’s number; 0 while another has the role.
@@ -323,6 +231,7 @@ local function register(name, body, ...)
 end
 register('claim', claim)
 register('settle', settle)
+register('answer', answer)
 register('confirm', confirm, 'allow-oom')
 register('confirm_placed', confirm_placed, 'allow-oom')
 register('unfinished', unfinished, 'no-writes')
@@ -341,6 +250,7 @@ register('take', take)
 export type FunctionName =
   | 'claim'
   | 'settle'
+  | 'answer'
   | 'confirm'
   | 'confirm_placed'
   | 'unfinished'

@@ -1,6 +1,8 @@
 /** Profiles and claims on Redis: each step is one call of one function. */
-import { type ClaimOutcome, type OnlineStore, type PaymentClaim, type Unfinished } from '../../ports/online-store.ts';
+import { type ClaimOutcome, type Confirmation, type OnlineStore, type PaymentClaim, type Unfinished } from '../../ports/online-store.ts'; // prettier-ignore
+import { createBatches } from './batches.ts';
 import { type RedisConnection, type Retention, type Value } from './connection.ts';
+
 import { hashBytes, PENDING, placeAt, restoredMessage, storedClaim, tablesAt, unfinishedRecord, HEAD_BYTES } from './stored-bytes.ts'; // prettier-ignore
 
 const NEW = 0x4e;
@@ -11,29 +13,45 @@ const asBytes = (value: unknown): Buffer => value as Buffer; // the functions re
 const text = (value: unknown): string => asBytes(value).toString();
 
 export function createRedisOnlineStore(redis: RedisConnection, { idWindowMs, answerMs }: Retention): OnlineStore {
-  const claimKeys = (transactionId: string): Buffer[] => [
-    redis.key('order'),
-    redis.keyOf('c', transactionId),
-    redis.keyOf('a', transactionId),
-  ];
+  const claims = createBatches<SentClaim, (Buffer | null)[]>(async (batch) => {
+    const keys: Value[] = [redis.key('order'), redis.keyOf('pending')];
+    const args: Value[] = [batch[0]!.epoch, redis.keyOf('r'), batch.length];
+    for (const { payment } of batch) keys.push(redis.keyOf('c', payment.transactionId));
+    for (const { payment } of batch) keys.push(redis.keyOf('a', payment.transactionId));
+    for (const { payment } of batch) {
+      const { transactionId, requestHash, earliestArrivalMs, request, parts } = payment;
+      args.push(hashBytes(requestHash), earliestArrivalMs, `c${transactionId}`, request, parts.length);
+      for (const { key, knownTo, event } of parts) {
+        keys.push(redis.keyOf('p', key));
+        args.push(knownTo, event);
+      }
+    }
+    return (await redis.command('claim', keys, args)) as (Buffer | null)[][];
+  });
+
+  const confirmations = createBatches<Confirmation, number>(async (batch) => {
+    const keys: Value[] = [redis.key('order'), redis.keyOf('pending')];
+    const args: Value[] = [batch[0]!.epoch, idWindowMs, batch.length];
+    const answers: Value[] = [];
+    const answerArgs: Value[] = [answerMs];
+    for (const { transactionId, answer } of batch) {
+      keys.push(redis.keyOf('c', transactionId));
+      answers.push(redis.keyOf('a', transactionId));
+      answerArgs.push(answer);
+    }
+    for (const { transactionId } of batch) keys.push(redis.keyOf('w', transactionId));
+    for (const { transactionId, seq, blocked } of batch) {
+      args.push(`c${transactionId}`, seq, blocked?.keys.length ?? 0, blocked?.event ?? '');
+      for (const key of blocked?.keys ?? []) keys.push(redis.keyOf('p', key));
+    }
+    // Not kept, because memory has run out, they are read from the ledger.
+    const kept = redis.command('answer', answers, answerArgs).catch(() => undefined);
+    const [replies] = await Promise.all([redis.command('confirm', keys, args), kept]);
+    return replies as number[];
+  });
 
   const claim = async (payment: PaymentClaim): Promise<ClaimOutcome> => {
-    const { transactionId, parts } = payment;
-    const keys: Value[] = claimKeys(transactionId);
-    keys.push(redis.keyOf('pending'));
-    const args: Value[] = [
-      redis.epoch(),
-      hashBytes(payment.requestHash),
-      payment.earliestArrivalMs,
-      `c${transactionId}`,
-      payment.request,
-      redis.keyOf('r'),
-    ];
-    for (const { key, knownTo, event } of parts) {
-      keys.push(redis.keyOf('p', key));
-      args.push(knownTo, event);
-    }
-    const reply = (await redis.call('claim', keys, args)) as (Buffer | null)[];
+    const reply = await redis.run(() => claims.add({ payment, epoch: redis.epoch() }));
     const first = reply[0]!;
     switch (first[0]) {
       case NEW: {
@@ -67,22 +85,15 @@ export function createRedisOnlineStore(redis: RedisConnection, { idWindowMs, ans
   return {
     epoch: () => redis.epoch(),
     claim,
-    settle: async (transactionId, seq, answer) =>
-      asBytes(await redis.call('settle', claimKeys(transactionId), [redis.epoch(), seq, answer])),
-    async confirm({ transactionId, seq, epoch, answer, blocked }) {
-      redis.expectEpoch(epoch);
-      const keys: Value[] = [
-        redis.key('order'),
-        redis.keyOf('c', transactionId),
-        redis.keyOf('pending'),
-        redis.keyOf('w', transactionId),
-      ];
-      for (const key of blocked?.keys ?? []) keys.push(redis.keyOf('p', key));
-      // Not kept, because memory has run out, it is read from the ledger.
-      const kept = redis.set(redis.keyOf('a', transactionId), answer, answerMs).catch(() => undefined);
-      const args = [epoch, `c${transactionId}`, seq, idWindowMs, blocked?.event ?? ''];
-      const [labelsWait] = await Promise.all([redis.call('confirm', keys, args), kept]);
-      return labelsWait === 1;
+    settle: async (transactionId, seq, answer) => {
+      const keys = [redis.key('order'), redis.keyOf('c', transactionId), redis.keyOf('a', transactionId)];
+      return asBytes(await redis.call('settle', keys, [redis.epoch(), seq, answer]));
+    },
+    async confirm(confirmation) {
+      redis.expectEpoch(confirmation.epoch);
+      const reply = await redis.run(() => confirmations.add(confirmation));
+      if (reply < 0) throw redis.notReady();
+      return reply === 1;
     },
     async confirmPlaced(seq) {
       const keys = [redis.key('order'), redis.keyOf('pending'), redis.keyOf('r', String(seq))];
@@ -119,4 +130,10 @@ export function createRedisOnlineStore(redis: RedisConnection, { idWindowMs, ans
       return (await redis.call('compact', keys, [redis.epoch(), offset, head])) === 1;
     },
   };
+}
+
+/** A claim on its way, in the epoch its histories were known in. */
+interface SentClaim {
+  readonly payment: PaymentClaim;
+  readonly epoch: number;
 }
