@@ -183,7 +183,8 @@ export const SETTINGS = {
     default: 0.25,
     minimum: 0.01,
     maximum: 1,
-    sentence: 'How much time the projection may take; at full load it falls behind and catches up later.',
+    sentence:
+      'How much time the projection to the embedded ledger may take; at full load it falls behind and catches up later. On a server of its own nothing holds it back.',
   }),
   ...DATABASE_SETTINGS,
   ...KAFKA_SETTINGS,

@@ -14,8 +14,11 @@ export interface LedgerProjectorOptions {
   readonly batchTargetMs?: number;
 }
 
-/** On a server nothing waits for a batch, and each costs a round trip and a sync, however small it is. */
-export const SERVER_BATCH_TARGET_MS = 250;
+/**
+ * On a server nothing waits for a batch, and each costs a round trip and a sync, however small it is. It is most of the time
+ * of a batch that the server takes: to rest for that would leave the ledger behind for good.
+ */
+export const SERVER_PACE: LedgerProjectorOptions = { cpuShare: 1, batchTargetMs: 250 };
 
 export interface LedgerProjectorDeps {
   readonly journal: Pick<Journal, 'head' | 'tail' | 'subscribe'>;
@@ -124,7 +127,7 @@ export function createLedgerProjector(
       if (isStopped() || journal.head().seq > position) resolve();
     });
     wake = () => undefined;
-    if (cpuShare < 1 && flushes.length === 0 && !isStopped()) await rest(GATHER_MS);
+    if (flushes.length === 0 && !isStopped()) await rest(GATHER_MS);
   }
 
   async function run(): Promise<void> {

@@ -10,7 +10,7 @@ import {
   type LedgerProjector,
   type LedgerProjectorDeps,
   type LedgerProjectorOptions,
-  SERVER_BATCH_TARGET_MS,
+  SERVER_PACE,
 } from '../../src/usecases/project-ledger.ts';
 import { aDecisionOf } from '../support/unplaced-records.ts';
 import { NOON_MS } from '../support/transactions.ts';
@@ -226,9 +226,23 @@ describe('the ledger projector', () => {
       return 40 + records / 10;
     };
     await scene.append(5_000);
-    await scene.start({}, { batchTargetMs: SERVER_BATCH_TARGET_MS }).flush();
+    await scene.start({}, SERVER_PACE).flush();
     expect(Math.max(...sizes)).toBe(500);
     expect(sizes.length).toBeLessThan(20);
+    expect(scene.pauses).toEqual([]);
+  });
+
+  it.each([SERVER_PACE, { cpuShare: 0.25 }])('gathers records for a while when it was up to date: %o', async (pace) => {
+    const scene = aScene();
+    const pause = (ms: number): Promise<never> => {
+      scene.pauses.push(ms);
+      return new Promise(() => undefined);
+    };
+    const projector = scene.start({ pause }, pace);
+    await new Promise((resolve) => setImmediate(resolve));
+    await scene.append(1);
+    await expect.poll(() => scene.pauses).toEqual([50]);
+    expect(projector.lag().records).toBe(1);
   });
 
   it('stops at once while it is waiting to try again', async () => {

@@ -46,7 +46,7 @@ local function claim(keys, args)
   local order, problem = enter(keys[1], args[1], found[1])
   if problem then return problem end
   local replies, members, taken = {}, {}, {}
-  local now = nowMs()
+  local last, now = order.seq, nowMs()
   local key, arg = 3 + 2 * count, 4
   for i = 1, count do
     local name, answer = keys[2 + i], keys[2 + count + i]
@@ -73,6 +73,7 @@ local function claim(keys, args)
     end
     key, arg = key + parts, arg + 5 + 2 * parts
   end
+  if order.seq > last then write_order(order) end
   if #members > 0 then redis.call('ZADD', keys[2], unpack(members)) end
   return replies
 end

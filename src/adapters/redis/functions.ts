@@ -4,7 +4,7 @@ import { OF_PAYMENTS } from './functions-of-payments.ts';
 /**
  * Keys, all under `<name>:`, those with an epoch under `<name>:<epoch>:`:
  *
- *     order         the epoch that is open; the last seq, the last arrival and the tables in force are kept in `opened`
+ *     order         epoch, last seq, last arrival, tables in force: u48 each
  *     told:<name>   a text one instance tells the others
  *     E:p<key>      history of an entity (features/entity-history.ts)
  *     E:c<id>       claim: state P or A · head (seq, arrival: u48) · tables u48 · request hash 16 bytes; P only: count of
@@ -29,14 +29,13 @@ local P, A = 80, 65
 
 -- The order at key in the epoch given; value: what GET of key said, if it has been read.
 local function enter(key, given, value)
-  local order = opened[key]
-  if not order or (value or redis.call('GET', key)) ~= order.mark then
-    return nil, redis.error_reply('SENTINEL RESTORING')
-  end
-  if order.epoch ~= tonumber(given) then
-    return nil, redis.error_reply(string.format('SENTINEL EPOCH %.0f', order.epoch))
-  end
-  return order
+  local epoch = opened[key]
+  value = epoch and (value or redis.call('GET', key))
+  if not value then return nil, redis.error_reply('SENTINEL RESTORING') end
+  local inForce, seq, arrival, tables = struct.unpack('<I6I6I6I6', value)
+  if inForce ~= epoch then return nil, redis.error_reply('SENTINEL RESTORING') end
+  if epoch ~= tonumber(given) then return nil, redis.error_reply(string.format('SENTINEL EPOCH %.0f', epoch)) end
+  return { key = key, epoch = epoch, seq = seq, arrival = arrival, tables = tables }
 end
 
 local function nowMs()
@@ -44,11 +43,15 @@ local function nowMs()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- Takes the next place; returns its head.
+-- Takes the next place; returns its head. The caller writes the order down.
 local function advance(order, now)
   order.seq = order.seq + 1
   order.arrival = math.max(order.arrival, now or nowMs())
   return struct.pack('<I6I6', order.seq, order.arrival)
+end
+
+local function write_order(order)
+  redis.call('SET', order.key, struct.pack('<I6I6I6I6', order.epoch, order.seq, order.arrival, order.tables))
 end
 
 local function keep(prefix, pending, seq, value)
@@ -119,6 +122,7 @@ local function place(keys, args)
   if args[6] ~= '' and (redis.call('GET', keys[3]) or '') ~= args[5] then return '' end
   if tables > 0 then order.tables = tables end
   local head = advance(order)
+  write_order(order)
   if tables > 0 then redis.call('SET', keys[3], head .. args[2]) end
   if args[6] ~= '' then redis.call('SET', keys[3], args[6]) end
   keep(args[3], keys[2], order.seq, head .. args[2])
@@ -149,6 +153,7 @@ local function place_label(keys, args)
     return ''
   end
   local head = advance(order)
+  write_order(order)
   keep(args[7], keys[5], order.seq, head .. args[6])
   if fromMessage then redis.call('SET', keys[7], head .. args[6], 'PX', args[12]) end
   local left = args[10]
@@ -174,11 +179,11 @@ end
 
 -- KEYS order, last epoch; ARGV epoch, seq, arrival, tables. Returns 1 when the store is open.
 local function open(keys, args)
-  local epoch, seq, arrival, tables = tonumber(args[1]), tonumber(args[2]), tonumber(args[3]), tonumber(args[4])
+  local epoch = tonumber(args[1])
   if tonumber(redis.call('GET', keys[2])) ~= epoch then return 0 end
-  local mark = string.format('%.0f', epoch)
-  redis.call('SET', keys[1], mark)
-  opened[keys[1]] = { mark = mark, epoch = epoch, seq = seq, arrival = arrival, tables = tables }
+  local order = { key = keys[1], epoch = epoch, seq = tonumber(args[2]), arrival = tonumber(args[3]), tables = tonumber(args[4]) }
+  write_order(order)
+  opened[keys[1]] = epoch
   return 1
 end
 
@@ -194,8 +199,8 @@ end
 
 -- KEYS order. Returns epoch and tables in force.
 local function status(keys)
-  local order = opened[keys[1]]
-  if not order or redis.call('GET', keys[1]) ~= order.mark then return redis.error_reply('SENTINEL RESTORING') end
+  local order, problem = enter(keys[1], opened[keys[1]])
+  if problem then return problem end
   return { order.epoch, order.tables }
 end
 
