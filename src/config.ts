@@ -184,7 +184,7 @@ export const SETTINGS = {
     minimum: 0.01,
     maximum: 1,
     sentence:
-      'How much time the projection to the embedded ledger may take; at full load it falls behind and catches up later. On a server of its own nothing holds it back.',
+      'How much time the projection may take, twice as much when it waits for a server; at full load it falls behind and catches up later.',
   }),
   ...DATABASE_SETTINGS,
   ...KAFKA_SETTINGS,

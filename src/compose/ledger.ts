@@ -9,7 +9,7 @@ import { deploymentOf } from '../deployment.ts';
 import { type Catalogue } from '../features/catalogue.ts';
 import { type RunningLedger } from '../ports/ledger-store.ts';
 import { type Log } from '../ports/log.ts';
-import { createLedgerProjector, type LedgerProjector, type LedgerProjectorDeps, SERVER_PACE } from '../usecases/project-ledger.ts'; // prettier-ignore
+import { createLedgerProjector, type LedgerProjector, type LedgerProjectorDeps, serverPace } from '../usecases/project-ledger.ts'; // prettier-ignore
 import { placesOf } from './places.ts';
 
 export interface ConfiguredLedger extends RunningLedger {
@@ -42,7 +42,7 @@ export function startConfiguredLedger(
           pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined), // stopped
           onError: (error) => log.warn({ error }, 'ledger projection failed; trying again'),
         },
-        server === undefined ? { cpuShare: config.ledgerCpuShare } : SERVER_PACE,
+        server === undefined ? { cpuShare: config.ledgerCpuShare } : serverPace(config.ledgerCpuShare),
       ),
   };
 }

@@ -12,13 +12,19 @@ export interface LedgerProjectorOptions {
   readonly cpuShare: number;
   /** How long a batch may take; default 10 ms, the length of a transaction that questions to an embedded ledger wait for. */
   readonly batchTargetMs?: number;
+  /** How long records gather at low load, so that a transaction is not spent on each; recent ones are read from memory. Default 50 ms. */
+  readonly gatherMs?: number;
 }
 
 /**
- * On a server nothing waits for a batch, and each costs a round trip and a sync, however small it is. It is most of the time
- * of a batch that the server takes: to rest for that would leave the ledger behind for good.
+ * On a server nothing waits for a batch, and each costs some ten round trips and a sync, however small it is: they are large,
+ * however long they take. Half of that time, and more, is the server's, so it may take twice the share.
  */
-export const SERVER_PACE: LedgerProjectorOptions = { cpuShare: 1, batchTargetMs: 250 };
+export const serverPace = (cpuShare: number): LedgerProjectorOptions => ({
+  cpuShare: Math.min(1, 2 * cpuShare),
+  batchTargetMs: Infinity,
+  gatherMs: 250,
+});
 
 export interface LedgerProjectorDeps {
   readonly journal: Pick<Journal, 'head' | 'tail' | 'subscribe'>;
@@ -50,7 +56,6 @@ export interface LedgerProjector {
 const BATCH_TARGET_MS = 10;
 const FIRST_BATCH_RECORDS = 25;
 const LARGEST_BATCH_RECORDS = 500;
-/** At low load records gather this long, so that a transaction is not spent on each; recent ones are read from memory. */
 const GATHER_MS = 50;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
@@ -68,7 +73,7 @@ function nextBatchSize(size: number, tookMs: number, targetMs: number): number {
  */
 export function createLedgerProjector(
   { journal, ledger, places, clock, pause, onError }: LedgerProjectorDeps,
-  { cpuShare, batchTargetMs = BATCH_TARGET_MS }: LedgerProjectorOptions,
+  { cpuShare, batchTargetMs = BATCH_TARGET_MS, gatherMs = GATHER_MS }: LedgerProjectorOptions,
 ): LedgerProjector {
   let position = 0;
   const stopping = new AbortController();
@@ -127,7 +132,7 @@ export function createLedgerProjector(
       if (isStopped() || journal.head().seq > position) resolve();
     });
     wake = () => undefined;
-    if (flushes.length === 0 && !isStopped()) await rest(GATHER_MS);
+    if (flushes.length === 0 && !isStopped()) await rest(gatherMs);
   }
 
   async function run(): Promise<void> {

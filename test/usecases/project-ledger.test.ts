@@ -10,7 +10,7 @@ import {
   type LedgerProjector,
   type LedgerProjectorDeps,
   type LedgerProjectorOptions,
-  SERVER_PACE,
+  serverPace,
 } from '../../src/usecases/project-ledger.ts';
 import { aDecisionOf } from '../support/unplaced-records.ts';
 import { NOON_MS } from '../support/transactions.ts';
@@ -223,25 +223,28 @@ describe('the ledger projector', () => {
     const sizes: number[] = [];
     scene.tookMs = (records) => {
       sizes.push(records);
-      return 40 + records / 10;
+      return 400 + records / 10;
     };
     await scene.append(5_000);
-    await scene.start({}, SERVER_PACE).flush();
+    await scene.start({}, serverPace(0.5)).flush();
     expect(Math.max(...sizes)).toBe(500);
     expect(sizes.length).toBeLessThan(20);
     expect(scene.pauses).toEqual([]);
   });
 
-  it.each([SERVER_PACE, { cpuShare: 0.25 }])('gathers records for a while when it was up to date: %o', async (pace) => {
+  it.each([
+    [250, serverPace(0.5)],
+    [50, { cpuShare: 0.25 }],
+  ])('gathers records for %i ms when it was up to date', async (ms, pace) => {
     const scene = aScene();
-    const pause = (ms: number): Promise<never> => {
-      scene.pauses.push(ms);
+    const pause = (forMs: number): Promise<never> => {
+      scene.pauses.push(forMs);
       return new Promise(() => undefined);
     };
     const projector = scene.start({ pause }, pace);
     await new Promise((resolve) => setImmediate(resolve));
     await scene.append(1);
-    await expect.poll(() => scene.pauses).toEqual([50]);
+    await expect.poll(() => scene.pauses).toEqual([ms]);
     expect(projector.lag().records).toBe(1);
   });
 

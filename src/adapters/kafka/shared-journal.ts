@@ -109,7 +109,7 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
   };
 
   const publish = (records: readonly PlacedFrame[]): void => {
-    const frames = joined(records);
+    const frames = joined(records.map(({ frame }) => frame));
     recent.add(records[0]!.seq, records.length, frames);
     listeners.tell(frames, () => records.map(({ frame }) => takeRecord(frame, viewOf(frame), 0, PRIMITIVES)));
   };

@@ -50,7 +50,7 @@ export function topicFrames(options: TopicFramesOptions): TopicFrames {
           digest.update(frame);
           found.set(seq, { mac: hex(mac), sha256: digest.hex() });
         }
-        yield joined(value);
+        yield joined(value.map(({ frame }) => frame));
       }
     },
   };
