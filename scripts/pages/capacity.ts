@@ -169,8 +169,8 @@ What lies on disks and in memory:
 
 ${left}
 
-- **Redis is the bottleneck**: one primary, one thread, to ${limit(SHARED.redis)} requests a minute on these cores with its own file switched on
-  (\`appendonly\`), which Sentinel does not need: it rebuilds from the journal. Beyond that, split customers over installations, each with
+- **Redis is the bottleneck**: one primary, one thread, to ${limit(SHARED.redis)} requests a minute on these cores. It writes no
+  files (\`appendonly no\`, \`save ""\`): Sentinel rebuilds it from the journal. Beyond that, split customers over installations, each with
   topics (\`KAFKA_TOPIC_PREFIX\`) and a primary of its own: an entity that both see is then two.
 - Then the **leader** (${limit(SHARED.leader)}) and the **ledger's writer** (${limit(SHARED.projector)}): lists and evidence lag behind at the peak, decisions do not.
 - **Ids** fill Redis before profiles do: \`journal.exact_id_days\` is how long a repeat gets its first answer.
@@ -189,7 +189,7 @@ ${stream}
 | to 10,000 | one process, nothing else | nothing |
 | to 30,000 | one process, \`DATABASE_URL\` for the ledger | \`sentinel_ledger_lag_records\` |
 | to 100,000 | two instances for availability, or one process with a faster core and batches | the scoring thread: p99 against its mean |
-| to 300,000 | instances on Kafka, Redis and PostgreSQL, each on its own machine; Redis without \`appendonly\`, and two installations where its core is still too busy | Redis' processor, \`sentinel_profile_retrieval_seconds\` |
+| to 300,000 | instances on Kafka, Redis and PostgreSQL, each on its own machine; two installations where Redis' core is too busy | Redis' processor, \`sentinel_profile_retrieval_seconds\` |
 | to 1,000,000 | several installations, customers split among them; a week of ids shortened to a day | the journal's disks |
 `;
 }

@@ -115,7 +115,7 @@ export async function loadTable(
     const table = await buildTrainingTable(replayOrderOfBatches(opened.read(), mapping.labelDelayMs), {
       settings,
       rates: DEFAULT_RATES,
-      ...(keep && { keep }),
+      ...(keep ? { keep } : { expectedRows: opened.rows }),
       onRows: (rows) => {
         signal.throwIfAborted();
         bar.update(rows);

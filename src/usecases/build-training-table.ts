@@ -29,13 +29,19 @@ export interface BuildOptions {
   readonly rates: RateTable;
   /** Rows to keep; all are replayed, since each is history for those after it. */
   readonly keep?: (arrival: Arrival) => boolean;
+  /** How many there will be, about: a table then takes no more memory than its values. */
+  readonly expectedRows?: number;
   readonly onRows?: (rows: number) => void;
 }
 
-/** A column that grows by doubling, so that a table of unknown length costs at most twice its size. */
+/** A column that has room for as many values as are expected, and grows by doubling when there are more. */
 class GrowingColumn {
-  private values = new Float64Array(1 << 12);
+  private values: Float64Array;
   private length = 0;
+
+  constructor(expected: number) {
+    this.values = new Float64Array(Math.max(1, expected)); // memory is taken as it is written to
+  }
 
   push(value: number): void {
     if (this.length === this.values.length) {
@@ -46,11 +52,9 @@ class GrowingColumn {
     this.values[this.length++] = value;
   }
 
-  /** Exactly the values pushed; the room kept for more is given back. */
+  /** The values pushed. */
   finish(): Float64Array {
-    const exact = this.values.slice(0, this.length);
-    this.values = new Float64Array(0);
-    return exact;
+    return this.values.subarray(0, this.length);
   }
 }
 
@@ -61,8 +65,9 @@ export async function buildTrainingTable(
 ): Promise<DatasetTable> {
   const engine = createFeatureEngine(options.settings);
   const { features } = engine.catalogue;
-  const columns = features.map(() => new GrowingColumn());
-  const [labels, timesMs, amounts, labelsKnownMs, customers] = Array.from({ length: 5 }, () => new GrowingColumn());
+  const column = (): GrowingColumn => new GrowingColumn(options.expectedRows ?? 1 << 12);
+  const columns = features.map(column);
+  const [labels, timesMs, amounts, labelsKnownMs, customers] = Array.from({ length: 5 }, column);
   const customerNumbers = new Map<string, number>();
   const transactionIds: string[] = [];
   const campaigns: string[] = [];
@@ -97,7 +102,7 @@ export async function buildTrainingTable(
     kinds: features.map(({ kind }) => kind),
     cyclesMs: features.map(({ cycleMs }) => cycleMs),
     rows: transactionIds.length,
-    values: columns.map((column) => column.finish()),
+    values: columns.map((each) => each.finish()),
     labels: Uint8Array.from(labels!.finish()),
     timesMs: timesMs!.finish(),
     amounts: amounts!.finish(),

@@ -65,4 +65,21 @@ describe.each(names)('the learner %s', (name) => {
   it('makes the same bytes of the same rows and seed', () => {
     expect(JSON.stringify(fit(name).toDocument())).toBe(JSON.stringify(members.get(name)!.toDocument()));
   });
+
+  it('makes them of a view of a larger table too, and leaves that as it was', () => {
+    const within = <Column extends Float64Array | Uint8Array>(column: Column, other: Column): Column => {
+      other.set(column, 5);
+      return other.subarray(5, 5 + column.length) as Column; // subarray keeps the kind of array
+    };
+    const view = {
+      ...training,
+      values: training.values.map((column) => within(column, new Float64Array(column.length + 9).fill(7))),
+      labels: within(training.labels, new Uint8Array(training.labels.length + 9)),
+    };
+    const bytes = (): string => Buffer.concat([...view.values, view.labels].map(({ buffer }) => Buffer.from(buffer))).toString('latin1'); // prettier-ignore
+    const before = bytes();
+    const model = createLearner(name).fit(view, { seed: 4 });
+    expect(JSON.stringify(model.toDocument())).toBe(JSON.stringify(members.get(name)!.toDocument()));
+    expect(bytes() === before).toBe(true);
+  });
 });

@@ -106,7 +106,7 @@ describe('foldQualities of margins out of fold', () => {
 });
 
 describe('takeRows', () => {
-  it('copies any rows in the order asked for, consecutive or not, and shares nothing with the table', () => {
+  it('gives any rows in the order asked for, and copies none that are consecutive', () => {
     const table = aTrainingTable({ rows: 30 });
     for (const rows of [Uint32Array.of(4, 5, 6, 7), Uint32Array.of(9, 2, 2, 20), new Uint32Array(0)]) {
       const taken = takeRows(table, rows);
@@ -115,8 +115,8 @@ describe('takeRows', () => {
       expect([...taken.labels]).toEqual([...rows].map((row) => table.labels[row]));
       expect([...taken.customers]).toEqual([...rows].map((row) => table.customers[row]));
       taken.values.forEach((column, i) => expect([...column]).toEqual([...rows].map((row) => table.values[i]![row])));
-      taken.amounts.fill(-1);
-      expect(table.amounts.includes(-1)).toBe(false);
+      const isView = taken.amounts.buffer === table.amounts.buffer;
+      expect(isView).toBe(rows.every((row, i) => row === rows[0]! + i));
     }
   });
 });

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { literal, openEngine, scalar } from '../../../src/adapters/duckdb/engine.ts';
 import { createOfflineStore } from '../../../src/adapters/duckdb/offline-store.ts';
 import { type NamedColumn } from '../../../src/ports/offline-store.ts';
 import { aDirectory } from '../../support/directories.ts';
@@ -39,6 +40,44 @@ describe('writing batches', () => {
     const [column] = await readColumns(path, ['id']);
     expect(column!.values instanceof Float64Array).toBe(areIntegers);
     if (!areIntegers) expect(column!.values).toEqual(ids);
+  });
+
+  describe('of many columns, which do not fit into memory at once', () => {
+    const [columns, rows] = [600, 5_000];
+    /** Batches of which three are more than a part. */
+    async function* wideBatches(batches: number, fail = false): AsyncGenerator<readonly NamedColumn[]> {
+      for (let batch = 0; batch < batches; batch++) {
+        const first = batch * rows;
+        const ids = Array.from({ length: rows }, (_, row) => String(first + row));
+        const values = Float64Array.from(ids, (id, row) => (row === 0 ? NaN : Number(id)));
+        yield await Promise.resolve([
+          { name: 'id', values: ids },
+          ...Array.from({ length: columns }, (_, column) => ({ name: `x${column}`, values })),
+        ]);
+      }
+      if (fail) throw new Error('no more');
+    }
+
+    it('keeps their order, and writes groups of rows that are small enough to hold', async () => {
+      const directory = aDirectory();
+      const path = join(directory, 'wide.parquet');
+      expect(await writeBatches(path, wideBatches(4), { integers: ['id'] })).toBe(4 * rows);
+      expect(readdirSync(directory)).toEqual(['wide.parquet']);
+      const [ids, last] = await readColumns(path, ['id', `x${columns - 1}`]);
+      const expected = Float64Array.from({ length: 4 * rows }, (_, row) => row);
+      expect(ids!.values).toEqual(expected);
+      expect(last!.values).toEqual(expected.map((row) => (row % rows === 0 ? NaN : row)));
+      const engine = await openEngine();
+      const groups = `SELECT max(row_group_num_rows) FROM parquet_metadata(${literal(path)})`;
+      expect((await scalar(engine.connection, groups)) * columns * 8).toBeLessThanOrEqual(64 * 1024 * 1024);
+      engine.close();
+    });
+
+    it('leaves nothing of its parts when the rows fail', async () => {
+      const directory = aDirectory();
+      await expect(writeBatches(join(directory, 'a.parquet'), wideBatches(4, true))).rejects.toThrow('no more');
+      expect(readdirSync(directory)).toEqual([]);
+    });
   });
 
   it('leaves nothing when there is no row, or when the rows fail', async () => {
