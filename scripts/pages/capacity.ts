@@ -2,17 +2,17 @@
 
 /** Microseconds of one core a payment, saturated. */
 const EMBEDDED = {
-  single: { process: 196, thread: 92 },
-  batch: { process: 117, thread: 75 },
+  single: { process: 123, thread: 56 },
+  batch: { process: 98, thread: 63 },
 } as const;
-const SHARED = { process: 493, thread: 263, leader: 119, projector: 76, kafka: 75, redis: 311, postgres: 189 } as const;
-const STREAM = { process: 449, thread: 337, kafka: 86, redis: 149 } as const;
+const SHARED = { process: 363, thread: 188, leader: 80, projector: 54, kafka: 71, redis: 78, postgres: 85 } as const;
+const STREAM = { process: 294, thread: 222, kafka: 86, redis: 76 } as const;
 /** Payments a second that one worker, and two, decided. */
-const STREAM_PER_SECOND = [2_059, 2_571] as const;
+const STREAM_PER_SECOND = [2_928, 3_914] as const;
 /** Bytes a record, without replicas. Ids and their answers on Redis last for `journal.exact_id_days`. */
-const BYTES = { segments: 2_200, kafka: 2_190, postgres: 3_190, id: 20, sharedId: 150, entity: 261 } as const;
+const BYTES = { segments: 2_200, kafka: 2_440, postgres: 3_340, id: 20, sharedId: 150, entity: 261 } as const;
 /** Decisions a second that the embedded ledger takes with a whole core. */
-const EMBEDDED_LEDGER = 4_482;
+const EMBEDDED_LEDGER = 5_842;
 
 /** Requests a minute, at the peak. */
 const LEVELS = [1_000, 10_000, 30_000, 60_000, 100_000, 300_000, 1_000_000] as const;
@@ -169,10 +169,11 @@ What lies on disks and in memory:
 
 ${left}
 
-- **Redis is the bottleneck**: one primary, one thread, to ${limit(SHARED.redis)} requests a minute on these cores. It writes no
-  files (\`appendonly no\`, \`save ""\`): Sentinel rebuilds it from the journal. Beyond that, split customers over installations, each with
-  topics (\`KAFKA_TOPIC_PREFIX\`) and a primary of its own: an entity that both see is then two.
-- Then the **leader** (${limit(SHARED.leader)}) and the **ledger's writer** (${limit(SHARED.projector)}): lists and evidence lag behind at the peak, decisions do not.
+- **The leader and Redis are the bottlenecks**, one thread each, to ${limit(SHARED.leader)} and ${limit(SHARED.redis)} requests a minute on these cores. Where
+  the leader's core is too busy, lists and evidence lag behind at the peak, decisions do not. Redis writes no files (\`appendonly no\`, \`save ""\`): it is
+  rebuilt from the journal. Beyond that, split customers over installations, each with topics (\`KAFKA_TOPIC_PREFIX\`) and a primary of
+  its own: an entity that both see is then two.
+- Then the **ledger's writer** (${limit(SHARED.projector)}), which lags in the same way.
 - **Ids** fill Redis before profiles do: \`journal.exact_id_days\` is how long a repeat gets its first answer.
 - **Partitions** of the journal bound how many brokers share it; 12 are plenty for any row above.
 
