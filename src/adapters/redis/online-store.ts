@@ -1,8 +1,7 @@
-/** Profiles and claims on Redis: each step is one call of one function. */
+/** Profiles and claims on Redis: each step is a part of one call of one function. */
 import { type ClaimOutcome, type Confirmation, type OnlineStore, type PaymentClaim, type Unfinished } from '../../ports/online-store.ts'; // prettier-ignore
 import { createBatches } from './batches.ts';
 import { type RedisConnection, type Retention, type Value } from './connection.ts';
-
 import { hashBytes, PENDING, placeAt, restoredMessage, storedClaim, tablesAt, unfinishedRecord, HEAD_BYTES } from './stored-bytes.ts'; // prettier-ignore
 
 const NEW = 0x4e;
@@ -14,8 +13,9 @@ const text = (value: unknown): string => asBytes(value).toString();
 
 export function createRedisOnlineStore(redis: RedisConnection, { idWindowMs, answerMs }: Retention): OnlineStore {
   const claims = createBatches<SentClaim, (Buffer | null)[]>(async (batch) => {
+    redis.expectEpoch(batch[0]!.epoch); // keys are named by the epoch there is now
     const keys: Value[] = [redis.key('order'), redis.keyOf('pending')];
-    const args: Value[] = [batch[0]!.epoch, redis.keyOf('r'), batch.length];
+    const args: Value[] = [redis.epoch(), redis.keyOf('r'), batch.length];
     for (const { payment } of batch) keys.push(redis.keyOf('c', payment.transactionId));
     for (const { payment } of batch) keys.push(redis.keyOf('a', payment.transactionId));
     for (const { payment } of batch) {
@@ -30,8 +30,9 @@ export function createRedisOnlineStore(redis: RedisConnection, { idWindowMs, ans
   });
 
   const confirmations = createBatches<Confirmation, number>(async (batch) => {
+    redis.expectEpoch(batch[0]!.epoch);
     const keys: Value[] = [redis.key('order'), redis.keyOf('pending')];
-    const args: Value[] = [batch[0]!.epoch, idWindowMs, batch.length];
+    const args: Value[] = [redis.epoch(), idWindowMs, batch.length];
     const answers: Value[] = [];
     const answerArgs: Value[] = [answerMs];
     for (const { transactionId, answer } of batch) {
@@ -90,7 +91,6 @@ export function createRedisOnlineStore(redis: RedisConnection, { idWindowMs, ans
       return asBytes(await redis.call('settle', keys, [redis.epoch(), seq, answer]));
     },
     async confirm(confirmation) {
-      redis.expectEpoch(confirmation.epoch);
       const reply = await redis.run(() => confirmations.add(confirmation));
       if (reply < 0) throw redis.notReady();
       return reply === 1;
