@@ -53,31 +53,38 @@ export function createLogisticLearner(name: string, given: Partial<LogisticParam
   return { name, fit: (training) => logisticFromTerms(fitTerms(training, parameters)) };
 }
 
-/** Scaled columns, missing values at 0 (the centre), and an indicator column for each feature that is missing now and then. */
+/** Scaled features, missing values at 0 (the centre), then an indicator for each feature that is missing now and then. */
 interface Design {
   readonly centre: Float64Array;
   readonly scale: Float64Array;
-  readonly columns: readonly Float64Array[];
   /** Feature of each column; the first `features` columns are the features themselves. */
   readonly feature: readonly number[];
+  /** [rows × columns], row by row, so that a pass over the rows reads memory once and in order. */
+  readonly cells: Float64Array;
 }
 
-function design({ values }: TrainingSet, scaling: Scaling): Design {
+function design({ values, rows }: TrainingSet, scaling: Scaling): Design {
   const centre = new Float64Array(values.length);
   const scale = new Float64Array(values.length);
-  const columns: Float64Array[] = [];
-  const indicators: Float64Array[] = [];
-  const feature = values.map((_, index) => index);
+  const indicated: number[] = [];
   values.forEach((column, index) => {
     const present = column.filter((x) => !Number.isNaN(x));
     [centre[index], scale[index]] = scaleOf(present, scaling);
-    columns.push(column.map((x) => (Number.isNaN(x) ? 0 : (x - centre[index]!) / scale[index]!)));
     // One that is always missing would share in the intercept, and take its share away where a value comes.
-    if (present.length === column.length || present.length === 0) return;
-    indicators.push(column.map((x) => (Number.isNaN(x) ? 1 : 0)));
-    feature.push(index);
+    if (present.length < column.length && present.length > 0) indicated.push(index);
   });
-  return { centre, scale, columns: [...columns, ...indicators], feature };
+  const feature = [...values.keys(), ...indicated];
+  const cells = new Float64Array(rows * feature.length);
+  feature.forEach((source, place) => {
+    const column = values[source]!;
+    const isIndicator = place >= values.length;
+    for (let row = 0, at = place; row < rows; row++, at += feature.length) {
+      const isMissing = Number.isNaN(column[row]!);
+      if (isIndicator) cells[at] = isMissing ? 1 : 0;
+      else if (!isMissing) cells[at] = (column[row]! - centre[source]!) / scale[source]!;
+    }
+  });
+  return { centre, scale, feature, cells };
 }
 
 /** A spread below this share of the values' size is rounding, and the feature is constant. */
@@ -109,28 +116,30 @@ function rowWeights({ labels, weights, rows }: TrainingSet, balanced: boolean): 
 }
 
 function fitTerms(training: TrainingSet, parameters: LogisticParameters): LinearTerms {
-  const { centre, scale, columns, feature } = design(training, parameters.scaling);
+  const { centre, scale, feature, cells } = design(training, parameters.scaling);
+  const width = feature.length;
   const weights = rowWeights(training, parameters.balanced);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const penalty = 1 / (parameters.inversePenalty * total);
-  const absolutePenalty = new Float64Array(columns.length + 1).fill(penalty * parameters.absoluteShare);
-  absolutePenalty[columns.length] = 0;
-  const loss = meanLoss(columns, training.labels, weights, total, penalty * (1 - parameters.absoluteShare));
-  const coefficients = minimise(loss, new Float64Array(columns.length + 1), {
+  const absolutePenalty = new Float64Array(width + 1).fill(penalty * parameters.absoluteShare);
+  absolutePenalty[width] = 0;
+  const loss = meanLoss(cells, width, training.labels, weights, total, penalty * (1 - parameters.absoluteShare));
+  const coefficients = minimise(loss, new Float64Array(width + 1), {
     absolutePenalty,
     tolerance: parameters.tolerance,
     maximumSteps: parameters.maximumSteps,
   });
   const features = training.values.length;
   const whenMissing = new Float64Array(features);
-  for (let place = features; place < columns.length; place++) whenMissing[feature[place]!] = coefficients[place]!;
+  for (let place = features; place < width; place++) whenMissing[feature[place]!] = coefficients[place]!;
   const meanTerm = new Float64Array(features);
-  columns.forEach((column, place) => {
-    const mean = column.reduce((sum, x, row) => sum + weights[row]! * x, 0) / total;
-    meanTerm[feature[place]!] = meanTerm[feature[place]!]! + coefficients[place]! * mean;
+  const sums = new Float64Array(width);
+  weights.forEach((weight, row) => addScaled(cells, row * width, weight, sums, width));
+  feature.forEach((source, place) => {
+    meanTerm[source] = meanTerm[source]! + coefficients[place]! * (sums[place]! / total);
   });
   return {
-    intercept: coefficients[columns.length]!,
+    intercept: coefficients[width]!,
     centre,
     slope: scale.map((divisor, index) => coefficients[index]! / divisor),
     whenMissing,
@@ -141,14 +150,13 @@ function fitTerms(training: TrainingSet, parameters: LogisticParameters): Linear
 
 /** Weighted mean logistic loss plus half the squared penalty; the last coefficient is the intercept, not penalised. */
 function meanLoss(
-  columns: readonly Float64Array[],
+  cells: Float64Array,
+  width: number,
   labels: Uint8Array,
   weights: Float64Array,
   total: number,
   squarePenalty: number,
 ) {
-  const width = columns.length;
-  const cells = interleaved(columns, labels.length);
   return (point: Float64Array, gradient: Float64Array): number => {
     let loss = 0;
     gradient.fill(0);
@@ -168,16 +176,6 @@ function meanLoss(
     }
     return loss;
   };
-}
-
-/** Columns laid out row by row, [rows × columns], so that a pass over the rows reads memory once and in order. */
-function interleaved(columns: readonly Float64Array[], rows: number): Float64Array {
-  const width = columns.length;
-  const cells = new Float64Array(rows * width);
-  columns.forEach((column, place) => {
-    for (let row = 0, at = place; row < rows; row++, at += width) cells[at] = column[row]!;
-  });
-  return cells;
 }
 
 /** Σ cells[from + i]·point[i]; four sums side by side, since each addition would else wait for the one before. */

@@ -42,6 +42,8 @@ export interface RedisConnection {
   call(name: FunctionName, keys: readonly Value[], args: readonly Value[]): Promise<unknown>;
   /** The same without bounds or names: for a step of what `run` waits for. */
   command(name: FunctionName, keys: readonly Value[], args: readonly Value[]): Promise<unknown>;
+  /** What `work` sends leaves in one write, which costs as much as a command. */
+  together<T>(work: () => T): T;
   /** Throws NOT_READY when the epoch last heard of is another one. */
   expectEpoch(epoch: number): void;
   /** What says that the store was restored while a payment was under way. */
@@ -154,6 +156,15 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
     },
     call: (functionName, keys, args) => run(() => command(functionName, keys, args)),
     command,
+    together(work) {
+      const stream = client.stream as Redis['stream'] | undefined; // there is none while the server is away
+      stream?.cork();
+      try {
+        return work();
+      } finally {
+        stream?.uncork();
+      }
+    },
     expectEpoch(given) {
       if (given !== epoch) throw notReady(RESTORED);
     },

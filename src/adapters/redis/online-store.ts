@@ -45,9 +45,13 @@ export function createRedisOnlineStore(redis: RedisConnection, { idWindowMs, ans
       args.push(`c${transactionId}`, seq, blocked?.keys.length ?? 0, blocked?.event ?? '');
       for (const key of blocked?.keys ?? []) keys.push(redis.keyOf('p', key));
     }
-    // Not kept, because memory has run out, they are read from the ledger.
-    const kept = redis.command('answer', answers, answerArgs).catch(() => undefined);
-    const [replies] = await Promise.all([redis.command('confirm', keys, args), kept]);
+    const [, replies] = await redis.together(() =>
+      Promise.all([
+        // Not kept, because memory has run out, they are read from the ledger.
+        redis.command('answer', answers, answerArgs).catch(() => undefined),
+        redis.command('confirm', keys, args),
+      ]),
+    );
     return replies as number[];
   });
 

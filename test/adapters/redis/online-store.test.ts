@@ -22,6 +22,7 @@ function openScene() {
       if (given !== epoch) throw notReady();
     },
     notReady,
+    together: <T>(work: () => T) => work(),
     run: <T>(work: () => Promise<T>) => work(),
   } as unknown as RedisConnection; // what these steps use of it
   return {
