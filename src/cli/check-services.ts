@@ -92,8 +92,9 @@ export async function redis(config: Config): Promise<Finding> {
     if ((await state.status()) === 'restoring') return ok('answers; the next start rebuilds the profiles from the journal');
     const progress = await toldProgress(state);
     if (progress === undefined) return ok('answers and is open; no instance leads now');
-    const { head, lag, gap } = progress;
+    const { head, lag, gap, ledgerProblem } = progress;
     const finding = `open; journal at ${head.seq}, ledger ${lag.records} records behind`;
+    if (ledgerProblem !== undefined) return warn(`${finding}; it takes nothing: ${ledgerProblem.message}`, ledgerProblem.remedy ?? 'See the log of the instance that leads.');
     if (gap === undefined) return ok(finding);
     return warn(`${finding}; place ${gap.seq} is empty since ${new Date(gap.sinceMs).toISOString()}`, 'An instance finishes it within half a minute; if not, see the log for why it cannot.');
   } finally {

@@ -46,6 +46,8 @@ export interface ProjectionLag {
 
 export interface LedgerProjector {
   lag(): ProjectionLag;
+  /** Why the last attempt failed; undefined since one succeeded. */
+  problem(): Error | undefined;
   /** Resolves when everything committed before the call is in the ledger; rejects when stopped before. */
   flush(): Promise<void>;
   /** Resolves when the batch in hand is written; nothing is written after. */
@@ -83,6 +85,7 @@ export function createLedgerProjector(
   let batchSize = FIRST_BATCH_RECORDS;
   /** Arrival of the oldest record not projected, as far as known. */
   let oldestMs: number | undefined;
+  let problem: Error | undefined;
   let wake = (): void => undefined;
   let endRest = (): void => undefined;
   let flushes: { readonly seq: number; resolve(): void; reject(error: unknown): void }[] = [];
@@ -122,6 +125,7 @@ export function createLedgerProjector(
     const found = await ledger.position(JOURNAL_SOURCE);
     await requireSameJournal({ journal, ledger, places }, found);
     position = found;
+    problem = undefined;
     settleFlushes();
   }
 
@@ -150,6 +154,7 @@ export function createLedgerProjector(
         }
       } catch (error) {
         if (isStopped()) break;
+        problem = error instanceof Error ? error : new Error(String(error));
         onError(error);
         await rest(retryMs);
         retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
@@ -163,6 +168,7 @@ export function createLedgerProjector(
       const records = Math.max(0, journal.head().seq - position);
       return { records, ms: records === 0 || oldestMs === undefined ? 0 : Math.max(0, clock.nowMs() - oldestMs) };
     },
+    problem: () => problem,
     flush() {
       const { seq } = journal.head();
       if (seq <= position) return Promise.resolve();

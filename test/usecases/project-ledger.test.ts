@@ -248,6 +248,20 @@ describe('the ledger projector', () => {
     expect(projector.lag().records).toBe(1);
   });
 
+  it('says what the last attempt failed of until one succeeds', async () => {
+    const scene = aScene();
+    let isAway = true;
+    const project: LedgerStore['project'] = (batch) =>
+      isAway ? Promise.reject(new Error('disk')) : scene.ledger.project(batch);
+    const projector = scene.start({ ledger: { ...scene.ledger, project } });
+    expect(projector.problem()).toBeUndefined();
+    await scene.append(1);
+    await expect.poll(() => projector.problem()?.message).toBe('disk');
+    isAway = false;
+    await projector.flush();
+    expect(projector.problem()).toBeUndefined();
+  });
+
   it('stops at once while it is waiting to try again', async () => {
     const scene = aScene();
     const never = new Promise<void>(() => undefined);

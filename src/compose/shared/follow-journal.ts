@@ -4,6 +4,7 @@ import { type PlacedKafkaJournal } from '../../adapters/kafka/placed-journal.ts'
 import { type JournalPlace, readPlace, type SharedKafkaJournal } from '../../adapters/kafka/shared-journal.ts';
 import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
+import { SentinelError } from '../../domain/errors.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import { createFeatureEngine, type FeatureSettings } from '../../features/engine.ts';
 import { type ClaimCodec } from '../../journal/claim-bytes.ts';
@@ -109,8 +110,13 @@ export async function followJournal(deps: FollowDeps): Promise<Work> {
   });
 
   const progress = (): SharedProgress => {
-    const [head, gap] = [journal.head(), journal.gap()];
-    return { head, lag: projector?.lag() ?? { records: 0, ms: 0 }, ...(gap && { gap }) };
+    const [head, gap, problem] = [journal.head(), journal.gap(), projector?.problem()];
+    return {
+      head,
+      lag: projector?.lag() ?? { records: 0, ms: 0 },
+      ...(problem && { ledgerProblem: toldProblem(problem) }),
+      ...(gap && { gap }),
+    };
   };
   const repeated = [
     repeat(TELL_MS, () => tellProgress(state, progress()), () => undefined), // the store is away: others see that too
@@ -127,6 +133,10 @@ export async function followJournal(deps: FollowDeps): Promise<Work> {
       log.info({}, 'this process leads no more');
     },
   };
+}
+
+function toldProblem(error: Error): NonNullable<SharedProgress['ledgerProblem']> {
+  return error instanceof SentinelError ? { message: error.message, remedy: error.remedy } : { message: error.message };
 }
 
 /** The journal from where it must be read, and the state before the first record that is not folded yet. */

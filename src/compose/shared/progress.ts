@@ -8,6 +8,8 @@ import { type ProjectionLag } from '../../usecases/project-ledger.ts';
 export interface SharedProgress {
   readonly head: JournalHead;
   readonly lag: ProjectionLag;
+  /** Why nothing is projected. */
+  readonly ledgerProblem?: { readonly message: string; readonly remedy?: string };
   /** A payment in doubt; nothing behind it is projected. */
   readonly gap?: JournalGap;
 }

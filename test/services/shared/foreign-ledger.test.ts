@@ -51,6 +51,18 @@ if ('missing' in found) {
       await pay(wrong, ['x']);
       const refusal = expect.objectContaining({ code: 'LEDGER_OF_ANOTHER_JOURNAL', message: expect.stringContaining(`${config.kafkaTopicPrefix}journal`) as string }) as object; // prettier-ignore
       await expect.poll(() => warnings, { timeout: 60_000 }).toContainEqual(refusal);
+      const servers = { DATABASE_URL: databaseUrl, KAFKA_BROKERS: kafka, REDIS_URL: redis };
+      const checks = (): Promise<{ out: string }> =>
+        ran(`doctor --data-dir ${config.dataDir} --models-dir ${modelsDir}`, COMMANDS, {
+          environment: {
+            ...servers,
+            KAFKA_TOPIC_PREFIX: config.kafkaTopicPrefix,
+            SENTINEL_REDIS_NAME: config.redisName,
+          },
+        });
+      await expect
+        .poll(async () => (await checks()).out, { timeout: 60_000 })
+        .toMatch(/redis.*it takes nothing: .*was not projected from the journal/s);
       await pay(right, ['e']);
       await expect.poll(rows, { timeout: 60_000 }).toEqual(['a', 'b', 'c', 'd', 'e']);
       await Promise.all([right.close(), wrong.close()]);
