@@ -94,9 +94,9 @@ export async function redis(config: Config): Promise<Finding> {
     if (progress === undefined) return ok('answers and is open; no instance leads now');
     const { head, lag, gap, ledgerProblem } = progress;
     const finding = `open; journal at ${head.seq}, ledger ${lag.records} records behind`;
+    if (gap !== undefined) return warn(`${finding}; place ${gap.seq} is empty since ${new Date(gap.sinceMs).toISOString()}`, 'An instance finishes it within half a minute; if not, see the log for why it cannot.');
     if (ledgerProblem !== undefined) return warn(`${finding}; it takes nothing: ${ledgerProblem.message}`, ledgerProblem.remedy ?? 'See the log of the instance that leads.');
-    if (gap === undefined) return ok(finding);
-    return warn(`${finding}; place ${gap.seq} is empty since ${new Date(gap.sinceMs).toISOString()}`, 'An instance finishes it within half a minute; if not, see the log for why it cannot.');
+    return ok(finding);
   } finally {
     await close();
   }

@@ -6,7 +6,7 @@ import { segmentFrames } from '../../../src/adapters/segments/segment-frames.ts'
 import { createDigest } from '../../../src/adapters/system/digest.ts';
 import { moveJournal } from '../../../src/usecases/move-journal.ts';
 import { aDirectory } from '../../support/directories.ts';
-import { keyOf, recordsOf } from '../../support/journals.ts';
+import { keyOf, range, seqsOf } from '../../support/journals.ts';
 import { JOURNAL_KEY, openOn, someTopics } from '../../support/kafka.ts';
 import { runUntilKilled } from '../../support/run-until-killed.ts';
 import { serverAddress } from '../../support/servers.ts';
@@ -44,8 +44,7 @@ if ('missing' in found) {
     expect(moved.written).toBeGreaterThan(0);
     expect(moved.written).toBeLessThan(RECORDS);
     const there = await openOn(broker, prefix);
-    const seqs = (await recordsOf(there)).map(({ seq }) => seq);
-    expect(seqs).toEqual(Array.from({ length: RECORDS }, (_, index) => index + 1));
+    expect(await seqsOf(there)).toEqual(range(1, RECORDS));
     await there.close();
   });
 }
