@@ -11,7 +11,7 @@ import { LOOPBACK, SETTINGS } from './settings.mjs';
 const { release, heap, options } = SETTINGS.kafka;
 const JARS = join(CACHE, `kafka-${release}`);
 const OLDEST_JAVA = 17; // Kafka 4's own demand
-/** The binding of the logging interface Kafka 4.3 is compiled against; without one nothing is logged. */
+/** The binding of the logging interface Kafka 4 is compiled against; without one nothing is logged. */
 const SLF4J = '1.7.36';
 
 const POM = `<project>

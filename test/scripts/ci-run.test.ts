@@ -15,7 +15,9 @@ for word in "$@"; do
   case $word in --outputFile.json=*)
     passed=10; [ $status = 1 ] && passed=8
     case "$*" in *"$SKIP"*) passed=9 ;; esac
-    echo "{\\"numTotalTests\\": 10, \\"numPassedTests\\": $passed}" > "\${word#--outputFile.json=}" ;;
+    result='{"name": "a.test.ts", "assertionResults": [{"status": "failed", "fullName": "adds", "failureMessages": ["3 is not 4"]}]}'
+    [ $status = 1 ] || result=
+    echo '{"numTotalTests": 10, "numPassedTests": '$passed', "testResults": ['"$result"']}' > "\${word#--outputFile.json=}" ;;
   esac
 done
 exit $status
@@ -38,7 +40,8 @@ function run(settings: { readonly fail?: string; readonly skip?: string }) {
     encoding: 'utf8',
   });
   const lines = stdout.trimEnd().split('\n');
-  return { status, last: lines.at(-1), lines };
+  const ended = lines.findIndex((line) => line.startsWith('── all: '));
+  return { status, last: lines.at(-1), lines, failures: lines.slice(ended + 1, -1).map((line) => line.trim()) };
 }
 
 describe('.ci/run', () => {
@@ -47,7 +50,7 @@ describe('.ci/run', () => {
   const total = Number(passed);
 
   it('ends with one line that adds up tests and stages, and says the seconds of each stage', () => {
-    expect(all.status).toBe(0);
+    expect(all).toMatchObject({ status: 0, failures: [] });
     expect(total).toBeGreaterThan(30);
     expect(all.lines.filter((line) => /passed, \d+ failed/.test(line))).toHaveLength(1);
     const began = all.lines.filter((line) => /^── [\w-]+: (npm|npx|\.)/.test(line)).length;
@@ -55,11 +58,14 @@ describe('.ci/run', () => {
   });
 
   it('counts a failed stage as one and goes on', () => {
-    expect(run({ fail: 'eslint' })).toMatchObject({ status: 1, last: `${total - 1} passed, 1 failed` });
+    const last = `${total - 1} passed, 1 failed`;
+    expect(run({ fail: 'eslint' })).toMatchObject({ status: 1, last, failures: ['lint: exit 1'] });
   });
 
-  it('counts failed tests', () => {
-    expect(run({ fail: 'vitest.ci.config.ts' })).toMatchObject({ status: 1, last: `${total - 2} passed, 2 failed` });
+  it('counts failed tests, and names them at the end', () => {
+    const failures = ['slow: exit 1', 'a.test.ts > adds: 3 is not 4'];
+    const last = `${total - 2} passed, 2 failed`;
+    expect(run({ fail: 'vitest.ci.config.ts' })).toMatchObject({ status: 1, last, failures });
   });
 
   it('counts a skipped test as failed', () => {

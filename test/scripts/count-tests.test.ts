@@ -25,4 +25,22 @@ describe('adding up a test run', () => {
   ])('%s', (_, report, exitCode, expected) => {
     expect(counted(report, exitCode)).toBe(expected);
   });
+
+  it('names what did not pass, a line each', () => {
+    const assertionResults = [
+      { status: 'passed', fullName: 'counts' },
+      { status: 'failed', fullName: 'adds', failureMessages: ['3 is not 4\n    at line 2'] },
+      { status: 'skipped', fullName: 'waits', failureMessages: [] },
+    ];
+    const testResults = [
+      { name: 'a.test.ts', message: '', assertionResults },
+      { name: 'b.test.ts', message: 'cannot be read\nsome more', assertionResults: [] },
+    ];
+    expect(counted({ numTotalTests: 3, numPassedTests: 1, testResults }, 1).split('\n')).toEqual([
+      '1 2',
+      'a.test.ts > adds: 3 is not 4',
+      'a.test.ts > waits: skipped',
+      'b.test.ts: cannot be read',
+    ]);
+  });
 });

@@ -1,11 +1,11 @@
 /** Servers that let in only who comes through TLS with the right password; they end with `stop`. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { vi } from 'vitest';
+import { freePorts, prepareKafka, type Program } from './own-kafka.ts';
 
 export const CERTIFICATE = join(import.meta.dirname, 'tls/certificate.pem');
 const KEY = join(import.meta.dirname, 'tls/key.pem');
@@ -19,17 +19,6 @@ export interface SecureServers {
   /** `rediss://…`, password included. */
   readonly redis: string;
   stop(): Promise<void>;
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const probes = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const probe of probes) {
-    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-    ports.push((probe.address() as AddressInfo).port); // listening on TCP
-  }
-  for (const probe of probes) await new Promise((resolve) => probe.close(resolve));
-  return ports;
 }
 
 /** Resolves when somebody answers whom the certificate stands for. */
@@ -49,26 +38,10 @@ const login = (module: string, options: Readonly<Record<string, string>> = {}): 
     .map(([name, value]) => `${name}="${value}" `)
     .join('')};`;
 
-/** Plain JavaScript, as all of scripts/servers. */
-interface KafkaScript {
-  properties(directory: string, ports: Readonly<Record<'port' | 'controller' | 'lined' | 'line', number>>): string;
-  formatStorage(cluster: string, file: string, ...more: readonly string[]): void;
-  readonly kafka: { program(directory: string): Program };
-}
-
-interface Program {
-  readonly program: string;
-  readonly words: readonly string[];
-}
-
-async function prepareKafka(directory: string, password: string, port: number, controller: number): Promise<Program> {
-  const script = new URL('../../scripts/servers/kafka.mjs', import.meta.url).href;
-  const { formatStorage, kafka, properties } = (await import(script)) as KafkaScript;
+function prepareBroker(directory: string, password: string, port: number, controller: number): Promise<Program> {
   mkdirSync(directory, { recursive: true });
   const keystore = join(directory, 'keystore.pem');
   writeFileSync(keystore, readFileSync(KEY, 'utf8') + readFileSync(CERTIFICATE, 'utf8'));
-  const file = join(directory, 'server.properties');
-  writeFileSync(file, properties(directory, { port, controller, lined: 0, line: 0 }));
   const jaas = 'listener.name.sasl_ssl';
   const users = { username: 'broker', password: 'b', user_broker: 'b', [`user_${USER}`]: password };
   const secure = {
@@ -86,18 +59,16 @@ async function prepareKafka(directory: string, password: string, port: number, c
     'ssl.truststore.type': 'PEM',
     'ssl.truststore.location': CERTIFICATE,
   };
-  // The last of two lines counts.
-  appendFileSync(file, Object.entries(secure).map(([name, value]) => `${name}=${value}\n`).join('')); // prettier-ignore
   const scram = (mechanism: string): string[] => ['--add-scram', `${mechanism}=[name=${USER},password=${password}]`];
-  formatStorage(randomBytes(16).toString('base64url'), file, ...scram('SCRAM-SHA-256'), ...scram('SCRAM-SHA-512'));
-  return kafka.program(directory);
+  const ports = { port, controller, lined: 0, line: 0 };
+  return prepareKafka(directory, ports, secure, ...scram('SCRAM-SHA-256'), ...scram('SCRAM-SHA-512'));
 }
 
 /** Starts both below `directory`; resolves when they answer. */
 export async function startSecureServers(directory: string): Promise<SecureServers> {
   const password = randomBytes(9).toString('hex');
   const [port, controller, redisPort] = (await freePorts(3)) as [number, number, number];
-  const broker = await prepareKafka(join(directory, 'kafka'), password, port, controller);
+  const broker = await prepareBroker(join(directory, 'kafka'), password, port, controller);
   const tls = ['--tls-cert-file', CERTIFICATE, '--tls-key-file', KEY, '--tls-ca-cert-file', CERTIFICATE];
   const redis = ['--port', '0', '--tls-port', String(redisPort), ...tls, '--tls-auth-clients', 'no'];
   const children: readonly ChildProcess[] = [
