@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createKafka, type KafkaSettings } from '../adapters/kafka/client.ts';
 import { groupLag } from '../adapters/kafka/group-lag.ts';
 import { inspectTopics } from '../adapters/kafka/topics.ts';
+import { type UnendedTransaction, unendedTransactions } from '../adapters/kafka/unended-transactions.ts';
 import { openRedisStore } from '../adapters/redis/open-store.ts';
 import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
@@ -56,6 +57,12 @@ async function lagOf({ groupId, prefix }: KafkaCluster, servers: KafkaSettings):
   }
 }
 
+const sentenceOf = ({ topic, partition, offset }: UnendedTransaction): string =>
+  `a transaction in topic ${topic}, partition ${partition}, begun at offset ${offset}, has not ended: nothing behind it is read`;
+
+const endingOf = ({ topic, partition, offset }: UnendedTransaction, { brokers }: KafkaCluster): string =>
+  `End it with Kafka's own kafka-transactions.sh --bootstrap-server ${brokers[0]} abort --topic ${topic} --partition ${partition} --start-offset ${offset}; what it held is written again. Brokers of 4.3 and 4.4 can leave one when they are killed.`;
+
 export async function kafka(config: Config): Promise<Finding> {
   const cluster = kafkaClusterOf(config);
   if (cluster === undefined) return ok('not used; the journal is in local files');
@@ -66,6 +73,8 @@ export async function kafka(config: Config): Promise<Finding> {
   const problems = reports.flatMap(({ topic, problems: found }) => found.map((problem) => `topic ${topic}: ${problem}`));
   if (problems.length > 0) return fail(`${place}; ${problems.join('; ')}`, 'Change the settings of these topics as said.');
   const notices = [...new Set(reports.flatMap((report) => report.notices))];
+  const [unended] = await unendedTransactions(servers, reports.map(({ topic }) => topic));
+  if (unended !== undefined) return fail(`${place}; ${sentenceOf(unended)}`, endingOf(unended, cluster));
   const lag = missing.length > 0 ? '' : await lagOf(cluster, servers);
   if (notices.length > 0) return warn(`${place}${lag}; ${notices.join('; ')}`, 'Run three brokers, and raise replicas and min.insync.replicas.');
   return ok(`${place}${lag}; ${missing.length === 0 ? 'topics are as they should be' : `the first start makes ${missing.join(', ')}`}`);

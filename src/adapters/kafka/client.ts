@@ -176,6 +176,7 @@ export interface Cluster {
   ): Promise<readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[]>;
 }
 
+export const READ_UNCOMMITTED = 0;
 export const READ_COMMITTED = 1;
 
 const require = createRequire(import.meta.url);
@@ -198,14 +199,14 @@ type CreateCluster = (options: {
 const METADATA_MAX_AGE_MS = 60_000;
 
 /** kafkajs reads topics only through consumer groups; a journal is read from any place, by anyone, at once. */
-export function openCluster(kafka: Kafka): Cluster {
+export function openCluster(kafka: Kafka, isolationLevel = READ_COMMITTED): Cluster {
   const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER);
   if (symbol === undefined) throw new Error('this version of kafkajs keeps its cluster elsewhere');
   const create = (kafka as unknown as Record<symbol, CreateCluster>)[symbol]!;
   return create({
     metadataMaxAge: METADATA_MAX_AGE_MS,
     allowAutoTopicCreation: false,
-    isolationLevel: READ_COMMITTED,
+    isolationLevel,
   });
 }
 

@@ -37,7 +37,7 @@ export interface PartitionOwnerOptions {
  * A transaction left open by a dead owner is aborted by the broker after this; the next owner does it at once. Whoever restores
  * profiles waits for its end.
  */
-const TRANSACTION_LIMIT_MS = 10_000;
+export const TRANSACTION_LIMIT_MS = 10_000;
 const OFFSET_ATTEMPTS = 40;
 const OFFSET_PAUSE_MS = 250;
 
