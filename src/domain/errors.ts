@@ -106,6 +106,12 @@ export const ERRORS = {
     message: 'Kafka at {brokers}: {problem}',
     remedy: 'See that the brokers run and can be reached, and that the topics were made.',
   },
+  JOURNAL_WITHHELD: {
+    kind: 'unavailable',
+    message:
+      'Nothing behind offset {offset} of topic {topic}, partition {partition}, can be read: a transaction there does not end',
+    remedy: 'Run sentinel doctor, which says how to end it. What was answered is kept, and is there once it has ended.',
+  },
   DISK_FULL: {
     kind: 'unavailable',
     message: 'The disk is full, so no decision could be recorded and none was given',

@@ -9,6 +9,7 @@
 import { hostname } from 'node:os';
 import { type KeyObject } from 'node:crypto';
 import { SentinelError } from '../../domain/errors.ts';
+import { SECOND_MS } from '../../domain/time.ts';
 import { viewOf } from '../../journal/bytes.ts';
 import { frameArrivalMs, takeRecord } from '../../journal/frame.ts';
 import { lostPlace } from '../../journal/lost-place.ts';
@@ -30,18 +31,22 @@ export interface TakeOverOptions extends KafkaSettings {
   readonly epoch: number;
   /** Told of the highest epoch of the topic when it is not below `epoch`, before NOT_READY is thrown. */
   readonly onPassed: (highest: number) => Promise<unknown>;
+  /** How long the end of what others have begun is waited for, milliseconds; default: longer than any may take. */
+  readonly standstillMs?: number;
 }
 
 const WAIT_MS = 250;
+const STANDSTILL_MS = 60 * SECOND_MS;
 /** kafkajs groups the messages of a request in quadratic time. */
 const REQUEST_MESSAGES = 300;
 
 /**
  * Every record that counts, in order of seq without a gap; when all have been handed out, instances may write in `epoch`
- * from the next seq on. Throws JOURNAL_CORRUPT, BROKER_UNAVAILABLE, and NOT_READY when the epoch has been passed.
+ * from the next seq on. Throws JOURNAL_CORRUPT, BROKER_UNAVAILABLE, NOT_READY when the epoch has been passed, and
+ * JOURNAL_WITHHELD when a transaction of others does not end.
  */
 export async function* takeOverSharedJournal(options: TakeOverOptions): AsyncGenerator<readonly JournalRecord[], void> {
-  const { topic = JOURNAL_TOPIC, epoch } = options;
+  const { topic = JOURNAL_TOPIC, epoch, standstillMs = STANDSTILL_MS } = options;
   const mac = createMac(options.key);
   const reader = await openTopicReader(options, topic);
   const producer = await openIdempotentProducer(options, topic);
@@ -63,10 +68,15 @@ export async function* takeOverSharedJournal(options: TakeOverOptions): AsyncGen
     };
 
     async function* readTo(bounds: ReadonlyMap<number, number>): AsyncGenerator<readonly JournalRecord[], void> {
-      for (;;) {
+      for (let movedMs = performance.now(); ;) {
         const behind = [...next].filter(([partition, offset]) => offset < (bounds.get(partition) ?? 0));
-        if (behind.length === 0) return;
+        const [first] = behind;
+        if (first === undefined) return;
+        if (performance.now() - movedMs > standstillMs) {
+          throw new SentinelError('JOURNAL_WITHHELD', { topic, partition: first[0], offset: first[1] });
+        }
         for (const answer of await reader.fetch(new Map(behind), WAIT_MS)) {
+          if (answer.next > next.get(answer.partition)!) movedMs = performance.now();
           for (const message of answer.messages) merge.add(openMessage(mac, topic, answer.partition, message));
           merge.reached(answer.partition, answer.next);
           next.set(answer.partition, answer.next);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createKafka, IN_ORDER } from '../../../src/adapters/kafka/client.ts';
 import { openPlacedKafkaJournal } from '../../../src/adapters/kafka/placed-journal.ts';
-import { takeOverSharedJournal } from '../../../src/adapters/kafka/take-over-shared.ts';
+import { takeOverSharedJournal, type TakeOverOptions } from '../../../src/adapters/kafka/take-over-shared.ts';
 import {
   openSharedKafkaJournal,
   type SharedKafkaJournal,
@@ -47,10 +48,15 @@ if ('missing' in found) {
     };
   };
 
-  const takenOver = async (prefix: string, epoch: number): Promise<readonly JournalRecord[]> => {
+  const takenOver = async (
+    prefix: string,
+    epoch: number,
+    options: Partial<TakeOverOptions> = {},
+  ): Promise<readonly JournalRecord[]> => {
     const records: JournalRecord[] = [];
     const onPassed = (highest: number): Promise<void> => Promise.reject(new Error(`passed by ${highest}`));
-    for await (const batch of takeOverSharedJournal({ ...topicOf(prefix), epoch, onPassed })) records.push(...batch);
+    const all = takeOverSharedJournal({ ...topicOf(prefix), epoch, onPassed, ...options });
+    for await (const batch of all) records.push(...batch);
     return records;
   };
 
@@ -99,6 +105,26 @@ if ('missing' in found) {
       await journal.append(placed(3));
       await journal.reached(5);
       expect(journal.gap()).toBeUndefined();
+      await journal.close();
+    });
+
+    it('is taken over once a transaction has ended, which is named while it does not', async () => {
+      const prefix = await someTopics(broker, ['journal']);
+      const journal = await open(prefix);
+      await journal.append(placed(1));
+      const topic = `${prefix}journal`;
+      const transactionalId = `${prefix}worker`;
+      const producer = createKafka({ brokers: [broker] }).producer({ ...IN_ORDER, idempotent: true, transactionalId });
+      await producer.connect();
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: [{ partition: 2, value: 'of a worker that died' }] });
+      await expect(takenOver(prefix, 2, { standstillMs: 1_500 })).rejects.toMatchObject({
+        code: 'JOURNAL_WITHHELD',
+        details: { topic, partition: 2 },
+      });
+      await transaction.abort();
+      expect((await takenOver(prefix, 3)).map(({ seq }) => seq)).toEqual([1]);
+      await producer.disconnect();
       await journal.close();
     });
 
