@@ -6,8 +6,9 @@ import { frameSeq, takeRecord } from '../../journal/frame.ts';
 import { type JournalRecord } from '../../journal/record.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { createMac } from '../system/mac.ts';
-import { createPartitioner, type FetchedMessage, type KafkaSettings } from './client.ts';
+import { type FetchedMessage, type KafkaSettings } from './client.ts';
 import { JOURNAL_TOPIC, openMessage } from './envelope.ts';
+import { partitionOfKey } from './partition-of-key.ts';
 import { openTopicReader, type TopicReader } from './topic-reader.ts';
 
 export interface RecordPlace {
@@ -33,7 +34,6 @@ export function createRecordFinder(
 ): RecordFinder {
   const { topic = JOURNAL_TOPIC } = options;
   const mac = createMac(options.key);
-  const partitionOf = createPartitioner();
   let opened: Promise<TopicReader> | undefined;
   const open = (): Promise<TopicReader> => {
     opened ??= openTopicReader(options, topic).catch((error: unknown) => {
@@ -45,7 +45,7 @@ export function createRecordFinder(
   return {
     async find({ seq, arrivalMs, key }) {
       const reader = await open();
-      const only = key === undefined ? undefined : partitionOf(topic, key, reader.partitions);
+      const only = key === undefined ? undefined : partitionOfKey(key, reader.partitions);
       const [start, { latest }] = [await reader.offsetsAt(arrivalMs - CLOCK_MARGIN_MS), await reader.offsets()];
       const isLeft = ([partition, at]: readonly [number, number]): boolean => at >= 0 && at < latest[partition]!;
       const next = new Map([...start.entries()].filter(([partition]) => only === undefined || partition === only));

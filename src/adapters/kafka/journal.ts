@@ -12,10 +12,11 @@ import { createCommitListeners } from '../system/commit-listeners.ts';
 import { type Block, createCommitQueue } from '../system/commit-queue.ts';
 import { createMac } from '../system/mac.ts';
 import { refusedAppend } from '../system/refused-append.ts';
-import { createPartitioner, type KafkaSettings } from './client.ts';
+import { type KafkaSettings } from './client.ts';
 import { createCursor, type JournalTopic } from './cursor.ts';
 import { frameMac, JOURNAL_TOPIC, keyOf, type OutgoingMessage, type PlacedFrame, recordMessage } from './envelope.ts';
 import { hex, type Opened, openTopic } from './open-topic.ts';
+import { partitionOfKey } from './partition-of-key.ts';
 import { createRecentFrames } from './recent-frames.ts';
 import { createTail } from './tail.ts';
 import { openTopicReader } from './topic-reader.ts';
@@ -99,11 +100,10 @@ function decode({ frame }: PlacedFrame): JournalRecord {
 }
 
 function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, opened: Opened): KafkaJournal {
-  const { topic, reader, mac } = journalTopic;
+  const { reader, mac } = journalTopic;
   const { writer, stretches, ids, firstSeq } = opened;
   const { epoch } = writer;
   const claims = writer.offsets.map(() => ({ epoch, after: 0 })); // all that is read from here on was written here
-  const partitionOf = createPartitioner();
   const recent = createRecentFrames();
   const listeners = createCommitListeners();
   let head = opened.head;
@@ -122,7 +122,7 @@ function startJournal(options: KafkaJournalOptions, journalTopic: JournalTopic, 
       lastMac = frameMac(mac, standing, frame);
       return {
         ...recordMessage(key, frame, lastMac, standing),
-        partition: partitionOf(topic, key, reader.partitions),
+        partition: partitionOfKey(key, reader.partitions),
       };
     });
   };

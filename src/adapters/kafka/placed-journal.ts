@@ -3,9 +3,10 @@ import { type KeyObject } from 'node:crypto';
 import { SentinelError } from '../../domain/errors.ts';
 import { type JournalRecord } from '../../journal/record.ts';
 import { createMac } from '../system/mac.ts';
-import { createPartitioner, type KafkaSettings } from './client.ts';
+import { type KafkaSettings } from './client.ts';
 import { frameMac, JOURNAL_TOPIC, keyOf, recordMessage } from './envelope.ts';
 import { frameOf } from './outbox.ts';
+import { partitionOfKey } from './partition-of-key.ts';
 import { openPlacedProducer } from './placed-producer.ts';
 import { openTopicReader } from './topic-reader.ts';
 
@@ -41,7 +42,6 @@ export async function openPlacedKafkaJournal(options: PlacedKafkaJournalOptions)
   const { partitions } = reader;
   await reader.close();
   const producer = await openPlacedProducer(options, topic, options.onCommit);
-  const partitionOf = createPartitioner();
   let closed = false;
   return {
     async append(record, epoch) {
@@ -51,7 +51,7 @@ export async function openPlacedKafkaJournal(options: PlacedKafkaJournalOptions)
       const standing = { epoch, after: durableTo() };
       await producer.send({
         ...recordMessage(key, frame, frameMac(mac, standing, frame), standing),
-        partition: partitionOf(topic, key, partitions),
+        partition: partitionOfKey(key, partitions),
       });
       options.onRecord?.(record, frame);
     },

@@ -17,11 +17,12 @@ import { type JournalRecord } from '../../journal/record.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { createMac } from '../system/mac.ts';
 import { beginningOf, skipRemoved } from './beginning.ts';
-import { createPartitioner, type KafkaSettings } from './client.ts';
+import { type KafkaSettings } from './client.ts';
 import { claimId, claimMessage, frameMac, JOURNAL_TOPIC, keyOf, openMessage, type OutgoingMessage, type PlacedFrame, recordMessage } from './envelope.ts'; // prettier-ignore
 import { openIdempotentProducer } from './idempotent-producer.ts';
 import { createMerge } from './merge.ts';
 import { frameOf } from './outbox.ts';
+import { partitionOfKey } from './partition-of-key.ts';
 import { openTopicReader } from './topic-reader.ts';
 
 export interface TakeOverOptions extends KafkaSettings {
@@ -54,7 +55,6 @@ export async function* takeOverSharedJournal(options: TakeOverOptions): AsyncGen
     const start = await beginningOf({ topic, reader, mac });
     const merge = createMerge(start);
     const next = new Map(start.offsets.map((offset, partition) => [partition, offset]));
-    const partitionOf = createPartitioner();
     let lastArrivalMs = 0;
 
     const taken = (): JournalRecord[] => {
@@ -104,7 +104,7 @@ export async function* takeOverSharedJournal(options: TakeOverOptions): AsyncGen
     };
     const filler = (seq: number, throughSeq: number): OutgoingMessage => {
       const record = lostPlace(seq, lastArrivalMs, throughSeq);
-      return again({ frame: frameOf(record), partition: partitionOf(topic, keyOf(record), reader.partitions) });
+      return again({ frame: frameOf(record), partition: partitionOfKey(keyOf(record), reader.partitions) });
     };
 
     yield* readTo(new Map((await reader.offsets()).latest.entries()));

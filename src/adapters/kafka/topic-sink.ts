@@ -7,10 +7,10 @@ import { type FrameSink } from '../../ports/journal-copy.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { createMac } from '../system/mac.ts';
 import { beginningOf } from './beginning.ts';
-import { createPartitioner } from './client.ts';
 import { type JournalTopic } from './cursor.ts';
 import { frameMac, keyOf, type OutgoingMessage, recordMessage } from './envelope.ts';
 import { createMerge, type MergeStart } from './merge.ts';
+import { partitionOfKey } from './partition-of-key.ts';
 import { openSoleWriter } from './sole-writer.ts';
 import { openTopicReader } from './topic-reader.ts';
 import { type TopicScanOptions } from './topic-scan.ts';
@@ -66,12 +66,11 @@ async function placeFor(journal: JournalTopic, seq: number): Promise<MergeStart>
 }
 
 function startSink(
-  { topic, reader, mac }: JournalTopic,
+  { reader, mac }: JournalTopic,
   writer: Awaited<ReturnType<typeof openSoleWriter>>,
   firstSeq: number,
 ): FrameSink {
   const { epoch } = writer;
-  const partitionOf = createPartitioner();
   let waiting: OutgoingMessage[] = [];
   let bytes = 0;
   let durable = firstSeq - 1;
@@ -97,7 +96,7 @@ function startSink(
         const standing = { epoch, after: durable };
         waiting.push({
           ...recordMessage(key, frame, frameMac(mac, standing, frame), standing),
-          partition: partitionOf(topic, key, reader.partitions),
+          partition: partitionOfKey(key, reader.partitions),
         });
         bytes += length;
         reached = frameSeq(view, at);

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Redis } from 'iovalkey';
 import { SentinelError } from '../../domain/errors.ts';
+import { FunctionCall, type Joined, type Value } from './function-call.ts';
 import { type FunctionName, libraryOf } from './functions.ts';
 import { createPatience } from './patience.ts';
 
@@ -26,8 +27,6 @@ export interface Retention {
   readonly labelMs: number;
 }
 
-export type Value = Uint8Array | string | number;
-
 export interface RedisConnection {
   /** The raw client, for plain commands. */
   readonly client: Redis;
@@ -35,9 +34,10 @@ export interface RedisConnection {
   epoch(): number;
   setEpoch(epoch: number): void;
   /** `name:key` */
-  key(key: string): Buffer;
-  /** `name:epoch:key`, with the bytes of `id` behind it. */
-  keyOf(key: string, id?: Uint8Array | string): Buffer;
+  key(key: string): string;
+  /** `name:epoch:key`, with `id` behind it. */
+  keyOf(key: string, id?: string): string;
+  keyOf(key: string, id: Uint8Array): Joined;
   /** Calls a function of the library, within bounds and under our error names. */
   call(name: FunctionName, keys: readonly Value[], args: readonly Value[]): Promise<unknown>;
   /** The same without bounds or names: for a step of what `run` waits for. */
@@ -58,8 +58,6 @@ const RECONNECT_LAST_MS = 2_000;
 
 const RESTORED = 'profiles were restored while the payment was under way';
 const notReady = (reason: string, cause?: unknown): SentinelError => new SentinelError('NOT_READY', { reason }, cause);
-
-const asBuffer = (value: Uint8Array): Buffer => Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 
 /** Connects and loads the library. Rejects NOT_READY when the server does not answer within the time-out. */
 export async function openRedis(options: RedisOptions): Promise<RedisConnection> {
@@ -123,12 +121,14 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
     }
   };
 
-  const command = (functionName: FunctionName, keys: readonly Value[], args: readonly Value[]): Promise<unknown> => {
-    const all: (string | Buffer | number)[] = [`${functionName}_${version}`, keys.length];
-    for (const value of keys) all.push(typeof value === 'object' ? asBuffer(value) : value);
-    for (const value of args) all.push(typeof value === 'object' ? asBuffer(value) : value);
-    return client.callBuffer('FCALL', all);
-  };
+  const command = (functionName: FunctionName, keys: readonly Value[], args: readonly Value[]): Promise<unknown> =>
+    client.sendCommand(new FunctionCall(`${functionName}_${version}`, keys, args)) as Promise<unknown>;
+
+  function keyOf(key: string, id?: string): string;
+  function keyOf(key: string, id: Uint8Array): Joined;
+  function keyOf(key: string, id: Uint8Array | string = ''): string | Joined {
+    return typeof id === 'string' ? prefix + key + id : { text: prefix + key, bytes: id };
+  }
 
   client.on('ready', () => {
     loadLibrary().catch((error: Error) => (lastProblem = error.message));
@@ -146,14 +146,8 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
     client,
     epoch: () => epoch,
     setEpoch,
-    key: (key) => Buffer.from(`${name}:${key}`),
-    keyOf(key, id = '') {
-      if (typeof id === 'string') return Buffer.from(prefix + key + id);
-      const bytes = Buffer.allocUnsafe(prefix.length + key.length + id.length);
-      bytes.write(prefix + key, 'latin1');
-      bytes.set(id, prefix.length + key.length);
-      return bytes;
-    },
+    key: (key) => `${name}:${key}`,
+    keyOf,
     call: (functionName, keys, args) => run(() => command(functionName, keys, args)),
     command,
     together(work) {

@@ -1,7 +1,8 @@
 /** Profiles and claims on Redis: each step is a part of one call of one function. */
 import { type ClaimOutcome, type Confirmation, type OnlineStore, type PaymentClaim, type Unfinished } from '../../ports/online-store.ts'; // prettier-ignore
 import { createBatches } from './batches.ts';
-import { type RedisConnection, type Retention, type Value } from './connection.ts';
+import { type RedisConnection, type Retention } from './connection.ts';
+import { type Value } from './function-call.ts';
 import { hashBytes, PENDING, placeAt, restoredMessage, storedClaim, tablesAt, unfinishedRecord, HEAD_BYTES } from './stored-bytes.ts'; // prettier-ignore
 
 const NEW = 0x4e;

@@ -20,7 +20,7 @@ export async function beginRestoration(
   const epoch = Number(await redis.call('restore', [redis.key('order'), redis.key('epoch')], [above]));
   const [seconds] = await redis.run(() => client.time());
   const nowMs = Number(seconds) * 1_000;
-  const prefix = redis.key(`${epoch}:`);
+  const prefix = Buffer.from(redis.key(`${epoch}:`));
   const keyOf = (kind: string, id: Uint8Array | string): Buffer =>
     Buffer.concat([prefix, Buffer.from(kind), typeof id === 'string' ? Buffer.from(id) : id]);
   await dropEpochs(redis, epoch);
@@ -82,7 +82,7 @@ export async function beginRestoration(
 
 /** Drops all keys of epochs before `epoch`. */
 async function dropEpochs(redis: RedisConnection, epoch: number): Promise<void> {
-  const base = redis.key('').toString();
+  const base = redis.key('');
   let cursor = '0';
   do {
     const [next, keys] = await redis.run(() =>

@@ -1,7 +1,8 @@
 /** Labels, tables, versions, roles and rates on Redis. */
 import { type Placed, type Place } from '../../ports/online-store.ts';
 import { type LabelChange, type LabelState, type SharedState } from '../../ports/shared-state.ts';
-import { type RedisConnection, type Retention, type Value } from './connection.ts';
+import { type RedisConnection, type Retention } from './connection.ts';
+import { type Value } from './function-call.ts';
 import { beginRestoration } from './restoration.ts';
 import { HEAD_BYTES, joined, placeAt, placedBytes, placedOf, separated } from './stored-bytes.ts';
 
@@ -16,9 +17,9 @@ const placeOf = (reply: unknown): Place | undefined => {
 };
 
 export function createRedisSharedState(redis: RedisConnection, { labelMs, idWindowMs }: Retention): SharedState {
-  const order = (): Buffer => redis.key('order');
-  const toldKey = (name: string): Buffer => redis.key(`told:${name}`);
-  const get = (key: Buffer): Promise<Buffer | null> => redis.run(() => redis.client.getBuffer(key));
+  const order = (): string => redis.key('order');
+  const toldKey = (name: string): string => redis.key(`told:${name}`);
+  const get = (key: string): Promise<Buffer | null> => redis.run(() => redis.client.getBuffer(key));
 
   const placeLabel = async (change: LabelChange): Promise<Placed | 'on record' | undefined> => {
     const { transactionId, given, added, message } = change;
