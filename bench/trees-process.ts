@@ -27,8 +27,8 @@ function fit(columns: Float64Array[], labels: Uint8Array): TreeEnsemble {
   }
   const { learningRate, leaves: maximumLeaves } = order;
   const growth = order.task === 'symmetric' ? 'symmetric' : 'leaf-wise';
-  const splitsByWeight = order.task === 'leaf-wise-by-weight' ? 1 : 0;
-  const parameters = boostingParameters({ growth, rounds, learningRate, maximumLeaves, maximumDepth, splitsByWeight });
+  const rules = order.task === 'leaf-wise' ? {} : { splitsByWeight: 1, startsEven: 1 };
+  const parameters = boostingParameters({ growth, rounds, learningRate, maximumLeaves, maximumDepth, ...rules });
   return boost({ columns, labels }, parameters, seed, undefined, threads);
 }
 

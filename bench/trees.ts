@@ -16,7 +16,10 @@ import { aPaymentTable } from './trees-data.ts';
 import { type ThreadFigures } from './trees-threads.ts';
 import { type RowCosts } from './trees-timing.ts';
 
-/** CatBoost scores splits by the weight of rows, the others by second derivatives: each is met on its own ground. */
+/**
+ * CatBoost begins at even odds and scores splits by the weight of rows, the others begin at the frauds' share and score by second
+ * derivatives: each is met on its own ground.
+ */
 export const TREE_TASKS = {
   'leaf-wise': { rivals: ['xgboost', 'lightgbm', 'sklearn'], depth: 12 },
   'leaf-wise-by-weight': { rivals: ['catboost'], depth: 12 },

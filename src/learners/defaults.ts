@@ -20,7 +20,7 @@ export type CategoryEncodings = readonly Encoding[];
 const encodedBy = (encodings: CategoryEncodings | undefined): Partial<EncodingPlan> =>
   encodings === undefined ? {} : { encodings };
 
-/** Each takes raw columns, categories included. */
+/** Each takes raw columns, categories included. Boosting begins at even odds: docs/adr/0045-boosting-begins-even.md. */
 export const LEARNERS = {
   /** scikit-learn's LogisticRegression behind a StandardScaler. */
   logistic: (name: string) =>
@@ -29,25 +29,40 @@ export const LEARNERS = {
   tree: (name: string) => createEncodedLearner(createDecisionTreeLearner(name, { maximumDepth: 2 })),
   /** scikit-learn's RandomForestClassifier: 100 trees to purity, √features at each split. */
   forest: (name: string) => createEncodedLearner(createForestLearner(name)),
-  /** XGBoost's XGBClassifier: 100 rounds, depth 6, rate 0.3. */
+  /** XGBoost's XGBClassifier before version 2: 100 rounds, depth 6, rate 0.3, a base score of one half. */
   'depth-wise': (name: string, encodings?: CategoryEncodings) =>
     createEncodedLearner(
-      createBoostingLearner(name, { growth: 'depth-wise', rounds: 100, learningRate: 0.3, maximumDepth: 6 }),
+      createBoostingLearner(name, {
+        growth: 'depth-wise',
+        rounds: 100,
+        learningRate: 0.3,
+        maximumDepth: 6,
+        startsEven: 1,
+      }),
       encodedBy(encodings),
     ),
   'leaf-wise': (name: string, encodings?: CategoryEncodings) =>
     createEncodedLearner(
-      createBoostingLearner(name, { growth: 'leaf-wise', rounds: 200, learningRate: 0.05 }),
+      createBoostingLearner(name, { growth: 'leaf-wise', rounds: 200, learningRate: 0.05, startsEven: 1 }),
       encodedBy(encodings),
     ),
   /** The same with tests on sets of categories, LightGBM's way with them. */
   'leaf-wise-sets': (name: string) =>
-    createEncodedLearner(createBoostingLearner(name, { growth: 'leaf-wise', rounds: 200, learningRate: 0.05 }), {
-      encodings: ['codes'],
-    }),
+    createEncodedLearner(
+      createBoostingLearner(name, { growth: 'leaf-wise', rounds: 200, learningRate: 0.05, startsEven: 1 }),
+      {
+        encodings: ['codes'],
+      },
+    ),
   symmetric: (name: string) =>
     createEncodedLearner(
-      createBoostingLearner(name, { growth: 'symmetric', rounds: 300, learningRate: 0.05, maximumDepth: 6 }),
+      createBoostingLearner(name, {
+        growth: 'symmetric',
+        rounds: 300,
+        learningRate: 0.05,
+        maximumDepth: 6,
+        startsEven: 1,
+      }),
       { encodings: ['target', 'frequency'] },
     ),
   /** Ten small boosted models, each of all frauds and as many genuine payments. */

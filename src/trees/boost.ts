@@ -86,7 +86,7 @@ export function boostOn(
   const random = createRandom(seed);
   const check = parameters.patience > 0 ? validation : undefined;
   const weights = weightsOf(training, parameters.positiveWeight);
-  const base = baseMargin(training.labels, weights);
+  const base = parameters.startsEven === 1 ? 0 : baseMargin(training.labels, weights);
   const options = { categorical, ...(check !== undefined && { check: check.columns }) };
   const table = codeTable(team, columns, parameters.maximumBins, options);
   const all = check === undefined ? { labels: training.labels, weights } : withCheck(training.labels, weights, check, parameters); // prettier-ignore

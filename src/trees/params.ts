@@ -31,6 +31,7 @@ export const BOOSTING_KNOBS = {
   learningRate: real(0.1, 1e-4, 1, 'share of each tree’s step that is taken'),
   maximumLeaves: whole(31, 2, 4_096, 'leaves of a tree grown leaf by leaf'),
   maximumDepth: whole(12, 1, 16, 'splits between the root and a leaf; also the depth of a symmetric tree'),
+  startsEven: whole(0, 0, 1, '1: the first margin is 0, even odds, in place of the log-odds of the frauds’ share'),
   splitsByWeight: whole(
     0,
     0,

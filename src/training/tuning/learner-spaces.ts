@@ -31,6 +31,7 @@ const BOOSTING_SPACE: Space = {
   rowShare: real(0.4, 1),
   columnShare: real(0.2, 1),
   positiveWeight: magnitude(1, 30),
+  startsEven: { kind: 'choice', values: [0, 1] },
 };
 
 type Growth = 'leaf-wise' | 'depth-wise' | 'symmetric';
