@@ -74,7 +74,7 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeRepor
     ledger = await services?.watchLedger();
     const on = services && ledger && { services, ledger, threads: serviceThreads(service.pid) };
     const measured: Measured = { service, ...(on && { on }) };
-    await generate('load-process', warmUp(order('single', 1_000, options.connections, 100), services), signal);
+    await generate('load-process', warmUp(order('single', null, options.connections, 100), services), signal);
     await ledger?.clear(LEDGER_LIMIT_MS, signal);
     const before = ledger && (await holdings(services!, ledger));
     for (const { name, order: plan } of plans) {
@@ -93,7 +93,7 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeRepor
 
 /** Both sides compile what is often run; a broker that has just been started does so for some fifteen seconds of load. */
 function warmUp(order: LoadOrder, services: ServeServices | undefined): LoadOrder {
-  if (services === undefined) return { ...order, durationMs: 3_000 };
+  if (services === undefined) return { ...order, ratePerSecond: 1_000, durationMs: 3_000 };
   return { ...order, ratePerSecond: 2_000, durationMs: Math.max(3_000, Math.min(15_000, order.durationMs)) };
 }
 

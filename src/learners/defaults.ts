@@ -20,7 +20,12 @@ export type CategoryEncodings = readonly Encoding[];
 const encodedBy = (encodings: CategoryEncodings | undefined): Partial<EncodingPlan> =>
   encodings === undefined ? {} : { encodings };
 
-/** Each takes raw columns, categories included. Boosting begins at even odds: docs/adr/0045-boosting-begins-even.md. */
+// docs/adr/0045-boosting-begins-even.md says why they start even.
+const DEPTH_WISE = { growth: 'depth-wise', rounds: 100, learningRate: 0.3, maximumDepth: 6, startsEven: 1 } as const;
+const LEAF_WISE = { growth: 'leaf-wise', rounds: 200, learningRate: 0.05, startsEven: 1 } as const;
+const SYMMETRIC = { growth: 'symmetric', rounds: 300, learningRate: 0.05, maximumDepth: 6, startsEven: 1 } as const;
+
+/** Each takes raw columns, categories included. */
 export const LEARNERS = {
   /** scikit-learn's LogisticRegression behind a StandardScaler. */
   logistic: (name: string) =>
@@ -31,40 +36,14 @@ export const LEARNERS = {
   forest: (name: string) => createEncodedLearner(createForestLearner(name)),
   /** XGBoost's XGBClassifier before version 2: 100 rounds, depth 6, rate 0.3, a base score of one half. */
   'depth-wise': (name: string, encodings?: CategoryEncodings) =>
-    createEncodedLearner(
-      createBoostingLearner(name, {
-        growth: 'depth-wise',
-        rounds: 100,
-        learningRate: 0.3,
-        maximumDepth: 6,
-        startsEven: 1,
-      }),
-      encodedBy(encodings),
-    ),
+    createEncodedLearner(createBoostingLearner(name, DEPTH_WISE), encodedBy(encodings)),
   'leaf-wise': (name: string, encodings?: CategoryEncodings) =>
-    createEncodedLearner(
-      createBoostingLearner(name, { growth: 'leaf-wise', rounds: 200, learningRate: 0.05, startsEven: 1 }),
-      encodedBy(encodings),
-    ),
+    createEncodedLearner(createBoostingLearner(name, LEAF_WISE), encodedBy(encodings)),
   /** The same with tests on sets of categories, LightGBM's way with them. */
   'leaf-wise-sets': (name: string) =>
-    createEncodedLearner(
-      createBoostingLearner(name, { growth: 'leaf-wise', rounds: 200, learningRate: 0.05, startsEven: 1 }),
-      {
-        encodings: ['codes'],
-      },
-    ),
+    createEncodedLearner(createBoostingLearner(name, LEAF_WISE), { encodings: ['codes'] }),
   symmetric: (name: string) =>
-    createEncodedLearner(
-      createBoostingLearner(name, {
-        growth: 'symmetric',
-        rounds: 300,
-        learningRate: 0.05,
-        maximumDepth: 6,
-        startsEven: 1,
-      }),
-      { encodings: ['target', 'frequency'] },
-    ),
+    createEncodedLearner(createBoostingLearner(name, SYMMETRIC), { encodings: ['target', 'frequency'] }),
   /** Ten small boosted models, each of all frauds and as many genuine payments. */
   'balanced-bagging': (name: string) =>
     createEncodedLearner(

@@ -71,81 +71,55 @@ function design({ values, rows }: TrainingSet, scaling: Scaling): Design {
   const scale = new Float64Array(values.length);
   const indicated: number[] = [];
   values.forEach((column, index) => {
-    const present = countPresent(column);
-    [centre[index], scale[index]] = scaleOf(column, present, scaling);
+    const present = presentOf(column);
+    [centre[index], scale[index]] = scaleOf(present, scaling);
     // One that is always missing would share in the intercept, and take its share away where a value comes.
-    if (present < column.length && present > 0) indicated.push(index);
+    if (present.length < column.length && present.length > 0) indicated.push(index);
   });
   const feature = [...values.keys(), ...indicated];
   const width = feature.length;
   const cells = new Float64Array(rows * width);
   for (let start = 0; start < rows; start += BLOCK_ROWS) {
     const end = Math.min(rows, start + BLOCK_ROWS);
-    for (let place = 0; place < width; place++) {
-      const source = feature[place]!;
-      const column = values[source]!;
-      const at = start * width + place;
-      if (place >= values.length) putMissing(column, start, end, cells, at, width);
-      else putScaled(column, start, end, centre[source]!, scale[source]!, cells, at, width);
-    }
+    feature.forEach((source, place) => {
+      const [column, shift, divisor] = [values[source]!, centre[source]!, scale[source]!];
+      const isIndicator = place >= values.length;
+      for (let row = start, at = start * width + place; row < end; row++, at += width) {
+        const value = column[row]!;
+        const isMissing = Number.isNaN(value);
+        if (isIndicator) cells[at] = isMissing ? 1 : 0;
+        else if (!isMissing) cells[at] = (value - shift) / divisor;
+      }
+    });
   }
   return { centre, scale, feature, cells };
 }
 
-function putScaled(
-  column: Float64Array,
-  start: number,
-  end: number,
-  centre: number,
-  scale: number,
-  cells: Float64Array,
-  from: number,
-  width: number,
-): void {
-  for (let row = start, at = from; row < end; row++, at += width) {
-    const value = column[row]!;
-    if (!Number.isNaN(value)) cells[at] = (value - centre) / scale;
-  }
-}
-
-function putMissing(
-  column: Float64Array,
-  start: number,
-  end: number,
-  cells: Float64Array,
-  from: number,
-  width: number,
-): void {
-  for (let row = start, at = from; row < end; row++, at += width) if (Number.isNaN(column[row]!)) cells[at] = 1;
-}
-
-function countPresent(column: Float64Array): number {
+/** The values of a column that are not missing. */
+function presentOf(column: Float64Array): Float64Array {
+  const present = new Float64Array(column.length);
   let count = 0;
-  for (let row = 0; row < column.length; row++) if (!Number.isNaN(column[row]!)) count += 1;
-  return count;
+  for (const value of column) if (!Number.isNaN(value)) present[count++] = value;
+  return present.subarray(0, count);
 }
 
 /** A spread below this share of the values' size is rounding, and the feature is constant. */
 const ROUNDING = 1e-9;
 
-/** Centre and scale of the `present` values; constant features keep scale 1. */
-function scaleOf(column: Float64Array, present: number, scaling: Scaling): [number, number] {
-  if (scaling === 'none' || present === 0) return [0, 1];
+/** Centre and scale of the values present; constant features keep scale 1. */
+function scaleOf(present: Float64Array, scaling: Scaling): [number, number] {
+  if (scaling === 'none' || present.length === 0) return [0, 1];
   if (scaling === 'min-max') {
-    let [least, most] = [Infinity, -Infinity];
-    for (const value of column)
-      if (!Number.isNaN(value)) [least, most] = [Math.min(least, value), Math.max(most, value)];
+    const least = present.reduce((low, x) => Math.min(low, x), Infinity);
+    const most = present.reduce((high, x) => Math.max(high, x), -Infinity);
     return [least, most > least ? most - least : 1];
   }
   let sum = 0;
-  for (let row = 0; row < column.length; row++) if (!Number.isNaN(column[row]!)) sum += column[row]!;
-  const mean = sum / present;
+  for (const x of present) sum += x;
+  const mean = sum / present.length;
   let squares = 0;
-  for (let row = 0; row < column.length; row++) {
-    const distance = column[row]! - mean;
-    if (!Number.isNaN(distance)) squares += distance * distance;
-  }
-  const spread = Math.sqrt(squares / present);
+  for (const x of present) squares += (x - mean) * (x - mean);
+  const spread = Math.sqrt(squares / present.length);
   return [mean, spread > ROUNDING * Math.abs(mean) ? spread : 1];
 }
 
@@ -238,16 +212,7 @@ function inner(cells: Float64Array, from: number, point: Float64Array, width: nu
 }
 
 function addScaled(cells: Float64Array, from: number, factor: number, sums: Float64Array, width: number): void {
-  let place = 0;
-  for (; place + 3 < width; place += 4) {
-    const [a, b] = [factor * cells[from + place]!, factor * cells[from + place + 1]!];
-    const [c, d] = [factor * cells[from + place + 2]!, factor * cells[from + place + 3]!];
-    sums[place] = sums[place]! + a;
-    sums[place + 1] = sums[place + 1]! + b;
-    sums[place + 2] = sums[place + 2]! + c;
-    sums[place + 3] = sums[place + 3]! + d;
-  }
-  for (; place < width; place++) sums[place] = sums[place]! + factor * cells[from + place]!;
+  for (let place = 0; place < width; place++) sums[place] = sums[place]! + factor * cells[from + place]!;
 }
 
 /** A linear model of known terms, all arrays as long as there are features. */
