@@ -41,7 +41,7 @@ export function lockHolder(directory: string): number | undefined {
 
 /** What tells this process from every other one of this machine. */
 export function thisProcess(): string {
-  return `${process.pid} ${startOf(process.pid) ?? '-'}`;
+  return `${process.pid} ${statOf(process.pid)?.start ?? '-'}`;
 }
 
 /** Whether the process that called itself so is still there. */
@@ -81,7 +81,10 @@ function readLock(path: string): Holder | undefined {
   }
 }
 
-/** A pid alone proves nothing: after a restart of a container another process often has it. */
+/**
+ * A pid alone proves nothing: after a restart of a container another process often has it, and one that was killed keeps it until its
+ * parent notices, though it holds nothing any more.
+ */
 function isAlive(holder: Holder): boolean {
   if (!(holder.pid > 0)) return false;
   try {
@@ -89,15 +92,26 @@ function isAlive(holder: Holder): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  const start = startOf(holder.pid);
-  return start === undefined || holder.start === '-' || start === holder.start;
+  const stat = statOf(holder.pid);
+  if (stat === undefined) return true;
+  if (stat.state === ZOMBIE && stat.threads <= 1) return false; // with more of them, one may still be writing
+  return holder.start === '-' || stat.start === holder.start;
 }
 
-/** Field 22 of /proc/PID/stat; undefined off Linux or when the process is gone. Source: proc(5). */
-function startOf(pid: number): string | undefined {
+const ZOMBIE = 'Z';
+
+interface Stat {
+  readonly state: string | undefined;
+  readonly threads: number;
+  readonly start: string | undefined;
+}
+
+/** Fields 3, 20 and 22 of /proc/PID/stat; undefined off Linux or when the process is gone. Source: proc(5). */
+function statOf(pid: number): Stat | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0], threads: Number(fields[17]), start: fields[19] };
   } catch {
     return undefined;
   }
