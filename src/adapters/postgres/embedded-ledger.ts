@@ -1,15 +1,25 @@
 /** The ledger without a server: PGlite in a process of its own, so that scoring never waits for it. */
+import { mkdirSync } from 'node:fs';
 import { type RunningLedger } from '../../ports/ledger-store.ts';
+import { type Lock, takeLock } from '../system/lock.ts';
 import { startProcess } from '../system/start-process.ts';
-import { lockDirectory } from './directory-lock.ts';
 import { createLedgerLine } from './ledger-line.ts';
 import { type EmbeddedSettings } from './worker-messages.ts';
+
+/** Beside the lock of the ledger's own process, which may outlive its service by a query. */
+const SERVICE_LOCK = 'service.lock';
+
+function keepOthersOut(directory: string): Lock {
+  mkdirSync(directory, { recursive: true });
+  return takeLock(directory, SERVICE_LOCK);
+}
 
 /**
  * Starts the ledger in `directory` (in memory without one) and returns at once: a new directory takes some seconds,
  * an existing one half a second. ALREADY_RUNNING when another process has the directory.
  */
 export function startEmbeddedLedger(settings: EmbeddedSettings): RunningLedger {
-  const unlock = settings.directory === undefined ? () => undefined : lockDirectory(settings.directory);
-  return createLedgerLine(startProcess(new URL('./ledger-process', import.meta.url), settings), { onClosed: unlock });
+  const lock = settings.directory === undefined ? undefined : keepOthersOut(settings.directory);
+  const process = startProcess(new URL('./ledger-process', import.meta.url), settings);
+  return createLedgerLine(process, { onClosed: () => lock?.release() });
 }

@@ -1,6 +1,6 @@
 /** Drops whole months of payments from the tables; the journal keeps what it has. */
 import { type Kysely, sql } from 'kysely';
-import { lockDirectory } from './directory-lock.ts';
+import { takeLock } from '../system/lock.ts';
 import { soleDatabase } from './ledger-store.ts';
 import { migrate } from './migrations.ts';
 import { embeddedPath, openPglite } from './open-pglite.ts';
@@ -64,7 +64,7 @@ async function openEmbedded(directory: string): Promise<Kysely<unknown>> {
 
 /** Opens the ledger's database for a command, alone; ALREADY_RUNNING while a service has the embedded one. */
 async function withDatabase<T>(place: LedgerPlace, work: (database: Kysely<unknown>) => Promise<T>): Promise<T> {
-  const unlock = place.server === undefined ? lockDirectory(place.directory) : () => undefined;
+  const lock = place.server === undefined ? takeLock(place.directory) : undefined;
   try {
     const { database, reads } =
       place.server === undefined ? soleDatabase(await openEmbedded(place.directory)) : await openServer(place.server);
@@ -75,7 +75,7 @@ async function withDatabase<T>(place: LedgerPlace, work: (database: Kysely<unkno
       if (reads !== database) await reads.destroy();
     }
   } finally {
-    unlock();
+    lock?.release();
   }
 }
 

@@ -1,4 +1,4 @@
-/** One process a directory: a lock file that names its holder, taken over when that process is gone. */
+/** One process a directory and name: a lock file that names its holder, taken over when that process is gone. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, linkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,11 +10,11 @@ export interface Lock {
   release(): void;
 }
 
-/** Throws ALREADY_RUNNING when a live process holds `directory`. */
-export function takeLock(directory: string): Lock {
-  const path = join(directory, NAME);
+/** Throws ALREADY_RUNNING when a live process holds the lock of this name in `directory`. */
+export function takeLock(directory: string, name = NAME): Lock {
+  const path = join(directory, name);
   const own = `${thisProcess()} ${randomUUID()}\n`;
-  const draft = join(directory, `${NAME}.${randomUUID()}`);
+  const draft = `${path}.${randomUUID()}`;
   writeFileSync(draft, own, { mode: 0o600 });
   try {
     while (!tryLink(draft, path)) {

@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startEmbeddedLedger } from '../../../src/adapters/postgres/embedded-ledger.ts';
 import { testLedgerStore } from '../../contracts/ledger-store.ts';
 import { aDecisionRecord } from '../../support/journal-records.ts';
+import { aDirectory } from '../../support/directories.ts';
 import { batchOf } from '../../support/ledger-batches.ts';
+import { aProcessNotReaped } from '../../support/processes.ts';
 import { JOURNAL_SOURCE } from '../../../src/ledger/source.ts';
 
 const catalogue = { hash: 'c1', names: ['amount', 'age', 'speed'] };
@@ -27,14 +29,11 @@ describe('the embedded ledger', () => {
     expect(await first.store.position(JOURNAL_SOURCE)).toBe(0); // waits
     expect(first.state()).toBe('connected');
     expect(await first.ready).toEqual({ rebuilding: false });
+    expect(() => startEmbeddedLedger({ directory, catalogue })).toThrow(`in use by process ${process.pid}`);
     await first.store.project(batchOf([aDecisionRecord({ seq: 1 })]));
     await first.store.close();
     await expect(first.store.decisions({ limit: 1 })).rejects.toMatchObject({ code: 'NOT_READY' });
     expect(first.state()).toBe('disconnected');
-
-    writeFileSync(join(directory, 'ledger.pid'), String(process.ppid));
-    expect(() => startEmbeddedLedger({ directory, catalogue })).toThrow(/in use by process/);
-    writeFileSync(join(directory, 'ledger.pid'), String(2 ** 22 + 1)); // above the kernel's largest process id
 
     const second = startEmbeddedLedger({ directory, catalogue });
     await second.ready;
@@ -42,6 +41,22 @@ describe('the embedded ledger', () => {
     expect((await second.store.decisions({ limit: 9 })).rows).toHaveLength(1);
     await second.store.close();
   }, 60_000);
+
+  it.runIf(process.platform === 'linux')(
+    'is taken over from a service that was killed with its supervisor, and from its process',
+    async () => {
+      const directory = join(aDirectory(), 'ledger');
+      mkdirSync(directory);
+      const killed = [await aProcessNotReaped(), await aProcessNotReaped()] as const;
+      await Promise.all(killed.map(({ end }) => end()));
+      writeFileSync(join(directory, 'service.lock'), `${killed[0].own} killed\n`);
+      writeFileSync(join(directory, 'lock'), `${killed[1].own} killed\n`);
+      const { ready, store } = startEmbeddedLedger({ directory, catalogue });
+      expect(await ready).toEqual({ rebuilding: false });
+      await store.close();
+    },
+    60_000,
+  );
 
   it('can be closed while it is still opening', async () => {
     const { store, ready } = startEmbeddedLedger({ catalogue });

@@ -1,10 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { takeLock } from '../../../src/adapters/system/lock.ts';
 import { aDirectory } from '../../support/directories.ts';
+import { aProcessNotReaped } from '../../support/processes.ts';
 
 it('is held by one at a time and free again after its release', () => {
   const directory = aDirectory();
@@ -34,14 +34,11 @@ it.runIf(process.platform === 'linux')(
   'is taken over from a process that was killed, before its parent has noticed',
   async () => {
     const directory = aDirectory();
-    const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
-    const [said] = (await once(parent.stdout, 'data')) as [Buffer];
-    const stat = (): string[] => readFileSync(`/proc/${Number(said)}/stat`, 'utf8').split(' ');
-    writeFileSync(join(directory, 'lock'), `${Number(said)} ${stat()[21]} killed\n`);
-    expect(() => takeLock(directory)).toThrow(`in use by process ${Number(said)}`);
-    await vi.waitFor(() => expect(stat()[2]).toBe('Z'), { timeout: 5_000 });
+    const { pid, own, end } = await aProcessNotReaped();
+    writeFileSync(join(directory, 'lock'), `${own} killed\n`);
+    expect(() => takeLock(directory)).toThrow(`in use by process ${pid}`);
+    await end();
     takeLock(directory).release();
-    parent.kill('SIGKILL');
   },
 );
 
