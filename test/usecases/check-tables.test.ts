@@ -122,6 +122,7 @@ describe.each([
         tables += records.filter(({ type }) => type === 'tables').length;
         expect(differing(records)).toEqual([]);
       }),
+      { numRuns: 200 },
     );
     expect(tables).toBeGreaterThan(100);
   });
