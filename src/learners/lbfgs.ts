@@ -92,7 +92,10 @@ function quasiNewton(slope: Float64Array, corrections: readonly Correction[]): F
   return direction;
 }
 
-/** Halves the step until the value falls enough; undefined when no step along the direction lowers it. */
+/**
+ * Halves the step until the value falls enough; undefined when no step along the direction lowers it. The first has length 1, since
+ * nothing is known of the curvature yet.
+ */
 function search(
   smooth: Smooth,
   total: (at: Float64Array, value: number) => number,
@@ -104,7 +107,7 @@ function search(
   first: boolean,
 ) {
   const gradient = new Float64Array(point.length);
-  let length = first ? Math.min(1, 1 / Math.sqrt(dot(direction, direction))) : 1;
+  let length = first ? 1 / Math.sqrt(dot(direction, direction)) : 1;
   for (let halving = 0; halving < MOST_HALVINGS; halving++, length /= 2) {
     const next = point.map((x, index) => {
       const moved = x + length * direction[index]!;

@@ -1,7 +1,8 @@
 /** Logistic regression on scaled features, with L2 or elastic-net penalty. */
-import { exp, log } from '../stats/elementary.ts';
+import { log } from '../stats/elementary.ts';
 import { packDoubles, readCount, readFiniteDoubles, readNumber } from './fields.ts';
 import { minimise } from './lbfgs.ts';
+import { addScaledRows, meanLoss } from './logistic-loss.ts';
 import { type Model, type ModelDocument, type Learner, type TrainingSet } from './protocol.ts';
 
 const SCALINGS = ['standard', 'min-max', 'none'] as const;
@@ -68,13 +69,13 @@ const BLOCK_ROWS = 128;
 
 function design({ values, rows }: TrainingSet, scaling: Scaling): Design {
   const centre = new Float64Array(values.length);
-  const scale = new Float64Array(values.length);
+  const scale = new Float64Array(values.length).fill(1);
   const indicated: number[] = [];
   values.forEach((column, index) => {
-    const present = presentOf(column);
-    [centre[index], scale[index]] = scaleOf(present, scaling);
+    const present = countPresent(column);
+    if (present > 0) [centre[index], scale[index]] = scaleOf(column, present, scaling);
     // One that is always missing would share in the intercept, and take its share away where a value comes.
-    if (present.length < column.length && present.length > 0) indicated.push(index);
+    if (present < column.length && present > 0) indicated.push(index);
   });
   const feature = [...values.keys(), ...indicated];
   const width = feature.length;
@@ -95,40 +96,49 @@ function design({ values, rows }: TrainingSet, scaling: Scaling): Design {
   return { centre, scale, feature, cells };
 }
 
-/** The values of a column that are not missing. */
-function presentOf(column: Float64Array): Float64Array {
-  const present = new Float64Array(column.length);
-  let count = 0;
-  for (const value of column) if (!Number.isNaN(value)) present[count++] = value;
-  return present.subarray(0, count);
+function countPresent(column: Float64Array): number {
+  let present = 0;
+  for (let row = 0; row < column.length; row++) if (!Number.isNaN(column[row])) present++;
+  return present;
 }
 
 /** A spread below this share of the values' size is rounding, and the feature is constant. */
 const ROUNDING = 1e-9;
 
-/** Centre and scale of the values present; constant features keep scale 1. */
-function scaleOf(present: Float64Array, scaling: Scaling): [number, number] {
-  if (scaling === 'none' || present.length === 0) return [0, 1];
+/** Centre and scale of the values that are not missing, `present` of them; constant features keep scale 1. */
+function scaleOf(column: Float64Array, present: number, scaling: Scaling): [number, number] {
+  if (scaling === 'none') return [0, 1];
   if (scaling === 'min-max') {
-    const least = present.reduce((low, x) => Math.min(low, x), Infinity);
-    const most = present.reduce((high, x) => Math.max(high, x), -Infinity);
+    const least = column.reduce((low, x) => (x < low ? x : low), Infinity);
+    const most = column.reduce((high, x) => (x > high ? x : high), -Infinity);
     return [least, most > least ? most - least : 1];
   }
   let sum = 0;
-  for (const x of present) sum += x;
-  const mean = sum / present.length;
+  for (let row = 0; row < column.length; row++) {
+    const x = column[row]!;
+    if (!Number.isNaN(x)) sum += x;
+  }
+  const mean = sum / present;
   let squares = 0;
-  for (const x of present) squares += (x - mean) * (x - mean);
-  const spread = Math.sqrt(squares / present.length);
+  for (let row = 0; row < column.length; row++) {
+    const distance = column[row]! - mean;
+    if (!Number.isNaN(distance)) squares += distance * distance;
+  }
+  const spread = Math.sqrt(squares / present);
   return [mean, spread > ROUNDING * Math.abs(mean) ? spread : 1];
 }
 
-function rowWeights({ labels, weights, rows }: TrainingSet, balanced: boolean): Float64Array {
-  const totals = [0, 0];
+/** Total weight of the genuine rows and of the fraudulent ones. */
+function totalsByLabel(labels: Uint8Array, weight: (row: number) => number): readonly [number, number] {
+  const totals: [number, number] = [0, 0];
   labels.forEach((label, row) => {
-    totals[label] = totals[label]! + (weights?.[row] ?? 1);
+    totals[label === 1 ? 1 : 0] += weight(row);
   });
-  const [genuine, fraud] = [totals[0]!, totals[1]!];
+  return totals;
+}
+
+function rowWeights({ labels, weights, rows }: TrainingSet, balanced: boolean): Float64Array {
+  const [genuine, fraud] = totalsByLabel(labels, (row) => weights?.[row] ?? 1);
   if (genuine === 0 || fraud === 0) throw new RangeError('labels: need both fraud and genuine rows');
   const factor = balanced ? [(genuine + fraud) / (2 * genuine), (genuine + fraud) / (2 * fraud)] : [1, 1];
   return Float64Array.from({ length: rows }, (_, row) => (weights?.[row] ?? 1) * factor[labels[row]!]!);
@@ -142,8 +152,9 @@ function fitTerms(training: TrainingSet, parameters: LogisticParameters): Linear
   const penalty = 1 / (parameters.inversePenalty * total);
   const absolutePenalty = new Float64Array(width + 1).fill(penalty * parameters.absoluteShare);
   absolutePenalty[width] = 0;
-  const loss = meanLoss(cells, width, training.labels, weights, total, penalty * (1 - parameters.absoluteShare));
-  const coefficients = minimise(loss, new Float64Array(width + 1), {
+  const shares = weights.map((weight) => weight / total);
+  const loss = meanLoss({ cells, width, labels: training.labels, shares }, penalty * (1 - parameters.absoluteShare));
+  const coefficients = minimise(loss, withoutFeatures(training.labels, shares, width), {
     absolutePenalty,
     tolerance: parameters.tolerance,
     maximumSteps: parameters.maximumSteps,
@@ -153,7 +164,7 @@ function fitTerms(training: TrainingSet, parameters: LogisticParameters): Linear
   for (let place = features; place < width; place++) whenMissing[feature[place]!] = coefficients[place]!;
   const meanTerm = new Float64Array(features);
   const sums = new Float64Array(width);
-  weights.forEach((weight, row) => addScaled(cells, row * width, weight, sums, width));
+  addScaledRows({ cells, width }, 0, weights, sums);
   feature.forEach((source, place) => {
     meanTerm[source] = meanTerm[source]! + coefficients[place]! * (sums[place]! / total);
   });
@@ -167,52 +178,12 @@ function fitTerms(training: TrainingSet, parameters: LogisticParameters): Linear
   };
 }
 
-/** Weighted mean logistic loss plus half the squared penalty; the last coefficient is the intercept, not penalised. */
-function meanLoss(
-  cells: Float64Array,
-  width: number,
-  labels: Uint8Array,
-  weights: Float64Array,
-  total: number,
-  squarePenalty: number,
-) {
-  return (point: Float64Array, gradient: Float64Array): number => {
-    let loss = 0;
-    gradient.fill(0);
-    for (let row = 0, from = 0; row < labels.length; row++, from += width) {
-      const margin = point[width]! + inner(cells, from, point, width);
-      const share = weights[row]! / total;
-      const decay = exp(-Math.abs(margin));
-      const probability = margin >= 0 ? 1 / (1 + decay) : decay / (1 + decay);
-      loss += share * (Math.max(0, labels[row] === 1 ? -margin : margin) + log(1 + decay));
-      const slope = share * (probability - labels[row]!);
-      gradient[width] = gradient[width]! + slope;
-      addScaled(cells, from, slope, gradient, width);
-    }
-    for (let place = 0; place < width; place++) {
-      gradient[place] = gradient[place]! + squarePenalty * point[place]!;
-      loss += (squarePenalty * point[place]! * point[place]!) / 2;
-    }
-    return loss;
-  };
-}
-
-/** Σ cells[from + i]·point[i]; four sums side by side, since each addition would else wait for the one before. */
-function inner(cells: Float64Array, from: number, point: Float64Array, width: number): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  let place = 0;
-  for (; place + 3 < width; place += 4) {
-    a += cells[from + place]! * point[place]!;
-    b += cells[from + place + 1]! * point[place + 1]!;
-    c += cells[from + place + 2]! * point[place + 2]!;
-    d += cells[from + place + 3]! * point[place + 3]!;
-  }
-  for (; place < width; place++) a += cells[from + place]! * point[place]!;
-  return a + b + (c + d);
-}
-
-function addScaled(cells: Float64Array, from: number, factor: number, sums: Float64Array, width: number): void {
-  for (let place = 0; place < width; place++) sums[place] = sums[place]! + factor * cells[from + place]!;
+/** The best coefficients that take no notice of the features: the log-odds of fraud as the intercept. */
+function withoutFeatures(labels: Uint8Array, shares: Float64Array, width: number): Float64Array {
+  const [genuine, fraud] = totalsByLabel(labels, (row) => shares[row]!);
+  const start = new Float64Array(width + 1);
+  start[width] = log(fraud / genuine);
+  return start;
 }
 
 /** A linear model of known terms, all arrays as long as there are features. */
