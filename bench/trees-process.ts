@@ -1,11 +1,13 @@
-/** Trains Sentinel's tree engine on the data and settings of one order, in a process of its own; see trees-rivals.py. */
+/** Trains a learner of Sentinel on the data and settings of one order, in a process of its own; see trees-rivals.py. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { boost } from '../src/trees/boost.ts';
 import { growForest } from '../src/trees/forest.ts';
 import { boostingParameters, forestParameters } from '../src/trees/params.ts';
+import { createLogisticLearner } from '../src/learners/logistic.ts';
 import { marginsOf } from '../src/learners/margins.ts';
+import { type Columns, type Model } from '../src/learners/protocol.ts';
 import { createTreeModel } from '../src/learners/tree-model.ts';
 import { type TreeEnsemble } from '../src/trees/tree.ts';
 import { timeRows } from './trees-timing.ts';
@@ -21,7 +23,7 @@ function columnsOf(name: string, count: number): Float64Array[] {
   );
 }
 
-function fit(columns: Float64Array[], labels: Uint8Array): TreeEnsemble {
+function ensembleOf(columns: Float64Array[], labels: Uint8Array): TreeEnsemble {
   if (order.task === 'forest') {
     return growForest({ columns, labels }, forestParameters({ trees: rounds, maximumDepth }), seed, threads);
   }
@@ -32,18 +34,33 @@ function fit(columns: Float64Array[], labels: Uint8Array): TreeEnsemble {
   return boost({ columns, labels }, parameters, seed, undefined, threads);
 }
 
+const tableOf = (values: Float64Array[], count: number): Columns => ({
+  names: values.map((_, feature) => `x${feature}`),
+  rows: count,
+  values,
+});
+
+/** The rival's tolerance, which is coarser than the product's; see `LogisticParameters`. */
+const LOGISTIC_TOLERANCE = 1e-4;
+
+function fit(columns: Float64Array[], labels: Uint8Array): Model {
+  if (order.task === 'logistic') {
+    const learner = createLogisticLearner('logistic', { tolerance: LOGISTIC_TOLERANCE });
+    return learner.fit({ ...tableOf(columns, rows), labels }, { seed });
+  }
+  return createTreeModel(order.task === 'forest' ? 'forest' : 'boosting', ensembleOf(columns, labels));
+}
+
 const columns = columnsOf('train.f64', rows);
 const labels = new Uint8Array(readFileSync(join(order.directory, 'train.labels')));
 const began = performance.now();
 const cpuBegan = process.cpuUsage();
-const ensemble = fit(columns, labels);
+const model = fit(columns, labels);
 const seconds = (performance.now() - began) / 1_000;
 const { user, system } = process.cpuUsage(cpuBegan);
 const cpuSeconds = (user + system) / 1e6;
 const peakBytes = process.resourceUsage().maxRSS * 1_024;
-const model = createTreeModel(order.task === 'forest' ? 'forest' : 'boosting', ensemble);
-const values = columnsOf('test.f64', testRows);
-const test = { names: values.map((_, feature) => `x${feature}`), rows: testRows, values };
+const test = tableOf(columnsOf('test.f64', testRows), testRows);
 writeFileSync(join(order.directory, 'scores.f64'), marginsOf(model, test));
 const costs = timeRows(model, test);
 process.stdout.write(JSON.stringify({ version: 'this checkout', seconds, cpuSeconds, peakBytes, ...costs }));

@@ -1,4 +1,4 @@
-"""Trains one rival of Sentinel's tree engine on the data and settings of one order, and answers as trees-process.ts does."""
+"""Trains one rival of Sentinel's learners on the data and settings of one order, and answers as trees-process.ts does."""
 import json
 import os
 import resource
@@ -99,11 +99,19 @@ def catboost():
 def sklearn():
     import sklearn as library
     from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
     from threadpoolctl import threadpool_limits
 
     def fit():
         if order["task"] == "forest":
             return RandomForestClassifier(rounds, max_depth=depth, n_jobs=threads, random_state=order["seed"]).fit(train, labels)
+        if order["task"] == "logistic":
+            steps = SimpleImputer(add_indicator=True), StandardScaler(), LogisticRegression(max_iter=500)
+            with threadpool_limits(threads):
+                return make_pipeline(*steps).fit(train, labels)
         settings = dict(max_iter=rounds, max_leaf_nodes=leaves, max_depth=depth, learning_rate=rate)
         settings |= dict(l2_regularization=1, min_samples_leaf=1, max_bins=255, early_stopping=False)
         with threadpool_limits(threads):

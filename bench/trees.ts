@@ -1,4 +1,4 @@
-/** Training of trees beside the native libraries: same data, same threads, turn by turn in one run. */
+/** Training of trees, and of a logistic regression, beside the native libraries: same data, same threads, turn by turn in one run. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -25,6 +25,7 @@ export const TREE_TASKS = {
   'leaf-wise-by-weight': { rivals: ['catboost'], depth: 12 },
   symmetric: { rivals: ['catboost'], depth: 6 },
   forest: { rivals: ['sklearn'], depth: 12 },
+  logistic: { rivals: ['sklearn'], depth: 0 },
 } as const;
 export type TreeTask = keyof typeof TREE_TASKS;
 

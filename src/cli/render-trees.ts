@@ -1,7 +1,7 @@
 /** Figures of the tree engine beside its rivals as a table for a terminal. */
 import { type Estimate, type TreesReport } from '../../bench/trees.ts';
 
-const WIDTHS = [24, 9, 9, 9, 9, 9, 22, 26, 18, 0] as const;
+const WIDTHS = [24, 9, 9, 9, 9, 9, 22, 28, 18, 0] as const;
 const HEADINGS = ['', 'seconds', 'CPU s', 'MB', 'AUC', 'AP', 'our time / theirs', 'our AUC − theirs', 'score µs', 'explain µs']; // prettier-ignore
 const BYTES_PER_MB = 1e6;
 

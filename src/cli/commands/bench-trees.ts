@@ -17,7 +17,7 @@ function tasksOf(text: string): readonly TreeTask[] {
 
 export const command: Command<TreesReport> = {
   options: [
-    { name: 'tasks', type: 'text', value: 'NAMES', default: TASKS.join(','), sentence: 'What to train, separated by commas, of leaf-wise, leaf-wise-by-weight, symmetric, forest.' },
+    { name: 'tasks', type: 'text', value: 'NAMES', default: TASKS.join(','), sentence: `What to train, separated by commas, of ${TASKS.join(', ')}.` },
     { name: 'python', type: 'text', value: 'FILE', sentence: 'A Python with xgboost, lightgbm, catboost and scikit-learn to compare with. (default: Sentinel alone)' },
     { name: 'rows', type: 'whole number', value: 'N', default: 150_000, minimum: 100, maximum: 5_000_000, sentence: 'Training rows; four tenths as many are tested on.' },
     { name: 'features', type: 'whole number', value: 'N', default: 40, minimum: 8, maximum: 1_000, sentence: 'Columns.' },

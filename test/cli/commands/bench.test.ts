@@ -144,7 +144,13 @@ describe('bench trees', () => {
     const { exitCode, out } = await ran('bench trees --rows 8000 --features 12 --rounds 8 --seeds 2 --json', COMMANDS);
     expect(exitCode).toBe(0);
     const { tasks } = JSON.parse(out) as TreesReport;
-    expect(tasks.map(({ task }) => task)).toEqual(['leaf-wise', 'leaf-wise-by-weight', 'symmetric', 'forest']);
+    expect(tasks.map(({ task }) => task)).toEqual([
+      'leaf-wise',
+      'leaf-wise-by-weight',
+      'symmetric',
+      'forest',
+      'logistic',
+    ]);
     for (const { engines } of tasks) {
       expect(engines).toMatchObject([{ engine: 'sentinel', version: 'this checkout' }]);
       expect(engines[0]!.auc).toBeGreaterThan(0.6);
