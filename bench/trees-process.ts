@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { boost } from '../src/trees/boost.ts';
 import { growForest } from '../src/trees/forest.ts';
 import { boostingParameters, forestParameters } from '../src/trees/params.ts';
-import { createLogisticLearner } from '../src/learners/logistic.ts';
+import { LEARNERS } from '../src/learners/defaults.ts';
 import { marginsOf } from '../src/learners/margins.ts';
 import { type Columns, type Model } from '../src/learners/protocol.ts';
 import { createTreeModel } from '../src/learners/tree-model.ts';
@@ -40,13 +40,9 @@ const tableOf = (values: Float64Array[], count: number): Columns => ({
   values,
 });
 
-/** The rival's tolerance, which is coarser than the product's; see `LogisticParameters`. */
-const LOGISTIC_TOLERANCE = 1e-4;
-
 function fit(columns: Float64Array[], labels: Uint8Array): Model {
   if (order.task === 'logistic') {
-    const learner = createLogisticLearner('logistic', { tolerance: LOGISTIC_TOLERANCE });
-    return learner.fit({ ...tableOf(columns, rows), labels }, { seed });
+    return LEARNERS.logistic('logistic').fit({ ...tableOf(columns, rows), labels }, { seed });
   }
   return createTreeModel(order.task === 'forest' ? 'forest' : 'boosting', ensembleOf(columns, labels));
 }
