@@ -11,6 +11,7 @@ import { type Interval, percentileInterval } from '../src/metrics/bootstrap.ts';
 import { createRankedCounter } from '../src/metrics/ranked-counts.ts';
 import { rocAuc } from '../src/metrics/roc-auc.ts';
 import { createRandom } from '../src/stats/random.ts';
+import { median } from './median.ts';
 import { familyCpuSeconds, machineCpuSeconds } from './process-figures.ts';
 import { aPaymentTable } from './trees-data.ts';
 import { type ThreadFigures } from './trees-threads.ts';
@@ -252,11 +253,6 @@ function timesAsLong(fits: readonly Fit[], own: readonly Fit[], cost: keyof RowC
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
-}
 
 function estimate(values: readonly number[], centre: (values: readonly number[]) => number): Estimate {
   const random = createRandom(1);

@@ -45,9 +45,13 @@ export const command: Command<ReplayReport> = {
   render: ({ modelVersion, runs }) =>
     [
       `Model: ${modelVersion ?? 'none, features only'}`,
-      ...runs.map(({ users, payments, featuresPerSecond, featuresAndScorePerSecond, entities, bytesPerEntity }) => {
-        const scored = featuresAndScorePerSecond?.toFixed(0) ?? '–';
-        return `${users} users, ${payments} payments: features ${featuresPerSecond.toFixed(0)}/s, features and score ${scored}/s, ${entities} entities of ${bytesPerEntity.toFixed(0)} bytes`;
-      }),
+      ...runs.map(({ users, payments, entities, bytesPerEntity, ...rates }) =>
+        [
+          `${users} users, ${payments} payments: features ${rates.featuresPerSecond.toFixed(0)}/s`,
+          `with score ${rates.scoredPerSecond?.toFixed(0) ?? '–'}/s`,
+          `with score and contributions ${rates.explainedPerSecond?.toFixed(0) ?? '–'}/s`,
+          `${entities} entities of ${bytesPerEntity.toFixed(0)} bytes`,
+        ].join(', '),
+      ),
     ].join('\n'),
 };
