@@ -1,6 +1,6 @@
 /** Logistic regression on scaled features, with L2 or elastic-net penalty. */
 import { log } from '../stats/elementary.ts';
-import { packDoubles, readCount, readFiniteDoubles, readNumber } from './fields.ts';
+import { packDoubles, readCount, readDoubles, readFiniteDoubles, readNumber } from './fields.ts';
 import { minimise } from './lbfgs.ts';
 import { addScaledRows, meanLoss } from './logistic-loss.ts';
 import { type Model, type ModelDocument, type Learner, type TrainingSet } from './protocol.ts';
@@ -30,9 +30,12 @@ const DEFAULTS: LogisticParameters = {
   tolerance: 1e-8, // coefficients are then good to ~6 digits
 };
 
-/** One feature's part of the margin: `(x − centre)·slope`, or `whenMissing`. */
+/** One feature's part of the margin: `(x − centre)·slope`, x taken into [least, most] first, or `whenMissing`. */
 export interface LinearTerms {
   readonly intercept: number;
+  /** Range of the feature in training: beyond it nothing was learned, and whoever pays could pick a value out there. */
+  readonly least: Float64Array;
+  readonly most: Float64Array;
   readonly centre: Float64Array;
   readonly slope: Float64Array;
   readonly whenMissing: Float64Array;
@@ -56,6 +59,8 @@ export function createLogisticLearner(name: string, given: Partial<LogisticParam
 
 /** Scaled features, missing values at 0 (the centre), then an indicator for each feature that is missing now and then. */
 interface Design {
+  readonly least: Float64Array;
+  readonly most: Float64Array;
   readonly centre: Float64Array;
   readonly scale: Float64Array;
   /** Feature of each column; the first `features` columns are the features themselves. */
@@ -68,14 +73,16 @@ interface Design {
 const BLOCK_ROWS = 128;
 
 function design({ values, rows }: TrainingSet, scaling: Scaling): Design {
-  const centre = new Float64Array(values.length);
+  const [least, most, centre] = Array.from({ length: 3 }, () => new Float64Array(values.length)) as [Float64Array, Float64Array, Float64Array]; // prettier-ignore
   const scale = new Float64Array(values.length).fill(1);
   const indicated: number[] = [];
   values.forEach((column, index) => {
-    const present = countPresent(column);
-    if (present > 0) [centre[index], scale[index]] = scaleOf(column, present, scaling);
+    const range = rangeOf(column);
     // One that is always missing would share in the intercept, and take its share away where a value comes.
-    if (present < column.length && present > 0) indicated.push(index);
+    if (range.present === 0) return;
+    [least[index], most[index]] = [range.least, range.most];
+    [centre[index], scale[index]] = scaleOf(column, range, scaling);
+    if (range.present < column.length) indicated.push(index);
   });
   const feature = [...values.keys(), ...indicated];
   const width = feature.length;
@@ -93,26 +100,37 @@ function design({ values, rows }: TrainingSet, scaling: Scaling): Design {
       }
     });
   }
-  return { centre, scale, feature, cells };
+  return { least, most, centre, scale, feature, cells };
 }
 
-function countPresent(column: Float64Array): number {
+/** Of the values of a column that are not missing. */
+interface Range {
+  readonly present: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+function rangeOf(column: Float64Array): Range {
   let present = 0;
-  for (let row = 0; row < column.length; row++) if (!Number.isNaN(column[row])) present++;
-  return present;
+  let least = Infinity;
+  let most = -Infinity;
+  for (let row = 0; row < column.length; row++) {
+    const x = column[row]!;
+    if (Number.isNaN(x)) continue;
+    present++;
+    if (x < least) least = x;
+    if (x > most) most = x;
+  }
+  return { present, least, most };
 }
 
 /** A spread below this share of the values' size is rounding, and the feature is constant. */
 const ROUNDING = 1e-9;
 
-/** Centre and scale of the values that are not missing, `present` of them; constant features keep scale 1. */
-function scaleOf(column: Float64Array, present: number, scaling: Scaling): [number, number] {
+/** Centre and scale of the values that are not missing; constant features keep scale 1. */
+function scaleOf(column: Float64Array, { present, least, most }: Range, scaling: Scaling): [number, number] {
   if (scaling === 'none') return [0, 1];
-  if (scaling === 'min-max') {
-    const least = column.reduce((low, x) => (x < low ? x : low), Infinity);
-    const most = column.reduce((high, x) => (x > high ? x : high), -Infinity);
-    return [least, most > least ? most - least : 1];
-  }
+  if (scaling === 'min-max') return [least, most > least ? most - least : 1];
   let sum = 0;
   for (let row = 0; row < column.length; row++) {
     const x = column[row]!;
@@ -145,7 +163,7 @@ function rowWeights({ labels, weights, rows }: TrainingSet, balanced: boolean): 
 }
 
 function fitTerms(training: TrainingSet, parameters: LogisticParameters): LinearTerms {
-  const { centre, scale, feature, cells } = design(training, parameters.scaling);
+  const { least, most, centre, scale, feature, cells } = design(training, parameters.scaling);
   const width = feature.length;
   const weights = rowWeights(training, parameters.balanced);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -170,6 +188,8 @@ function fitTerms(training: TrainingSet, parameters: LogisticParameters): Linear
   });
   return {
     intercept: coefficients[width]!,
+    least,
+    most,
     centre,
     slope: scale.map((divisor, index) => coefficients[index]! / divisor),
     whenMissing,
@@ -188,11 +208,14 @@ function withoutFeatures(labels: Uint8Array, shares: Float64Array, width: number
 
 /** A linear model of known terms, all arrays as long as there are features. */
 export function logisticFromTerms(terms: LinearTerms): Model {
-  const { intercept, centre, slope, whenMissing, meanTerm, strength } = terms;
+  const { intercept, least, most, centre, slope, whenMissing, meanTerm, strength } = terms;
   const featureCount = slope.length;
   const expected = meanTerm.reduce((sum, term) => sum + term, intercept);
-  const term = (x: number, feature: number): number =>
-    x !== x ? whenMissing[feature]! : (x - centre[feature]!) * slope[feature]!;
+  const term = (x: number, feature: number): number => {
+    if (x !== x) return whenMissing[feature]!;
+    const known = x < least[feature]! ? least[feature]! : x > most[feature]! ? most[feature]! : x;
+    return (known - centre[feature]!) * slope[feature]!;
+  };
   return {
     kind: 'logistic',
     featureCount,
@@ -212,6 +235,8 @@ export function logisticFromTerms(terms: LinearTerms): Model {
       kind: 'logistic',
       featureCount,
       intercept,
+      least: packDoubles(least),
+      most: packDoubles(most),
       centre: packDoubles(centre),
       slope: packDoubles(slope),
       whenMissing: packDoubles(whenMissing),
@@ -236,5 +261,18 @@ export function linearTermsOf(document: ModelDocument): LinearTerms {
     whenMissing: readFiniteDoubles(document, 'whenMissing', featureCount),
     meanTerm: readFiniteDoubles(document, 'meanTerm', featureCount),
     strength: readFiniteDoubles(document, 'strength', featureCount),
+    ...rangesOf(document, featureCount),
   };
 }
+
+/** Without bounds where a document has none: models made elsewhere, and those from before ranges were kept. */
+function rangesOf(document: ModelDocument, featureCount: number): Pick<LinearTerms, 'least' | 'most'> {
+  if (document['least'] === undefined && document['most'] === undefined) return unbounded(featureCount);
+  return { least: readDoubles(document, 'least', featureCount), most: readDoubles(document, 'most', featureCount) };
+}
+
+/** Ranges of features that may have any value. */
+export const unbounded = (featureCount: number): Pick<LinearTerms, 'least' | 'most'> => ({
+  least: new Float64Array(featureCount).fill(-Infinity),
+  most: new Float64Array(featureCount).fill(Infinity),
+});

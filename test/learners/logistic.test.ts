@@ -29,6 +29,22 @@ describe('logistic regression', () => {
     expect(fit({ absoluteShare: 1, inversePenalty: 1e-4 }).importance()).toEqual(new Float64Array(4));
   });
 
+  it('scores beyond what it learned from as at the edge of it', () => {
+    const set = aTrainingSet();
+    const model = fit({}, set);
+    const edge = (side: -1 | 1) => set.values.map((column) => side * column.reduce((most, x) => Math.max(most, side * x), -Infinity)); // prettier-ignore
+    for (const side of [-1, 1] as const) {
+      const atEdge = Float64Array.from(edge(side));
+      for (const beyond of [1, 1e9, Infinity]) {
+        const row = atEdge.map((x) => x + side * beyond);
+        const [out, outAtEdge] = [new Float64Array(row.length), new Float64Array(row.length)];
+        expect(model.margin(row)).toBe(model.margin(atEdge));
+        expect(model.addContributions(row, out, 1)).toBe(model.addContributions(atEdge, outAtEdge, 1));
+        expect(out).toEqual(outAtEdge);
+      }
+    }
+  });
+
   it('makes nothing of a feature that was constant but for rounding, whatever comes later', () => {
     const set = aTrainingSet();
     // The mean of many tenths is not a tenth, so the spread around it is not quite nothing.

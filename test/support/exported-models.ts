@@ -37,11 +37,12 @@ export function someModels(seed: number): readonly NamedModel[] {
   return [...models, { name: 'stack', model: stack }];
 }
 
-/** Rows as in training, among them missing values and a category never seen; `single` makes them single precision. */
+/** Rows as in training, among them missing values, some far beyond all others and a category never seen; `single` makes them single precision. */
 export function rowsToScore(seed: number, { single = false } = {}): readonly Float64Array[] {
   const { values, rows } = aTrainingSetWithCategory({ rows: 200, seed: seed + 100, missing: 0.2 });
   return Array.from({ length: rows }, (_, row) => {
     const cells = values.map((column) => column[row]!);
+    if (row % 11 === 0) cells[0] = cells[0]! * 1_000;
     if (row % 7 === 0) cells[3] = 4_000_000_000;
     // A category is looked up before anything is rounded.
     return Float64Array.from(cells, (cell, column) => (single && column < 3 ? Math.fround(cell) : cell));

@@ -1,5 +1,5 @@
 /** LinearClassifier and LinearRegressor as a linear model of ours. */
-import { logisticFromTerms } from '../../learners/logistic.ts';
+import { logisticFromTerms, unbounded } from '../../learners/logistic.ts';
 import { type Columns } from '../../learners/protocol.ts';
 import { refused } from '../place.ts';
 import { integer, numbers, numbersOf, placeOf, textOf } from './attributes.ts';
@@ -50,6 +50,7 @@ export function readLinear(node: Node, columns: readonly InputColumn[], featureC
   const withMeans = (means: Float64Array) =>
     logisticFromTerms({
       intercept: constant,
+      ...unbounded(featureCount),
       centre,
       slope,
       whenMissing: missing.map((value, feature) => (Number.isNaN(value) ? means[feature]! : value)),

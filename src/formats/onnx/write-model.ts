@@ -89,10 +89,11 @@ function sumOfColumns(graph: Graph, tensor: string): string {
   return graph.add('ReduceSum', [tensor, graph.constant([1], [1], 'int64')], { keepdims: { int: 1 } });
 }
 
-/** Terms (x − centre)·slope, or what stands for a missing value, and their sum. */
+/** Terms (x − centre)·slope, x taken into its range first, or what stands for a missing value; and their sum. */
 function addLinear(graph: Graph, terms: LinearTerms, rows: string): string {
   const row = (values: Float64Array): string => graph.constant(Array.from(values), [1, values.length]);
-  const shifted = graph.add('Sub', [rows, row(terms.centre)]);
+  const known = graph.add('Min', [graph.add('Max', [rows, row(terms.least)]), row(terms.most)]);
+  const shifted = graph.add('Sub', [known, row(terms.centre)]);
   const present = graph.add('Mul', [shifted, row(terms.slope)]);
   const all = graph.add('Where', [graph.add('IsNaN', [rows]), row(terms.whenMissing), present]);
   return graph.add('Add', [sumOfColumns(graph, all), graph.constant([terms.intercept], [1, 1])]);
