@@ -16,7 +16,7 @@ type ReadText = (value: AttributeValue | undefined) => string | undefined;
 const THOUSANDTHS = 1_000;
 
 function asNumber(value: AttributeValue | undefined): number {
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : NaN;
   return typeof value === 'boolean' ? Number(value) : NaN;
 }
 

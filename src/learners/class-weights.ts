@@ -21,6 +21,9 @@ function weighted(set: TrainingSet, factor: number): TrainingSet {
  * fraud, which calibration takes back. Source: scikit-learn's class_weight, XGBoost's scale_pos_weight.
  */
 export function createWeightedLearner(inner: Learner, classWeight: ClassWeight): Learner {
+  if (classWeight !== 'balanced' && !(classWeight > 0 && classWeight < Infinity)) {
+    throw new RangeError(`invalid class weight: ${classWeight} (expected more than 0, or balanced)`);
+  }
   return {
     name: inner.name,
     fit(training, { validation, ...options }) {

@@ -50,8 +50,7 @@ export function minimise(smooth: Smooth, start: Float64Array, options: MinimiseO
     const slope = isFree ? gradient : pseudoGradient(point, gradient, penalty);
     if (slope.every((component) => Math.abs(component) <= options.tolerance)) break;
     const direction = quasiNewton(slope, corrections);
-    // A direction that leaves the descent side of a coordinate's pseudo-gradient is not to be trusted there.
-    if (!isFree) direction.forEach((d, index) => d * slope[index]! >= 0 && (direction[index] = 0));
+    if (!isFree) keepDescending(direction, slope, point);
     const next = search(smooth, total, point, value, slope, direction, isFree, corrections.length === 0);
     if (next === undefined) break;
     remember(corrections, point, next.point, gradient, next.gradient);
@@ -90,6 +89,18 @@ function quasiNewton(slope: Float64Array, corrections: readonly Correction[]): F
     for (let i = 0; i < direction.length; i++) direction[i] = direction[i]! + weight * step[i]!;
   });
   return direction;
+}
+
+/**
+ * At a kink only one side goes down, so a move to the other is left out there; everywhere where the rest does not descend.
+ * Everywhere at once, as in the paper, throws away what the curvature says of coordinates that go together: 12 columns of correlation .99
+ * took 1,503 evaluations and did not arrive.
+ */
+function keepDescending(direction: Float64Array, slope: Float64Array, point: Float64Array): void {
+  const leaveOut = (concerns: (index: number) => boolean): void =>
+    direction.forEach((move, index) => concerns(index) && move * slope[index]! >= 0 && (direction[index] = 0));
+  leaveOut((index) => point[index] === 0);
+  if (!(dot(direction, slope) < 0)) leaveOut(() => true);
 }
 
 /**

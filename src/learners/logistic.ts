@@ -54,6 +54,11 @@ export function createLogisticLearner(name: string, given: Partial<LogisticParam
   if (!SCALINGS.includes(parameters.scaling)) {
     throw new RangeError(`invalid scaling: ${parameters.scaling} (expected one of ${SCALINGS.join(', ')})`);
   }
+  if (!(Number.isInteger(parameters.maximumSteps) && parameters.maximumSteps > 0)) {
+    throw new RangeError(`invalid maximumSteps: ${parameters.maximumSteps} (expected a whole number from 1)`);
+  }
+  if (!(parameters.tolerance >= 0))
+    throw new RangeError(`invalid tolerance: ${parameters.tolerance} (expected 0 or more)`);
   return { name, fit: (training) => logisticFromTerms(fitTerms(training, parameters)) };
 }
 

@@ -17,6 +17,8 @@ const MOST_SWEEPS = 500;
 /** Change of a weight in a sweep below which the quadratic model counts as minimised. */
 const SETTLED = 1e-12;
 const MOST_HALVINGS = 40;
+/** A spread below this share of a member's margins is rounding: they are all equal. */
+const ROUNDING = 1e-9;
 
 /** `margins[member][row]`, each from models that did not see the row. Throws RangeError without both classes. */
 export function fitStackWeights(margins: readonly Float64Array[], labels: Uint8Array): StackWeights {
@@ -53,8 +55,9 @@ export function fitStackWeights(margins: readonly Float64Array[], labels: Uint8A
 function standardise(column: Float64Array) {
   const mean = column.reduce((sum, x) => sum + x, 0) / column.length;
   const variance = column.reduce((sum, x) => sum + (x - mean) * (x - mean), 0) / column.length;
-  const deviation = variance > 0 ? Math.sqrt(variance) : 1;
-  return { mean, deviation, values: column.map((x) => (x - mean) / deviation) };
+  const spread = Math.sqrt(variance);
+  if (spread <= ROUNDING * Math.abs(mean)) return { mean, deviation: 1, values: new Float64Array(column.length) };
+  return { mean, deviation: spread, values: column.map((x) => (x - mean) / spread) };
 }
 
 function marginOf(columns: readonly Float64Array[], point: Float64Array, row: number): number {

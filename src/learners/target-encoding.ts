@@ -15,14 +15,16 @@ interface Tally {
 
 /**
  * For each row (fraud + prior·rate) / (rows + prior) of its category over labels known by the row's time, rate being
- * the overall rate over the same labels. NaN stays NaN. Throws RangeError without times.
+ * the overall rate over the same labels; a label is known a millisecond after its payment at the earliest. NaN stays NaN.
+ * Throws RangeError without times.
  * Source: Prokhorenkova et al., CatBoost, 2018, §3.2, with time as the permutation.
  */
 export function timeOrderedTargets(training: TrainingSet, source: number, settings: TargetSettings): Float64Array {
-  const { timesMs, labelsKnownMs, labels } = training;
-  if (timesMs === undefined || labelsKnownMs === undefined) {
+  const { timesMs, labels } = training;
+  if (timesMs === undefined || training.labelsKnownMs === undefined) {
     throw new RangeError('target statistics need timesMs and labelsKnownMs');
   }
+  const labelsKnownMs = training.labelsKnownMs.map((knownMs, row) => Math.max(knownMs, timesMs[row]! + 1));
   const column = training.values[source]!;
   const byTime = ascending(timesMs);
   const byKnown = ascending(labelsKnownMs);

@@ -75,11 +75,21 @@ function arrivalOf(eventTimeMs: number, delay: LabelDelay, random: Random): numb
   return eventTimeMs + Math.floor(Math.min(delayMs, delay.maximumMs));
 }
 
+/** Throws RangeError that names the option. */
+function requireSensible({ users, merchants, ratePerSecond, fraudShare }: SimulationOptions): void {
+  for (const [name, value] of Object.entries({ users, merchants })) {
+    if (!(Number.isInteger(value) && value > 0)) throw new RangeError(`invalid ${name}: ${value} (expected a whole number from 1)`); // prettier-ignore
+  }
+  if (!(ratePerSecond > 0 && ratePerSecond < Infinity)) throw new RangeError(`invalid ratePerSecond: ${ratePerSecond} (expected more than 0)`); // prettier-ignore
+  if (!(fraudShare >= 0 && fraudShare < 1)) throw new RangeError(`invalid fraudShare: ${fraudShare} (expected 0 to less than 1)`); // prettier-ignore
+}
+
 /**
  * Payments in order of time, made as they are asked for; memory is that of the merchants and of the campaigns under
  * way. Genuine payments are labelled so after `silenceMs`, frauds when someone noticed.
  */
 export function* createSimulation(options: SimulationOptions): Generator<LabelledTransaction, void, void> {
+  requireSensible(options);
   const { startMs, fraudShare } = options;
   const random = createRandom(options.seed);
   const labelRandom = random.fork(STREAM.labels);

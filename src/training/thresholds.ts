@@ -113,7 +113,7 @@ interface Limits {
 }
 
 /** The shallowest depth a threshold ≤ 1 can express: certainty cannot lie below it. */
-const firstDepthOf = ({ values }: LossTable): number => (values[0] === 1 ? 1 : 0);
+const firstDepthOf = (table: LossTable): number => (thresholdAt(table, 0) === 1 ? 1 : 0);
 
 /** The depths of least loss within the limits; ties to fewer stopped payments. */
 function leastLoss(table: LossTable, costs: Costs, limits: Limits): ReviewAndBlock {
@@ -171,11 +171,28 @@ function qualityOf(
   }
 }
 
+/** Throws RangeError for numbers that no rule can have. */
+function requireSensible(rule: ThresholdRule): void {
+  const refuse = (name: string, value: number, expected: string): never => {
+    throw new RangeError(`invalid ${name} of the rule ${rule.kind}: ${value} (expected ${expected})`);
+  };
+  if (rule.kind === 'fixed') {
+    if (!(rule.review > 0)) refuse('review', rule.review, 'more than 0');
+    if (!(rule.block > rule.review && rule.block <= 1)) refuse('block', rule.block, 'more than review, at most 1');
+    return;
+  }
+  if (rule.kind === 'review-capacity' && !(rule.reviewsPerDay >= 0)) refuse('reviewsPerDay', rule.reviewsPerDay, '0 or more'); // prettier-ignore
+  if (rule.kind === 'f-beta' && !(rule.beta > 0)) refuse('beta', rule.beta, 'more than 0');
+  if (rule.kind === 'maximum-fpr' && !(rule.fpr >= 0 && rule.fpr <= 1)) refuse('fpr', rule.fpr, '0 to 1');
+  if (rule.kind === 'target-precision' && !(rule.precision >= 0 && rule.precision <= 1)) refuse('precision', rule.precision, '0 to 1'); // prettier-ignore
+}
+
 /**
  * Thresholds with 0 < review < block ≤ 1 by `rule` on the policy period. LABELS_INSUFFICIENT when the sample has no
  * fraud, no genuine payment, or no threshold meets the rule.
  */
 export function chooseThresholds(rule: ThresholdRule, sample: ThresholdSample, costs: Costs): ReviewAndBlock {
+  requireSensible(rule);
   if (rule.kind === 'fixed') return { review: rule.review, block: rule.block };
   const table = lossTable(sample, costs);
   const { totals } = table;

@@ -138,10 +138,13 @@ function balancedWeights({ labels, weights }: LabelledColumns, balanced: boolean
     totals[label] = totals[label]! + (weights?.[row] ?? 1);
   });
   const all = totals[0]! + totals[1]!;
+  if (!(all > 0 && all < Infinity)) throw new RangeError(`invalid weights: they sum to ${all}`);
   // A bootstrap may draw a row often, hence twice the total as the bound of all sums.
   const rounder = gridRounder(2 * all);
   return Float64Array.from(labels, (label, row) => {
     const weight = (weights?.[row] ?? 1) * (balanced ? all / (2 * totals[label]!) : 1);
-    return weight + rounder - rounder;
+    const onGrid = weight + rounder - rounder;
+    if (!(onGrid > 0 || weight === 0)) throw new RangeError(`invalid weight of row ${row}: ${weight} (scale weights to a mean of 1)`); // prettier-ignore
+    return onGrid;
   });
 }

@@ -178,7 +178,9 @@ function recordMonotone(
   const constrained = Object.entries(directions);
   arena.set(job.CONSTRAINED, constrained.length > 0 ? 1 : 0);
   for (const [feature, direction] of constrained) {
-    if (!(Number(feature) < cuts.length)) throw new RangeError(`invalid monotone: no feature ${feature}`);
+    const isFeature = /^\d+$/.test(feature) && Number(feature) < cuts.length;
+    if (!isFeature) throw new RangeError(`invalid monotone: no feature ${feature}`);
+    if (direction !== 1 && direction !== -1) throw new RangeError(`invalid monotone: direction ${String(direction)} of feature ${feature} (expected 1 or -1)`); // prettier-ignore
     if (categorical.has(Number(feature))) throw new RangeError(`invalid monotone: the categories of feature ${feature} have no order`); // prettier-ignore
     arena.set(arena.get(job.COLUMNS) + Number(feature) * job.COLUMN_BYTES + job.COLUMN_DIRECTION, direction);
   }

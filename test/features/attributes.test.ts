@@ -31,6 +31,8 @@ describe('an attribute', () => {
     ['number', true, 1],
     ['number', false, 0],
     ['number', '3', NaN],
+    ['number', Infinity, NaN],
+    ['number', -Infinity, NaN],
     ['fraction', 31.937, 937],
     ['fraction', 49.999_999_9, 0],
     ['fraction', 50, 0],

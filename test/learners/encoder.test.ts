@@ -78,6 +78,14 @@ describe('target statistics of training rows', () => {
     );
   });
 
+  it('never hold the label of their own row, nor one of the same moment', () => {
+    const set = aTrainingSetWithCategory();
+    const known = { ...set, labelsKnownMs: set.timesMs! };
+    const flipped = (row: number) => timeOrderedTargets({ ...known, labels: set.labels.map((label, index) => (index === row ? 1 - label : label)) }, 3, settings)[row]; // prettier-ignore
+    const targets = timeOrderedTargets(known, 3, settings);
+    for (const row of [0, 100, 400]) expect(flipped(row)).toBe(targets[row]);
+  });
+
   it('do not change when later labels do', () => {
     const set = aTrainingSetWithCategory();
     const before = timeOrderedTargets(set, 3, settings);

@@ -36,6 +36,12 @@ describe('createWeightedLearner', () => {
     expect(total(seen[2]!, 0)).toBe(training.rows - frauds);
   });
 
+  it.each([NaN, 0, -1, Infinity, 'balancd' as never])('refuses the class weight %s', (classWeight) => {
+    expect(() => createWeightedLearner(recordingLearner([]), classWeight)).toThrow(
+      `invalid class weight: ${classWeight}`,
+    );
+  });
+
   it('multiplies weights that are there', () => {
     const weights = Float64Array.from(training.labels, (_, row) => 1 + (row % 3));
     expect(balancingFactor({ ...training, weights })).toBeCloseTo(total({ ...training, weights }, 0) / total({ ...training, weights }, 1), 12); // prettier-ignore

@@ -1,6 +1,7 @@
 /** The minimiser finds minima that are known in closed form. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../src/stats/random.ts';
 import { minimise } from '../../src/learners/lbfgs.ts';
 
 const OPTIONS = { tolerance: 1e-10, maximumSteps: 500 };
@@ -38,6 +39,40 @@ describe('the minimiser', () => {
         if (shrunk === 0) expect(Math.abs(found!)).toBe(0);
       }),
     );
+  });
+
+  it('arrives under absolute penalties where coordinates go together', () => {
+    // ½·Σ steep·(Σ_j mix_ij x_j − target)² with nearly equal columns: correlation .99 and more.
+    const size = 12;
+    const random = createRandom(7);
+    const columns = Array.from({ length: 200 }, () => {
+      const common = random.normal();
+      return Array.from({ length: size }, () => 0.995 * common + 0.1 * random.normal());
+    });
+    const targets = columns.map((row) => 2 * row[0]! - 1.5 * row[1]! + 0.3 * row[2]! + random.normal());
+    let evaluations = 0;
+    const smooth = (point: Float64Array, gradient: Float64Array): number => {
+      evaluations++;
+      gradient.fill(0);
+      return columns.reduce((sum, row, index) => {
+        const miss = row.reduce((at, x, place) => at + x * point[place]!, -targets[index]!);
+        row.forEach((x, place) => (gradient[place] = gradient[place]! + (x * miss) / columns.length));
+        return sum + (miss * miss) / (2 * columns.length);
+      }, 0);
+    };
+    const penalty = 0.002;
+    const found = minimise(smooth, new Float64Array(size), {
+      tolerance: 1e-8,
+      maximumSteps: 500,
+      absolutePenalty: new Float64Array(size).fill(penalty),
+    });
+    expect(evaluations).toBeLessThan(300);
+    const gradient = new Float64Array(size);
+    smooth(found, gradient);
+    found.forEach((x, place) => {
+      if (x === 0) expect(Math.abs(gradient[place]!)).toBeLessThanOrEqual(penalty + 1e-7);
+      else expect(gradient[place]! + Math.sign(x) * penalty).toBeCloseTo(0, 6);
+    });
   });
 
   it('follows a curved valley', () => {

@@ -101,6 +101,9 @@ describe('logistic regression', () => {
     [{ inversePenalty: 0 }, 'invalid inversePenalty: 0'],
     [{ absoluteShare: 1.1 }, 'invalid absoluteShare: 1.1'],
     [{ scaling: 'robust' as never }, 'invalid scaling: robust'],
+    [{ maximumSteps: NaN }, 'invalid maximumSteps: NaN'],
+    [{ maximumSteps: 0 }, 'invalid maximumSteps: 0'],
+    [{ tolerance: -1 }, 'invalid tolerance: -1'],
   ])('refuses %j', (given, message) => {
     expect(() => fit(given)).toThrow(message);
   });

@@ -34,6 +34,8 @@ describe('stack weights', () => {
       0,
       9,
     );
+    const rounding = Float64Array.from(labels, (label) => (label === 1 ? 0.1 + 0.2 : 0.3));
+    expect(fitStackWeights([rounding], labels).weights).toEqual([0]);
     expect(() => fitStackWeights(members, new Uint8Array(labels.length))).toThrow('both fraud and genuine');
   });
 });

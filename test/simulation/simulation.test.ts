@@ -114,6 +114,16 @@ describe('fraud', () => {
     expect(simulate({ fraudShare: 0 }).some(({ label }) => label!.isFraud)).toBe(false);
   });
 
+  it.each([
+    [{ fraudShare: 1 }, 'invalid fraudShare: 1'],
+    [{ fraudShare: -0.5 }, 'invalid fraudShare: -0.5'],
+    [{ ratePerSecond: 0 }, 'invalid ratePerSecond: 0'],
+    [{ users: 0 }, 'invalid users: 0'],
+    [{ merchants: 1.5 }, 'invalid merchants: 1.5'],
+  ])('is refused, with all else, for %j', (given, message) => {
+    expect(() => simulate(given)).toThrow(message);
+  });
+
   it('is shared among the campaigns as the table says', () => {
     expect(CAMPAIGN_NAMES.reduce((sum, name) => sum + CAMPAIGNS[name].share, 0)).toBeCloseTo(1, 12);
     const tally = createCampaignTally();

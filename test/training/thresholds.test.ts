@@ -128,6 +128,26 @@ describe('chooseThresholds', () => {
     expect(() => chooseThresholds({ kind: 'cost-optimal' }, quiet, DEFAULT_COSTS)).toThrow(/0 frauds among 2/);
   });
 
+  it('keeps review below block where a genuine payment is all but certain', () => {
+    const scores = Float64Array.of(1 - 2 ** -53, 0.5);
+    const sample = { labels: Uint8Array.of(0, 1), scores, amounts: Float64Array.of(5, 5), days: 1 };
+    const { review, block } = chooseThresholds({ kind: 'maximum-fpr', fpr: 1 }, sample, DEFAULT_COSTS);
+    expect(review).toBeLessThan(block);
+    expect(() => chooseThresholds({ kind: 'maximum-fpr', fpr: 0 }, sample, DEFAULT_COSTS)).toThrow('maximum-fpr');
+  });
+
+  it.each([
+    [{ kind: 'fixed', review: 0.9, block: 0.2 }, 'invalid block of the rule fixed: 0.2'],
+    [{ kind: 'fixed', review: 0, block: 0.2 }, 'invalid review of the rule fixed: 0'],
+    [{ kind: 'review-capacity', reviewsPerDay: NaN }, 'invalid reviewsPerDay of the rule review-capacity: NaN'],
+    [{ kind: 'f-beta', beta: 0 }, 'invalid beta of the rule f-beta: 0'],
+    [{ kind: 'maximum-fpr', fpr: 1.5 }, 'invalid fpr of the rule maximum-fpr: 1.5'],
+    [{ kind: 'target-precision', precision: NaN }, 'invalid precision of the rule target-precision: NaN'],
+  ] as const)('refuses %j', (rule, message) => {
+    const sample = { labels: Uint8Array.of(0, 1), scores: Float64Array.of(0.1, 0.9), amounts: Float64Array.of(5, 5), days: 1 }; // prettier-ignore
+    expect(() => chooseThresholds(rule, sample, DEFAULT_COSTS)).toThrow(message);
+  });
+
   it('gives the fixed pair as it is', () => {
     const sample = { labels: Uint8Array.of(0), scores: Float64Array.of(0), amounts: Float64Array.of(1), days: 1 };
     expect(chooseThresholds({ kind: 'fixed', review: 0.5, block: 0.7 }, sample, DEFAULT_COSTS)).toEqual({

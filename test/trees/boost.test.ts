@@ -172,5 +172,8 @@ describe('knobs of boosting', () => {
 
   it('name a monotone feature that does not exist', () => {
     expect(() => fit({ monotone: { 9: 1 } })).toThrow('no feature 9');
+    expect(() => fit({ monotone: { [-1]: 1 } })).toThrow('no feature -1');
+    expect(() => fit({ monotone: { 1.5: 1 } })).toThrow('no feature 1.5');
+    expect(() => fit({ monotone: { 0: 0.5 as never } })).toThrow('direction 0.5 of feature 0');
   });
 });

@@ -70,6 +70,19 @@ describe('a forest', () => {
     expect(rate(0)).toBeCloseTo(table.labels.reduce((sum, label) => sum + label, 0) / table.labels.length, 9);
   });
 
+  it('refuses weights that say nothing', () => {
+    const table = aLabelledTable();
+    const weighing = (weight: number) => () =>
+      growForest(
+        { ...table, weights: new Float64Array(table.labels.length).fill(weight) },
+        forestParameters({ trees: 2 }),
+        1,
+      );
+    expect(weighing(0)).toThrow('invalid weights: they sum to 0');
+    expect(weighing(NaN)).toThrow('invalid weights: they sum to NaN');
+    expect(weighing(1e-12)).toThrow('scale weights to a mean of 1');
+  });
+
   it('learns where missing values belong', () => {
     const column = Float64Array.from({ length: 200 }, (_, row) => (row % 2 === 0 ? NaN : row));
     const labels = Uint8Array.from(column, (x) => (Number.isNaN(x) ? 1 : 0));

@@ -40,6 +40,10 @@ export function integer(node: Node, name: string, whenAbsent: number): number {
   return find(node, name)?.i ?? whenAbsent;
 }
 
+export function float(node: Node, name: string, whenAbsent: number): number {
+  return find(node, name)?.f ?? whenAbsent;
+}
+
 /** The values of a tensor of floats, doubles or 64-bit integers. */
 export function tensorNumbers(tensor: Tensor, place: string): readonly number[] {
   const { data_type: type, raw_data: raw } = tensor;

@@ -2,7 +2,7 @@
 import { type GraphInput } from '../../learners/foreign-graph.ts';
 import { firstDoubleWhere, firstRoundingTo, nextDouble, nextSingle, singleAtOrBelow } from '../float-steps.ts';
 import { refused } from '../place.ts';
-import { integer, numbers, placeOf, tensorNumbers } from './attributes.ts';
+import { float, integer, numbers, placeOf, tensorNumbers } from './attributes.ts';
 import { DATA_TYPE, type Node, type Tensor } from './protobuf.ts';
 
 /** A rising, falling or constant function of one feature. */
@@ -41,8 +41,13 @@ export const COLUMN_STEPS: Readonly<Record<string, Step>> = {
     return shifted.map((column, place) => affine(column, scale[place]!, 0));
   },
   Imputer(columns, node) {
+    if (!Number.isNaN(float(node, 'replaced_value_float', 0))) {
+      throw refused(placeOf(node), 'replaces a number in place of missing values, which is not supported');
+    }
     const values = valuesFor(columns, node, 'imputed_value_floats');
-    return columns.map((column, place) => ({ ...column, whenMissing: values[place]! }));
+    return columns.map((column, place) =>
+      Number.isNaN(column.whenMissing) ? { ...column, whenMissing: values[place]! } : column,
+    );
   },
   Sub: (columns, node, constant) => withConstant(columns, node, constant, (column, c) => affine(column, 1, -c)),
   Add: (columns, node, constant) => withConstant(columns, node, constant, (column, c) => affine(column, 1, c)),

@@ -7,6 +7,8 @@ const MOST_STEPS = 200;
 /** Newton decrement at which the curve counts as found. */
 const TOLERANCE = 1e-14;
 const MOST_HALVINGS = 60;
+/** A spread below this share of the margins' size is rounding: they are all equal. */
+const ROUNDING = 1e-9;
 /** Keeps the 2×2 system solvable when all margins are equal. */
 const RIDGE = 1e-12;
 
@@ -28,9 +30,10 @@ export function createPlatt(slope: number, intercept: number): Calibrator {
 export function fitPlatt(margins: Float64Array, labels: Uint8Array): Calibrator {
   // Centred and scaled, margins that are all equal, or huge, leave the 2×2 system well conditioned.
   const mean = margins.reduce((sum, x) => sum + x, 0) / margins.length;
-  const deviation = Math.sqrt(margins.reduce((sum, x) => sum + (x - mean) * (x - mean), 0) / margins.length) || 1;
+  const deviation = Math.sqrt(margins.reduce((sum, x) => sum + (x - mean) * (x - mean), 0) / margins.length);
+  const isFlat = deviation <= ROUNDING * Math.abs(mean);
   const { slope, intercept } = fitScaled(
-    margins.map((x) => (x - mean) / deviation),
+    margins.map((x) => (isFlat ? 0 : (x - mean) / deviation)),
     labels,
   );
   if (slope > 0) return createPlatt(slope / deviation, intercept - (slope / deviation) * mean);

@@ -1,4 +1,5 @@
 /** One trial, fold by fold: a learner with its settings, measured on rows it has not seen. */
+import { SentinelError } from '../../domain/errors.ts';
 import { type Learner } from '../../learners/protocol.ts';
 import { foldQualities, outOfFoldMargins, type RowFold } from '../cross-validate.ts';
 import { type TrainingTable } from '../table.ts';
@@ -16,7 +17,13 @@ export function* trialSteps(
   let sum = 0;
   for (const [index, fold] of folds.entries()) {
     const margins = outOfFoldMargins(learner, table, [fold], { seed });
-    sum += foldQualities(table.labels, margins, [fold])[0]!.averagePrecision;
+    const { averagePrecision } = foldQualities(table.labels, margins, [fold])[0]!;
+    if (Number.isNaN(averagePrecision)) {
+      throw new SentinelError('LABELS_INSUFFICIENT', {
+        problem: `fold ${index + 1} tests on payments without a fraud`,
+      });
+    }
+    sum += averagePrecision;
     yield sum / (index + 1);
   }
 }

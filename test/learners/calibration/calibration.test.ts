@@ -37,6 +37,11 @@ describe('Platt scaling', () => {
     expect(flat.apply(1)).toBeCloseTo((2 / 3 + 3 * 0.2) / 4, 6);
   });
 
+  it('is flat when the margins are equal but for rounding', () => {
+    const { slope } = fitPlatt(Float64Array.of(0.1, 0.1, 0.1), Uint8Array.of(1, 0, 0)).toDocument() as unknown as { slope: number }; // prettier-ignore
+    expect(slope).toBe(0);
+  });
+
   it('is flat at the mean target when the margins rank the wrong way', () => {
     const flat = fitPlatt(Float64Array.of(4, 3, 2, 1), Uint8Array.of(0, 0, 1, 1));
     expect([flat.apply(1), flat.apply(4)]).toEqual([0.5, 0.5]);

@@ -105,6 +105,13 @@ describe('learner spaces', () => {
     expect(quality).toBeGreaterThan(0.2);
   });
 
+  it('ends a trial whose fold has no fraud to find', () => {
+    const [fold] = expandingFolds(table.timesMs, 1, 0);
+    const genuine = Uint32Array.from([...fold!.testRows].filter((row) => table.labels[row] === 0));
+    const steps = trialSteps(tunedLearner('logistic', {}), table, [{ ...fold!, testRows: genuine }], 1);
+    expect(() => [...steps]).toThrow('fold 1 tests on payments without a fraud');
+  });
+
   it('refuses a learner that cannot be tuned', () => {
     expect(() => tunableOf('oracle')).toThrow(/oracle is no learner that can be tuned; there are logistic/);
   });
