@@ -1,5 +1,5 @@
 /** Every setting of the composed service changes something that a caller can see. */
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -123,6 +123,20 @@ describe('the rest', () => {
     const records = await recordsOf(journal);
     await journal.close();
     expect(records.map(({ type }) => type)).toEqual(['change', 'change', 'decision']);
+  });
+
+  it('ends in order, and knows everything again, when no snapshot can be written', async () => {
+    const config = aConfig(aDirectory(), modelsDir);
+    const payment = aPayment({ transaction_id: 'p1' });
+    await withService(config, async (client) => {
+      await client.post('/api/v1/predict', payment);
+      rmSync(join(config.dataDir, 'snapshots'), { recursive: true });
+      writeFileSync(join(config.dataDir, 'snapshots'), 'in the way');
+    });
+    rmSync(join(config.dataDir, 'snapshots'));
+    await withService(config, async (client) => {
+      expect((await client.post('/api/v1/predict', payment)).body).toMatchObject({ cached: true });
+    });
   });
 
   it('puts training runs on record once, and verify proves what follows', async () => {

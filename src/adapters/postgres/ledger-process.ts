@@ -8,6 +8,7 @@ import { giveWay } from '../system/give-way.ts';
 import { type Lock, takeLock } from '../system/lock.ts';
 import { parentProcess } from '../system/start-process.ts';
 import { type PostgresLedgerStore, openLedgerStore, soleDatabase } from './ledger-store.ts';
+import { markClosed, markOpen, outlivedMachine } from './open-mark.ts';
 import { embeddedPath, openPglite } from './open-pglite.ts';
 import { type EmbeddedSettings, type LedgerReply, type LedgerRequest, perform } from './worker-messages.ts';
 
@@ -34,22 +35,29 @@ async function takeOver(held: string): Promise<Lock> {
   }
 }
 
+/** A database that is damaged, or may be, is worth nothing: the journal has it all. */
 async function open(): Promise<PostgresLedgerStore> {
-  const pgdata = directory === undefined ? undefined : embeddedPath(directory);
-  if (directory !== undefined) await takeOver(directory);
-  const existed = pgdata !== undefined && existsSync(pgdata);
+  const openAt = async (pgdata?: string): Promise<PostgresLedgerStore> =>
+    openLedgerStore(soleDatabase(await openPglite(pgdata)), catalogue);
+  if (directory === undefined) return opened(await openAt(), false);
+  await takeOver(directory);
+  const pgdata = embeddedPath(directory);
+  const existed = existsSync(pgdata);
+  const isWhole = outlivedMachine(directory);
+  if (!isWhole) rmSync(pgdata, { recursive: true, force: true });
+  await markOpen(directory);
   try {
-    const store = await openLedgerStore(soleDatabase(await openPglite(pgdata)), catalogue);
-    reply({ kind: 'opened', rebuilding: false });
-    return store;
+    return opened(await openAt(pgdata), existed && !isWhole);
   } catch (error) {
     if (!existed || error instanceof SentinelError) throw error;
-    // A damaged copy is worth nothing: the journal has it all.
     rmSync(pgdata, { recursive: true });
-    const store = await openLedgerStore(soleDatabase(await openPglite(pgdata)), catalogue);
-    reply({ kind: 'opened', rebuilding: true });
-    return store;
+    return opened(await openAt(pgdata), true);
   }
+}
+
+function opened(store: PostgresLedgerStore, rebuilding: boolean): PostgresLedgerStore {
+  reply({ kind: 'opened', rebuilding });
+  return store;
 }
 
 /** Before this many records any plan is good enough. */
@@ -80,6 +88,7 @@ function serve(store: PostgresLedgerStore, analyse: Analysis): void {
       try {
         const value = await perform(store, request);
         if ('batch' in request) await analyse(request.batch.upTo);
+        if (request.method === 'close' && directory !== undefined) await markClosed(directory);
         reply({ kind: 'answer', id, value });
       } catch (error) {
         reply({ kind: 'failure', id, failure: failureOf(error) });

@@ -88,7 +88,10 @@ export async function openAlone({
     async close() {
       await snapshotter?.stop();
       await projector?.stop();
-      await writeSnapshot(fold, storage, engineHash);
+      // Without it the next start only takes longer.
+      await writeSnapshot(fold, storage, engineHash).catch((error: unknown) =>
+        log.error({ error }, 'no snapshot written'),
+      );
       await journal.close();
     },
   };

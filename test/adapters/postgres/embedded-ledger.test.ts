@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -57,6 +57,22 @@ describe('the embedded ledger', () => {
     },
     60_000,
   );
+
+  it('is made anew when the machine went down while it was open, and only then', async () => {
+    const opened = async (mark?: string) => {
+      if (mark !== undefined) writeFileSync(join(directory, 'open'), mark);
+      const { ready, store } = startEmbeddedLedger({ directory, catalogue });
+      const { rebuilding } = await ready;
+      const position = await store.position(JOURNAL_SOURCE);
+      const own = readFileSync(join(directory, 'open'), 'utf8');
+      await store.close();
+      return { rebuilding, position, own };
+    };
+    const { own } = await opened();
+    expect(existsSync(join(directory, 'open'))).toBe(false);
+    expect(await opened(own)).toMatchObject({ rebuilding: false, position: 1 }); // the process alone was killed
+    expect(await opened('an earlier run')).toMatchObject({ rebuilding: true, position: 0 });
+  }, 60_000);
 
   it('can be closed while it is still opening', async () => {
     const { store, ready } = startEmbeddedLedger({ catalogue });
