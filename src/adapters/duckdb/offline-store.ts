@@ -1,5 +1,5 @@
 /** The offline store port over Parquet files, written and queried by DuckDB. */
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection } from '@duckdb/node-api';
@@ -7,6 +7,7 @@ import { SentinelError } from '../../domain/errors.ts';
 import { DAY_MS, formatRfc3339 } from '../../domain/time.ts';
 import { type FeatureTable, type NamedColumn, type OfflineStore } from '../../ports/offline-store.ts';
 import { identifier, literal, openEngine } from './engine.ts';
+import { readParquet } from './read-sql.ts';
 import { CHUNK_ROWS, registerRows } from './row-source.ts';
 import { fillColumn, keyValues, sourceType, storedAs } from './stored-columns.ts';
 import { numbersOf, textsOf } from './vectors.ts';
@@ -89,7 +90,7 @@ async function withEngine<T>(work: (connection: DuckDBConnection) => Promise<T>)
 
 async function readFile(path: string, names: readonly string[] | undefined): Promise<readonly NamedColumn[]> {
   return withEngine(async (connection) => {
-    const file = `read_parquet(${literal(path)})`;
+    const file = readParquet([path]);
     let described;
     try {
       described = await connection.runAndReadAll(
@@ -157,21 +158,21 @@ export function createOfflineStore(): OfflineStore {
         ...names.map((name) => ({ name, text: false })),
       ];
       const empty = columns.map(({ name, text }) => ({ name, values: text ? [] : new Float64Array(0) }));
-      const files = literal(join(directory, 'day=*', PART_FILE));
-      const firstDay = literal(formatRfc3339(fromMs).slice(0, 10));
-      const lastDay = literal(formatRfc3339(toMs).slice(0, 10));
-      const [ids, times, ...features] = existsSync(directory)
-        ? await withEngine((connection) =>
-            collect(
-              connection,
-              `(SELECT *, file_row_number AS place FROM read_parquet(${files}, hive_partitioning = true,
-                 hive_types = {'day': VARCHAR}, file_row_number = true))`,
-              columns,
-              `WHERE day BETWEEN ${firstDay} AND ${lastDay} AND ${TIME_COLUMN} >= ${fromMs} AND ${TIME_COLUMN} < ${toMs}
-               ORDER BY day, place`,
-            ),
-          )
-        : empty;
+      const [firstDay, lastDay] = [fromMs, toMs].map((ms) => `day=${formatRfc3339(ms).slice(0, 10)}`);
+      const folders = existsSync(directory) ? (await readdir(directory)).toSorted() : [];
+      const days = folders.filter((day) => day >= firstDay! && day <= lastDay!);
+      const files = days.map((day) => join(directory, day, PART_FILE)).filter((file) => existsSync(file));
+      const [ids, times, ...features] =
+        files.length > 0
+          ? await withEngine((connection) =>
+              collect(
+                connection,
+                readParquet(files, ['filename = true', 'file_row_number = true']),
+                columns,
+                `WHERE ${TIME_COLUMN} >= ${fromMs} AND ${TIME_COLUMN} < ${toMs} ORDER BY filename, file_row_number`,
+              ),
+            )
+          : empty;
       return {
         catalogueHash,
         transactionIds: ids!.values as readonly string[], // asked for as text

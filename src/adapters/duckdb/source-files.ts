@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { type DuckDBConnection } from '@duckdb/node-api';
 import { SentinelError } from '../../domain/errors.ts';
 import { literal } from './engine.ts';
+import { readCsv, readParquet } from './read-sql.ts';
 
 export interface SourceFile {
   readonly path: string;
@@ -50,11 +51,8 @@ export function fileError(path: string, cause: unknown): SentinelError {
 }
 
 async function csvColumns(connection: DuckDBConnection, path: string, compression: string): Promise<readonly string[]> {
-  const separator = '\u0001';
-  const reader = await connection.runAndReadAll(
-    `SELECT line FROM read_csv(${literal(path)}, auto_detect = false, header = false, delim = ${literal(separator)},
-       quote = '', escape = '', compression = '${compression}', columns = {'line': 'VARCHAR'}) LIMIT 1`,
-  );
+  const options = `header = false, delim = chr(1), quote = '', escape = '', compression = '${compression}', columns = {'line': 'VARCHAR'}`;
+  const reader = await connection.runAndReadAll(`SELECT line FROM ${readCsv(path, options)} LIMIT 1`);
   const header = reader.currentRowCount === 0 ? '' : String(reader.value(0, 0) ?? '');
   const names = splitCsvLine(header.replace(/^\uFEFF/, '').replace(/\r$/, ''));
   return names.map((name, index) => name || `column ${index + 1}`);
@@ -65,15 +63,15 @@ export async function inspectFile(connection: DuckDBConnection, path: string): P
   const bytes = await firstBytes(path);
   try {
     if (bytes.toString('latin1') === 'PAR1') {
-      const sql = `read_parquet(${literal(path)})`;
+      const sql = readParquet([path]);
       const described = await connection.runAndReadAll(`SELECT column_name FROM (DESCRIBE SELECT * FROM ${sql})`);
       return { path, format: 'parquet', columns: described.getRows().map(([name]) => String(name)), sql };
     }
     const compression = bytes[0] === 0x1f && bytes[1] === 0x8b ? 'gzip' : 'none';
     const columns = await csvColumns(connection, path, compression);
     const types = columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
-    const sql = `read_csv(${literal(path)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
-      nullstr = '', compression = '${compression}', columns = {${types}})`;
+    const options = `header = true, delim = ',', quote = '"', escape = '"', nullstr = '', compression = '${compression}', columns = {${types}}`;
+    const sql = readCsv(path, options);
     return { path, format: 'csv', columns, sql };
   } catch (cause) {
     throw fileError(path, cause);

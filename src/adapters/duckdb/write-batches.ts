@@ -5,6 +5,7 @@ import { type DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import { SentinelError } from '../../domain/errors.ts';
 import { type NamedColumn, type OfflineStore } from '../../ports/offline-store.ts';
 import { identifier, literal, openEngine, scalar } from './engine.ts';
+import { readParquet } from './read-sql.ts';
 import { CHUNK_ROWS, TYPES } from './row-source.ts';
 import { fillColumn, keyValues, sourceType, storedAs } from './stored-columns.ts';
 import { writeWhole } from './whole-file.ts';
@@ -58,8 +59,8 @@ async function load(
   };
   const writePart = async (): Promise<void> => {
     await mkdir(directory, { recursive: true });
-    const part = literal(join(directory, `${parts.length}.parquet`));
-    await connection.run(`COPY ${TABLE} TO ${part} (FORMAT parquet, COMPRESSION snappy)`);
+    const part = join(directory, `${parts.length}.parquet`);
+    await connection.run(`COPY ${TABLE} TO ${literal(part)} (FORMAT parquet, COMPRESSION snappy)`);
     parts.push(part);
     await createTable();
     inTable = 0;
@@ -75,7 +76,7 @@ async function load(
     inTable += batch[0]!.values.length;
   }
   if (parts.length > 0) await writePart();
-  return { columns, rows, sql: parts.length === 0 ? TABLE : `read_parquet([${parts.join(', ')}])` };
+  return { columns, rows, sql: parts.length === 0 ? TABLE : readParquet(parts) };
 }
 
 /** Whether every value of a text column is the decimal form of a 64-bit integer. */

@@ -42,6 +42,16 @@ describe('columns', () => {
     expect(await store.readColumns(path, ['id'])).toEqual([written[0]]);
   });
 
+  it('come from the file that is named and no other, whatever characters its path has', async () => {
+    const column = (value: number) => [{ name: 'a', values: Float64Array.of(value) }];
+    const names = ['p[1].parquet', 'p1.parquet', 'p*.parquet', 'a=7/p.parquet'];
+    for (const [value, name] of names.entries())
+      await store.writeColumns(join(directory, 'named', name), column(value));
+    for (const [value, name] of names.entries()) {
+      expect(await store.readColumns(join(directory, 'named', name))).toEqual(column(value));
+    }
+  });
+
   it('are typed, say NULL for NaN and carry their metadata, for any other program', async () => {
     const path = join(directory, 'typed.parquet');
     await store.writeColumns(
@@ -112,6 +122,14 @@ describe('features', () => {
 
   it('of another catalogue are not mixed in', async () => {
     expect((await store.readFeatures(root, 'other', all, ['amount'])).transactionIds).toEqual([]);
+  });
+
+  it('come back from a directory with any name', async () => {
+    const table = features([0, 30], (hour) => hour);
+    for (const name of ['f[1]', 'f1', 'f*', 'amount=7']) {
+      await store.writeFeatures(join(directory, 'named', name), table);
+      expect(await store.readFeatures(join(directory, 'named', name), 'abc', all, ['amount', 'risk'])).toEqual(table);
+    }
   });
 
   it('must come in order of time', async () => {

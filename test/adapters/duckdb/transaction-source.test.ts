@@ -1,7 +1,7 @@
 /** Files read through a mapping: formats, order, cleaning, and what is said of broken ones. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createTransactionSource } from '../../../src/adapters/duckdb/transaction-source.ts';
@@ -106,6 +106,28 @@ describe('the transaction source', () => {
     for (const broken of ['5,2018-04-01 00:00:02,1', line(5, '00:00:02') + ',x,y']) {
       const path = file(csv(line(0, '00:00:01'), broken, line(6, '00:00:03')));
       await expect(read(path)).rejects.toMatchObject({ code: 'DATA_INVALID', details: { file: path, line: 3 } });
+    }
+  });
+
+  it('reads the file that is named and no other, whatever characters its path has', async () => {
+    const names = [
+      'a[1].csv',
+      'a1.csv',
+      'a*b.csv',
+      'acb.csv',
+      'g?/x.csv',
+      'ga/x.csv',
+      '**/x.csv',
+      'CUSTOMER_ID=zzz/x.csv',
+    ];
+    for (const [id, name] of names.entries()) {
+      const path = join(directory, 'named', name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, csv(line(id, '00:00:31')));
+    }
+    for (const [id, name] of names.entries()) {
+      const { ids, rows } = await read(join(directory, 'named', name));
+      expect({ name, ids, userId: rows[0]?.transaction.userId }).toEqual({ name, ids: [String(id)], userId: '596' });
     }
   });
 
