@@ -28,9 +28,11 @@ const MOST_VALUES = 12;
 /** A text that is another one in more than this share of rows is an id: its values say nothing. */
 const ID_SHARE = 0.5;
 
-/** A number or a time as DOUBLE. */
+/** A number or a time as DOUBLE; NULL when it is not finite. */
 export function numberSql({ name, type }: MappedColumn): string {
-  return type === 'timestamp' ? `CAST(epoch_ms(${identifier(name)}) AS DOUBLE)` : identifier(name);
+  const cell = identifier(name);
+  const value = type === 'timestamp' ? `CAST(epoch_ms(${cell}) AS DOUBLE)` : cell;
+  return `CASE WHEN isfinite(${cell}) THEN ${value} END`;
 }
 
 export async function rowsOf(connection: DuckDBConnection, sql: string): Promise<readonly (readonly unknown[])[]> {

@@ -16,8 +16,8 @@ const CORRELATED = 16;
 
 /** Event time in epoch milliseconds, as SQL. */
 function timeSql({ fields: { time }, columns }: DatasetMapping): string {
-  if ('unitMs' in time) return `(${time.originMs} + ${identifier(time.column)} * ${time.unitMs})`;
-  return numberSql(columns.find(({ name }) => name === time.column)!);
+  const value = numberSql(columns.find(({ name }) => name === time.column)!);
+  return 'unitMs' in time ? `(${time.originMs} + ${value} * ${time.unitMs})` : value;
 }
 
 async function timeSeries(

@@ -54,6 +54,23 @@ describe('what is counted', () => {
     expect(columnIn(report, 'transaction_id').values).toBeUndefined(); // an id: its values say nothing
   });
 
+  it('takes what is no finite number or time as missing, as training does', async () => {
+    const rows = ['nan', 'inf', '-Infinity'].map((cell, i) => `x${i},infinity,u1,m1,travel,purchase,${cell},USD,,,\n`);
+    const { report, exitCode } = await explored('sentinel', { 'small.csv': SMALL + rows.join('') });
+    expect(exitCode).toBe(0);
+    expect(columnIn(report, 'amount')).toMatchObject({ missing: { frauds: 0, others: 3 }, numbers: { minimum: 10, maximum: 30, mean: 20 } }); // prettier-ignore
+    expect(columnIn(report, 'timestamp')).toMatchObject({ missing: { frauds: 0, others: 3 } });
+    expect(report.time).toEqual((await explored('sentinel', { 'small.csv': SMALL })).report.time);
+  });
+
+  it('takes a time counted from an origin as missing when it is no finite number', async () => {
+    const text = DATASET_FILES['ulb']!().files['creditcard.csv']!;
+    const lines = text.split('\n').slice(0, 50);
+    const other = [...lines, ...['nan', 'inf'].map((time) => lines[1]!.replace(/^\d+/, time))].join('\n');
+    const { report } = await explored('ulb', { 'a.csv': other });
+    expect(report.time).toEqual((await explored('ulb', { 'a.csv': lines.join('\n') })).report.time);
+  });
+
   it('tells by separation how differently frauds fall', async () => {
     const { report } = await explored('sentinel', { 'small.csv': SMALL });
     // The fraud is in travel, of the others a third: two thirds would have to move.
