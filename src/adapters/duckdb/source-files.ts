@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { type DuckDBConnection } from '@duckdb/node-api';
 import { SentinelError } from '../../domain/errors.ts';
+import { checkGzip } from './check-gzip.ts';
 import { literal } from './engine.ts';
 import { readCsv, readParquet } from './read-sql.ts';
 
@@ -68,6 +69,7 @@ export async function inspectFile(connection: DuckDBConnection, path: string): P
       return { path, format: 'parquet', columns: described.getRows().map(([name]) => String(name)), sql };
     }
     const compression = bytes[0] === 0x1f && bytes[1] === 0x8b ? 'gzip' : 'none';
+    if (compression === 'gzip') await checkGzip(path);
     const columns = await csvColumns(connection, path, compression);
     const types = columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
     const options = `header = true, delim = ',', quote = '"', escape = '"', nullstr = '', compression = '${compression}', columns = {${types}}`;

@@ -109,6 +109,30 @@ describe('the transaction source', () => {
     }
   });
 
+  it('refuses a gzip file that ends too early, wherever it was cut', async () => {
+    const whole = gzipSync(csv(...Array.from({ length: 20_000 }, (_, id) => line(id, '00:00:01'))));
+    const cuts = [...Array.from({ length: 10 }, (_, i) => whole.length - 1 - i), ...[0.001, 0.3, 0.6, 0.9].map((share) => Math.floor(whole.length * share))]; // prettier-ignore
+    for (const cut of cuts) {
+      const path = file(whole.subarray(0, cut), '.csv.gz');
+      await expect(read(path), String(cut)).rejects.toMatchObject({
+        code: 'DATA_UNREADABLE',
+        details: { file: path, problem: 'the gzip stream ends too early: download or copy it again' },
+      });
+    }
+  });
+
+  it('refuses a gzip file with damaged bytes, and reads one of several members', async () => {
+    const text = csv(...Array.from({ length: 5_000 }, (_, id) => line(id, '00:00:01')));
+    const damaged = gzipSync(text);
+    damaged[damaged.length - 6]! ^= 1; // its checksum
+    await expect(read(file(damaged, '.csv.gz'))).rejects.toMatchObject({
+      code: 'DATA_UNREADABLE',
+      details: { problem: 'the gzip stream is damaged: download or copy it again' },
+    });
+    const members = Buffer.concat([text.slice(0, 90_000), text.slice(90_000)].map((part) => gzipSync(part)));
+    expect((await read(file(members, '.csv.gz'))).ids).toHaveLength(5_000);
+  });
+
   it('reads the file that is named and no other, whatever characters its path has', async () => {
     const names = [
       'a[1].csv',
