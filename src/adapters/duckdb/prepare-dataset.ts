@@ -1,6 +1,6 @@
 /** Files of a data set → one cleaned, sorted Parquet file with a manifest, in a directory named by its content. */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection } from '@duckdb/node-api';
 import { createCleaner } from '../../datasets/cleaning.ts';
@@ -17,21 +17,30 @@ const FORMAT = 1;
 const HASH_DIGITS = 16;
 const DATA_FILE = 'transactions.parquet';
 const MANIFEST_FILE = 'manifest.json';
+/** What a system says when a directory cannot take the place of another. */
+const IN_THE_WAY: readonly (string | undefined)[] = ['ENOTEMPTY', 'EEXIST'];
 
 function contentHash(mapping: DatasetMapping, sources: readonly FileFingerprint[]): string {
   const content = JSON.stringify([FORMAT, mapping, sources.map(({ sha256 }) => sha256)]);
   return createHash('sha256').update(content).digest('hex').slice(0, HASH_DIGITS);
 }
 
-async function findManifest(directory: string): Promise<DatasetManifest | undefined> {
-  const path = join(directory, MANIFEST_FILE);
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+async function readManifest(directory: string): Promise<DatasetManifest | undefined> {
   try {
-    return JSON.parse(text) as DatasetManifest; // written by this file only
-  } catch (cause) {
-    throw new SentinelError('DATA_UNREADABLE', { file: path, problem: 'it is damaged; remove its directory' }, cause);
+    return JSON.parse(await readFile(join(directory, MANIFEST_FILE), 'utf8')) as DatasetManifest; // written by this file only
+  } catch {
+    return undefined;
   }
+}
+
+/** The manifest of what lies in `directory`, when all of it is there as it was written: its sources take longer to hash. */
+async function findWhole(directory: string): Promise<DatasetManifest | undefined> {
+  const manifest = await readManifest(directory);
+  for (const { name, sha256 } of manifest?.files ?? []) {
+    const found = await fingerprint(join(directory, name)).catch(() => undefined);
+    if (found?.sha256 !== sha256) return undefined;
+  }
+  return manifest;
 }
 
 /** Cells of a row group: what each thread gathers before it writes, 32 MB of numbers. */
@@ -104,7 +113,7 @@ async function prepareInto(
   }
 }
 
-/** See the port; an equal preparation that is already there is returned as it is. */
+/** See the port; an equal preparation that is there whole is returned as it is. */
 export async function prepareDataset(
   mapping: DatasetMapping,
   files: readonly string[],
@@ -121,11 +130,20 @@ export async function prepareDataset(
   }
   const hash = contentHash(mapping, sources);
   const directory = join(dataDir, mapping.name, hash);
-  const found = await findManifest(directory);
-  if (found !== undefined) return { directory, manifest: found, alreadyThere: true };
+  const before = await findWhole(directory);
+  if (before !== undefined) return { directory, manifest: before, alreadyThere: true };
+  for (const name of [MANIFEST_FILE, DATA_FILE]) await rm(join(directory, name), { force: true });
   let manifest: DatasetManifest | undefined;
-  await writeWhole(directory, async (temporary) => {
-    manifest = await prepareInto(temporary, mapping, files, { name: mapping.name, hash, sources }, onRows);
-  });
+  try {
+    await writeWhole(directory, async (temporary) => {
+      manifest = await prepareInto(temporary, mapping, files, { name: mapping.name, hash, sources }, onRows);
+    });
+  } catch (cause) {
+    if (!IN_THE_WAY.includes((cause as NodeJS.ErrnoException).code)) throw cause;
+    const meanwhile = await findWhole(directory); // made by another process at the same time
+    if (meanwhile !== undefined) return { directory, manifest: meanwhile, alreadyThere: true };
+    const problem = 'other files are in the way: move them';
+    throw new SentinelError('DATA_UNREADABLE', { file: directory, problem }, cause);
+  }
   return { directory, manifest: manifest!, alreadyThere: false };
 }

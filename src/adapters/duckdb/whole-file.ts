@@ -1,5 +1,5 @@
 /** Files that are there whole or not at all. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
@@ -8,7 +8,7 @@ import { type FileFingerprint } from '../../ports/transaction-source.ts';
 /** Lets `write` make the file under another name beside it, then moves it into place; nothing stays after a failure. */
 export async function writeWhole(path: string, write: (temporaryPath: string) => Promise<void>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await write(temporary);
     await rename(temporary, path);

@@ -21,6 +21,12 @@ function file(content: string | Buffer, suffix = '.csv'): string {
   return path;
 }
 
+function flipByte(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1]! ^= 1;
+  writeFileSync(path, bytes);
+}
+
 async function read(...paths: string[]) {
   const opened = await createTransactionSource().open(HANDBOOK_MAPPING, paths);
   try {
@@ -192,6 +198,44 @@ describe('preparing', () => {
 
     const again = await source.prepare(HANDBOOK_MAPPING, [path], join(directory, 'data'));
     expect(again).toEqual({ ...prepared, alreadyThere: true });
+  });
+
+  it.each<[string, (prepared: string) => void]>([
+    ['data is empty', (prepared) => writeFileSync(join(prepared, 'transactions.parquet'), '')],
+    ['data is gone', (prepared) => rmSync(join(prepared, 'transactions.parquet'))],
+    ['data has other bytes', (prepared) => flipByte(join(prepared, 'transactions.parquet'))],
+    ['manifest is gone', (prepared) => rmSync(join(prepared, 'manifest.json'))],
+    ['manifest is damaged', (prepared) => writeFileSync(join(prepared, 'manifest.json'), '{"name": "hand')],
+  ])('makes it again when its %s', async (_, damage) => {
+    const dataDir = mkdtempSync(join(directory, 'damaged-'));
+    const path = file(csv(line(0, '00:00:01')));
+    const prepared = await source.prepare(HANDBOOK_MAPPING, [path], dataDir);
+    damage(prepared.directory);
+    expect(await source.prepare(HANDBOOK_MAPPING, [path], dataDir)).toEqual(prepared);
+    expect(readdirSync(prepared.directory)).toEqual(['manifest.json', 'transactions.parquet']);
+    expect((await read(join(prepared.directory, 'transactions.parquet'))).ids).toEqual(['0']);
+  });
+
+  it('of the same files twice at once ends in one of them', async () => {
+    const dataDir = mkdtempSync(join(directory, 'twice-'));
+    const path = file(csv(...Array.from({ length: 3_000 }, (_, id) => line(id, '00:00:01'))));
+    const both = await Promise.all([1, 2].map(() => source.prepare(HANDBOOK_MAPPING, [path], dataDir)));
+    expect(both[0]!.manifest).toEqual(both[1]!.manifest);
+    expect(both.map(({ alreadyThere }) => alreadyThere).toSorted()).toEqual([false, true]);
+    expect(readdirSync(join(dataDir, 'handbook'))).toEqual([both[0]!.manifest.hash]);
+  });
+
+  it('removes nothing that others have put in its place', async () => {
+    const dataDir = mkdtempSync(join(directory, 'other-'));
+    const path = file(csv(line(0, '00:00:01')));
+    const prepared = await source.prepare(HANDBOOK_MAPPING, [path], dataDir);
+    rmSync(join(prepared.directory, 'manifest.json'));
+    writeFileSync(join(prepared.directory, 'notes.txt'), 'mine');
+    await expect(source.prepare(HANDBOOK_MAPPING, [path], dataDir)).rejects.toMatchObject({
+      code: 'DATA_UNREADABLE',
+      details: { file: prepared.directory, problem: 'other files are in the way: move them' },
+    });
+    expect(readdirSync(prepared.directory)).toEqual(['notes.txt']);
   });
 
   it('gives other content another hash', async () => {
