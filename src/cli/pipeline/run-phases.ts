@@ -1,5 +1,5 @@
 /** The phases of a submission one after the other: stages that are up to date are skipped, the rest runs. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type LockedStage, type PlannedStage } from '../../datasets/dvc-files.ts';
@@ -58,7 +58,7 @@ export async function runPhases(
     const started = performance.now();
     const plan = isStage(phase.name) ? await planOf(submission, phase) : undefined;
     const current = plan && only === undefined && !again ? await lockedNow(plan) : undefined;
-    const isCurrent = isUpToDate(current, before.get(phase.name)) && (await isModelThere(input, submission, phase));
+    const isCurrent = isUpToDate(current, before.get(phase.name)) && (await isResultThere(input, submission, phase));
     input.say(`${phase.place}${isCurrent ? ': up to date' : ''}`);
     const { text, failed } = isCurrent ? { text: '', failed: false } : await runPhase(input, submission, phase);
     const seconds = (performance.now() - started) / 1_000;
@@ -124,8 +124,13 @@ export async function plannedStages(submission: Submission): Promise<ReadonlyMap
   return new Map(await Promise.all(stages.map(async (each) => [each.name, await planOf(submission, each)] as const)));
 }
 
-/** A trained model that is gone from the registry must be trained again, whatever the files say. */
-async function isModelThere(input: CommandInput, submission: Submission, { name }: Phase): Promise<boolean> {
+/** Data or a model that is gone must be made again, whatever the reports say. */
+async function isResultThere(input: CommandInput, submission: Submission, { name }: Phase): Promise<boolean> {
+  if (name === 'prepare') {
+    const { directory, manifest } = await readReport<PreparedDataset>(submission, 'prepare');
+    const sizeOf = (file: string) => statSync(join(directory, file), { throwIfNoEntry: false })?.size;
+    return manifest.files.every((file) => sizeOf(file.name) === file.bytes);
+  }
   if (name !== 'train') return true;
   const { version } = await readReport<TrainReport>(submission, 'train');
   return (await openRegistry(input).list()).some((entry) => entry.version === version);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
@@ -37,8 +37,8 @@ describe('a pipeline', { timeout: TIMEOUT_MS }, () => {
   }, TIMEOUT_MS);
   afterAll(() => process.chdir(home));
 
-  const readReport = (name: string): Readonly<Record<string, unknown>> =>
-    JSON.parse(readFileSync(join(directory, 'reports', `${name}.json`), 'utf8')) as Record<string, unknown>;
+  const readReport = (name: string, reports = 'reports'): Readonly<Record<string, unknown>> =>
+    JSON.parse(readFileSync(join(directory, reports, `${name}.json`), 'utf8')) as Record<string, unknown>;
 
   it('measures the model it trained on payments it has not learned from', () => {
     const [trained, measured] = [readReport('train'), readReport('evaluate')];
@@ -101,6 +101,16 @@ describe('a pipeline', { timeout: TIMEOUT_MS }, () => {
     expect(await running('prepared.yml')).toMatchObject({ exitCode: 0, phases: ['prepare: done', 'train: done', 'evaluate: done'] }); // prettier-ignore
     expect((await running('prepared.yml')).phases).toEqual(['prepare: up to date', 'train: up to date', 'evaluate: up to date']); // prettier-ignore
     expect(readFileSync(join(directory, 'dvc.lock'), 'utf8')).toContain('path: raw.csv');
+  });
+
+  it('prepares again when the prepared data is gone or empty', async () => {
+    const prepared = String(readReport('prepare', 'prepared')['directory']);
+    const data = join(prepared, 'transactions.parquet');
+    for (const damage of [() => rmSync(prepared, { recursive: true }), () => writeFileSync(data, '')]) {
+      damage();
+      expect((await running('prepared.yml')).phases).toEqual(['prepare: done', 'train: up to date', 'evaluate: up to date']); // prettier-ignore
+      expect(statSync(data).size).toBeGreaterThan(1_000);
+    }
   });
 
   it('ends with a failure at the first phase that fails', async () => {
