@@ -45,8 +45,10 @@ export function fileError(path: string, cause: unknown): SentinelError {
   if (line === undefined) {
     return new SentinelError('DATA_UNREADABLE', { file: path, problem: text.split('\n')[0]! }, cause);
   }
-  const columns = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text);
-  const problem = columns === null ? text.split('\n')[2]! : `${columns[2]} cells where the header has ${columns[1]}`;
+  // The original line may be many lines; what is wrong stands between it and what DuckDB proposes.
+  const said = [...text.matchAll(/^(.+)\n+Possible (?:fixes|Solution):/gm)].at(-1)?.[1] ?? text.split('\n')[0]!;
+  const columns = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(said);
+  const problem = columns === null ? said : `${columns[2]} cells where the header has ${columns[1]}`;
   const value = (/Original Line: (.*)/.exec(text)?.[1] ?? '').slice(0, EXCERPT);
   return new SentinelError('DATA_INVALID', { file: path, line: Number(line), column: 'all', problem, value }, cause);
 }
@@ -57,6 +59,19 @@ async function csvColumns(connection: DuckDBConnection, path: string, compressio
   const header = reader.currentRowCount === 0 ? '' : String(reader.value(0, 0) ?? '');
   const names = splitCsvLine(header.replace(/^\uFEFF/, '').replace(/\r$/, ''));
   return names.map((name, index) => name || `column ${index + 1}`);
+}
+
+/** Letter case counts as little as it does in SQL. */
+function requireDistinct(path: string, columns: readonly string[]): void {
+  const known = new Map<string, string>();
+  for (const name of columns) {
+    const twin = known.get(name.toLowerCase());
+    if (twin !== undefined) {
+      const problem = `the header has two columns of one name: ${twin}, ${name}`;
+      throw new SentinelError('DATA_UNREADABLE', { file: path, problem });
+    }
+    known.set(name.toLowerCase(), name);
+  }
 }
 
 /** Looks at the file's first bytes and header; DATA_UNREADABLE when it is neither CSV nor Parquet. */
@@ -71,6 +86,7 @@ export async function inspectFile(connection: DuckDBConnection, path: string): P
     const compression = bytes[0] === 0x1f && bytes[1] === 0x8b ? 'gzip' : 'none';
     if (compression === 'gzip') await checkGzip(path);
     const columns = await csvColumns(connection, path, compression);
+    requireDistinct(path, columns);
     const types = columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
     const options = `header = true, delim = ',', quote = '"', escape = '"', nullstr = '', compression = '${compression}', columns = {${types}}`;
     const sql = readCsv(path, options);

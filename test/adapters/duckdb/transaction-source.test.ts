@@ -115,6 +115,30 @@ describe('the transaction source', () => {
     }
   });
 
+  it('names the line of a quote that is not closed, and says so', async () => {
+    const open = line(5, '00:00:02').replace('2018', '"2018');
+    for (const rest of [[line(6, '00:00:03')], [], ['Possible fixes:', line(7, '00:00:03')]]) {
+      const path = file(csv(line(0, '00:00:01'), open, ...rest));
+      await expect(read(path)).rejects.toMatchObject({
+        code: 'DATA_INVALID',
+        details: { file: path, line: 3, problem: 'Value with unterminated quote found.', value: open },
+      });
+    }
+  });
+
+  it('counts the cells of a row that spans lines', async () => {
+    const path = file(csv(line(0, '00:00:01'), `5,"2018-04-01\nExpected Number of Columns: 7 Found: 7",1`));
+    await expect(read(path)).rejects.toMatchObject({ details: { line: 3, problem: '3 cells where the header has 9' } });
+  });
+
+  it.each(['TX_AMOUNT', 'tx_amount'])('names the column when the header has %s a second time', async (name) => {
+    const path = file(`${HEADER},${name}\n${line(0, '00:00:01')},1\n`);
+    await expect(read(path)).rejects.toMatchObject({
+      code: 'DATA_UNREADABLE',
+      details: { file: path, problem: `the header has two columns of one name: TX_AMOUNT, ${name}` },
+    });
+  });
+
   it('refuses a gzip file that ends too early, wherever it was cut', async () => {
     const whole = gzipSync(csv(...Array.from({ length: 20_000 }, (_, id) => line(id, '00:00:01'))));
     const cuts = [...Array.from({ length: 10 }, (_, i) => whole.length - 1 - i), ...[0.001, 0.3, 0.6, 0.9].map((share) => Math.floor(whole.length * share))]; // prettier-ignore
