@@ -50,7 +50,10 @@ export interface LedgerProjector {
   problem(): Error | undefined;
   /** Resolves when everything committed before the call is in the ledger; rejects when stopped before. */
   flush(): Promise<void>;
-  /** Resolves when the batch in hand is written; nothing is written after. */
+  /**
+   * Resolves when the batch in hand is written, or after seconds without an answer: the ledger may then still take it,
+   * with its position. No other is begun.
+   */
   stop(): Promise<void>;
 }
 
@@ -61,6 +64,8 @@ const LARGEST_BATCH_RECORDS = 500;
 const GATHER_MS = 50;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
+/** A server that does not answer must leave time for a last snapshot. */
+const LONGEST_STOP_MS = 3_000;
 
 /** How many records the next batch may hold, from how long the last ones took. */
 function nextBatchSize(size: number, tookMs: number, targetMs: number): number {
@@ -183,7 +188,10 @@ export function createLedgerProjector(
       unsubscribe();
       wake();
       endRest();
-      await inHand.catch(() => undefined); // reported by the loop, or the position says it is not in
+      const waiting = new AbortController();
+      const ended = inHand.catch(() => undefined); // reported by the loop, or the position says it is not in
+      await Promise.race([ended, pause(LONGEST_STOP_MS, waiting.signal)]);
+      waiting.abort();
       for (const { reject } of flushes) reject(new Error('The projector is stopped'));
       flushes = [];
     },

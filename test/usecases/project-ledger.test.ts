@@ -279,6 +279,34 @@ describe('the ledger projector', () => {
     await scene.start({ ledger: { ...scene.ledger, position } }).stop();
   });
 
+  it('stops within seconds while the ledger does not answer', async () => {
+    const scene = aScene();
+    const project = (): Promise<void> => new Promise(() => undefined);
+    const waits: number[] = [];
+    const pause: LedgerProjectorDeps['pause'] = (ms) => {
+      waits.push(ms);
+      return Promise.resolve();
+    };
+    await scene.append(1);
+    const projector = scene.start({ ledger: { ...scene.ledger, project }, pause });
+    const flushed = projector.flush();
+    await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all([expect(flushed).rejects.toThrow(/stopped/), projector.stop()]);
+    expect(waits).toEqual([3_000]);
+  });
+
+  it('lets go of its timer when the batch in hand ends before', async () => {
+    const scene = aScene();
+    const signals: AbortSignal[] = [];
+    const pause: LedgerProjectorDeps['pause'] = (_, signal) => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    };
+    const projector = scene.start({ pause });
+    await projector.stop();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
   it('stops after the batch in hand and leaves the rest for later', async () => {
     const scene = aScene();
     const projector = scene.start();
