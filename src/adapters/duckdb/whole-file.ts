@@ -2,13 +2,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { type FileFingerprint } from '../../ports/transaction-source.ts';
 
-/** Lets `write` make the file under another name beside it, then moves it into place; nothing stays after a failure. */
+/** Lets `write` make the file under another, absolute name beside it, then moves it into place; nothing stays after a failure. */
 export async function writeWhole(path: string, write: (temporaryPath: string) => Promise<void>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = `${resolve(path)}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await write(temporary);
     await rename(temporary, path);

@@ -52,6 +52,19 @@ describe('columns', () => {
     }
   });
 
+  it('are written below a directory named ~, which is not the home directory', async () => {
+    const before = process.cwd();
+    process.chdir(directory);
+    try {
+      const columns = [{ name: 'a', values: Float64Array.of(1) }];
+      await store.writeColumns('~/sentinel-columns.parquet', columns);
+      expect(await store.readColumns('~/sentinel-columns.parquet')).toEqual(columns);
+    } finally {
+      process.chdir(before);
+    }
+    expect(readdirSync(join(directory, '~'))).toEqual(['sentinel-columns.parquet']);
+  });
+
   it('are typed, say NULL for NaN and carry their metadata, for any other program', async () => {
     const path = join(directory, 'typed.parquet');
     await store.writeColumns(
