@@ -50,6 +50,14 @@ export function labelInForce(current: Label | undefined, incoming: Label): Label
   return incoming.arrivalMs >= current.arrivalMs ? incoming : current;
 }
 
+/**
+ * Whether `incoming` takes the place of `waiting` while their payment has not been seen: the earlier of two from one source
+ * can never be in force again. So no more labels wait for a payment than there are sources, however many come.
+ */
+export function takesPlaceOf(incoming: Label, waiting: Label): boolean {
+  return incoming.source === waiting.source;
+}
+
 /** What a label needs to know of a payment; `effectiveTimeMs` as the features took it. */
 export function referenceOf(
   { seq, transaction, amountBaseMinor }: Arrival,

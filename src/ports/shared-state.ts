@@ -11,7 +11,7 @@ export interface LabelState {
   readonly decided?: Place;
   /** The label record in force. */
   readonly inForce?: Placed;
-  /** Label records that came before the payment, in order. */
+  /** Label records that came before the payment, the latest of each source, in order. */
   readonly waiting: readonly Placed[];
 }
 
@@ -22,8 +22,8 @@ export interface LabelChange {
   readonly frame: Uint8Array;
   /** It comes into force; it waits for its payment; it changes neither. */
   readonly becomes: 'in force' | 'waiting' | 'nothing';
-  /** How many of those waiting it takes away, from the first. */
-  readonly taken: number;
+  /** Those that go on waiting beside it, in order. */
+  readonly left: readonly Placed[];
   /** Names the message it came as, if it did. */
   readonly message?: string;
   /** What it adds to the history of each entity, when it changes any. */

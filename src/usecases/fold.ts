@@ -1,5 +1,5 @@
 /** The state every record changes, and the one way each kind of record changes it: live, at start-up and in replays. */
-import { type Label, labelInForce, type PaymentReference, referenceOf } from '../domain/label.ts';
+import { type Label, labelInForce, type PaymentReference, referenceOf, takesPlaceOf } from '../domain/label.ts';
 import { DAY_MS } from '../domain/time.ts';
 import { effectiveTimeMs } from '../features/event-time.ts';
 import { type FeatureEngine } from '../features/engine.ts';
@@ -27,7 +27,7 @@ export interface Fold {
   readonly position: () => { readonly seq: number; readonly arrivalMs: number };
   apply(record: JournalRecord): void;
   labelInForce(transactionId: string): Label | undefined;
-  /** Labels that arrived before their payment, in arrival order. */
+  /** Labels that arrived before their payment, the latest of each source, in arrival order. */
   waitingLabels(transactionId: string): readonly Label[];
   /** Waiting labels that arrived at or before `arrivalMs` − 30 days. */
   expiredLabels(arrivalMs: number): readonly Label[];
@@ -53,11 +53,16 @@ function isSameLabel(a: Label, b: Label): boolean {
   return a.arrivalMs === b.arrivalMs && a.source === b.source && a.isFraud === b.isFraud && a.campaign === b.campaign;
 }
 
+/** The labels that wait for a payment once `label` waits too. */
+function waitingWith(waiting: readonly Label[], label: Label): readonly Label[] {
+  return [...waiting.filter((each) => !takesPlaceOf(label, each)), label];
+}
+
 /** A fold over an empty journal; `engine` must be new or restored together with it. */
 export function createFold(engine: FeatureEngine): Fold {
   const inForce = new Map<string, Label>();
   const versions = new Map<ChangeRecord['subject'], string>();
-  const waiting = new Map<string, Label[]>();
+  const waiting = new Map<string, readonly Label[]>();
   const runs = new Set<string>();
   let seq = 0;
   let arrivalMs = 0;
@@ -66,7 +71,7 @@ export function createFold(engine: FeatureEngine): Fold {
     const { label, payment } = record;
     const id = label.transactionId;
     if (payment === undefined) {
-      waiting.set(id, [...(waiting.get(id) ?? []), label]);
+      waiting.set(id, waitingWith(waiting.get(id) ?? [], label));
       return;
     }
     const previous = inForce.get(id);
@@ -135,7 +140,8 @@ export function createFold(engine: FeatureEngine): Fold {
       for (const [subject, version] of head.versions) versions.set(subject, version);
       for (const id of head.runs) runs.add(id);
       for (const [id, label] of head.inForce) inForce.set(id, label);
-      for (const [id, labels] of head.waiting) waiting.set(id, [...labels]);
+      // Earlier versions let more of them wait.
+      for (const [id, labels] of head.waiting) waiting.set(id, labels.reduce<readonly Label[]>(waitingWith, []));
       engine.restore(engineBytes);
     },
   };

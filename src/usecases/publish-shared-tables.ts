@@ -43,8 +43,7 @@ async function giveUpLabels(deps: SharedTablesDeps, arrivalMs: number): Promise<
       { type: 'dead_letter', arrivalMs: 0, reason: 'label for a payment never seen', payload: transactionId },
       0,
     );
-    const taken = given.waiting.length;
-    const place = await state.placeLabel({ transactionId, given, frame, becomes: 'nothing', taken });
+    const place = await state.placeLabel({ transactionId, given, frame, becomes: 'nothing', left: [] });
     if (typeof place === 'object') await appendPlaced(deps, { ...place, frame }, epoch, 'dead_letter');
   }
 }

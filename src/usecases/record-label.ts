@@ -18,7 +18,7 @@ export interface LabelReceipt {
   readonly transactionId: string;
   /** 'recorded': its payment is known; 'waiting': kept up to 30 days for a payment not seen yet. */
   readonly status: 'recorded' | 'waiting';
-  /** The label in force after this one. */
+  /** The label in force after this one; while they wait, the one that will be once the payment comes. */
   readonly inForce: Label;
 }
 
@@ -46,6 +46,7 @@ export function createRecordLabel(deps: {
     const arrivalMs = Math.max(fold.position().arrivalMs, clock.nowMs());
     const label: Label = { ...request, arrivalMs };
     const previous = fold.labelInForce(request.transactionId);
+    const beside = fold.waitingLabels(request.transactionId);
     const record = {
       type: 'label',
       arrivalMs,
@@ -60,7 +61,7 @@ export function createRecordLabel(deps: {
     return {
       transactionId: request.transactionId,
       status: decision === undefined ? 'waiting' : 'recorded',
-      inForce: labelInForce(previous, label),
+      inForce: labelInForce(beside.reduce<Label | undefined>(labelInForce, previous), label),
     };
   };
 }

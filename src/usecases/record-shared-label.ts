@@ -1,6 +1,6 @@
 /** Labels where instances share everything: bound to their payment, ranked, and recorded, whichever instance they reach. */
 import { SentinelError } from '../domain/errors.ts';
-import { type Label, labelInForce, type PaymentReference } from '../domain/label.ts';
+import { type Label, labelInForce, type PaymentReference, takesPlaceOf } from '../domain/label.ts';
 import { AT_ARRIVAL, labelEvent } from '../features/entity-event.ts';
 import { entityKey } from '../features/replica.ts';
 import { ENTITY_KINDS } from '../domain/entity.ts';
@@ -52,6 +52,8 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
     return record;
   };
 
+  const labelOf = (placed: Placed): Label => recordOf(placed).label;
+
   const decisionOf = async (transactionId: string, given: LabelState): Promise<DecisionRecord | undefined> => {
     if (given.payment === 'pending') return undefined; // it binds what waits once it is answered
     const record = given.answer === undefined ? undefined : codec.decodeRecord(given.answer);
@@ -67,7 +69,7 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
     payment: PaymentReference | undefined,
     given: LabelState,
   ): LabelChange => {
-    const previous = given.inForce === undefined ? undefined : recordOf(given.inForce).label;
+    const previous = given.inForce === undefined ? undefined : labelOf(given.inForce);
     const record: Unplaced<LabelRecord> = {
       type: 'label',
       arrivalMs: 0,
@@ -83,7 +85,7 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
       given,
       frame: codec.encodeRecord(record, 0),
       becomes: payment === undefined ? 'waiting' : becomes,
-      taken: 0,
+      left: payment === undefined ? given.waiting.filter((each) => !takesPlaceOf(label, labelOf(each))) : given.waiting,
       ...(event !== undefined && { added: { event, keys: keysOf(payment!) } }),
     };
   };
@@ -111,7 +113,10 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
       const receipt: LabelReceipt = {
         transactionId,
         status: decision === undefined ? 'waiting' : 'recorded',
-        inForce: labelInForce(record.previous, record.label),
+        inForce: labelInForce(
+          given.waiting.map(labelOf).reduce<Label | undefined>(labelInForce, record.previous),
+          record.label,
+        ),
       };
       deps.telemetry.label(record.label.isFraud);
       return { record, epoch, receipt, confirm: () => confirmInEpoch(deps, record.seq, epoch) };
@@ -132,11 +137,11 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
       const { transactionId } = decision.transaction;
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const given = await state.labels(transactionId);
-        const [first] = given.waiting;
+        const [first, ...left] = given.waiting;
         if (first === undefined) return;
         // It keeps the name of its message: the record of its waiting may be lost with the store, this one stays.
         const { label, message } = recordOf(first);
-        const placed = await place({ ...changeBy(label, message, paymentReference(decision), given), taken: 1 });
+        const placed = await place({ ...changeBy(label, message, paymentReference(decision), given), left });
         if (typeof placed === 'object') await appendInEpoch(deps, placed.record, placed.epoch);
       }
     },

@@ -167,6 +167,31 @@ export function testSharedScoring(name: string, openWorld: StoreWorld): void {
       await expectParity();
     });
 
+    it('lets the latest label of each source wait, and says which will be in force', async () => {
+      const sources = ['chargeback', 'customer', 'analyst'] as const;
+      for (let i = 0; i < 24; i++) {
+        const { labels } = i % 2 === 0 ? one : two;
+        const label = { transactionId: 'early', isFraud: i % 5 === 0, source: sources[i % 3]! };
+        expect(await labels.record(label)).toMatchObject({
+          status: 'waiting',
+          inForce: { source: 'chargeback', isFraud: (i - (i % 3)) % 5 === 0 },
+        });
+      }
+      const fold = aFold();
+      for (const record of journal.records()) fold.apply(record);
+      const said = (record: JournalRecord): unknown => record.type === 'label' && record.label;
+      const { waiting } = await one.state.labels('early');
+      expect(waiting.map((placed) => said(codec.decodePlaced(placed)))).toEqual(fold.waitingLabels('early'));
+      expect(fold.waitingLabels('early').map(({ source }) => source)).toEqual(sources);
+      await restore(two);
+      expect((await two.state.labels('early')).waiting).toHaveLength(3);
+      const { decision } = await two.scoring.score(aRequest({ transactionId: 'early' }));
+      const bound = journal.records().filter((record) => record.type === 'label' && record.payment !== undefined);
+      expect(bound.map(said)).toEqual(fold.waitingLabels('early'));
+      expect(bound.every(({ seq }) => seq > decision.seq)).toBe(true);
+      await expectParity();
+    });
+
     it('reads, over random traffic on both, what one engine reads that folds the journal by seq', async () => {
       await randomTraffic([one, two], 300, 7);
       expect(decisions().length).toBeGreaterThan(200);

@@ -24,7 +24,7 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       given: await one.state.labels('t1'),
       frame: aFrame('a label'),
       becomes: 'in force',
-      taken: 0,
+      left: [],
       ...overrides,
     });
 
@@ -82,8 +82,8 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
 
     it('keeps labels waiting for their payment, says so when it is answered, and lets go of them one by one', async () => {
       const [a, b] = [aFrame('a'), aFrame('another label')];
-      await one.state.placeLabel(await change({ becomes: 'waiting', frame: a }));
-      await two.state.placeLabel(await change({ becomes: 'waiting', frame: b }));
+      const first = await placeLabel(one, { becomes: 'waiting', frame: a });
+      await placeLabel(two, { becomes: 'waiting', frame: b, left: [first] });
       const sinceMs = Date.now() + 5_000;
       expect(await one.state.waitingSince(sinceMs, 10)).toEqual(['t1']);
       expect(await one.state.waitingSince(sinceMs - 3_600_000, 10)).toEqual([]);
@@ -99,12 +99,29 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       const unbound = async (): Promise<readonly object[]> =>
         (await two.store.unfinished(0, 9)).filter(({ kind }) => kind === 'labels');
       expect(await unbound()).toEqual([{ kind: 'labels', transactionId: 't1' }]);
-      await two.state.placeLabel(await change({ taken: 1 }));
+      await two.state.placeLabel(await change({ left: waiting.slice(1) }));
       expect((await one.state.labels('t1')).waiting.map(({ seq }) => seq)).toEqual([2]);
-      await two.state.placeLabel(await change({ taken: 1 }));
+      await two.state.placeLabel(await change());
       expect((await one.state.labels('t1')).waiting).toEqual([]);
       expect(await unbound()).toEqual([]);
       expect(await one.state.waitingSince(sinceMs, 10)).toEqual([]);
+    });
+
+    it('lets a label take the place of any that waits, and counts the wait from the oldest left', async () => {
+      const wait = async (frame: string, left: readonly Placed[]): Promise<Placed> => {
+        await sleep(3); // so that no two arrive at once
+        return placeLabel(one, { becomes: 'waiting', frame: aFrame(frame), left });
+      };
+      const a = await wait('a', []);
+      const b = await wait('b', [a]);
+      const c = await wait('c', [a, b]);
+      const seqs = async (): Promise<readonly number[]> => (await two.state.labels('t1')).waiting.map(({ seq }) => seq);
+      const d = await wait('instead of b', [a, c]);
+      expect(await seqs()).toEqual([a.seq, c.seq, d.seq]);
+      const e = await wait('instead of a', [c, d]);
+      expect(await seqs()).toEqual([c.seq, d.seq, e.seq]);
+      expect(await two.state.waitingSince(c.arrivalMs - 1, 10)).toEqual([]);
+      expect(await two.state.waitingSince(c.arrivalMs, 10)).toEqual(['t1']);
     });
 
     it('publishes each version of the tables once, and pins it in every claim from then on', async () => {

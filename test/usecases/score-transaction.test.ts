@@ -156,6 +156,25 @@ describe('labels before and beside their payment', () => {
     expect(fold.waitingLabels('t1')).toEqual([]);
   });
 
+  it('say which of those that wait will be in force', async () => {
+    await recordLabel(label);
+    const receipt = await recordLabel({ ...label, isFraud: false, source: 'customer' });
+    expect(receipt).toMatchObject({ status: 'waiting', inForce: { isFraud: true, source: 'chargeback' } });
+    await score(aRequest());
+    expect(fold.labelInForce('t1')).toEqual(receipt.inForce);
+  });
+
+  it('are answered however often they repeat, and bound once a source', async () => {
+    for (let i = 0; i < 50; i++) {
+      const receipt = await recordLabel({ ...label, source: i % 2 === 0 ? 'analyst' : 'customer' });
+      expect(receipt).toMatchObject({ status: 'waiting', inForce: { source: 'analyst' } });
+    }
+    await score(aRequest());
+    const bound = (await recordsOf('label')).filter(({ payment }) => payment !== undefined);
+    expect(bound.map((record) => record.label.source)).toEqual(['analyst', 'customer']);
+    expect(fold.labelInForce('t1')).toMatchObject({ source: 'analyst' });
+  });
+
   it('are bound when the payment is decided while they look for it', async () => {
     void score(aRequest({ transactionId: 't0' }, 'h0')); // its commit keeps the search waiting
     const [receipt] = await Promise.all([recordLabel(label), score(aRequest())]);

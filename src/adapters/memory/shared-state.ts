@@ -48,7 +48,7 @@ export function createMemorySharedState(world: MemoryWorld, session: { epoch: nu
     const placed = keep(place, change.frame);
     if (message !== undefined) world.fromMessages.set(message, placed);
     if (change.becomes === 'in force') world.inForce.set(transactionId, placed);
-    const left = [...given.waiting.slice(change.taken), ...(change.becomes === 'waiting' ? [placed] : [])];
+    const left = [...change.left, ...(change.becomes === 'waiting' ? [placed] : [])];
     if (left.length > 0) world.waiting.set(transactionId, left);
     else {
       world.waiting.delete(transactionId);

@@ -139,7 +139,7 @@ end
 
 -- KEYS order, claim, label in force, waiting labels, pending, ids with waiting labels, message, histories …; ARGV epoch, id, the
 -- three values expected: claim’s state, label in force, waiting labels; frame, prefix of records, what it becomes: F in
--- force, W waiting, N nothing; ms a label in force is kept, waiting labels from now on, event or nothing, ms the message is
+-- force, W waiting, N nothing; ms a label in force is kept, labels that go on waiting, event or nothing, ms the message is
 -- known, 0 when there is none. Returns the head; nothing when something has changed; head and frame of the record placed
 -- for the message before; 1 when that is on record since before the restoration.
 local function place_label(keys, args)
@@ -167,7 +167,8 @@ local function place_label(keys, args)
     end
   elseif left ~= waiting then
     redis.call('SET', keys[4], left)
-    if waiting == '' then redis.call('ZADD', keys[6], order.arrival, id) end
+    local _, arrival = struct.unpack('<I6I6', left)
+    redis.call('ZADD', keys[6], arrival, id)
   end
   if args[11] ~= '' then
     for i = 8, #keys do

@@ -43,7 +43,7 @@ export function createRedisSharedState(redis: RedisConnection, { labelMs, idWind
       redis.keyOf('r'),
       change.becomes === 'in force' ? 'F' : change.becomes === 'waiting' ? 'W' : 'N',
       labelMs,
-      joined(given.waiting.slice(change.taken)),
+      joined(change.left),
       added?.event ?? NONE,
       message === undefined ? 0 : idWindowMs,
     ];
