@@ -79,11 +79,11 @@ export const SETTINGS = {
   inFlightLimit: number('whole number', {
     environment: 'SENTINEL_IN_FLIGHT_LIMIT',
     path: 'server.in_flight_limit',
-    unit: 'payments',
+    unit: 'payments and labels',
     default: 2_000,
     minimum: 1,
     maximum: 100_000,
-    sentence: 'How many payments are worked on at once; further ones are told to retry.',
+    sentence: 'How many payments and labels are worked on at once; further ones are told to retry.',
   }),
   rateLimitPerSecond: number('whole number', {
     environment: 'SENTINEL_RATE_LIMIT_PER_SECOND',

@@ -87,7 +87,7 @@ export const ERRORS = {
   },
   OVERLOADED: {
     kind: 'unavailable',
-    message: 'More payments are in flight than can be answered in time',
+    message: 'More payments and labels are in flight than can be answered in time',
     remedy: 'Retry after the time in Retry-After.',
   },
   NOT_READY: { kind: 'unavailable', message: 'Not ready: {reason}', remedy: 'Retry after the time in Retry-After.' },

@@ -1,4 +1,4 @@
-/** The gate before every route: shutting down, key, role, rate; and the bound on payments in flight. */
+/** The gate before every route: shutting down, key, role, rate; and the bound on payments and labels in flight. */
 import { type FastifyRequest } from 'fastify';
 import { presentedKey } from '../access/keys.ts';
 import { HOLDERS, type Permission } from '../access/roles.ts';
@@ -22,10 +22,10 @@ export interface Gate {
   limit(caller: string, calls: number): void;
   /** Whether the caller may make one more call now. */
   mayCall(caller: string): boolean;
-  /** Takes room for payments; throws OVERLOADED when there is none. Give it back with `leave`. */
-  enter(payments: number): void;
-  tryEnter(payments: number): boolean;
-  leave(payments: number): void;
+  /** Takes room for payments or labels; throws OVERLOADED when there is none. Give it back with `leave`. */
+  enter(count: number): void;
+  tryEnter(count: number): boolean;
+  leave(count: number): void;
 }
 
 /** Throws UNAUTHENTICATED for no or an unknown key, FORBIDDEN for a role without the permission. */
@@ -55,10 +55,10 @@ export function createGate(deps: Pick<ServerDeps, 'keys' | 'limits' | 'clock' | 
   const listeners = new Set<() => void>();
   let closing = false;
   let inFlight = 0;
-  const tryEnter = (payments: number): boolean => {
+  const tryEnter = (count: number): boolean => {
     // A batch larger than the bound gets in when it is alone, or it never would.
-    if (inFlight + payments > limits.maxInFlight && inFlight > 0) return false;
-    inFlight += payments;
+    if (inFlight + count > limits.maxInFlight && inFlight > 0) return false;
+    inFlight += count;
     return true;
   };
   return {
@@ -84,12 +84,12 @@ export function createGate(deps: Pick<ServerDeps, 'keys' | 'limits' | 'clock' | 
       }
     },
     mayCall: (caller) => limiter.take(caller, 1),
-    enter(payments) {
-      if (!tryEnter(payments)) throw new SentinelError('OVERLOADED');
+    enter(count) {
+      if (!tryEnter(count)) throw new SentinelError('OVERLOADED');
     },
     tryEnter,
-    leave(payments) {
-      inFlight -= payments;
+    leave(count) {
+      inFlight -= count;
     },
   };
 }

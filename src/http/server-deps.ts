@@ -21,7 +21,7 @@ export interface HttpLimits {
   readonly batchBytes: number;
   /** Largest line of a stream, bytes. */
   readonly lineBytes: number;
-  /** Payments being scored at once over all requests; more are refused with 503. */
+  /** Payments and labels being worked on at once over all requests; more are refused with 503. */
   readonly maxInFlight: number;
   /** Payments of one stream being scored at once; reading waits beyond. */
   readonly streamWindow: number;

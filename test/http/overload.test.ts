@@ -32,6 +32,34 @@ describe('payments in flight', () => {
   });
 });
 
+describe('labels in flight', () => {
+  it('count as payments do, each of a batch, and give their room back also when they fail', async () => {
+    const release: (() => void)[] = [];
+    const world = anHttpWorld({
+      limits: { maxInFlight: 2 },
+      recordLabel: async (request) => {
+        await new Promise<void>((resolve) => release.push(resolve));
+        return { transactionId: request.transactionId, status: 'waiting', inForce: { ...request, arrivalMs: 1 } };
+      },
+    });
+    const label = { transaction_id: 'p1', is_fraud: true, source: 'analyst' };
+    const both = post(world, '/api/v1/labels', { labels: [label, label] });
+    while (release.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    for (const [url, body] of [
+      ['/api/v1/labels', label],
+      ['/api/v1/predict', PAYMENT],
+    ] as const) {
+      expect((await post(world, url, body)).json()).toMatchObject({ code: 'OVERLOADED', status: 503 });
+    }
+    for (const free of release.splice(0)) free();
+    expect((await both).statusCode).toBe(200);
+    for (let i = 0; i < 3; i++) {
+      expect((await post(world, '/api/v1/labels', { ...label, source: 'rumour' })).statusCode).toBe(422);
+    }
+    expect((await post(world, '/api/v1/predict', PAYMENT)).statusCode).toBe(200);
+  });
+});
+
 describe('the rate limit', () => {
   it('is kept for each key by itself, items of a batch counted', async () => {
     const [a, b] = [createKey('a', 'scorer'), createKey('b', 'scorer')];

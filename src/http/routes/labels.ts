@@ -1,5 +1,5 @@
 /** Labels that arrive late, one or many. */
-import { type FastifyInstance } from 'fastify';
+import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type LabelReceipt } from '../../usecases/record-label.ts';
 import { readJson } from '../../wire/json-body.ts';
 import { encodeLabelBatch, encodeLabelReceipt, readLabel, readLabelBatch } from '../../wire/label.ts';
@@ -8,24 +8,33 @@ import { type Edge } from '../edge.ts';
 export function addLabelRoute(server: FastifyInstance, edge: Edge): void {
   const { deps, decoder, gate } = edge;
 
+  const record = async (item: unknown, prefix: string): Promise<LabelReceipt> =>
+    deps.recordLabel(readLabel(item, prefix, decoder.protect));
+
+  const recordMany = async (items: readonly unknown[], request: FastifyRequest): Promise<string> => {
+    const settled = await Promise.allSettled(items.map((item, index) => record(item, `labels[${index}].`)));
+    const results = settled.map((item) =>
+      item.status === 'fulfilled' ? item.value : edge.problemOf(item.reason, request),
+    );
+    return encodeLabelBatch(results);
+  };
+
   edge.route(
     server,
     'POST /api/v1/labels',
     async (request, reply) => {
       const { value } = readJson(request.body as Buffer | undefined);
       const items = readLabelBatch(value);
-      gate.limit(request.caller, items?.length ?? 1);
-      if (items === undefined) {
-        const receipt = await deps.recordLabel(readLabel(value, '', decoder.protect));
-        return edge.send(request, reply, encodeLabelReceipt(receipt));
+      const labels = items?.length ?? 1;
+      gate.limit(request.caller, labels);
+      gate.enter(labels);
+      try {
+        const answer =
+          items === undefined ? encodeLabelReceipt(await record(value, '')) : await recordMany(items, request);
+        return edge.send(request, reply, answer);
+      } finally {
+        gate.leave(labels);
       }
-      const record = async (item: unknown, index: number): Promise<LabelReceipt> =>
-        deps.recordLabel(readLabel(item, `labels[${index}].`, decoder.protect));
-      const settled = await Promise.allSettled(items.map(record));
-      const results = settled.map((item) =>
-        item.status === 'fulfilled' ? item.value : edge.problemOf(item.reason, request),
-      );
-      return edge.send(request, reply, encodeLabelBatch(results));
     },
     { bodyLimit: deps.limits.batchBytes },
   );
