@@ -57,12 +57,18 @@ export function matches(row: DecisionRow, query: DecisionQuery): boolean {
   );
 }
 
-/** Whether the payment of `row` is of that time and before that place, the limit of `range` aside. */
-export function isWithin({ seq, transaction: { eventTimeMs } }: DecisionRow, range: EntityRange): boolean {
+/** What places a payment among those of its entity; a row has it. */
+export interface PlacedEvent {
+  readonly seq: number;
+  readonly transaction: Pick<Transaction, 'eventTimeMs'>;
+}
+
+/** Whether the payment is of that time and before that place, the limit of `range` aside. */
+export function isWithin({ seq, transaction: { eventTimeMs } }: PlacedEvent, range: EntityRange): boolean {
   return seq < range.beforeSeq && eventTimeMs > range.fromMs && eventTimeMs <= range.toMs;
 }
 
 /** Newest event first; at the same time the later in the global order first. */
-export function byEventDescending(a: DecisionRow, b: DecisionRow): number {
+export function byEventDescending(a: PlacedEvent, b: PlacedEvent): number {
   return b.transaction.eventTimeMs - a.transaction.eventTimeMs || b.seq - a.seq;
 }

@@ -4,7 +4,8 @@ import { SentinelError } from '../domain/errors.ts';
 import { type Catalogue } from '../features/catalogue.ts';
 import { effectiveTimeMs } from '../features/event-time.ts';
 import { type DecisionRecord, type PinnedVersions } from '../journal/record.ts';
-import { type DecisionRow, type LabelRow } from '../ledger/queries.ts';
+import { isWithin } from '../ledger/decision-row.ts';
+import { type DecisionRow, type EntityRange, type LabelRow } from '../ledger/queries.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
 import { type Scorer } from '../scoring/score.ts';
 import { unlessNotReady } from './unless-not-ready.ts';
@@ -73,24 +74,35 @@ export function createExplainDecision(deps: {
 
   const evidenceOf = async (decision: DecisionRecord): Promise<readonly Evidence[]> => {
     const groups = new Map<string, { kind: EntityKind; windowMs: number; features: string[] }>();
+    const widestMs = new Map<EntityKind, number>();
     for (const { name, entity, windowMs } of catalogue.features) {
       if (entity === undefined || windowMs === undefined) continue;
       const key = `${entity} ${windowMs}`;
       const group = groups.get(key) ?? { kind: entity, windowMs, features: [] };
       group.features.push(name);
       groups.set(key, group);
+      widestMs.set(entity, Math.max(windowMs, widestMs.get(entity) ?? 0));
     }
-    const evidence: Evidence[] = [];
-    for (const { kind, windowMs, features } of groups.values()) {
+    const toMs = effectiveTimeMs(decision);
+    const rangeOf = (windowMs: number): EntityRange => ({
+      fromMs: toMs - windowMs,
+      toMs,
+      beforeSeq: decision.seq,
+      limit: EVIDENCE_LIMIT + 1,
+    });
+    /** The newest of the widest window: a smaller window’s are the first of them. */
+    const newest = new Map<EntityKind, { readonly id: string; readonly rows: readonly DecisionRow[] }>();
+    for (const [kind, windowMs] of widestMs) {
       const id = entityId(decision.transaction, kind);
-      if (id === undefined) continue;
-      const toMs = effectiveTimeMs(decision);
-      const range = { fromMs: toMs - windowMs, toMs, beforeSeq: decision.seq, limit: EVIDENCE_LIMIT + 1 };
-      const payments = await ledger.entityPayments(kind, id, range);
-      const truncated = payments.length > EVIDENCE_LIMIT;
-      evidence.push({ entity: kind, id, windowMs, features, payments: payments.slice(0, EVIDENCE_LIMIT), truncated });
+      if (id !== undefined) newest.set(kind, { id, rows: await ledger.entityPayments(kind, id, rangeOf(windowMs)) });
     }
-    return evidence;
+    return [...groups.values()].flatMap(({ kind, windowMs, features }) => {
+      const found = newest.get(kind);
+      if (found === undefined) return [];
+      const rows = found.rows.filter((row) => isWithin(row, rangeOf(windowMs)));
+      const payments = rows.slice(0, EVIDENCE_LIMIT);
+      return { entity: kind, id: found.id, windowMs, features, payments, truncated: rows.length > EVIDENCE_LIMIT };
+    });
   };
 
   return async (transactionId) => {

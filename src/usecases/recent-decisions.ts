@@ -7,8 +7,8 @@ import { viewOf } from '../journal/bytes.ts';
 import { type BytePrimitives, frameLength, frameTransactionId, takeRecord } from '../journal/frame.ts';
 import { createFrameRing } from '../journal/frame-ring.ts';
 import { type DecisionRecord, type JournalRecord, type LabelRecord } from '../journal/record.ts';
-import { decisionRow, matches, shownScore } from '../ledger/decision-row.ts';
-import { type DecisionQuery, type DecisionRow, type LabelRow } from '../ledger/queries.ts';
+import { byEventDescending, decisionRow, isWithin, matches, shownScore } from '../ledger/decision-row.ts';
+import { type DecisionQuery, type DecisionRow, type EntityRange, type LabelRow } from '../ledger/queries.ts';
 
 /** Bytes of a decision with 136 features and their contributions. */
 const USUAL_BYTES = 2_560;
@@ -24,8 +24,10 @@ export interface RecentDecisions {
   lastSeq(): number;
   /** Those that match, the limit aside, newest first, as they are asked for. */
   rows(query: DecisionQuery): Iterable<DecisionRow>;
-  /** Those that name the entity, newest first. */
-  entityRows(kind: EntityKind, id: string): readonly DecisionRow[];
+  /** Those behind `afterSeq` that name the entity, newest first. */
+  entityRows(kind: EntityKind, id: string, afterSeq?: number): readonly DecisionRow[];
+  /** Those within `range` that name the entity, the newest event first, at most as many as it says; no others are decoded. */
+  entityPayments(kind: EntityKind, id: string, range: EntityRange): readonly DecisionRow[];
   /** The row of one payment; undefined when it is not among the latest. */
   find(transactionId: string): DecisionRow | undefined;
   /** Labels of one payment that are still here, oldest first; `inForce` among all labels known. */
@@ -86,6 +88,7 @@ export function createRecentDecisions(options: RecentDecisionsOptions): RecentDe
   const idMarks = new Uint32Array(capacity);
   const seqs = new Float64Array(capacity);
   const arrivalsMs = new Float64Array(capacity);
+  const eventTimesMs = new Float64Array(capacity);
   const scores = new Float64Array(capacity);
   const outcomes = new Uint8Array(capacity);
   const labelsById = createIndex<LabelRecord>();
@@ -98,19 +101,23 @@ export function createRecentDecisions(options: RecentDecisionsOptions): RecentDe
   const decisionAt = (place: number): DecisionRecord =>
     takeRecord(ring.bytes, ring.view, ring.startOf(place), primitives) as DecisionRecord; // only decisions are put there
 
-  /** Decisions, newest first, with the mark of `name`: it may be another name's too. */
-  function marked(marks: Uint32Array, name: string): DecisionRecord[] {
+  /** Places of decisions, newest first, with the mark of `name`: it may be another name's too. */
+  function marked(marks: Uint32Array, name: string): number[] {
     const mark = hash32(name);
-    const found: DecisionRecord[] = [];
+    const found: number[] = [];
     for (let at = marks.indexOf(mark); at >= 0; at = marks.indexOf(mark, at + 1)) {
-      if (ring.isHeld(at)) found.push(decisionAt(at));
+      if (ring.isHeld(at)) found.push(at);
     }
-    return found.sort((a, b) => b.seq - a.seq);
+    return found.sort((a, b) => seqs[b]! - seqs[a]!);
   }
 
   function findDecision(transactionId: string): DecisionRecord | undefined {
-    return marked(idMarks, transactionId).find(({ transaction }) => transaction.transactionId === transactionId);
+    return marked(idMarks, transactionId)
+      .map(decisionAt)
+      .find(({ transaction }) => transaction.transactionId === transactionId);
   }
+
+  const placesOf = (kind: EntityKind, id: string): number[] => marked(entityMarks[ENTITY_KINDS.indexOf(kind)]!, id);
 
   /** A label in force stays as long as its payment or any of its labels is here. */
   function forget(place: number): void {
@@ -136,6 +143,7 @@ export function createRecentDecisions(options: RecentDecisionsOptions): RecentDe
     idMarks[place] = hash32(transactionId);
     seqs[place] = decision.seq;
     arrivalsMs[place] = decision.arrivalMs;
+    eventTimesMs[place] = decision.transaction.eventTimeMs;
     scores[place] = shownScore(decision.probability);
     outcomes[place] = OUTCOMES.indexOf(decision.outcome);
     const label = inForce.get(transactionId) ?? options.labelInForce(transactionId);
@@ -207,10 +215,25 @@ export function createRecentDecisions(options: RecentDecisionsOptions): RecentDe
         if (matches(row, query)) yield row;
       }
     },
-    entityRows(kind, id) {
-      return marked(entityMarks[ENTITY_KINDS.indexOf(kind)]!, id)
+    entityRows(kind, id, afterSeq = 0) {
+      return placesOf(kind, id)
+        .filter((place) => seqs[place]! > afterSeq)
+        .map(decisionAt)
         .filter(({ transaction }) => entityId(transaction, kind) === id)
         .map(rowOf);
+    },
+    entityPayments(kind, id, range) {
+      const wanted = placesOf(kind, id)
+        .map((place) => ({ place, seq: seqs[place]!, transaction: { eventTimeMs: eventTimesMs[place]! } }))
+        .filter((event) => isWithin(event, range))
+        .sort(byEventDescending);
+      const rows: DecisionRow[] = [];
+      for (const { place } of wanted) {
+        if (rows.length >= range.limit) break;
+        const decision = decisionAt(place);
+        if (entityId(decision.transaction, kind) === id) rows.push(rowOf(decision));
+      }
+      return rows;
     },
     find(transactionId) {
       const decision = findDecision(transactionId);

@@ -1,7 +1,7 @@
 /** The past as one: the latest decisions from memory, the older ones from the ledger, merged by their place. */
 import { SentinelError } from '../domain/errors.ts';
 import { labelInForce } from '../domain/label.ts';
-import { byEventDescending, isWithin, matches } from '../ledger/decision-row.ts';
+import { byEventDescending, matches } from '../ledger/decision-row.ts';
 import { type DecisionRow, type LabelRow } from '../ledger/queries.ts';
 import { mergeSummaries, summariseEntity } from '../ledger/summaries.ts';
 import { type LedgerStore } from '../ports/ledger-store.ts';
@@ -73,7 +73,7 @@ export function createLedgerView({
     },
     async entityPayments(kind, id, range) {
       const { beforeSeq, limit } = range;
-      const found = recent.entityRows(kind, id).filter((row) => isWithin(row, range));
+      const found = recent.entityPayments(kind, id, range);
       const older = isAllHere()
         ? []
         : await ledger.entityPayments(kind, id, {
@@ -85,11 +85,7 @@ export function createLedgerView({
     async entity(kind, id) {
       const older = isAllHere() ? undefined : await ledger.entity(kind, id);
       const since = older?.lastSeq ?? 0;
-      const newer = summariseEntity(
-        kind,
-        id,
-        recent.entityRows(kind, id).filter(({ seq }) => seq > since),
-      );
+      const newer = summariseEntity(kind, id, recent.entityRows(kind, id, since));
       return older === undefined || newer === undefined ? (newer ?? older) : mergeSummaries(older, newer);
     },
     async labels(transactionId) {

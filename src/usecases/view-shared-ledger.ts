@@ -1,5 +1,5 @@
 /** The past where several instances write it: the ledger for all of them, with what this one has just answered. */
-import { byEventDescending, isWithin } from '../ledger/decision-row.ts';
+import { byEventDescending } from '../ledger/decision-row.ts';
 import { type DecisionRow } from '../ledger/queries.ts';
 import { type RecentDecisions } from './recent-decisions.ts';
 import { createLedgerView, type LedgerView } from './view-ledger.ts';
@@ -31,7 +31,7 @@ export function createSharedLedgerView(deps: {
       return { rows, nextBeforeSeq: rows.at(-1)!.seq };
     },
     async entityPayments(kind, id, range) {
-      const own = recent.entityRows(kind, id).filter((row) => isWithin(row, range));
+      const own = recent.entityPayments(kind, id, range);
       return united(await ledger.entityPayments(kind, id, range), own)
         .sort(byEventDescending)
         .slice(0, range.limit);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryJournal } from '../../src/adapters/memory/journal.ts';
 import { createMemoryLedgerStore } from '../../src/adapters/memory/ledger-store.ts';
-import { DAY_MS, HOUR_MS } from '../../src/domain/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
 import { getCatalogue } from '../../src/features/catalogue.ts';
 import { type DecisionRecord } from '../../src/journal/record.ts';
 import { createExplainDecision, type ExplainedDecision } from '../../src/usecases/explain-decision.ts';
@@ -13,9 +13,18 @@ function decided(transactionId: string, eventTimeMs: number, arrivalMs = eventTi
   return aDecisionRecord({ arrivalMs, transaction: aTransaction({ transactionId, eventTimeMs }) });
 }
 
-async function explained(transactionId: string, decisions: readonly DecisionRecord[]): Promise<ExplainedDecision> {
+async function explained(
+  transactionId: string,
+  decisions: readonly DecisionRecord[],
+  asked: string[] = [],
+): Promise<ExplainedDecision> {
   const journal = createMemoryJournal();
   const ledger = createMemoryLedgerStore();
+  const { entityPayments } = ledger;
+  ledger.entityPayments = (kind, id, range) => {
+    asked.push(kind);
+    return entityPayments(kind, id, range);
+  };
   for (const decision of decisions) await ledger.project(batchOf([journal.append<DecisionRecord>(decision).record]));
   const explain = createExplainDecision({
     findDecision: journal.findDecision,
@@ -42,6 +51,19 @@ describe('createExplainDecision', () => {
     expect(behind(answer, DAY_MS)).toEqual(['this morning']);
     expect(behind(answer, 7 * DAY_MS)).toEqual(['this morning', 'yesterday']);
     expect(answer.evidenceComplete).toBe(true);
+  });
+
+  it('asks for the payments of each entity once, and says of each window whether it holds more than are shown', async () => {
+    const earlier = Array.from({ length: 260 }, (_, i) => decided(`t${i}`, NOON_MS - 1 - i * 10 * MINUTE_MS));
+    const asked: string[] = [];
+    const answer = await explained('now', [...earlier.reverse(), decided('now', NOON_MS)], asked);
+    expect(asked.length).toBeGreaterThan(1);
+    expect(new Set(asked).size).toBe(asked.length);
+    const ofUser = answer.evidence.filter(({ entity }) => entity === 'user');
+    const shown = ofUser.map(({ windowMs, payments, truncated }) => [windowMs, payments.length, truncated]);
+    expect(shown).toContainEqual([HOUR_MS, 6, false]);
+    expect(shown).toContainEqual([DAY_MS, 144, false]);
+    expect(shown).toContainEqual([7 * DAY_MS, 200, true]);
   });
 
   it('counts the windows of a late payment back from the time it was scored at', async () => {

@@ -9,6 +9,7 @@ import { type DecisionRow } from '../../src/ledger/queries.ts';
 import { framesOf } from '../../src/adapters/memory/journal.ts';
 import { batchOf } from '../support/ledger-batches.ts';
 import { PRIMITIVES } from '../../src/adapters/system/byte-primitives.ts';
+import { type BytePrimitives } from '../../src/journal/frame.ts';
 import { createRecentDecisions, type RecentDecisions } from '../../src/usecases/recent-decisions.ts';
 import { createLedgerView, type LedgerView } from '../../src/usecases/view-ledger.ts';
 import { aDecisionRecord, aLabelRecord } from '../support/journal-records.ts';
@@ -144,6 +145,47 @@ describe('recent decisions', () => {
     expect(recent.entityRows('user', 'u1').map(({ seq }) => seq)).toEqual([9, 7]);
     expect(recent.find('t6')).toBeUndefined();
     expect(recent.find('t8')?.seq).toBe(8);
+  });
+
+  it('give an entity’s payments of a time, the newest events first, and decode no more than asked for', () => {
+    let texts = 0;
+    const counting: BytePrimitives = {
+      ...PRIMITIVES,
+      takeCharacters: (...where) => {
+        texts++;
+        return PRIMITIVES.takeCharacters(...where);
+      },
+    };
+    const recent = createRecentDecisions({
+      capacity: 500,
+      fromSeq: 1,
+      labelInForce: () => undefined,
+      primitives: counting,
+    });
+    const at = (seq: number): number => NOON_MS + ((seq * 7) % 101); // neither in order nor each once
+    const records = Array.from({ length: 400 }, (_, i) =>
+      aDecisionRecord({
+        seq: i + 1,
+        transaction: aTransaction({ transactionId: `t${i + 1}`, userId: `u${i % 2}`, eventTimeMs: at(i + 1) }),
+      }),
+    );
+    add(recent, records);
+    const range = { fromMs: NOON_MS + 10, toMs: NOON_MS + 90, beforeSeq: 350, limit: 8 };
+    const rows = recent.entityPayments('user', 'u1', range);
+    expect(rows.map(({ seq }) => seq)).toEqual(
+      records
+        .filter(({ seq, transaction: { userId } }) => userId === 'u1' && seq < 350 && at(seq) > range.fromMs)
+        .filter(({ seq }) => at(seq) <= range.toMs)
+        .sort((a, b) => at(b.seq) - at(a.seq) || b.seq - a.seq)
+        .slice(0, 8)
+        .map(({ seq }) => seq),
+    );
+    const forEight = texts;
+    recent.entityPayments('user', 'u1', { ...range, limit: 16 });
+    expect(texts).toBe(3 * forEight);
+    recent.entityRows('user', 'u1', 396);
+    expect(texts).toBe(3 * forEight + forEight / 4); // those of 398 and 400
+    expect(recent.entityRows('user', 'u1', 396).map(({ seq }) => seq)).toEqual([400, 398]);
   });
 
   it('take each record once', () => {
