@@ -73,6 +73,15 @@ describe('the count of labels', () => {
     expect(checkLabels([bound, bound], sent)).toMatchObject({ ...NOTHING, duplicated: 1 });
   });
 
+  it('counts a label that waited when a later one of its source takes its place', () => {
+    const later: LabelRecord = { ...waiting, seq: 6, label: { ...waiting.label, campaign: 'l2' } };
+    const boundLater: LabelRecord = { ...later, seq: 7, payment };
+    const sent = new Map(['l1', 'l2'].map((name) => [name, { least: 1, most: 1 }]));
+    expect(checkLabels([waiting, later, boundLater], sent)).toMatchObject({ counted: 2, ...NOTHING });
+    expect(checkLabels([later, boundLater], sent)).toMatchObject({ ...NOTHING, lost: 1 });
+    expect(checkLabels([waiting, bound, later, boundLater], sent)).toMatchObject({ counted: 2, ...NOTHING });
+  });
+
   it('lets a request that was repeated count as often as it was made', () => {
     const sent = new Map([['l1', { least: 1, most: 2 }]]);
     expect(checkLabels([bound, bound], sent)).toMatchObject(NOTHING);
