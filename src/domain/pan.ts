@@ -1,7 +1,7 @@
 /** Card numbers (PAN): found by issuer range, length and Luhn, then masked or replaced by a token. */
 
 /** Shortest and longest card number. Source: ISO/IEC 7812-1. */
-const MIN_DIGITS = 12;
+export const MIN_DIGITS = 12;
 const MAX_DIGITS = 19;
 /** Digits of the issuer number compared with the ranges below. */
 const ISSUER_DIGITS = 6;

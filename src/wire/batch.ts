@@ -7,7 +7,7 @@ import { describeValue, refuseField } from './read-value.ts';
 import { integer, type JsonSchema, listOf, named, number, objectSchema } from './schema.ts';
 
 /** Most payments in one batch. */
-const MAX_BATCH = 100;
+export const MAX_BATCH = 100;
 
 /** What became of one item. */
 export type ItemResult = Answer | Problem;

@@ -3,6 +3,7 @@ import { LABEL_SOURCES } from '../domain/label.ts';
 import { maskPans } from '../domain/pan.ts';
 import { formatRfc3339 } from '../domain/time.ts';
 import { type LabelReceipt, type LabelRequest } from '../usecases/record-label.ts';
+import { MAX_ISSUED_ID } from './issued-id.ts';
 import { isJsonObject } from './json-body.ts';
 import { type Problem } from './problem.ts';
 import { describeValue, quotableName, readChoice, readFlag, readText, refuseField } from './read-value.ts';
@@ -10,7 +11,6 @@ import { flag, integer, type JsonSchema, listOf, moment, named, objectSchema, te
 
 /** Most labels in one request. */
 const MAX_LABELS = 1_000;
-const MAX_ID = 100;
 const MAX_CAMPAIGN = 100;
 const MEMBERS: ReadonlySet<string> = new Set(['transaction_id', 'is_fraud', 'source', 'campaign']);
 /** Labels are checked fully whatever their source looked like: they are few. */
@@ -26,7 +26,7 @@ export function readLabel(value: unknown, prefix: string, protect: (id: string) 
   }
   const { campaign } = value;
   return {
-    transactionId: protect(readText(`${prefix}transaction_id`, value.transaction_id, 1, MAX_ID, TRAITS)),
+    transactionId: protect(readText(`${prefix}transaction_id`, value.transaction_id, 1, MAX_ISSUED_ID, TRAITS)),
     isFraud: readFlag(`${prefix}is_fraud`, value.is_fraud),
     source: readChoice(`${prefix}source`, value.source, LABEL_SOURCES),
     ...(campaign === undefined || campaign === null
@@ -78,7 +78,7 @@ export function encodeLabelBatch(results: readonly (LabelReceipt | Problem)[]): 
 
 const LABEL_REQUEST = objectSchema(
   {
-    transaction_id: { type: 'string', minLength: 1, maxLength: MAX_ID, description: 'The payment spoken of' },
+    transaction_id: { type: 'string', minLength: 1, maxLength: MAX_ISSUED_ID, description: 'The payment spoken of' },
     is_fraud: flag('What it turned out to be'),
     source: {
       type: 'string',

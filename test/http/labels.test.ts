@@ -28,6 +28,22 @@ describe('POST /api/v1/labels', () => {
     expect((await post(anHttpWorld(), '/api/v1/labels', LABEL)).json()).toMatchObject({ status: 'waiting' });
   });
 
+  it.each([
+    ['a long key', 'k'.repeat(100)],
+    ['a key full of card numbers', `${Array.from({ length: 7 }, () => '600000000007').join('.')}.${'k'.repeat(9)}`],
+  ])('takes the id of any item of a batch, also under %s', async (_what, key) => {
+    const world = anHttpWorld();
+    const transactions = Array.from({ length: 100 }, () => PAYMENT);
+    await post(world, '/api/v1/predict/batch', { transactions }, { 'idempotency-key': key });
+    const id = world.payments.at(-1)!.transaction.transactionId!;
+    expect(id).toMatch(/:99$/);
+    const response = await post(world, '/api/v1/labels', { ...LABEL, transaction_id: id });
+    expect(response.json()).toMatchObject({ transaction_id: id, status: 'recorded' });
+    expect((await world.server.inject(`/api/v1/decisions/${id}`)).statusCode).toBe(200);
+    const longer = await post(world, '/api/v1/labels', { ...LABEL, transaction_id: 'x'.repeat(286) });
+    expect(longer.json()).toMatchObject({ status: 422, field: 'transaction_id' });
+  });
+
   it('takes many, each by itself', async () => {
     const world = anHttpWorld();
     const labels = [LABEL, { ...LABEL, is_fraud: 'yes' }, { ...LABEL, transaction_id: 'p2' }];
