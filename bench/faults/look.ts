@@ -65,7 +65,7 @@ export async function look(options: LookOptions): Promise<Seen> {
     raisesAlert(outcome, fallbackCause === undefined ? probability : undefined, champion.policy),
   );
   const { parity, fold, catalogue } = await replay(records, settings, champion);
-  const encode = createDecisionEncoder(catalogue.features);
+  const encode = createDecisionEncoder([catalogue]);
   const redis = await readRedis(addresses.redis);
   return {
     findings: [

@@ -70,7 +70,7 @@ function createScratchService({ service, order, champion, settings }: RehearsalD
   });
   return {
     ...service,
-    answerPayment: createAnswerPayment(scoreTransaction, order.features),
+    answerPayment: createAnswerPayment(scoreTransaction, order.catalogues),
     telemetry: silentTelemetry,
   };
 }

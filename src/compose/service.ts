@@ -5,6 +5,7 @@ import { createTelemetry } from '../adapters/prometheus/telemetry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { type Config, shownConfig } from '../config.ts';
 import { deploymentOf } from '../deployment.ts';
+import { knownCatalogues } from '../features/catalogue.ts';
 import { type ServerOrder } from '../http-thread/messages.ts';
 import { type HttpService, type HttpThread, startHttpThread } from '../http-thread/start.ts';
 import { type Log } from '../ports/log.ts';
@@ -90,15 +91,15 @@ async function startWith(
     ...(ledger && { ledgerState: ledger.state }),
     standing: core.standing,
   });
-  const { features } = catalogue;
+  const catalogues = knownCatalogues(catalogue);
   const service: HttpService = {
-    answerPayment: createAnswerPayment(core.score, features),
+    answerPayment: createAnswerPayment(core.score, catalogues),
     calls: {
       recordLabel: core.recordLabel,
       explainDecision: createExplainDecision({
         findDecision: core.findDecision,
         ledger: view,
-        catalogue,
+        catalogues,
         scorerOf: async ({ model }) => (model === artifact.version ? champion.scorer : undefined),
       }),
       describeEntity: createDescribeEntity({ ledger: view, profileOf: core.profileOf, clock: systemClock }),
@@ -119,7 +120,10 @@ async function startWith(
     sharesLimits: core.leaseCalls !== undefined,
     keys,
     ...(tls && { tls }),
-    features: features.map(({ name, kind }) => ({ name, kind })),
+    catalogues: catalogues.map(({ hash, features }) => ({
+      hash,
+      features: features.map(({ name, kind }) => ({ name, kind })),
+    })),
     baseCurrency: policy.rates.base,
     config: shownConfig(config),
     tokenKey: core.tokenKey,

@@ -1,4 +1,5 @@
 /** Config → a running stream worker: payments and labels from their topics, decisions to theirs. */
+import { knownCatalogues } from '../features/catalogue.ts';
 import { createPanTokeniser } from '../access/pan-token.ts';
 import { type Delivery } from '../adapters/kafka/partition-owner.ts';
 import { openTransactionStream } from '../adapters/kafka/transaction-stream.ts';
@@ -78,7 +79,7 @@ export async function startStreamWorker(config: Config, log: Log, delivery: Deli
           ...common,
           scoring: world.scoring,
           decoder,
-          encode: createDecisionEncoder(catalogue.features),
+          encode: createDecisionEncoder(knownCatalogues(catalogue)),
           isAlert: ({ outcome, probability, fallbackCause }) =>
             raisesAlert(outcome, fallbackCause === undefined ? probability : undefined, champion.policy),
         }),

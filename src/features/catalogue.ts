@@ -93,6 +93,11 @@ export function getCatalogue(name: 'sentinel' | 'handbook'): Catalogue {
   return name === 'handbook' ? HANDBOOK_CATALOGUE : SENTINEL_CATALOGUE;
 }
 
+/** Those by which a decision on record may have been made, as far as the program that runs `running` knows them. */
+export function knownCatalogues(running: Catalogue): readonly Catalogue[] {
+  return [running, ...[SENTINEL_CATALOGUE, HANDBOOK_CATALOGUE].filter(({ hash }) => hash !== running.hash)];
+}
+
 /** The catalogue that an engine of these settings has: the named one, and the attributes after it. */
 export function catalogueFor({ catalogue, attributes = [] }: FeatureSettings): Catalogue {
   if (attributes.length === 0) return getCatalogue(catalogue);

@@ -14,7 +14,7 @@ export type HttpCalls = Pick<
 export type CallName = keyof HttpCalls;
 
 /** A server to open; one at a time. */
-export interface ServerOrder extends Pick<ServerDeps, 'features' | 'baseCurrency'> {
+export interface ServerOrder extends Pick<ServerDeps, 'catalogues' | 'baseCurrency'> {
   readonly host: string;
   readonly port: number;
   /** An inherited socket to listen on, bound to host and port. */

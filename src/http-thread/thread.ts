@@ -53,7 +53,7 @@ const ask =
     return questions.begin((id) => tell({ kind: 'call', id, name, parameters })) as ReturnType<Call<N>>; // as typed there
   };
 
-const deps: Omit<ServerDeps, 'config' | 'features' | 'baseCurrency' | 'tokenise' | 'limits' | 'keys'> = {
+const deps: Omit<ServerDeps, 'config' | 'catalogues' | 'baseCurrency' | 'tokenise' | 'limits' | 'keys'> = {
   answerPayment: (payment, form) => payments.begin((call) => sender.payment(call, form, payment)),
   recordLabel: ask('recordLabel'),
   explainDecision: ask('explainDecision'),

@@ -128,7 +128,7 @@ export function createEdge(deps: ServerDeps): Edge {
     deps,
     gate,
     decoder: createPaymentDecoder(deps),
-    encodeDecision: createDecisionEncoder(deps.features),
+    encodeDecision: createDecisionEncoder(deps.catalogues),
     problemOf(error, request) {
       const known = understand(error, request);
       return toProblem(known, STATUS_OF[known.kind], instanceOf(request));

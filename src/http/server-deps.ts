@@ -12,7 +12,7 @@ import { type LeaseCalls } from './leased-limiter.ts';
 import { type RecordLabel } from '../usecases/record-label.ts';
 import { type Health, type Readiness } from '../usecases/service-health.ts';
 import { type AnswerPayment } from '../wire/answer.ts';
-import { type FeatureNames } from '../wire/decision.ts';
+import { type CatalogueNames } from '../wire/decision.ts';
 
 export interface HttpLimits {
   /** Largest body of a single payment, a label request or any other, bytes. */
@@ -67,8 +67,8 @@ export interface ServerDeps {
   monitoringMetrics(): Promise<MonitoringMetrics>;
   /** All settings, secrets already `***`. */
   config(): Readonly<Record<string, unknown>>;
-  /** The catalogue of the running engine. */
-  readonly features: FeatureNames;
+  /** Those by which decisions were made. */
+  readonly catalogues: readonly CatalogueNames[];
   /** ISO 4217 code of the policy's base currency. */
   readonly baseCurrency: string;
   /** A keyed token in the place of a card number. */

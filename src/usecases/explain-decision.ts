@@ -1,8 +1,10 @@
 /** Why a payment was decided as it was: every contribution, and the earlier payments behind each aggregate. */
 import { type EntityKind, entityId } from '../domain/entity.ts';
 import { SentinelError } from '../domain/errors.ts';
+import { unnamedFeature } from '../domain/unnamed-feature.ts';
 import { type Catalogue } from '../features/catalogue.ts';
 import { effectiveTimeMs } from '../features/event-time.ts';
+import { type FeatureDefinition } from '../features/feature.ts';
 import { type DecisionRecord, type PinnedVersions } from '../journal/record.ts';
 import { isWithin } from '../ledger/decision-row.ts';
 import { type DecisionRow, type EntityRange, type LabelRow } from '../ledger/queries.ts';
@@ -15,6 +17,8 @@ export interface NamedContribution {
   /** The feature's value; null when missing. */
   readonly value: number | null;
   readonly contribution: number;
+  /** The value stands for a word of the payment. */
+  readonly isCategory: boolean;
 }
 
 /** The earlier payments that one entity's aggregates of one window were computed from. */
@@ -47,11 +51,15 @@ const EVIDENCE_LIMIT = 200;
 export function createExplainDecision(deps: {
   readonly findDecision: (transactionId: string) => Promise<DecisionRecord | undefined>;
   readonly ledger: Pick<LedgerStore, 'entityPayments' | 'labels'>;
-  readonly catalogue: Catalogue;
+  /** Those by which decisions were made; features of another are named by their place, and nothing is known of their windows. */
+  readonly catalogues: readonly Catalogue[];
   /** The scorer of a pinned version; undefined when its artifact is gone. */
   readonly scorerOf: (versions: PinnedVersions) => Promise<Scorer | undefined>;
 }): ExplainDecision {
-  const { ledger, catalogue } = deps;
+  const { ledger, catalogues } = deps;
+
+  const featuresOf = ({ versions }: DecisionRecord): readonly FeatureDefinition[] =>
+    catalogues.find(({ hash }) => hash === versions.catalogue)?.features ?? [];
 
   const contributionsOf = async (decision: DecisionRecord): Promise<readonly NamedContribution[]> => {
     const { vector } = decision;
@@ -65,17 +73,19 @@ export function createExplainDecision(deps: {
       contributions = score.contributions;
       if (contributions === undefined) return [];
     }
-    return catalogue.features.map(({ name }, index) => ({
-      feature: name,
+    const features = featuresOf(decision);
+    return Array.from(contributions, (contribution, index) => ({
+      feature: features[index]?.name ?? unnamedFeature(index),
       value: Number.isNaN(vector[index]) ? null : vector[index]!,
-      contribution: contributions[index]!,
+      contribution,
+      isCategory: features[index]?.kind === 'category',
     }));
   };
 
   const evidenceOf = async (decision: DecisionRecord): Promise<readonly Evidence[]> => {
     const groups = new Map<string, { kind: EntityKind; windowMs: number; features: string[] }>();
     const widestMs = new Map<EntityKind, number>();
-    for (const { name, entity, windowMs } of catalogue.features) {
+    for (const { name, entity, windowMs } of featuresOf(decision)) {
       if (entity === undefined || windowMs === undefined) continue;
       const key = `${entity} ${windowMs}`;
       const group = groups.get(key) ?? { kind: entity, windowMs, features: [] };

@@ -1,6 +1,6 @@
 /** A decision as it is given to its sender: the text of the answer, and what a batch adds up. */
 import { type PaymentRequest, type ScoreTransaction } from '../usecases/score-transaction.ts';
-import { createDecisionEncoder, type FeatureNames, inferenceTimeMs } from './decision.ts';
+import { type CatalogueNames, createDecisionEncoder, inferenceTimeMs } from './decision.ts';
 import { encodeShortForm } from './short-form.ts';
 
 export type AnswerForm = 'full' | 'short';
@@ -16,8 +16,11 @@ export interface Answer {
 /** Resolves and rejects as `ScoreTransaction` does. */
 export type AnswerPayment = (payment: PaymentRequest, form: AnswerForm) => Promise<Answer>;
 
-export function createAnswerPayment(scoreTransaction: ScoreTransaction, features: FeatureNames): AnswerPayment {
-  const encodeDecision = createDecisionEncoder(features);
+export function createAnswerPayment(
+  scoreTransaction: ScoreTransaction,
+  catalogues: readonly CatalogueNames[],
+): AnswerPayment {
+  const encodeDecision = createDecisionEncoder(catalogues);
   return async (payment, form) => {
     const { decision, cached } = await scoreTransaction(payment);
     return {

@@ -6,7 +6,7 @@ import { type Transaction } from '../domain/transaction.ts';
 import { type DecisionPage, type DecisionRow, type LabelRow } from '../ledger/queries.ts';
 import { type ExplainedDecision } from '../usecases/explain-decision.ts';
 import { categoryText } from './category-text.ts';
-import { DECISION_MEMBERS, type DecisionEncoder, type FeatureNames, roundScore } from './decision.ts';
+import { DECISION_MEMBERS, type DecisionEncoder, roundScore } from './decision.ts';
 import { flag, integer, type JsonSchema, listOf, moment, named, number, objectSchema, text } from './schema.ts';
 
 /** A payment in the words it was sent in; absent fields are left out. */
@@ -76,11 +76,10 @@ function labelView(label: LabelRow) {
 }
 
 /** Every contribution by name; for a categorical feature the word instead of its hash. */
-function contributionViews({ decision, contributions }: ExplainedDecision, features: FeatureNames) {
-  const categories = new Set(features.filter(({ kind }) => kind === 'category').map(({ name }) => name));
-  return contributions.map(({ feature, value, contribution }) => ({
+function contributionViews({ decision, contributions }: ExplainedDecision) {
+  return contributions.map(({ feature, value, contribution, isCategory }) => ({
     feature,
-    value: categories.has(feature) ? (categoryText(feature, decision.transaction) ?? null) : value,
+    value: isCategory ? (categoryText(feature, decision.transaction) ?? null) : value,
     contribution,
   }));
 }
@@ -90,11 +89,9 @@ export function encodeExplainedDecision(
   explained: ExplainedDecision,
   {
     encodeDecision,
-    features,
     baseCurrency,
   }: {
     readonly encodeDecision: DecisionEncoder;
-    readonly features: FeatureNames;
     readonly baseCurrency: string;
   },
 ): string {
@@ -107,7 +104,7 @@ export function encodeExplainedDecision(
     base_currency: baseCurrency,
     margin: decision.margin,
     base_margin: decision.baseMargin,
-    contributions: contributionViews(explained, features),
+    contributions: contributionViews(explained),
     evidence_complete: explained.evidenceComplete,
     evidence: explained.evidence.map((evidence) => ({
       entity: evidence.entity,
@@ -177,7 +174,7 @@ export const DECISION_VIEW_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     request_hash: text('First 128 bits of SHA-256 of the canonical request'),
   }),
   Contribution: objectSchema({
-    feature: text('Name in the feature catalogue'),
+    feature: text('Name in the catalogue it was decided by; feature_N where that is not known any more'),
     value: { type: ['number', 'string', 'null'], description: 'Its value; null when missing' },
     contribution: number('What it added to the log-odds of fraud'),
   }),

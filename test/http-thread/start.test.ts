@@ -3,7 +3,7 @@ import { SentinelError } from '../../src/domain/errors.ts';
 import { DEFAULT_LIMITS } from '../../src/http/server-deps.ts';
 import { type HttpCalls, type ServerOrder } from '../../src/http-thread/messages.ts';
 import { type HttpService, type HttpThread, startHttpThread } from '../../src/http-thread/start.ts';
-import { FEATURES, PAYMENT } from '../support/http-server.ts';
+import { CATALOGUES, PAYMENT } from '../support/http-server.ts';
 
 const ORDER: ServerOrder = {
   host: '127.0.0.1',
@@ -11,7 +11,7 @@ const ORDER: ServerOrder = {
   limits: DEFAULT_LIMITS,
   sharesLimits: false,
   keys: [],
-  features: FEATURES,
+  catalogues: CATALOGUES,
   baseCurrency: 'USD',
   config: { port: 0 },
   tokenKey: new Uint8Array(32),

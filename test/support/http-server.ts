@@ -45,6 +45,9 @@ export const FEATURES = [
   { name: 'user_txn_count_1h', kind: 'numeric' },
 ] as const;
 
+/** Of the decisions that are recorded here. */
+export const CATALOGUES = [{ hash: aDecisionRecord().versions.catalogue, features: FEATURES }] as const;
+
 /** A payment with every required field. */
 export const PAYMENT = {
   user_id: 'user_1',
@@ -176,7 +179,12 @@ function explain(decisions: Map<string, DecisionRecord>): ServerDeps['explainDec
     };
     return {
       decision,
-      contributions: FEATURES.map(({ name }, index) => ({ feature: name, value: value(index), contribution: 0.5 })),
+      contributions: FEATURES.map(({ name, kind }, index) => ({
+        feature: name,
+        value: value(index),
+        contribution: 0.5,
+        isCategory: kind === 'category',
+      })),
       evidence: [
         {
           entity: 'user',
@@ -203,7 +211,7 @@ export function anHttpWorld({ limits, scoreTransaction, ...overrides }: WorldOpt
   const ledger = memoryLedger(decisions, queries);
   const clock = { nowMs: () => NOON_MS, monotonicUs: () => performance.now() * 1_000 };
   const server = createServer({
-    answerPayment: createAnswerPayment(scoreTransaction ?? memoryScorer(payments, decisions), FEATURES),
+    answerPayment: createAnswerPayment(scoreTransaction ?? memoryScorer(payments, decisions), CATALOGUES),
     recordLabel: async (request) => {
       labels.push(request);
       const status = decisions.has(request.transactionId) ? 'recorded' : 'waiting';
@@ -256,7 +264,7 @@ export function anHttpWorld({ limits, scoreTransaction, ...overrides }: WorldOpt
       journalHeadSeq: decisions.size,
     }),
     config: () => ({ port: 8000, journal_key: '***' }),
-    features: FEATURES,
+    catalogues: CATALOGUES,
     baseCurrency: 'USD',
     tokenise: (pan) => `pan_1_${hashRequest(pan)}`,
     hash: hashRequest,

@@ -32,7 +32,7 @@ export function handlersOf(
       ...common,
       scoring,
       decoder,
-      encode: createDecisionEncoder(champion.catalogue.features),
+      encode: createDecisionEncoder([champion.catalogue]),
       isAlert: ({ outcome, probability, fallbackCause }) =>
         raisesAlert(outcome, fallbackCause === undefined ? probability : undefined, champion.policy),
     }),

@@ -9,8 +9,12 @@ import { aDecisionRecord } from '../support/journal-records.ts';
 import { aTransaction, NOON_MS } from '../support/transactions.ts';
 import { batchOf } from '../support/ledger-batches.ts';
 
+const SENTINEL = getCatalogue('sentinel');
+const HANDBOOK = getCatalogue('handbook');
+
 function decided(transactionId: string, eventTimeMs: number, arrivalMs = eventTimeMs): DecisionRecord {
-  return aDecisionRecord({ arrivalMs, transaction: aTransaction({ transactionId, eventTimeMs }) });
+  const versions = { ...aDecisionRecord().versions, catalogue: SENTINEL.hash };
+  return aDecisionRecord({ arrivalMs, versions, transaction: aTransaction({ transactionId, eventTimeMs }) });
 }
 
 async function explained(
@@ -29,7 +33,7 @@ async function explained(
   const explain = createExplainDecision({
     findDecision: journal.findDecision,
     ledger,
-    catalogue: getCatalogue('sentinel'),
+    catalogues: [SENTINEL, HANDBOOK],
     scorerOf: () => Promise.resolve(undefined),
   });
   return explain(transactionId);
@@ -64,6 +68,26 @@ describe('createExplainDecision', () => {
     expect(shown).toContainEqual([HOUR_MS, 6, false]);
     expect(shown).toContainEqual([DAY_MS, 144, false]);
     expect(shown).toContainEqual([7 * DAY_MS, 200, true]);
+  });
+
+  it('names features as the catalogue does by which the payment was decided, or by their place', async () => {
+    const explainedBy = (catalogue: string, size: number): Promise<ExplainedDecision> => {
+      const numbers = Float64Array.from({ length: size }, (_, i) => i + 0.5);
+      const decision = decided('now', NOON_MS);
+      return explained('now', [
+        { ...decision, versions: { ...decision.versions, catalogue }, vector: numbers, contributions: numbers },
+      ]);
+    };
+    const known = await explainedBy(HANDBOOK.hash, HANDBOOK.features.length);
+    expect(known.contributions.map(({ feature }) => feature)).toEqual(HANDBOOK.features.map(({ name }) => name));
+    const names = new Set(HANDBOOK.features.map(({ name }) => name));
+    expect(known.evidence.flatMap(({ features }) => features).filter((name) => !names.has(name))).toEqual([]);
+    const unknown = await explainedBy('unknown', 2);
+    expect(unknown.contributions).toEqual([
+      { feature: 'feature_1', value: 0.5, contribution: 0.5, isCategory: false },
+      { feature: 'feature_2', value: 1.5, contribution: 1.5, isCategory: false },
+    ]);
+    expect(unknown.evidence).toEqual([]);
   });
 
   it('counts the windows of a late payment back from the time it was scored at', async () => {

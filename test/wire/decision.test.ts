@@ -6,9 +6,14 @@ import { createDecisionEncoder } from '../../src/wire/decision.ts';
 import { aDecisionRecord } from '../support/journal-records.ts';
 import { aTransaction } from '../support/transactions.ts';
 
-const encode = createDecisionEncoder([
+const FEATURES = [
   { name: 'amount', kind: 'numeric' },
   { name: 'card_type', kind: 'category' },
+] as const;
+const encode = createDecisionEncoder([
+  { hash: 'c', features: FEATURES },
+  { hash: 'c1', features: FEATURES },
+  { hash: 'older', features: [{ name: 'card_type', kind: 'category' }] },
 ]);
 const rounded = (value: number, scale: number): number | null =>
   Number.isFinite(value) ? Math.round(value * scale) / scale : null;
@@ -94,6 +99,27 @@ describe('createDecisionEncoder', () => {
     delete (decision as { contributions?: unknown }).contributions;
     const [reason] = (JSON.parse(encode(decision as DecisionRecord, false)) as { reasons: unknown[] }).reasons;
     expect(reason).toMatchObject({ feature: 'amount', value: null, contribution: null });
+  });
+
+  it('names the features of another catalogue as that one does, or by their place where it is not known', () => {
+    const reasonsBy = (catalogue: string): unknown => {
+      const decision = aDecisionRecord({
+        transaction: aTransaction({ cardType: 'visa' }),
+        vector: Float64Array.of(77, 5),
+        contributions: Float64Array.of(1, 2),
+        reasons: [0, 1].map((feature) => ({ feature, text: '' })),
+        versions: { ...aDecisionRecord().versions, catalogue },
+      });
+      return (JSON.parse(encode(decision, true)) as { reasons: unknown }).reasons;
+    };
+    expect(reasonsBy('older')).toMatchObject([
+      { feature: 'card_type', value: 'visa', contribution: 1 },
+      { feature: 'feature_2', value: 5, contribution: 2 },
+    ]);
+    expect(reasonsBy('unknown')).toMatchObject([
+      { feature: 'feature_1', value: 77, contribution: 1 },
+      { feature: 'feature_2', value: 5, contribution: 2 },
+    ]);
   });
 
   it('writes the repeat as the first answer but for cached', () => {

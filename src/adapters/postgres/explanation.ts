@@ -1,4 +1,5 @@
 /** A decision's reasons with their names, as stored for review and block. */
+import { unnamedFeature } from '../../domain/unnamed-feature.ts';
 import { type DecisionRecord } from '../../journal/record.ts';
 
 /** The feature catalogue of the running engine: what the positions of a vector mean. */
@@ -22,7 +23,7 @@ export function explanationOf(record: DecisionRecord, catalogue: Catalogue): str
     margin: record.margin,
     base_margin: record.baseMargin,
     reasons: record.reasons.map(({ feature, text }) => ({
-      feature: names[feature] ?? `feature_${feature + 1}`,
+      feature: names[feature] ?? unnamedFeature(feature),
       value: record.vector?.[feature] ?? null,
       contribution: record.contributions?.[feature] ?? null,
       text,
