@@ -141,6 +141,16 @@ describe('sentinel journal', () => {
       problems: 0,
     });
   });
+
+  it('imports nothing beside segments that have lost their key, and makes no other', async () => {
+    const lost = aDirectory();
+    cpSync(join(dataDir, 'journal'), join(lost, 'journal'), { recursive: true });
+    rmSync(join(lost, 'journal', 'chain.key'));
+    expect(await json(`journal import ${join(dataDir, 'journal')} --data-dir ${lost}`)).toMatchObject({
+      error: { code: 'JOURNAL_CORRUPT' },
+    });
+    expect(existsSync(join(lost, 'journal', 'chain.key'))).toBe(false);
+  });
 });
 
 describe('sentinel backup and restore', () => {

@@ -86,7 +86,7 @@ export async function openSegmentJournal(options: SegmentJournalOptions): Promis
   const lock = takeLock(options.directory);
   try {
     await removeTemporaries(options.directory);
-    const key = await openKey(options);
+    const key = await openChainKey(options);
     const mac = createMac(key.key);
     const recovered = await recover(options.directory, key, mac, options.onNotice ?? (() => undefined));
     const journal = await startJournal(options, key, recovered, () => lock.release());
@@ -106,7 +106,11 @@ export async function openSegmentJournal(options: SegmentJournalOptions): Promis
   }
 }
 
-async function openKey({ directory, keyFile }: SegmentJournalOptions): Promise<ChainKey> {
+/** The key of the journal in `directory`, made when that is new; JOURNAL_CORRUPT when it is missing beside segments. */
+export async function openChainKey({
+  directory,
+  keyFile,
+}: Pick<SegmentJournalOptions, 'directory' | 'keyFile'>): Promise<ChainKey> {
   const path = keyFile ?? join(directory, 'chain.key');
   const key = await readChainKey(path);
   if (key !== undefined) return key;

@@ -61,19 +61,26 @@ export async function listSegments(
       if (found.header.number !== number) throw corrupt(path, 24, `the file is segment ${found.header.number}`);
       begun.push({ number, path, header: found.header });
     } else {
-      if (found.kind === 'damaged') {
-        if (number !== numbers.at(-1) || (await holdsBlock(path, mac))) throw corrupt(path, 0, found.problem);
-        notice(`${path}: the header was half-written when the process ended; cut`);
+      const file = await readSegment(path);
+      const end = contentEnd(file, 0);
+      if (found.kind === 'damaged' && (number !== numbers.at(-1) || end > SEGMENT_HEADER_BYTES)) {
+        throw corrupt(path, 0, found.problem);
       }
+      if (found.kind === 'empty' && end > 0 && holdsBlock(file, mac)) {
+        throw corrupt(path, 0, 'the segment header is missing');
+      }
+      if (end > 0) notice(`${path}: the header was half-written when the process ended; cut`);
       spare = number;
     }
   }
   return spare === undefined ? { begun } : { begun, spare };
 }
 
-/** A header can only be torn together with the block behind it. */
-async function holdsBlock(path: string, mac: Mac): Promise<boolean> {
-  const bytes = await readSegment(path);
+/**
+ * A header and the block behind it are one write: cut within the header it leaves nothing behind, and without its first
+ * sector no whole block. What holds more was begun, and is damaged or another's.
+ */
+function holdsBlock(bytes: Uint8Array, mac: Mac): boolean {
   return findBlock(bytes, viewOf(bytes), { from: 8, end: bytes.length, fromSeq: 0 }, mac) !== undefined;
 }
 

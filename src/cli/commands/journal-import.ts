@@ -3,14 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { topicFrames } from '../../adapters/kafka/topic-frames.ts';
-import {
-  type ChainKey,
-  chainKey,
-  createChainKey,
-  readChainKey,
-  readKeyFile,
-} from '../../adapters/segments/chain-key.ts';
+import { type ChainKey, chainKey, readKeyFile } from '../../adapters/segments/chain-key.ts';
 import { importSegments, keyIdOf } from '../../adapters/segments/copy.ts';
+import { openChainKey } from '../../adapters/segments/journal.ts';
 import { segmentFrames } from '../../adapters/segments/segment-frames.ts';
 import { createDigest } from '../../adapters/system/digest.ts';
 import { JOURNAL_KEY_FILE } from '../../compose/journal-key.ts';
@@ -62,9 +57,8 @@ async function move(
 /** Back before the first segment where that is where they come from, else into a journal that holds nothing else. */
 async function intoDirectory(config: Config, directory: string, key: ChainKey, input: CommandInput): Promise<Imported> {
   const to = join(config.dataDir, DATA.journal);
-  const keyFile = join(config.dataDir, DATA.chainKey);
   await mkdir(to, { recursive: true, mode: 0o700 });
-  const own = (await readChainKey(keyFile)) ?? (await createChainKey(keyFile));
+  const own = await openChainKey({ directory: to });
   if (equalBytes(own.id, key.id)) {
     return { directory, segments: await importSegments({ from: directory, to, key }) };
   }

@@ -1,5 +1,6 @@
-import { rmSync, statSync, truncateSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createChainKey } from '../../../src/adapters/segments/chain-key.ts';
 import { segmentPath } from '../../../src/adapters/segments/segment-files.ts';
 import { aDirectory } from '../../support/directories.ts';
 import {
@@ -12,6 +13,7 @@ import {
   range,
   seqsOf,
 } from '../../support/journals.ts';
+import { aDecisionOf } from '../../support/unplaced-records.ts';
 
 describe('a journal that was cut short', () => {
   it('loses a half-written last block, says so and goes on', async () => {
@@ -51,6 +53,18 @@ describe('a journal that was cut short', () => {
       await journal.close();
       forgetIndexes(directory);
     }
+  });
+
+  it('goes on in a segment whose first write reached the disk without its first sector', async () => {
+    const directory = aDirectory();
+    const journal = await openSmall(directory);
+    await journal.append(aDecisionOf('t'.repeat(900))).committed;
+    await journal.close();
+    rmSync(segmentPath(directory, 2)); // made only once the first is begun
+    edit(directory, 1, (bytes) => bytes.fill(0, 0, 512));
+    const again = await openSmall(directory);
+    expect(again.nextSeq()).toBe(1);
+    await again.close();
   });
 
   it('fills up a last segment that was truncated on disk', async () => {
@@ -148,5 +162,22 @@ describe('a damaged journal', () => {
     await expect(openSmall(directory, { keyFile: `${elsewhere}/chain.key` })).rejects.toThrow(
       'the segment was written under another key',
     );
+  });
+
+  it('is refused, and left as it was, when the header of its only segment is not its own', async () => {
+    const cases: [string, (directory: string) => unknown][] = [
+      ['the segment was written under another key', (directory) => createChainKey(`${directory}/chain.key`)],
+      ['this is no segment', (directory) => edit(directory, 1, (bytes) => void (bytes[0]! ^= 1))],
+      ['the segment header is missing', (directory) => edit(directory, 1, (bytes) => bytes.fill(0, 0, 128))],
+    ];
+    for (const [problem, damage] of cases) {
+      const directory = aDirectory();
+      await aJournalOf(directory, 5);
+      rmSync(segmentPath(directory, 2)); // as in a copy, which has no spare
+      await damage(directory);
+      const before = readFileSync(segmentPath(directory, 1));
+      await expect(openSmall(directory)).rejects.toThrow(problem);
+      expect(readFileSync(segmentPath(directory, 1)).equals(before)).toBe(true);
+    }
   });
 });
