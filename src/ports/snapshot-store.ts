@@ -19,7 +19,10 @@ export interface Snapshot extends SnapshotHeader {
 }
 
 export interface SnapshotStore {
-  /** Keeps the snapshot whole or not at all; durable on return. Older ones beyond the store's number go. */
+  /**
+   * Keeps the snapshot whole or not at all; durable on return. Older ones beyond the store's number go, and those of a
+   * higher seq: the journal was put back since.
+   */
   write(snapshot: Snapshot): Promise<void>;
   /**
    * The newest snapshot that is whole and that `refuse` gives no reason against; undefined when there is none, which

@@ -6,6 +6,8 @@ import { type Fold } from './fold.ts';
 export interface Recovery {
   /** `seq` of the snapshot used; 0 when there was none. */
   readonly snapshotSeq: number;
+  /** MAC of the chain at its end, hex; '' when there was none. */
+  readonly snapshotMac: string;
   readonly records: number;
 }
 
@@ -44,5 +46,5 @@ export async function recoverState(
     records += batch.length;
     onProgress(records);
   }
-  return { snapshotSeq: snapshot?.seq ?? 0, records };
+  return { snapshotSeq: snapshot?.seq ?? 0, snapshotMac: snapshot?.mac ?? '', records };
 }

@@ -64,8 +64,11 @@ export async function openSnapshotStore({ directory, key, onNotice }: SnapshotSt
 
   return {
     async write(snapshot) {
-      await writeAtomically(join(directory, snapshotName(snapshot.seq)), encodeSnapshot(snapshot, mac));
-      for (const old of (await snapshotPaths(directory)).slice(KEPT)) await rm(old, { force: true });
+      const path = join(directory, snapshotName(snapshot.seq));
+      await writeAtomically(path, encodeSnapshot(snapshot, mac));
+      const paths = await snapshotPaths(directory);
+      const own = paths.indexOf(path);
+      for (const other of [...paths.slice(0, own), ...paths.slice(own + KEPT)]) await rm(other, { force: true });
     },
     async newest(refuse) {
       for (const path of await snapshotPaths(directory)) {

@@ -41,8 +41,8 @@ export async function openAlone({
   const { journal, snapshots, segments } = storage;
   const fold = createFold(engine);
   const recovery = await recoverState({ fold, journal, snapshots, engineHash });
-  const snapshotter =
-    segments && createSnapshotter({ config, log, segments, settings, engineHash, lastSeq: recovery.snapshotSeq });
+  const last = { seq: recovery.snapshotSeq, mac: recovery.snapshotMac };
+  const snapshotter = segments && createSnapshotter({ config, log, segments, settings, engineHash, last });
   snapshotter?.onSealed();
   log.info({ ...recovery, headSeq: journal.head().seq }, 'state recovered');
   const firstNewSeq = journal.nextSeq();

@@ -5,6 +5,7 @@ import { readRecords } from '../../adapters/segments/reader.ts';
 import { openSnapshotStore } from '../../adapters/segments/snapshot-store.ts';
 import { giveWay } from '../../adapters/system/give-way.ts';
 import { createFeatureEngine, type FeatureSettings } from '../../features/engine.ts';
+import { type JournalHead } from '../../ports/journal.ts';
 import { createFold } from '../../usecases/fold.ts';
 import { refuseSnapshot } from '../../usecases/recover-state.ts';
 
@@ -14,6 +15,8 @@ export interface SnapshotOrder {
   readonly snapshotDirectory: string;
   readonly settings: FeatureSettings;
   readonly engineHash: string;
+  /** Where the snapshot ends that the journal was last seen to continue; seq 0 for none. No other is folded on. */
+  readonly previous: JournalHead;
   /** Sealed segments in order; `end` is where their committed bytes end. */
   readonly segments: readonly { readonly path: string; readonly end: number; readonly lastSeq: number }[];
   /** MAC of the last sealed block, hex. */
@@ -37,7 +40,10 @@ async function run(): Promise<number> {
   const { hash: catalogueHash } = fold.engine.catalogue;
   const headSeq = order.segments.at(-1)?.lastSeq ?? 0;
   const expected = { catalogueHash, engineHash: order.engineHash, headSeq };
-  const previous = await store.newest((header) => refuseSnapshot(header, expected));
+  const previous = await store.newest((header) => {
+    const isPrevious = header.seq === order.previous.seq && header.mac === order.previous.mac;
+    return refuseSnapshot(header, expected) ?? (isPrevious ? undefined : 'it is not the one made last');
+  });
   if (previous !== undefined) fold.restore(previous.payload);
   for (const { path, end, lastSeq } of order.segments) {
     if (lastSeq <= fold.position().seq) continue;

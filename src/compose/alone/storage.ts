@@ -16,7 +16,7 @@ import { SentinelError } from '../../domain/errors.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { type FeatureSettings } from '../../features/engine.ts';
 import { type KafkaCluster, kafkaClusterOf } from '../../kafka-settings.ts';
-import { type Journal } from '../../ports/journal.ts';
+import { type Journal, type JournalHead } from '../../ports/journal.ts';
 import { type Log } from '../../ports/log.ts';
 import { type SnapshotStore } from '../../ports/snapshot-store.ts';
 import { type Fold } from '../../usecases/fold.ts';
@@ -98,32 +98,33 @@ export function createSnapshotter(deps: {
   readonly segments: SegmentJournal['segments'];
   readonly settings: FeatureSettings;
   readonly engineHash: string;
-  /** `seq` of the newest snapshot. */
-  readonly lastSeq: number;
+  /** Where the newest snapshot of this journal ends; seq 0 when there is none. */
+  readonly last: JournalHead;
 }): { onSealed(): void; stop(): Promise<void> } {
   const { config, log, segments, settings, engineHash } = deps;
-  let { lastSeq } = deps;
+  let { last } = deps;
   let thread: Worker | undefined;
 
   const begin = (): void => {
     const sealed = segments();
     const newest = sealed.at(-1);
-    if (thread !== undefined || newest === undefined || newest.lastSeq < lastSeq + config.snapshotEveryRecords) return;
+    if (thread !== undefined || newest === undefined || newest.lastSeq < last.seq + config.snapshotEveryRecords) return;
     const order: SnapshotOrder = {
       keyFile: join(config.dataDir, 'journal', 'chain.key'),
       snapshotDirectory: join(config.dataDir, 'snapshots'),
       settings,
       engineHash,
-      segments: sealed.map(({ number, end, lastSeq: last }) => ({
+      previous: last,
+      segments: sealed.map(({ number, end, lastSeq }) => ({
         path: segmentPath(join(config.dataDir, 'journal'), number),
         end,
-        lastSeq: last,
+        lastSeq,
       })),
       mac: Buffer.from(newest.mac).toString('hex'),
     };
     const started = startThread(new URL('./snapshot-thread', import.meta.url), order);
     thread = started;
-    started.on('message', (seq: number) => (lastSeq = seq));
+    started.on('message', (seq: number) => (last = { seq, mac: order.mac }));
     started.on('error', (error) => log.warn({ error }, 'the snapshot failed; the next start replays more'));
     started.on('exit', () => (thread = undefined));
   };

@@ -76,3 +76,12 @@ it('passes over one that its reader refuses, and says why', async () => {
     expect.stringContaining('snapshot-0000000000000002.bin: passed over, made by another engine'),
   ]);
 });
+
+it('lets those go that are ahead of the one it writes: their history is not the journal’s any more', async () => {
+  const { store, directory } = await aStore();
+  for (const seq of [2, 300, 400]) await store.write(aSnapshot(seq));
+  await store.write(aSnapshot(250));
+  expect(files(directory, '')).toEqual(['snapshot-0000000000000250.bin']);
+  await store.write(aSnapshot(260));
+  expect((await store.newest(fine))?.seq).toBe(260);
+});
