@@ -1,4 +1,6 @@
 /** At start: the newest usable snapshot, then every record after it, folded into the state as it was. */
+import { SentinelError } from '../domain/errors.ts';
+import { type JournalRecord } from '../journal/record.ts';
 import { type Journal } from '../ports/journal.ts';
 import { type SnapshotHeader, type SnapshotStore } from '../ports/snapshot-store.ts';
 import { type Fold } from './fold.ts';
@@ -22,6 +24,26 @@ export function refuseSnapshot(
   return undefined;
 }
 
+/**
+ * Folds batches in, one after another. Throws JOURNAL_CORRUPT when a record is missing between them; what retention
+ * removed is missing before the first alone.
+ */
+export function inSequence(fold: Fold): (batch: readonly JournalRecord[]) => void {
+  let due: number | undefined;
+  return (batch) => {
+    for (const record of batch) {
+      if (due !== undefined && record.seq !== due) {
+        throw new SentinelError('JOURNAL_CORRUPT', {
+          place: `seq ${due}`,
+          problem: `seq ${record.seq} follows where it is due`,
+        });
+      }
+      fold.apply(record);
+      due = record.seq + 1;
+    }
+  };
+}
+
 /** Restores `fold` from `snapshots` and the journal; `onProgress` hears how many records are done. */
 export async function recoverState(
   deps: {
@@ -40,9 +62,10 @@ export async function recoverState(
     return (await journal.macAt(header.seq)) === header.mac ? undefined : 'it belongs to another journal';
   });
   if (snapshot !== undefined) fold.restore(snapshot.payload);
+  const follow = inSequence(fold);
   let records = 0;
   for await (const batch of journal.read((snapshot?.seq ?? 0) + 1)) {
-    for (const record of batch) fold.apply(record);
+    follow(batch);
     records += batch.length;
     onProgress(records);
   }

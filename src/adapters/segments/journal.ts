@@ -19,7 +19,7 @@ import { takeLock } from '../system/lock.ts';
 import { findDecisionIn, hex, macAt } from './look-up.ts';
 import { createMac } from '../system/mac.ts';
 import { refusedAppend } from '../system/refused-append.ts';
-import { readRecord, readRecords } from './reader.ts';
+import { readRecord, readRecords, type SegmentPart } from './reader.ts';
 import { checkPublished, recover, type Recovered, segmentNumbers } from './recovery.ts';
 import { createSealedSegments } from './sealed-segments.ts';
 import {
@@ -236,15 +236,23 @@ async function startJournal(
     return (await readRecord(segmentPath(directory, known.segment), known.offset)) as DecisionRecord;
   };
 
+  const sealedPart = ({ number, firstSeq, end }: SegmentSummary): SegmentPart => ({
+    path: segmentPath(directory, number),
+    firstSeq,
+    end,
+  });
+  const activePart = (): SegmentPart | undefined =>
+    active && { path: active.path, firstSeq: active.firstSeq, end: active.position };
+
   const read = async function* (
     segments: readonly SegmentSummary[],
-    until: { readonly number: number; readonly position: number } | undefined,
+    until: SegmentPart | undefined,
     fromSeq: number,
   ): AsyncGenerator<readonly JournalRecord[], void> {
-    for (const { number, lastSeq, end } of segments) {
-      if (lastSeq >= fromSeq) yield* readRecords(segmentPath(directory, number), end, fromSeq);
+    for (const segment of segments) {
+      if (segment.lastSeq >= fromSeq) yield* readRecords(sealedPart(segment), fromSeq);
     }
-    if (until !== undefined) yield* readRecords(segmentPath(directory, until.number), until.position, fromSeq);
+    if (until !== undefined) yield* readRecords(until, fromSeq);
   };
 
   // A new journal takes nothing before its first segment is there; later ones are made while the present one fills.
@@ -283,13 +291,12 @@ async function startJournal(
       return found === undefined || found === 'elsewhere' ? found : { seq: found.seq, requestHash: found.requestHash };
     },
     findDecision,
-    read: (fromSeq) => read(sealed.list(), active === undefined ? undefined : { ...active }, fromSeq),
+    read: (fromSeq) => read(sealed.list(), activePart(), fromSeq),
     tail: (fromSeq) =>
       createTail(fromSeq, (seq) => {
         if (seq > head.seq) return undefined;
         const segment = sealed.list().find(({ lastSeq }) => lastSeq >= seq);
-        if (segment !== undefined) return { path: segmentPath(directory, segment.number), end: segment.end };
-        return active && { path: active.path, end: active.position };
+        return segment === undefined ? activePart() : sealedPart(segment);
       }),
     subscribe: listeners.subscribe,
     async close() {

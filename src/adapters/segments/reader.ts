@@ -1,8 +1,9 @@
 /** Reads committed records back from the segments. */
 import { type FileHandle, open } from 'node:fs/promises';
-import { BLOCK_HEADER_BYTES, BLOCK_TRAILER_BYTES, readBlockHeader } from '../../journal/block.ts';
+import { type SentinelError } from '../../domain/errors.ts';
+import { BLOCK_HEADER_BYTES, BLOCK_TRAILER_BYTES, readBlockHeader, walkFrames } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
-import { FRAME_HEADER_BYTES, frameLength, frameProblem, takeRecord } from '../../journal/frame.ts';
+import { FRAME_HEADER_BYTES, frameLength, frameProblem, frameSeq, takeRecord } from '../../journal/frame.ts';
 import { type JournalRecord } from '../../journal/record.ts';
 import { SEGMENT_HEADER_BYTES } from '../../journal/segment.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
@@ -12,6 +13,15 @@ import { corrupt } from './segment-scan.ts';
 const READ_BYTES = 256 * 1024;
 /** Read first for a single record: nearly every decision fits. */
 const RECORD_BYTES = 4096;
+
+/** The part of a segment that is committed. */
+export interface SegmentPart {
+  readonly path: string;
+  /** `seq` of its first record. */
+  readonly firstSeq: number;
+  /** Where its committed blocks end. */
+  readonly end: number;
+}
 
 /** Frames that follow one another, as places in the bytes of their chunk. */
 interface FrameRun {
@@ -31,26 +41,32 @@ export interface Chunk {
   readonly lastSeq: number;
 }
 
-/** The blocks of a segment in [from, end), with runs of the frames with seq ≥ `fromSeq`. Throws JOURNAL_CORRUPT. */
+/**
+ * The blocks of a segment in [from, end), the first of which begins with `firstSeq`, with runs of the frames with
+ * seq ≥ `fromSeq`. Block headers are not trusted: each must continue the one before and fit its frames. Throws JOURNAL_CORRUPT.
+ */
 export async function* readChunks(
   path: string,
-  { from, end }: { readonly from: number; readonly end: number },
+  { from, firstSeq, end }: { readonly from: number; readonly firstSeq: number; readonly end: number },
   fromSeq: number,
 ): AsyncGenerator<Chunk, void> {
   if (from >= end) return;
   const file = await open(path, 'r');
   try {
     let size = READ_BYTES;
+    let dueSeq = firstSeq;
     for (let at = from; at < end;) {
       const bytes = new Uint8Array(Math.min(size, end - at));
       const length = await readFully(file, bytes, at, bytes.length);
-      const chunk = chunkOf(bytes.subarray(0, length), path, at, fromSeq);
+      if (length < bytes.length) throw corrupt(path, at + length, 'the file ends before its last block');
+      const chunk = chunkOf(bytes, path, at, dueSeq, fromSeq);
       if (chunk.next === at) {
-        if (length === end - at) throw corrupt(path, at, 'the block is not whole');
+        if (length === end - at) throw corrupt(path, at, `seq ${dueSeq}: the block is not whole`);
         size *= 2;
         continue;
       }
       at = chunk.next;
+      dueSeq = chunk.lastSeq + 1;
       if (chunk.runs.length > 0) yield chunk;
     }
   } finally {
@@ -58,35 +74,40 @@ export async function* readChunks(
   }
 }
 
-/** The whole blocks in `bytes`, which lie at `fileAt`. */
-function chunkOf(bytes: Uint8Array, path: string, fileAt: number, fromSeq: number): Chunk {
+/** The whole blocks in `bytes`, which lie at `fileAt` and begin with `firstSeq`. */
+function chunkOf(bytes: Uint8Array, path: string, fileAt: number, firstSeq: number, fromSeq: number): Chunk {
   const view = viewOf(bytes);
   const runs: FrameRun[] = [];
-  let lastSeq = 0;
+  let dueSeq = firstSeq;
   let at = 0;
   while (at + BLOCK_HEADER_BYTES <= bytes.length) {
+    const refuse = (seq: number, problem: string): SentinelError =>
+      corrupt(path, fileAt + at, `seq ${seq}: ${problem}`);
     const header = readBlockHeader(bytes, view, at, Number.MAX_SAFE_INTEGER);
-    if (header === undefined) throw corrupt(path, fileAt + at, 'the block header is not readable');
+    if (header === undefined) throw refuse(dueSeq, 'the block header is not readable');
+    if (header.firstSeq !== dueSeq) throw refuse(dueSeq, `the block begins with seq ${header.firstSeq}`);
+    if (header.count === 0) throw refuse(dueSeq, 'the block holds no record');
     if (at + header.length > bytes.length) break;
     const end = at + header.length - BLOCK_TRAILER_BYTES;
-    lastSeq = header.firstSeq + header.count - 1;
-    if (lastSeq >= fromSeq) {
-      let start = at + BLOCK_HEADER_BYTES;
-      for (let seq = header.firstSeq; seq < fromSeq; seq += 1) start += frameLength(view, start);
-      runs.push({ start, end });
-    }
+    let start = at + BLOCK_HEADER_BYTES;
+    const wrong = walkFrames(view, at, header, (frameAt) => {
+      if (frameSeq(view, frameAt) < fromSeq) start = frameAt + frameLength(view, frameAt);
+    });
+    if (wrong !== undefined) throw refuse(wrong.seq, wrong.problem);
+    if (start < end) runs.push({ start, end });
     at += header.length;
+    dueSeq += header.count;
   }
-  return { bytes, at: fileAt, next: fileAt + at, runs, lastSeq };
+  return { bytes, at: fileAt, next: fileAt + at, runs, lastSeq: dueSeq - 1 };
 }
 
-/** Records of one segment with seq ≥ `fromSeq` in the blocks before `end`, a batch a read. Throws JOURNAL_CORRUPT. */
+/** Records with seq ≥ `fromSeq` of a segment, a batch a read. Throws JOURNAL_CORRUPT. */
 export async function* readRecords(
-  path: string,
-  end: number,
+  { path, firstSeq, end }: SegmentPart,
   fromSeq: number,
 ): AsyncGenerator<readonly JournalRecord[], void> {
-  for await (const { bytes, at: fileAt, runs } of readChunks(path, { from: SEGMENT_HEADER_BYTES, end }, fromSeq)) {
+  const blocks = { from: SEGMENT_HEADER_BYTES, firstSeq, end };
+  for await (const { bytes, at: fileAt, runs } of readChunks(path, blocks, fromSeq)) {
     const view = viewOf(bytes);
     const batch: JournalRecord[] = [];
     for (const run of runs) {

@@ -3,22 +3,17 @@ import { viewOf } from '../../journal/bytes.ts';
 import { FRAME_HEADER_BYTES, frameLength } from '../../journal/frame.ts';
 import { SEGMENT_HEADER_BYTES } from '../../journal/segment.ts';
 import { type JournalTail } from '../../ports/journal.ts';
-import { type Chunk, readChunks } from './reader.ts';
+import { type Chunk, readChunks, type SegmentPart } from './reader.ts';
 import { corrupt } from './segment-scan.ts';
 
-/** The segment that holds a committed record. */
-export interface SegmentPlace {
-  readonly path: string;
-  /** Where its committed blocks end. */
-  readonly end: number;
-}
-
 /** `locate` tells the segment of a record, or of the first one after it; undefined while nothing later is committed. */
-export function createTail(fromSeq: number, locate: (seq: number) => SegmentPlace | undefined): JournalTail {
+export function createTail(fromSeq: number, locate: (seq: number) => SegmentPart | undefined): JournalTail {
   let path: string | undefined;
   /** Where in that segment the next read begins, and the first record it is to bring. */
   let position = SEGMENT_HEADER_BYTES;
   let nextSeq = fromSeq;
+  /** The record that lies at `position`. */
+  let firstSeq = 0;
   /** Frames read and not taken yet begin at `at`. */
   let frames = new Uint8Array();
   let at = 0;
@@ -29,12 +24,13 @@ export function createTail(fromSeq: number, locate: (seq: number) => SegmentPlac
     if (place.path !== path) {
       path = place.path;
       position = SEGMENT_HEADER_BYTES;
+      firstSeq = place.firstSeq;
     }
-    for await (const chunk of readChunks(path, { from: position, end: place.end }, nextSeq)) {
+    for await (const chunk of readChunks(path, { from: position, firstSeq, end: place.end }, nextSeq)) {
       frames = framesOf(chunk);
       at = 0;
       position = chunk.next;
-      nextSeq = chunk.lastSeq + 1;
+      firstSeq = nextSeq = chunk.lastSeq + 1;
       return;
     }
   };

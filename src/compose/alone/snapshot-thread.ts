@@ -1,13 +1,13 @@
 /** The thread that folds sealed segments onto the last snapshot and writes the next one, while scoring goes on. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { readChainKey } from '../../adapters/segments/chain-key.ts';
-import { readRecords } from '../../adapters/segments/reader.ts';
+import { readRecords, type SegmentPart } from '../../adapters/segments/reader.ts';
 import { openSnapshotStore } from '../../adapters/segments/snapshot-store.ts';
 import { giveWay } from '../../adapters/system/give-way.ts';
 import { createFeatureEngine, type FeatureSettings } from '../../features/engine.ts';
 import { type JournalHead } from '../../ports/journal.ts';
 import { createFold } from '../../usecases/fold.ts';
-import { refuseSnapshot } from '../../usecases/recover-state.ts';
+import { inSequence, refuseSnapshot } from '../../usecases/recover-state.ts';
 
 /** What the thread is given. */
 export interface SnapshotOrder {
@@ -17,8 +17,8 @@ export interface SnapshotOrder {
   readonly engineHash: string;
   /** Where the snapshot ends that the journal was last seen to continue; seq 0 for none. No other is folded on. */
   readonly previous: JournalHead;
-  /** Sealed segments in order; `end` is where their committed bytes end. */
-  readonly segments: readonly { readonly path: string; readonly end: number; readonly lastSeq: number }[];
+  /** Sealed segments in order. */
+  readonly segments: readonly (SegmentPart & { readonly lastSeq: number })[];
   /** MAC of the last sealed block, hex. */
   readonly mac: string;
 }
@@ -45,10 +45,10 @@ async function run(): Promise<number> {
     return refuseSnapshot(header, expected) ?? (isPrevious ? undefined : 'it is not the one made last');
   });
   if (previous !== undefined) fold.restore(previous.payload);
-  for (const { path, end, lastSeq } of order.segments) {
-    if (lastSeq <= fold.position().seq) continue;
-    for await (const batch of readRecords(path, end, fold.position().seq + 1))
-      for (const record of batch) fold.apply(record);
+  const follow = inSequence(fold);
+  for (const segment of order.segments) {
+    if (segment.lastSeq <= fold.position().seq) continue;
+    for await (const batch of readRecords(segment, fold.position().seq + 1)) follow(batch);
   }
   const { seq } = fold.position();
   if (seq !== headSeq) throw new Error(`the sealed segments end at ${seq}, expected ${headSeq}`);

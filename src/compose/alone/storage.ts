@@ -115,8 +115,9 @@ export function createSnapshotter(deps: {
       settings,
       engineHash,
       previous: last,
-      segments: sealed.map(({ number, end, lastSeq }) => ({
+      segments: sealed.map(({ number, firstSeq, end, lastSeq }) => ({
         path: segmentPath(join(config.dataDir, 'journal'), number),
+        firstSeq,
         end,
         lastSeq,
       })),
