@@ -1,12 +1,11 @@
 /** Config → where the journal of an installation lies. */
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sealJournal } from '../adapters/kafka/seals.ts';
 import { openRedisStore } from '../adapters/redis/open-store.ts';
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
 import { type ChainKey } from '../adapters/segments/chain-key.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { keepSecret } from '../adapters/system/secret-file.ts';
 import { JOURNAL_KEY_FILE } from '../compose/journal-key.ts';
 import { readyTopics } from '../compose/kafka-topics.ts';
 import { redisOptionsOf } from '../compose/shared/redis-options.ts';
@@ -31,12 +30,9 @@ export function homeOf(config: Config, say: (line: string) => void): JournalHome
 }
 
 /** The place on Kafka; where it has no key yet, `givenKey` becomes its key. */
-export async function emptyPlaceOf(config: Config, givenKey?: ChainKey): Promise<KafkaPlace> {
+export function emptyPlaceOf(config: Config, givenKey?: ChainKey): KafkaPlace {
   const file = join(config.dataDir, JOURNAL_KEY_FILE);
-  if (givenKey !== undefined && config.journalKey === '' && !existsSync(file)) {
-    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-    await writeFile(file, givenKey.key.export(), { mode: 0o600, flag: 'wx' });
-  }
+  if (givenKey !== undefined && config.journalKey === '') keepSecret(file, givenKey.key.export());
   return kafkaPlaceOf(config)!; // asked for where a cluster is configured
 }
 

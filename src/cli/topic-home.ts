@@ -17,7 +17,7 @@ import { STAGED } from './copy-part.ts';
 export interface TopicHomeOptions {
   readonly dataDir: string;
   /** Reads the key, which the backup brings when there is none yet. */
-  readonly place: (backupKey?: ChainKey) => Promise<KafkaPlace>;
+  readonly place: (backupKey?: ChainKey) => KafkaPlace;
   /** Whether instances share what they know, or one keeps it. */
   readonly isShared: boolean;
   /** Makes the topics where they are missing, for the models in a backup. */
@@ -30,7 +30,7 @@ export function topicHome({ dataDir, isShared, place, prepare, conclude }: Topic
   const snapshots = join(dataDir, DATA.snapshots);
   return {
     async save(draft) {
-      const kafka = await place();
+      const kafka = place();
       const { chainKey } = kafka;
       const { problems } = await verifySeals(kafka);
       if (problems.length > 0) {
@@ -59,7 +59,7 @@ export function topicHome({ dataDir, isShared, place, prepare, conclude }: Topic
     refuseInUse: () => undefined, // whoever writes the topic is told by the claim of the import
     async stage(backup, signal) {
       const backupKey = (await readChainKey(join(backup, DATA.chainKey)))!; // the manifest was checked
-      const kafka = await place(backupKey);
+      const kafka = place(backupKey);
       await prepare(backup);
       const from = join(backup, DATA.snapshots);
       const marks = await snapshotSeqs(from, backupKey);

@@ -79,7 +79,7 @@ export const command: Command<Imported> = {
     if (!existsSync(directory)) throw new SentinelError('DATA_UNREADABLE', { file: directory, problem: 'there is no such directory' });
     const key = await archiveKey(directory, given.optionalText('key'), settings);
     if (kafkaClusterOf(settings) === undefined) return intoDirectory(settings, directory, key, input);
-    const place = await emptyPlaceOf(settings, key);
+    const place = emptyPlaceOf(settings, key);
     await prepareTopics(settings, settings.modelsDir, say);
     const imported = await move({ directory, key }, topicFrames(place), input);
     await concludeImport(settings, place);
