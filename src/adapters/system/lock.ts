@@ -90,7 +90,7 @@ function isAlive(holder: Holder): boolean {
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false; // else it is another user's
   }
   const stat = statOf(holder.pid);
   if (stat === undefined) return true;

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { takeLock } from '../../../src/adapters/system/lock.ts';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { takeLock, thisProcess } from '../../../src/adapters/system/lock.ts';
 import { aDirectory } from '../../support/directories.ts';
 import { aProcessNotReaped } from '../../support/processes.ts';
 
@@ -26,6 +26,18 @@ it('is taken over from a process that is gone', () => {
 
 it.runIf(process.platform === 'linux')('is taken over when its pid belongs to another process by now', () => {
   const directory = aDirectory();
+  writeFileSync(join(directory, 'lock'), `${process.pid} 1 earlier\n`);
+  takeLock(directory).release();
+});
+
+it.runIf(process.platform === 'linux')('is taken over when its pid belongs to a process of another user by now', () => {
+  const directory = aDirectory();
+  const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+  });
+  onTestFinished(() => kill.mockRestore());
+  writeFileSync(join(directory, 'lock'), `${thisProcess()} mine\n`);
+  expect(() => takeLock(directory)).toThrow(`in use by process ${process.pid}`);
   writeFileSync(join(directory, 'lock'), `${process.pid} 1 earlier\n`);
   takeLock(directory).release();
 });
