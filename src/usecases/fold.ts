@@ -84,6 +84,13 @@ export function createFold(engine: FeatureEngine): Fold {
     engine.label({ seq: record.seq, label: next, payment, ...(previous !== undefined && { previous }) });
   };
 
+  /** Those that came for the same payment less than the wait ago go on waiting. */
+  const giveUpLabels = (id: string): void => {
+    const left = waiting.get(id)?.filter((label) => label.arrivalMs > arrivalMs - LABEL_WAIT_MS) ?? [];
+    if (left.length > 0) waiting.set(id, left);
+    else waiting.delete(id);
+  };
+
   const forgetOldLabels = (): void => {
     for (const [id, label] of inForce) if (label.arrivalMs < arrivalMs - LABEL_MEMORY_MS) inForce.delete(id);
   };
@@ -106,7 +113,7 @@ export function createFold(engine: FeatureEngine): Fold {
           forgetOldLabels();
           return;
         case 'dead_letter':
-          if (lostThrough(record) === undefined) waiting.delete(record.payload);
+          if (lostThrough(record) === undefined) giveUpLabels(record.payload);
           return;
         case 'change':
           if (record.subject === 'run') runs.add(record.version);
