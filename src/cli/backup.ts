@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readChainKey } from '../adapters/segments/chain-key.ts';
+import { syncDirectory } from '../adapters/system/durable-files.ts';
 import { type Config } from '../config.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type JournalHead } from '../ports/journal.ts';
@@ -85,23 +86,50 @@ export async function restore(
   { replace, stamp, signal }: { readonly replace: boolean; readonly stamp: string; readonly signal: AbortSignal },
 ): Promise<Restored> {
   const manifest = await checkedManifest(directory, signal);
-  home.refuseInUse();
-  const others = parts(places).filter(([inBackup]) => existsSync(join(directory, inBackup)));
-  const replaced = [...home.replaces.map((name) => join(places.dataDir, name)), ...others.map(([, at]) => at)];
-  // What a ledger was projected from is replaced, so it goes aside too.
-  const standing = [...replaced, join(places.dataDir, DATA.ledger)].filter((at) => existsSync(at));
-  if (standing.length > 0 && !replace) {
-    throw new SentinelError('USAGE', { problem: `${standing.join(', ')} would be replaced; --yes moves it aside` });
+  const aside = (at: string): string => `${at}.before-${stamp}`;
+  const lock = home.hold();
+  try {
+    const others = parts(places).filter(([inBackup]) => existsSync(join(directory, inBackup)));
+    // What a ledger was projected from is replaced, so it goes aside too. The journal is
+    // last: what ends the process before leaves the one that was there.
+    const replaced = [
+      ...others.map(([, at]) => at),
+      ...[DATA.ledger, ...home.replaces].map((name) => join(places.dataDir, name)),
+    ];
+    const standing = replaced.filter((at) => existsSync(at));
+    if (standing.length > 0 && !replace) {
+      throw new SentinelError('USAGE', { problem: `${standing.join(', ')} would be replaced; --yes moves it aside` });
+    }
+    for (const at of replaced) await rm(at + STAGED, { recursive: true, force: true });
+    for (const [inBackup, at] of others) {
+      signal.throwIfAborted();
+      await copyPart(join(directory, inBackup), at + STAGED);
+    }
+    await home.stage(directory, signal);
+    await renameAll(
+      replaced.flatMap((at) => [
+        ...(standing.includes(at) ? [[at, aside(at)] as const] : []),
+        ...(existsSync(at + STAGED) ? [[at + STAGED, at] as const] : []),
+      ]),
+    );
+    return { manifest, movedAside: standing.map(aside) };
+  } finally {
+    lock.release();
+    lock.release(aside(join(places.dataDir, DATA.journal)));
   }
-  for (const at of replaced) await rm(at + STAGED, { recursive: true, force: true });
-  for (const [inBackup, at] of others) {
-    signal.throwIfAborted();
-    await copyPart(join(directory, inBackup), at + STAGED);
+}
+
+/** Renames one after another, durably; when one fails, those before it are taken back. */
+async function renameAll(renames: readonly (readonly [from: string, to: string])[]): Promise<void> {
+  for (const [index, [from, to]] of renames.entries()) {
+    try {
+      await rename(from, to);
+    } catch (error) {
+      for (const [before, after] of renames.slice(0, index).toReversed()) await rename(after, before);
+      throw error;
+    }
   }
-  await home.stage(directory, signal);
-  for (const at of standing) await rename(at, `${at}.before-${stamp}`);
-  for (const at of replaced) if (existsSync(at + STAGED)) await rename(at + STAGED, at);
-  return { manifest, movedAside: standing.map((at) => `${at}.before-${stamp}`) };
+  for (const directory of new Set(renames.map(([, to]) => dirname(to)))) await syncDirectory(directory);
 }
 
 /** The manifest of a backup of which every file is as it was written. */

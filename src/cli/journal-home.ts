@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { copyJournal } from '../adapters/segments/copy.ts';
 import { segmentFrames } from '../adapters/segments/segment-frames.ts';
 import { createDigest } from '../adapters/system/digest.ts';
-import { SentinelError } from '../domain/errors.ts';
+import { type Lock, takeLock } from '../adapters/system/lock.ts';
 import { type JournalHead } from '../ports/journal.ts';
 import { createSurveyor, type JournalSurvey } from '../usecases/survey-frames.ts';
 import { copyPart, STAGED } from './copy-part.ts';
-import { chainKeyOf, DATA, holderOf } from './data-directory.ts';
+import { chainKeyOf, DATA } from './data-directory.ts';
 
 export interface SavedJournal {
   /** Of the copy: where its chain ends. */
@@ -20,10 +20,10 @@ export interface SavedJournal {
 export interface JournalHome {
   /** Saves journal, key and snapshots of a service that may be running. JOURNAL_CORRUPT when it is damaged. */
   save(draft: string): Promise<SavedJournal>;
-  /** What is replaced in the data directory, by its name in the backup. */
+  /** What is replaced in the data directory, by its name in the backup; the journal last. */
   readonly replaces: readonly string[];
-  /** Throws when the journal is in use, as far as that can be seen. */
-  refuseInUse(): void;
+  /** Keeps services from the journal that is there. Throws when it is in use, as far as that can be seen. */
+  hold(): Lock;
   /** Brings the journal of a backup back; what it `replaces` is made ready beside its place, under a name that ends with STAGED. */
   stage(backup: string, signal: AbortSignal): Promise<void>;
 }
@@ -42,10 +42,10 @@ export function segmentHome(dataDir: string): JournalHome {
       for await (const frames of segmentFrames({ directory, key }).frames()) surveyor.add(frames);
       return { head, journal: surveyor.read() };
     },
-    replaces: [DATA.journal, DATA.snapshots],
-    refuseInUse() {
-      const pid = holderOf(dataDir);
-      if (pid !== undefined) throw new SentinelError('ALREADY_RUNNING', { path: dataDir, pid });
+    replaces: [DATA.snapshots, DATA.journal],
+    hold() {
+      const directory = join(dataDir, DATA.journal);
+      return existsSync(directory) ? takeLock(directory) : { release: () => undefined };
     },
     async stage(backup, signal) {
       for (const name of [DATA.journal, DATA.snapshots]) {

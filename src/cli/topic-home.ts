@@ -56,7 +56,7 @@ export function topicHome({ dataDir, isShared, place, prepare, conclude }: Topic
       return { head: target.head(), journal };
     },
     replaces: [DATA.snapshots],
-    refuseInUse: () => undefined, // whoever writes the topic is told by the claim of the import
+    hold: () => ({ release: () => undefined }), // whoever writes the topic is told by the claim of the import
     async stage(backup, signal) {
       const backupKey = (await readChainKey(join(backup, DATA.chainKey)))!; // the manifest was checked
       const kafka = place(backupKey);

@@ -7,7 +7,8 @@ import { SentinelError } from '../../domain/errors.ts';
 const NAME = 'lock';
 
 export interface Lock {
-  release(): void;
+  /** `now` is where the directory lies by now, when it was moved. */
+  release(now?: string): void;
 }
 
 /** Throws ALREADY_RUNNING when a live process holds the lock of this name in `directory`. */
@@ -27,8 +28,9 @@ export function takeLock(directory: string, name = NAME): Lock {
     rmSync(draft, { force: true });
   }
   return {
-    release() {
-      if (readLock(path)?.text === own) rmSync(path, { force: true });
+    release(now = directory) {
+      const held = join(now, name);
+      if (readLock(held)?.text === own) rmSync(held, { force: true });
     },
   };
 }
