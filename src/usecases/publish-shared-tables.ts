@@ -32,7 +32,7 @@ export async function publishSharedTables(deps: SharedTablesDeps, record: Journa
   return true;
 }
 
-/** Labels that have waited for their payment since before `arrivalMs` become dead letters. */
+/** Labels that have waited for their payment since before `arrivalMs` become dead letters; younger ones go on waiting. */
 async function giveUpLabels(deps: SharedTablesDeps, arrivalMs: number): Promise<void> {
   const { state, codec } = deps;
   for (const transactionId of await state.waitingSince(arrivalMs, BATCH)) {
@@ -43,7 +43,8 @@ async function giveUpLabels(deps: SharedTablesDeps, arrivalMs: number): Promise<
       { type: 'dead_letter', arrivalMs: 0, reason: 'label for a payment never seen', payload: transactionId },
       0,
     );
-    const place = await state.placeLabel({ transactionId, given, frame, becomes: 'nothing', left: [] });
+    const left = given.waiting.filter((waiting) => waiting.arrivalMs > arrivalMs);
+    const place = await state.placeLabel({ transactionId, given, frame, becomes: 'nothing', left });
     if (typeof place === 'object') await appendPlaced(deps, { ...place, frame }, epoch, 'dead_letter');
   }
 }
