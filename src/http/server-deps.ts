@@ -27,6 +27,8 @@ export interface HttpLimits {
   readonly streamWindow: number;
   /** Payments and other calls a second with one key; absent for no limit. */
   readonly requestsPerSecond?: number;
+  /** How long requests in flight may still take when the server closes, milliseconds. */
+  readonly closeMs: number;
   /** Origins of pages that may call the read routes; none by default. */
   readonly corsOrigins: readonly string[];
 }
@@ -37,6 +39,7 @@ export const DEFAULT_LIMITS: HttpLimits = {
   lineBytes: 64 * 1024,
   maxInFlight: 2_000,
   streamWindow: 256,
+  closeMs: 5_000,
   corsOrigins: [],
 };
 

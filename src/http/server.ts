@@ -8,6 +8,7 @@ import { SentinelError } from '../domain/errors.ts';
 import { maskPans } from '../domain/pan.ts';
 import { NDJSON_TYPE } from '../wire/ndjson.ts';
 import { PROBLEM_TYPE, toProblem } from '../wire/problem.ts';
+import { followConnections } from './connections.ts';
 import { createEdge, type Edge } from './edge.ts';
 import { STATUS_OF } from './errors.ts';
 import { takeByteStream, takeJsonBytes } from './media-type.ts';
@@ -100,7 +101,7 @@ async function addPages(server: FastifyInstance, edge: Edge): Promise<void> {
 
 /**
  * A server that is not listening yet. `close()` stops accepting, refuses new requests on open connections with
- * SHUTTING_DOWN and resolves when the requests in flight have been answered.
+ * SHUTTING_DOWN and resolves when the requests in flight have been answered, or cut off because they took too long.
  */
 export function createServer(deps: ServerDeps): FastifyInstance {
   const server = fastify({
@@ -115,10 +116,12 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     frameworkErrors: (error, request, reply) => edge.fail(error, request, reply),
   });
   const edge = createEdge(deps);
+  const connections = followConnections(server.server);
   server.decorateRequest('startedUs', 0);
   server.decorateRequest('caller', '');
   server.addHook('preClose', (done) => {
     edge.gate.close();
+    connections.end(deps.limits.closeMs);
     done();
   });
   addFallbacks(server, edge);

@@ -1,9 +1,11 @@
-/** Closing: what is in flight is answered, what comes later is refused and its connection closed. */
+/** Closing: what is in flight is answered, what comes later is refused, and nobody can hold it up. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { aDecisionRecord } from '../support/journal-records.ts';
 import { anHttpWorld, type HttpWorld, PAYMENT } from '../support/http-server.ts';
 
@@ -15,7 +17,7 @@ async function listen(world: HttpWorld): Promise<number> {
 /** One request written by hand, so that a second one can be sent on the same connection at the right moment. */
 function rawPredict(): string {
   const body = JSON.stringify(PAYMENT);
-  return `POST /api/v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  return `POST /api/v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }
 
 describe('closing the server', () => {
@@ -69,5 +71,91 @@ describe('closing the server', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toContain('MALFORMED_REQUEST');
     await world.server.close();
+  });
+});
+
+describe('a client that holds a connection', () => {
+  /** Far more than the half second that closing may take here, far less than a test may. */
+  const HELD_MS = 3_000;
+  const held: Socket[] = [];
+  afterEach(() => held.splice(0).forEach((socket) => socket.destroy()));
+
+  const hold = async (port: number, text: string): Promise<Socket> => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined); // it is cut off
+    held.push(socket);
+    await once(socket, 'connect');
+    socket.write(text);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return socket;
+  };
+  const closes = async (world: HttpWorld): Promise<string> =>
+    Promise.race([
+      world.server.close().then(() => 'closed'),
+      new Promise<string>((resolve) => setTimeout(resolve, HELD_MS, 'held').unref()),
+    ]);
+  const limits = { closeMs: 500 };
+
+  it('and sends nothing is cut off at once', async () => {
+    const world = anHttpWorld();
+    await hold(await listen(world), '');
+    expect(await closes(world)).toBe('closed');
+  });
+
+  it('and sends nothing where TLS is spoken is cut off at once', async () => {
+    const [key, cert] = ['key.pem', 'certificate.pem'].map((name) =>
+      readFileSync(join(import.meta.dirname, '../support/tls', name)),
+    );
+    const world = anHttpWorld({ tls: { key: key!, cert: cert! } });
+    await hold(await listen(world), '');
+    expect(await closes(world)).toBe('closed');
+  });
+
+  it('with half a body is cut off when the time to answer is over', async () => {
+    const world = anHttpWorld({ limits });
+    await hold(await listen(world), rawPredict().slice(0, -10));
+    expect(await closes(world)).toBe('closed');
+  });
+
+  const streamOf = (count: number): string => {
+    const lines = `${JSON.stringify(PAYMENT)}\n`.repeat(count);
+    const head = `POST /api/v1/predict/stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n`;
+    return `${head}Transfer-Encoding: chunked\r\n\r\n${lines.length.toString(16)}\r\n${lines}\r\n`;
+  };
+
+  it('and does not read the answers of its stream is cut off then too', async () => {
+    const world = anHttpWorld({ limits });
+    const socket = await hold(await listen(world), '');
+    socket.pause();
+    socket.write(streamOf(50_000));
+    for (let seen = -1; seen !== world.payments.length;) {
+      seen = world.payments.length;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    expect(world.payments.length).toBeGreaterThan(0);
+    expect(world.payments.length).toBeLessThan(50_000);
+    expect(await closes(world)).toBe('closed');
+  });
+
+  it('is decided no more payments once it has been cut off', async () => {
+    const world = anHttpWorld({ limits: { ...limits, requestsPerSecond: 1 } });
+    await hold(await listen(world), streamOf(100));
+    expect(await closes(world)).toBe('closed');
+    const decided = world.payments.length;
+    await new Promise((resolve) => setTimeout(resolve, 1_200)); // another token would have come
+    expect(world.payments).toHaveLength(decided);
+  });
+
+  it('does not keep others from being answered', async () => {
+    const world = anHttpWorld({ limits });
+    const port = await listen(world);
+    await hold(port, '');
+    const slow = await hold(port, rawPredict().slice(0, -10));
+    const closed = closes(world);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const answer = text(slow);
+    slow.write(rawPredict().slice(-10));
+    expect(await answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await closed).toBe('closed');
   });
 });

@@ -45,8 +45,8 @@ export function addStreamRoute(server: FastifyInstance, edge: Edge): void {
     });
     const take = async (line: Line): Promise<void> => {
       if (!output.hasRoom()) await output.room();
-      while (!gate.mayCall(request.caller) || !gate.tryEnter(1)) await pause();
-      output.put(answerLine(line, request));
+      while (!reply.raw.destroyed && (!gate.mayCall(request.caller) || !gate.tryEnter(1))) await pause();
+      if (!reply.raw.destroyed) output.put(answerLine(line, request));
     };
     let last = 0;
     try {

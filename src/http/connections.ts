@@ -1,0 +1,25 @@
+/** The connections of a server, so that no client can hold it open. */
+import { type Server, type Socket } from 'node:net';
+
+export interface Connections {
+  /** Cuts off those on which nothing has ever come now, and those that are still open after `graceMs`. */
+  end(graceMs: number): void;
+}
+
+/** Not left to the server's own `closeAllConnections`: it knows none whose TLS handshake is not over. */
+export function followConnections(server: Server): Connections {
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return {
+    end(graceMs) {
+      for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+      const timer = setTimeout(() => {
+        for (const socket of open) socket.destroy();
+      }, graceMs);
+      server.once('close', () => clearTimeout(timer));
+    },
+  };
+}
