@@ -180,7 +180,7 @@ export function createEdge(deps: ServerDeps): Edge {
         (request, reply) => {
           const length = plainLength(request.raw, bodyLimit);
           if (length === undefined) return false;
-          takePlainBody(request.raw, length, (error, body) => {
+          takePlainBody(request.raw, { length, limitMs: deps.limits.bodyMs }, (error, body) => {
             if (error === undefined) handler(request, reply, body).catch((failure) => fail(failure, request, reply));
             else fail(error, request, reply.header('Connection', 'close'));
           });

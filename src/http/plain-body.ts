@@ -18,29 +18,31 @@ export function plainLength({ headers }: IncomingMessage, limit: number): number
   return length <= limit ? length : undefined;
 }
 
-/** Calls `done` once, with the `length` bytes of the body or with why they did not come. */
+/** Calls `done` once, with the `length` bytes of the body or with why they did not come within `limitMs`. */
 export function takePlainBody(
   source: IncomingMessage,
-  length: number,
+  { length, limitMs }: { readonly length: number; readonly limitMs: number },
   done: (error: Error | undefined, body: Buffer | undefined) => void,
 ): void {
   let body: Buffer | undefined;
   let more: Buffer[] | undefined;
   let ended = false;
+  const end = (error: Error | undefined, whole?: Buffer): void => {
+    if (ended) return; // what fails later is the answer that cannot be given
+    ended = true;
+    clearTimeout(timer);
+    done(error, whole);
+  };
+  const refuse = (problem: string): void => end(new SentinelError('MALFORMED_REQUEST', { problem }));
+  const timer = setTimeout(() => refuse(`the body did not come within ${limitMs} ms`), limitMs);
   source.on('data', (chunk: Buffer) => {
     if (body === undefined) body = chunk;
     else (more ??= [body]).push(chunk);
   });
   source.on('end', () => {
-    ended = true;
     const whole = more === undefined ? body : Buffer.concat(more);
-    if ((whole?.length ?? 0) === length) return done(undefined, whole);
-    done(
-      new SentinelError('MALFORMED_REQUEST', { problem: 'the body is not as long as Content-Length says' }),
-      undefined,
-    );
+    if ((whole?.length ?? 0) === length) end(undefined, whole);
+    else refuse('the body is not as long as Content-Length says');
   });
-  source.on('error', (error) => {
-    if (!ended) done(error, undefined); // later it is the answer that cannot be given
-  });
+  source.on('error', end);
 }

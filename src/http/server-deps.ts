@@ -17,6 +17,8 @@ import { type CatalogueNames } from '../wire/decision.ts';
 export interface HttpLimits {
   /** Largest body of a single payment, a label request or any other, bytes. */
   readonly bodyBytes: number;
+  /** How long the body of a payment or a batch may take to come, milliseconds. */
+  readonly bodyMs: number;
   /** Largest batch body, bytes. */
   readonly batchBytes: number;
   /** Largest line of a stream, bytes. */
@@ -35,6 +37,7 @@ export interface HttpLimits {
 
 export const DEFAULT_LIMITS: HttpLimits = {
   bodyBytes: 64 * 1024,
+  bodyMs: 30_000,
   batchBytes: 1024 * 1024,
   lineBytes: 64 * 1024,
   maxInFlight: 2_000,

@@ -2,6 +2,7 @@
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aDecisionRecord } from '../support/journal-records.ts';
 import { anHttpWorld, PAYMENT } from '../support/http-server.ts';
 
 const world = anHttpWorld();
@@ -18,7 +19,7 @@ const UNUSUAL = 'Application/JSON';
 
 const aRequest = (body: string, type: string, last = true): Buffer =>
   Buffer.from(
-    `POST /api/v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+    `POST /api/v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `${last ? 'Connection: close\r\n' : ''}\r\n${body}`,
   );
 
@@ -73,5 +74,27 @@ describe('a body taken off the connection', () => {
     });
     expect(response.json()).toMatchObject({ code: 'MALFORMED_REQUEST', status: 400 });
     expect(response.headers.connection).toBe('close');
+  });
+
+  it('is waited for so long and no longer, which does not shorten the time of an answer', async () => {
+    const hasty = anHttpWorld({
+      limits: { bodyMs: 100 },
+      scoreTransaction: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return { decision: aDecisionRecord(), cached: false };
+      },
+    });
+    await hasty.server.listen({ port: 0, host: '127.0.0.1' });
+    const exchangeWith = (request: Buffer): Promise<string> => {
+      const socket = connect((hasty.server.server.address() as AddressInfo).port, '127.0.0.1');
+      socket.write(request);
+      return text(socket);
+    };
+    const request = aRequest(payment, PLAIN);
+    const [refused, answered] = await Promise.all([exchangeWith(request.subarray(0, -5)), exchangeWith(request)]);
+    expect(refused).toMatch(/^HTTP\/1\.1 400 [^]*connection: close[^]*MALFORMED_REQUEST[^]*did not come within/i);
+    expect(answered).toMatch(/^HTTP\/1\.1 200 /);
+    expect(hasty.logged).toEqual([]);
+    await hasty.server.close();
   });
 });
