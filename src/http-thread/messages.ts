@@ -45,4 +45,9 @@ export type FromHttp =
   | { readonly kind: 'closed' }
   | { readonly kind: 'call'; readonly id: number; readonly name: CallName; readonly parameters: readonly unknown[] }
   | { readonly kind: 'requests'; readonly figures: readonly RequestFigures[] }
-  | { readonly kind: 'log'; readonly fields: Readonly<Record<string, unknown>>; readonly message: string };
+  | {
+      readonly kind: 'log';
+      readonly fields: Readonly<Record<string, unknown>>;
+      readonly failure: Failure;
+      readonly message: string;
+    };

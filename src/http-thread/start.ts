@@ -84,7 +84,7 @@ export function startHttpThread(log: ServerLog): HttpThread {
         for (const told of message.figures) service?.telemetry.request(...told);
         return;
       case 'log':
-        return log.error(message.fields, message.message);
+        return log.error({ ...message.fields, error: errorOf(message.failure) }, message.message);
     }
   };
 

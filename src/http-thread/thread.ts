@@ -68,7 +68,9 @@ const deps: Omit<ServerDeps, 'config' | 'catalogues' | 'baseCurrency' | 'tokenis
   hash: hashRequest,
   clock: systemClock,
   telemetry: { request: (...told) => void figures.push(told) },
-  log: { error: (fields, message) => tell({ kind: 'log', fields, message }) },
+  log: {
+    error: ({ error, ...fields }, message) => tell({ kind: 'log', fields, failure: failureOf(error), message }),
+  },
 };
 
 let server: ReturnType<typeof createServer> | undefined;

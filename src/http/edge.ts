@@ -1,7 +1,7 @@
 /** What all routes share: the gate, the codecs, the clock of each request, and how failures are told. */
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteShorthandOptions } from 'fastify';
 import { ROUTE_PERMISSIONS, type RouteName } from '../access/permissions.ts';
-import { type SentinelError } from '../domain/errors.ts';
+import { SentinelError } from '../domain/errors.ts';
 import { createDecisionEncoder, type DecisionEncoder } from '../wire/decision.ts';
 import { createPaymentDecoder, type PaymentDecoder } from '../wire/payment.ts';
 import { type Problem, PROBLEM_TYPE, toProblem } from '../wire/problem.ts';
@@ -60,6 +60,11 @@ function seconds(durationUs: number): string {
   return `${(whole - fraction) / MICROSECONDS}.${String(MICROSECONDS + fraction).slice(1)}`;
 }
 
+/** Whether `error` says that the client cut its connection within the request. */
+export function hasGoneAway(error: unknown, { raw }: FastifyRequest): boolean {
+  return error !== undefined && error === raw.errored;
+}
+
 export function createEdge(deps: ServerDeps): Edge {
   const { clock, telemetry, log } = deps;
   const gate = createGate(deps);
@@ -68,12 +73,13 @@ export function createEdge(deps: ServerDeps): Edge {
 
   const understand = (error: unknown, request: FastifyRequest): SentinelError => {
     const { bodyLimit, config } = request.routeOptions;
+    if (hasGoneAway(error, request)) return new SentinelError('MALFORMED_REQUEST', { problem: 'it breaks off' }, error);
     const known = toSentinelError(error, {
       bodyBytes: bodyLimit ?? deps.limits.bodyBytes,
       mediaType: config?.mediaType ?? 'application/json',
     });
     if (known.kind === 'internal') {
-      log.error({ request: request.id, code: known.code, cause: known.cause ?? known }, known.message);
+      log.error({ request: request.id, code: known.code, error: known.cause ?? known }, known.message);
     }
     return known;
   };

@@ -46,9 +46,12 @@ export const DEFAULT_LIMITS: HttpLimits = {
   corsOrigins: [],
 };
 
+/** What is told of a failure: the error under the name by which logs write it with its causes. */
+export type FailureFields = Readonly<Record<string, unknown>> & { readonly error: unknown };
+
 /** Where the edge tells what outsiders must not see. */
 export interface ServerLog {
-  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: FailureFields, message: string): void;
 }
 
 /** Private key and certificate chain, PEM. */

@@ -30,7 +30,7 @@ function aWorld(calls: Partial<HttpCalls> = {}): World {
   const service: HttpService = {
     answerPayment: async ({ transaction }, form) => {
       if (transaction.amountMinor === 1_300) throw new SentinelError('JOURNAL_UNAVAILABLE');
-      if (transaction.amountMinor === 1_400) throw new TypeError('a secret');
+      if (transaction.amountMinor === 1_400) throw new TypeError('a secret', { cause: new Error('its reason') });
       const text = JSON.stringify({ form, amount: transaction.amountMinor });
       return { text, isFlagged: false, inferenceTimeMs: 0.25 };
     },
@@ -83,7 +83,7 @@ describe('the HTTP thread', () => {
     const problem = await failed.text();
     expect([failed.status, problem.includes('a secret')]).toEqual([500, false]);
     await fetch(`${url}/livez`);
-    expect(logged).toMatchObject([{ fields: { cause: { message: 'a secret' } } }]);
+    expect(logged).toMatchObject([{ fields: { error: { message: 'a secret', cause: { message: 'its reason' } } } }]);
   });
 
   it('asks the scoring thread for everything else, and is told its failures', async () => {

@@ -89,7 +89,7 @@ describe('POST /api/v1/predict', () => {
     const response = await post(world, '/api/v1/predict', PAYMENT);
     expect(response.statusCode).toBe(500);
     expect(response.body).not.toContain('disk');
-    expect(world.logged).toMatchObject([{ code: 'INTERNAL', cause }]);
+    expect(world.logged).toMatchObject([{ code: 'INTERNAL', error: cause }]);
     expect(response.json().instance).toBe(`urn:sentinel:request:${String(world.logged[0]?.request)}`);
   });
 });

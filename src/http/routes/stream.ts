@@ -4,7 +4,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fa
 import { SentinelError } from '../../domain/errors.ts';
 import { readJson } from '../../wire/json-body.ts';
 import { createLineSplitter, type Line, NDJSON_TYPE } from '../../wire/ndjson.ts';
-import { type Edge } from '../edge.ts';
+import { type Edge, hasGoneAway } from '../edge.ts';
 import { createOrderedOutput } from '../ordered-output.ts';
 
 /** How long to wait for room or for a token before looking again. */
@@ -55,8 +55,7 @@ export function addStreamRoute(server: FastifyInstance, edge: Edge): void {
       }
       for (const line of splitter.end()) await take(line);
     } catch (error) {
-      if (!gate.isClosing && !reply.raw.destroyed)
-        deps.log.error({ request: request.id, cause: error }, 'Stream broken off');
+      if (!hasGoneAway(error, request)) deps.log.error({ request: request.id, error }, 'Stream broken off');
     } finally {
       stop();
     }
