@@ -20,11 +20,10 @@ export interface Gate {
   identify(request: FastifyRequest, permission: Permission): string;
   /** Throws RATE_LIMITED when the caller makes too many calls. */
   limit(caller: string, calls: number): void;
-  /** Whether the caller may make one more call now. */
-  mayCall(caller: string): boolean;
   /** Takes room for payments or labels; throws OVERLOADED when there is none. Give it back with `leave`. */
   enter(count: number): void;
-  tryEnter(count: number): boolean;
+  /** Takes room for one payment and a call of the caller when both are to be had, else neither; whether it did. */
+  tryAdmit(caller: string): boolean;
   leave(count: number): void;
 }
 
@@ -61,6 +60,9 @@ export function createGate(deps: Pick<ServerDeps, 'keys' | 'limits' | 'clock' | 
     inFlight += count;
     return true;
   };
+  const leave = (count: number): void => {
+    inFlight -= count;
+  };
   return {
     get isClosing() {
       return closing;
@@ -83,13 +85,15 @@ export function createGate(deps: Pick<ServerDeps, 'keys' | 'limits' | 'clock' | 
         throw new SentinelError('RATE_LIMITED', { limit: limits.requestsPerSecond ?? 0 });
       }
     },
-    mayCall: (caller) => limiter.take(caller, 1),
     enter(count) {
       if (!tryEnter(count)) throw new SentinelError('OVERLOADED');
     },
-    tryEnter,
-    leave(count) {
-      inFlight -= count;
+    tryAdmit(caller) {
+      if (!tryEnter(1)) return false;
+      if (limiter.take(caller, 1)) return true;
+      leave(1);
+      return false;
     },
+    leave,
   };
 }

@@ -5,8 +5,8 @@ import { type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 import { aDecisionRecord } from '../support/journal-records.ts';
-import { aTransaction } from '../support/transactions.ts';
-import { anHttpWorld, type HttpWorld, PAYMENT, type WorldOptions } from '../support/http-server.ts';
+import { aTransaction, NOON_MS } from '../support/transactions.ts';
+import { anHttpWorld, type HttpWorld, PAYMENT, post, type WorldOptions } from '../support/http-server.ts';
 
 let world: HttpWorld;
 afterEach(() => world.server.close());
@@ -105,6 +105,54 @@ describe('POST /api/v1/predict/stream', () => {
     const [last] = await Promise.all([once(reader, 'line'), world.server.close()]);
     expect(JSON.parse(String(last[0]))).toMatchObject({ line: 2, error: { code: 'SHUTTING_DOWN', status: 503 } });
     client.destroy();
+  });
+
+  it('answers a line that the shutdown cuts once, as one to send again', async () => {
+    const client = openStream(await listening());
+    client.write(`${payment(1)}\n${payment(2).slice(0, 20)}`);
+    const [response] = (await once(client, 'response')) as [IncomingMessage];
+    const reader = createInterface({ input: response });
+    const lines: unknown[] = [];
+    reader.on('line', (line) => lines.push(JSON.parse(line)));
+    await once(reader, 'line');
+    await Promise.all([once(reader, 'close'), world.server.close()]);
+    expect(lines).toMatchObject([{ transaction_id: 'p1' }, { line: 2, error: { code: 'SHUTTING_DOWN', status: 503 } }]);
+    client.destroy();
+  });
+
+  it('answers a stream that came whole before the shutdown to its end', async () => {
+    const port = await listening({
+      scoreTransaction: async ({ transaction: { transactionId } }) => {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return { decision: aDecisionRecord({ transaction: aTransaction({ transactionId: transactionId! }) }), cached: false }; // prettier-ignore
+      },
+      limits: { streamWindow: 1 },
+    });
+    const client = openStream(port);
+    client.end(`${payment(1)}\n${payment(2)}`);
+    const lines = linesOf(client);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await world.server.close();
+    expect(await lines).toMatchObject([{ transaction_id: 'p1' }, { transaction_id: 'p2' }]);
+  });
+
+  it('keeps the calls of its key while it waits for room', async () => {
+    let free: () => void = () => {};
+    const port = await listening({
+      limits: { maxInFlight: 1, requestsPerSecond: 3 },
+      clock: { nowMs: () => NOON_MS, monotonicUs: () => 0 }, // no new calls come
+      scoreTransaction: async ({ transaction: { transactionId } }) => {
+        if (transactionId === 'first') await new Promise<void>((resolve) => (free = resolve));
+        return { decision: aDecisionRecord({ transaction: aTransaction({ transactionId: transactionId! }) }), cached: false }; // prettier-ignore
+      },
+    });
+    const first = post(world, '/api/v1/predict', { ...PAYMENT, transaction_id: 'first' });
+    const client = openStream(port);
+    client.end(`${payment(1)}\n${payment(2)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    free();
+    expect((await first).statusCode).toBe(200);
+    expect(await linesOf(client)).toMatchObject([{ transaction_id: 'p1' }, { transaction_id: 'p2' }]);
   });
 
   it('refuses a body that is not NDJSON with 415', async () => {

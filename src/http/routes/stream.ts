@@ -39,13 +39,16 @@ export function addStreamRoute(server: FastifyInstance, edge: Edge): void {
     input.once('error', (error) => chunks.destroy(error));
     const output = createOrderedOutput(reply.raw, limits.streamWindow);
     const splitter = createLineSplitter(limits.lineBytes);
+    let isCut = false;
     const stop = gate.onClose(() => {
+      if (request.raw.complete) return; // nothing more comes
+      isCut = true;
       input.unpipe(chunks);
       chunks.end();
     });
     const take = async (line: Line): Promise<void> => {
       if (!output.hasRoom()) await output.room();
-      while (!reply.raw.destroyed && (!gate.mayCall(request.caller) || !gate.tryEnter(1))) await pause();
+      while (!reply.raw.destroyed && !gate.tryAdmit(request.caller)) await pause();
       if (!reply.raw.destroyed) output.put(answerLine(line, request));
     };
     let last = 0;
@@ -53,13 +56,13 @@ export function addStreamRoute(server: FastifyInstance, edge: Edge): void {
       for await (const chunk of chunks as AsyncIterable<Buffer>) {
         for (const line of splitter.push(chunk)) await take({ ...line, number: (last = line.number) });
       }
-      for (const line of splitter.end()) await take(line);
+      if (!isCut) for (const line of splitter.end()) await take(line);
     } catch (error) {
       if (!hasGoneAway(error, request)) deps.log.error({ request: request.id, error }, 'Stream broken off');
     } finally {
       stop();
     }
-    if (gate.isClosing) output.put(Promise.resolve(failedLine(last + 1, new SentinelError('SHUTTING_DOWN'), request)));
+    if (isCut) output.put(Promise.resolve(failedLine(last + 1, new SentinelError('SHUTTING_DOWN'), request)));
     await output.finished();
   };
 
