@@ -22,6 +22,8 @@ import { type ServerDeps } from './server-deps.ts';
 
 /** Longest id in an address, percent-encoded. */
 const MAX_PARAMETER = 1_024;
+/** Most characters of an unknown address that the answer repeats. */
+const MAX_SHOWN = 200;
 
 /** How many requests this process has seen, after a prefix that tells processes apart. */
 function createRequestIds(startedMs: number): () => string {
@@ -54,6 +56,15 @@ function methodsOf(path: string): string[] {
   });
 }
 
+/** An address as it may be shown: decoded, or a card number could hide in it; nothing of one that cannot be. */
+function shownAddress(path: string): string {
+  try {
+    return maskPans(decodeURIComponent(path)).slice(0, MAX_SHOWN);
+  } catch {
+    return '(not readable)';
+  }
+}
+
 function addFallbacks(server: FastifyInstance, edge: Edge): void {
   server.setErrorHandler((error: FastifyError, request, reply) => edge.fail(error, request, reply));
   server.setNotFoundHandler((request, reply) => {
@@ -61,11 +72,7 @@ function addFallbacks(server: FastifyInstance, edge: Edge): void {
     const path = request.url.split('?', 1)[0]!;
     const allowed = methodsOf(path).join(', ');
     if (allowed === '') {
-      return edge.fail(
-        new SentinelError('NOT_FOUND', { what: 'Address', id: maskPans(path).slice(0, 200) }),
-        request,
-        reply,
-      );
+      return edge.fail(new SentinelError('NOT_FOUND', { what: 'Address', id: shownAddress(path) }), request, reply);
     }
     reply.header('Allow', allowed);
     return edge.fail(new SentinelError('METHOD_NOT_ALLOWED', { allowed }), request, reply);

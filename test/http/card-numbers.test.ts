@@ -59,6 +59,20 @@ describe('card numbers', () => {
     expect(response.body).not.toContain(PAN);
   });
 
+  it.each(['4111%201111%201111%201111', '%34111111111111111', '4111%2D1111%2D1111%2D1111'])(
+    'do not come through by an address that nothing answers to: %s',
+    async (path) => {
+      const response = await anHttpWorld().server.inject({ method: 'GET', url: `/x/${path}` });
+      expect(response.json()).toMatchObject({ code: 'NOT_FOUND', detail: 'Address /x/411111******1111 is not known' });
+    },
+  );
+
+  it('do not come through by an address that cannot be decoded', async () => {
+    const response = await anHttpWorld().server.inject({ method: 'GET', url: `/x/%ff/%34111111111111111` });
+    expect(response.statusCode).toBeGreaterThanOrEqual(400);
+    expect(decodeURI(response.body)).not.toContain(PAN);
+  });
+
   it('find their decision again when asked for as they were sent', async () => {
     const world = anHttpWorld();
     await post(world, '/api/v1/predict', { ...PAYMENT, transaction_id: PAN });
