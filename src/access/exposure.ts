@@ -1,4 +1,4 @@
-/** Whether it is safe to listen where the settings say. */
+/** Whether it is safe to listen where the settings say, and who is meant by a request. */
 import { isIP } from 'node:net';
 import { SentinelError } from '../domain/errors.ts';
 import { type KeyRing } from './keys.ts';
@@ -9,7 +9,17 @@ export function isLoopback(host: string): boolean {
   if (bare === 'localhost') return true;
   const kind = isIP(bare);
   if (kind === 4) return bare.startsWith('127.');
-  return kind === 6 && (/^(0*:)*:?0*1$/.test(bare) || /^(0*:)*:?ffff:127\./.test(bare));
+  return kind === 6 && (/^(0*:)*:?0*1$/.test(bare) || /^(0*:)*:?ffff:(127\.|7f[0-9a-f]{2}:)/.test(bare));
+}
+
+/** What nearly every client on this machine sends. */
+const USUAL_AUTHORITY = /^(?:localhost|127\.0\.0\.1)(?::\d+)?$/;
+
+/** Whether a Host header, with or without a port, names this machine: also as *.localhost. Source: RFC 6761, section 6.3. */
+export function isLoopbackAuthority(authority: string): boolean {
+  if (USUAL_AUTHORITY.test(authority)) return true;
+  const host = authority.replace(/:\d*$/, '');
+  return isLoopback(host) || host.toLowerCase().endsWith('.localhost');
 }
 
 /** Throws CONFIG_INVALID when the service would be open to the network without keys. */

@@ -79,6 +79,11 @@ export const ERRORS = {
     message: 'The key’s role {role} may not do this',
     remedy: 'Use a key with the role {needed}.',
   },
+  FOREIGN_HOST: {
+    kind: 'forbidden',
+    message: 'Without API keys the service answers as localhost only, and the Host header names something else',
+    remedy: 'Ask localhost or 127.0.0.1, let a proxy in front send that as Host, or add API keys.',
+  },
   NOT_FOUND: { kind: 'not-found', message: '{what} {id} is not known', remedy: 'Check the id.' },
   ID_REUSED: {
     kind: 'conflict',

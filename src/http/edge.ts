@@ -119,9 +119,9 @@ export function createEdge(deps: ServerDeps): Edge {
         request.startedUs = startedUs;
         // Not an onResponse hook, for which the framework listens twice and keeps its own time: 1 µs.
         reply.raw.on('finish', () => telemetry.request(url, reply.raw.statusCode, clock.monotonicUs() - startedUs));
-        if (permission === 'public') return done();
         try {
-          request.caller = gate.identify(request, permission);
+          gate.checkHost(request.headers.host);
+          if (permission !== 'public') request.caller = gate.identify(request, permission);
         } catch (error) {
           return done(error as Error);
         }

@@ -1,5 +1,6 @@
-/** The gate before every route: shutting down, key, role, rate; and the bound on payments and labels in flight. */
+/** The gate before every route: name asked, shutting down, key, role, rate; and the bound on payments and labels in flight. */
 import { type FastifyRequest } from 'fastify';
+import { isLoopbackAuthority } from '../access/exposure.ts';
 import { presentedKey } from '../access/keys.ts';
 import { HOLDERS, type Permission } from '../access/roles.ts';
 import { SentinelError } from '../domain/errors.ts';
@@ -16,6 +17,11 @@ export interface Gate {
   close(): void;
   /** Calls `listener` once when the gate closes; returns the way to withdraw it. */
   onClose(listener: () => void): () => void;
+  /**
+   * Throws FOREIGN_HOST when there are no keys and the Host header, if any, names another machine: a page of any site
+   * could have its own name lead here.
+   */
+  checkHost(host: string | undefined): void;
   /** The name of the caller; throws SHUTTING_DOWN, UNAUTHENTICATED or FORBIDDEN. */
   identify(request: FastifyRequest, permission: Permission): string;
   /** Throws RATE_LIMITED when the caller makes too many calls. */
@@ -75,6 +81,9 @@ export function createGate(deps: Pick<ServerDeps, 'keys' | 'limits' | 'clock' | 
     onClose(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    checkHost(host) {
+      if (keys.isEmpty && host !== undefined && !isLoopbackAuthority(host)) throw new SentinelError('FOREIGN_HOST');
     },
     identify(request, permission) {
       if (closing) throw new SentinelError('SHUTTING_DOWN');

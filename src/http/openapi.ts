@@ -99,7 +99,7 @@ export function problemsOf(name: RouteName): ReadonlyMap<number, readonly ErrorC
   const guarded: readonly ErrorCode[] =
     ROUTE_PERMISSIONS[name] === 'public' ? [] : ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'SHUTTING_DOWN'];
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of [...ROUTES[name].problems, ...guarded, 'INTERNAL' as const]) {
+  for (const code of [...ROUTES[name].problems, ...guarded, 'FOREIGN_HOST' as const, 'INTERNAL' as const]) {
     const status = STATUS_OF[ERRORS[code].kind];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

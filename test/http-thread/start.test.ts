@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SentinelError } from '../../src/domain/errors.ts';
 import { DEFAULT_LIMITS } from '../../src/http/server-deps.ts';
@@ -94,6 +95,15 @@ describe('the HTTP thread', () => {
     const url = await started().open(ORDER, service);
     expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ready: true, reason: 'ready' });
     expect((await fetch(`${url}/api/v1/model/info`)).status).toBe(503);
+  });
+
+  it('refuses requests by names of other machines while there are no keys', async () => {
+    const url = await started().open(ORDER, aWorld().service);
+    const status = await new Promise((resolve, reject) => {
+      const asked = get(`${url}/api/v1/config`, { headers: { host: 'evil.example' } }, ({ statusCode }) => resolve(statusCode)); // prettier-ignore
+      asked.on('error', reject);
+    });
+    expect(status).toBe(403);
   });
 
   it('says when it cannot listen, and can open another server after one is closed', async () => {
