@@ -5,7 +5,6 @@ import { readChainKey } from '../adapters/segments/chain-key.ts';
 import { type JournalProblem, scanJournal } from '../adapters/segments/verify.ts';
 import { getMapping } from '../datasets/mappings.ts';
 import { replayOrderOfBatches } from '../datasets/replay-order.ts';
-import { DEFAULT_RATES } from '../decisions/rates.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type Arm } from '../experiments/assignment.ts';
 import { type ModelCard } from '../training/model-card/card.ts';
@@ -36,7 +35,8 @@ export async function historyInFile(
   { arms, cards, armOf, ...asked }: Asked,
 ): Promise<Measured> {
   const mapping = getMapping(input.given.text('mapping'));
-  const opened = await openData(mapping, [file]);
+  const { rates } = arms.champion.policy;
+  const opened = await openData(mapping, [file], rates);
   try {
     const { sha256 } = await fingerprint(file);
     const testsMs = cards.filter(({ data }) => data.sha256 === sha256).map(({ periods }) => periods.at(-1)!.fromMs);
@@ -45,7 +45,7 @@ export async function historyInFile(
     const history = await historyOfDataset(replayOrderOfBatches(opened.read(), mapping.labelDelayMs), arms, {
       armOf,
       fromMs,
-      rates: DEFAULT_RATES,
+      rates,
       onPayments: (payments) => {
         input.signal.throwIfAborted();
         bar.update(payments);

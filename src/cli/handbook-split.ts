@@ -1,5 +1,6 @@
 /** The Handbook's single split as a table and periods to train a model from. */
 import { HANDBOOK_MAPPING } from '../datasets/mappings/handbook.ts';
+import { type RateTable } from '../domain/money.ts';
 import { type FeatureSettings } from '../features/engine.ts';
 import {
   firstRowFrom,
@@ -19,11 +20,13 @@ export async function loadHandbookSplit(
   input: Pick<CommandInput, 'progress' | 'signal'>,
   path: string,
   settings: FeatureSettings,
+  rates: RateTable,
 ): Promise<LoadedTable & { readonly periods: Periods }> {
   const fold = foldFrom(HANDBOOK_SINGLE_FROM_MS, HANDBOOK_LENGTHS);
   const periods = periodsOf(fold);
   const [fromMs, toMs] = [periods.earlyStopping.fromMs, fold.test.toMs];
   const loaded = await loadTable(input, HANDBOOK_MAPPING, [path], settings, {
+    rates,
     keep: ({ transaction }) => transaction.eventTimeMs >= fromMs && transaction.eventTimeMs < toMs,
   });
   const { table } = loaded;

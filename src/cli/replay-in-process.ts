@@ -1,12 +1,8 @@
-/** A data set through the live feature functions and the model in production, as fast as one thread can. */
-import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
+/** A data set through the live feature functions and a model, as fast as one thread can. */
 import { type ReplayEvent } from '../datasets/replay-order.ts';
-import { DEFAULT_RATES } from '../decisions/rates.ts';
-import { SentinelError } from '../domain/errors.ts';
+import { type RateTable } from '../domain/money.ts';
 import { createFeatureEngine } from '../features/engine.ts';
-import { type ModelRegistry } from '../ports/model-registry.ts';
-import { scorerOf } from '../scoring/artifact.ts';
-import { loadArtifact } from '../usecases/load-champion.ts';
+import { type ModelArtifact, scorerOf } from '../scoring/artifact.ts';
 import { createDatasetReplay } from '../usecases/replay-dataset.ts';
 
 export interface InProcessCounts {
@@ -22,19 +18,22 @@ export interface InProcessCounts {
 /** Contributions are computed where the artifact says that the service computes them with every decision. */
 export async function replayInProcess(
   batches: AsyncIterable<readonly ReplayEvent[]>,
-  deps: {
-    readonly registry: ModelRegistry;
+  {
+    artifact,
+    rates,
+    onPayments,
+    signal,
+  }: {
+    readonly artifact: ModelArtifact;
+    readonly rates: RateTable;
     readonly onPayments: (count: number) => void;
     readonly signal: AbortSignal;
   },
 ): Promise<InProcessCounts> {
-  const version = await deps.registry.production();
-  if (version === undefined) throw new SentinelError('NOT_READY', { reason: 'no model is in production' });
-  const artifact = await loadArtifact(deps.registry, version, onnxRuntime);
   const scorer = scorerOf(artifact);
   const engine = createFeatureEngine(artifact.featureSettings);
   const counts = { payments: 0, labels: 0, frauds: 0, caught: 0 };
-  const replay = createDatasetReplay(engine, DEFAULT_RATES, (_arrival, vector, label) => {
+  const replay = createDatasetReplay(engine, rates, (_arrival, vector, label) => {
     const score = scorer.score(vector);
     const flagged = score.probability >= artifact.thresholds.review;
     if (artifact.explanations === 'always' || flagged) scorer.explain(vector, score);
@@ -44,12 +43,12 @@ export async function replayInProcess(
     if (flagged) counts.caught++;
   });
   for await (const batch of batches) {
-    deps.signal.throwIfAborted();
+    signal.throwIfAborted();
     for (const event of batch) {
       replay(event);
       if (event.type === 'label') counts.labels++;
     }
-    deps.onPayments(counts.payments);
+    onPayments(counts.payments);
   }
   const { entities, bytes } = engine.memory();
   return { ...counts, entities, profileBytes: bytes };

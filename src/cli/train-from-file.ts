@@ -5,7 +5,6 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { type Config } from '../config.ts';
 import { getMapping } from '../datasets/mappings.ts';
 import { HANDBOOK_MAPPING } from '../datasets/mappings/handbook.ts';
-import { DEFAULT_RATES } from '../decisions/rates.ts';
 import { DEFAULT_COSTS } from '../domain/costs.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type Catalogue, catalogueFor } from '../features/catalogue.ts';
@@ -30,6 +29,7 @@ import { DATA } from './data-directory.ts';
 import { environmentFacts } from './environment.ts';
 import { loadHandbookSplit } from './handbook-split.ts';
 import { learnersOf, librariesOf } from './learner-names.ts';
+import { configuredRates } from './rates.ts';
 import { type TrackedRun, whileTracked } from './tracked-run.ts';
 import { type TrackingConfig } from './tracking.ts';
 import { loadTable, settingsOf } from './training-data.ts';
@@ -90,7 +90,7 @@ export interface TrainedFromFile {
 
 const summaryOf = ({ kept, leftOut }: AttributeChoice): Omit<AttributeChoice, 'settings'> => ({ kept, leftOut });
 
-export type TrainingConfig = TrackingConfig & Pick<Config, 'dataDir' | 'servingBudgetUs'>;
+export type TrainingConfig = TrackingConfig & Pick<Config, 'dataDir' | 'servingBudgetUs' | 'policyFile'>;
 type TrainingInput = Pick<CommandInput, 'say' | 'progress' | 'signal'>;
 
 /** Trains and registers a model, and keeps a record of the run: of one that fails, too. */
@@ -125,6 +125,7 @@ async function train(
     });
   }
   const offered = settingsOf(mapping, training.catalogue ?? (isHandbook ? 'handbook' : 'sentinel'));
+  const rates = configuredRates(config);
   const { imported } = training;
   const enginesRoot = join(config.dataDir, DATA.engines);
   const facts = environmentFacts();
@@ -145,8 +146,8 @@ async function train(
     return choice.settings;
   };
   const { table, data, inputs, settings, periods } = isHandbook
-    ? await loadHandbookSplit(input, path, offered)
-    : { ...(await loadTable(input, mapping, [path], offered, { settle })), periods: undefined };
+    ? await loadHandbookSplit(input, path, offered, rates)
+    : { ...(await loadTable(input, mapping, [path], offered, { rates, settle })), periods: undefined };
   await run.add(inputsPart(inputs));
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
   const bars = stageBars(input);
@@ -158,7 +159,7 @@ async function train(
       catalogue: catalogueFor(settings),
       learners,
       costs: DEFAULT_COSTS,
-      currency: DEFAULT_RATES.base,
+      currency: rates.base,
       thresholdRule: training.thresholdRule ?? THRESHOLD_RULE,
       ...(training.validation && { validation: training.validation }),
       selectFeatures: training.selectFeatures ?? false,

@@ -8,6 +8,7 @@ import { MAPPINGS } from '../datasets/mappings.ts';
 import { type CleaningReport } from '../datasets/cleaning.ts';
 import { replayOrderOfBatches } from '../datasets/replay-order.ts';
 import { type Arrival } from '../domain/transaction.ts';
+import { type RateTable } from '../domain/money.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type FeatureSettings } from '../features/engine.ts';
 import { type RunInput } from '../ports/tracking.ts';
@@ -72,10 +73,14 @@ export async function requireFiles(files: readonly string[]): Promise<void> {
   }
 }
 
-/** Opens files that must be there. */
-export async function openData(mapping: DatasetMapping, files: readonly string[]): Promise<OpenedTransactions> {
+/** Opens files that must be there, of payments that have a rate. */
+export async function openData(
+  mapping: DatasetMapping,
+  files: readonly string[],
+  rates: RateTable,
+): Promise<OpenedTransactions> {
   await requireFiles(files);
-  return createTransactionSource().open(mapping, files);
+  return createTransactionSource().open(mapping, files, rates);
 }
 
 export interface LoadedTable {
@@ -94,6 +99,8 @@ async function inputOf(path: string): Promise<RunInput> {
 }
 
 export interface TableOptions {
+  /** The built-in ones when absent. */
+  readonly rates?: RateTable;
   /** Rows to keep; all are history. */
   readonly keep?: (arrival: Arrival) => boolean;
   /** Changes the settings before anything is replayed, having looked at the file. */
@@ -106,15 +113,15 @@ export async function loadTable(
   mapping: DatasetMapping,
   files: readonly string[],
   given: FeatureSettings,
-  { keep, settle }: TableOptions = {},
+  { rates = DEFAULT_RATES, keep, settle }: TableOptions = {},
 ): Promise<LoadedTable> {
-  const opened = await openData(mapping, files);
+  const opened = await openData(mapping, files, rates);
   try {
     const settings = settle === undefined ? given : await settle(opened, given);
     const bar = progress('features', opened.rows);
     const table = await buildTrainingTable(replayOrderOfBatches(opened.read(), mapping.labelDelayMs), {
       settings,
-      rates: DEFAULT_RATES,
+      rates,
       ...(keep ? { keep } : { expectedRows: opened.rows }),
       onRows: (rows) => {
         signal.throwIfAborted();

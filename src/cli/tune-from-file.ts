@@ -18,6 +18,7 @@ import { unseenCycles, without } from '../training/unseen-cycles.ts';
 import { foldsOf, type ValidationPlan } from '../training/validation.ts';
 import { type TunedStudy, tuneLearner } from '../usecases/tune-learner.ts';
 import { type CommandInput } from './command.ts';
+import { configuredRates } from './rates.ts';
 import { catalogueOf, loadTable, settingsOf } from './training-data.ts';
 import { encodingsOf, validationOf } from './training-choices.ts';
 import { encodeTuned } from './tuned-file.ts';
@@ -45,7 +46,9 @@ export async function tuneFromFile(input: CommandInput): Promise<TunedFromFile> 
   const pruning = PRUNINGS.find((name) => name === given.text('pruning')) ?? 'none';
   const mapping = getMapping(given.text('mapping'));
   const settings = settingsOf(mapping, catalogueOf(given, mapping));
-  const { table, data } = await loadTable(input, mapping, [given.text('data')], settings);
+  const { table, data } = await loadTable(input, mapping, [given.text('data')], settings, {
+    rates: configuredRates(input.config()),
+  });
   const encodings = encodingsOf(given);
   const plan = validationOf(given) ?? DEFAULT_PLAN;
   const validation = `${plan.method}, ${plan.folds} folds`;

@@ -1,5 +1,6 @@
 /** Keeps the usable rows of a data set and counts what became of the others. */
 import { type LabelledTransaction } from '../domain/labelled-transaction.ts';
+import { type RateTable } from '../domain/money.ts';
 import { type ColumnBatch } from './column-batch.ts';
 import { DROP_REASONS, type DropReason, REPAIR_REASONS, type RepairReason } from './cleaning-reasons.ts';
 import { createDecoder } from './decode.ts';
@@ -31,7 +32,7 @@ function zeroes<K extends string>(table: Readonly<Record<K, string>>): Record<K,
 /**
  * Cleans batches that come in order of time. `repeatedIds` are the transaction ids that occur more than once: only
  * those are remembered, so memory does not grow with rows. `unsorted`: rows the reader had to move. `unmatched`: rows of
- * a second file that belong to no payment.
+ * a second file that belong to no payment. With `rates`, a payment in a currency that has none is DATA_INVALID.
  */
 export function createCleaner(
   mapping: DatasetMapping,
@@ -40,8 +41,9 @@ export function createCleaner(
     readonly unsorted: number;
     readonly unmatched?: number;
   },
+  rates?: RateTable,
 ): Cleaner {
-  const decode = createDecoder(mapping);
+  const decode = createDecoder(mapping, rates);
   const dropped = zeroes(DROP_REASONS);
   const repaired = zeroes(REPAIR_REASONS);
   repaired.unsorted = survey.unsorted;

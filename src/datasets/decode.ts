@@ -1,7 +1,7 @@
 /** Columns of a file → labelled payments, as a mapping says. */
 import { SentinelError } from '../domain/errors.ts';
 import { type LabelledTransaction } from '../domain/labelled-transaction.ts';
-import { decimalsOf, MAX_AMOUNT_MAJOR, toMinor } from '../domain/money.ts';
+import { decimalsOf, hasRate, MAX_AMOUNT_MAJOR, type RateTable, toMinor } from '../domain/money.ts';
 import { type AttributeValue, type Transaction } from '../domain/transaction.ts';
 import { type DropReason, type RepairReason } from './cleaning-reasons.ts';
 import { type ColumnBatch } from './column-batch.ts';
@@ -144,8 +144,11 @@ function labelReader(
   };
 }
 
-/** A decoder for batches of `mapping`: each row becomes a payment, or the reason why it is dropped. */
-export function createDecoder(mapping: DatasetMapping): Decoder {
+/**
+ * A decoder for batches of `mapping`: each row becomes a payment, or the reason why it is dropped. With `rates`, a payment
+ * in a currency that has none is DATA_INVALID.
+ */
+export function createDecoder(mapping: DatasetMapping, rates?: RateTable): Decoder {
   const { fields } = mapping;
   return (batch, repaired) => {
     const readTime = timeReader(mapping, batch);
@@ -187,6 +190,10 @@ export function createDecoder(mapping: DatasetMapping): Decoder {
       }
       const amountMinor = readAmount(row, currency);
       if (typeof amountMinor === 'string') return amountMinor;
+      if (rates !== undefined && !hasRate(currency, rates)) {
+        const problem = `no exchange rate to ${rates.base}; add one to the policy and name it with --policy-file`;
+        throw invalid(batch, row, sourceName(fields.amount.currency), currency, problem);
+      }
       const transaction: Mutable<Transaction> = {
         transactionId,
         userId,

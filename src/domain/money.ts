@@ -40,10 +40,14 @@ export interface RateTable {
   readonly rates: Readonly<Record<string, number>>;
 }
 
+/** Whether amounts in `currency` can be put on the table's scale. */
+export function hasRate(currency: string, { base, rates }: RateTable): boolean {
+  return currency === base || Object.hasOwn(rates, currency);
+}
+
 /** `minor` units of `currency` in base-currency minor units, rounded half up; undefined when the table lacks it. */
 export function toBaseMinor(minor: number, currency: string, table: RateTable): number | undefined {
   if (currency === table.base) return minor;
-  const rate = Object.hasOwn(table.rates, currency) ? table.rates[currency] : undefined;
-  if (rate === undefined) return undefined;
-  return Math.round((minor / 10 ** decimalsOf(currency)) * rate * 10 ** decimalsOf(table.base));
+  if (!hasRate(currency, table)) return undefined;
+  return Math.round((minor / 10 ** decimalsOf(currency)) * table.rates[currency]! * 10 ** decimalsOf(table.base));
 }

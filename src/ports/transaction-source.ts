@@ -2,6 +2,7 @@
 import { type CleaningReport } from '../datasets/cleaning.ts';
 import { type DatasetMapping } from '../datasets/mapping.ts';
 import { type LabelledTransaction } from '../domain/labelled-transaction.ts';
+import { type RateTable } from '../domain/money.ts';
 
 export interface OpenedTransactions {
   /** Rows in the files, before cleaning. */
@@ -54,8 +55,11 @@ export interface PreparedDataset {
 
 /** Files are CSV or Parquet, gzip allowed; several are read one after the other. Memory does not grow with rows. */
 export interface TransactionSource {
-  /** Rejects with DATA_UNREADABLE when a file cannot be read or lacks a column, DATA_INVALID when a cell does not parse. */
-  open(mapping: DatasetMapping, files: readonly string[]): Promise<OpenedTransactions>;
+  /**
+   * Rejects with DATA_UNREADABLE when a file cannot be read or lacks a column, DATA_INVALID when a cell does not parse.
+   * With `rates`, reading rejects with DATA_INVALID at a payment in a currency that has none.
+   */
+  open(mapping: DatasetMapping, files: readonly string[], rates?: RateTable): Promise<OpenedTransactions>;
   /**
    * Checks, cleans, sorts and writes Parquet under `<dataDir>/<name>/<hash>/`: all of it or nothing. `onRows` hears
    * the rows cleaned so far; what it throws ends the work.

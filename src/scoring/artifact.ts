@@ -52,6 +52,8 @@ export interface ModelArtifact {
   readonly model: Model;
   readonly calibrator: Calibrator;
   readonly explanations: ExplanationPolicy;
+  /** Of the amounts it learned from; absent from artifacts of earlier versions. */
+  readonly currency?: string;
   /** Probabilities chosen on the policy period; review < block. */
   readonly thresholds: Readonly<{ review: number; block: number }>;
   /** Headline metrics on the test period. */

@@ -2,6 +2,7 @@
 import { createDecider } from '../decisions/decide.ts';
 import { createPolicy, DEFAULT_TERMS, type HashText, type Policy } from '../decisions/policy.ts';
 import { SentinelError } from '../domain/errors.ts';
+import { type RateTable } from '../domain/money.ts';
 import { type Catalogue, catalogueFor } from '../features/catalogue.ts';
 import { type GraphRuntime } from '../ports/graph-runtime.ts';
 import { type ModelRegistry } from '../ports/model-registry.ts';
@@ -35,8 +36,16 @@ export function policyOf(artifact: ModelArtifact, hashText: HashText): Policy {
   return createPolicy({ ...DEFAULT_TERMS, thresholds: artifact.thresholds }, hashText);
 }
 
-/** Joins model and policy; POLICY_INVALID when a rule names what the model's catalogue does not have. */
+/** POLICY_INVALID when amounts would reach the model on another scale than it learned from. */
+export function requireCurrency({ version, currency }: ModelArtifact, { base }: RateTable): void {
+  if (currency === undefined || currency === base) return;
+  const problem = `${base}, but ${version} has learned from amounts in ${currency}`;
+  throw new SentinelError('POLICY_INVALID', { place: 'base_currency', problem });
+}
+
+/** Joins model and policy; POLICY_INVALID when they differ in currency or a rule names what the catalogue does not have. */
 export function championOf(artifact: ModelArtifact, policy: Policy, catalogue: Catalogue): Champion {
+  requireCurrency(artifact, policy.rates);
   return {
     scorer: scorerOf(artifact),
     explanations: artifact.explanations,

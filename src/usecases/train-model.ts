@@ -117,6 +117,7 @@ function describeModel(plan: TrainingPlan, trained: TrainedEnsemble, version: st
     model: champion.model,
     calibrator: calibration.calibrator,
     explanations,
+    currency: plan.currency,
     thresholds,
     metrics,
     provenance: { ...provenance, createdMs },

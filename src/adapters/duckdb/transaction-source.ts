@@ -1,6 +1,7 @@
 /** The transaction source port over DuckDB: CSV and Parquet files, gzip too. */
 import { createCleaner } from '../../datasets/cleaning.ts';
 import { type DatasetMapping } from '../../datasets/mapping.ts';
+import { type RateTable } from '../../domain/money.ts';
 import { type OpenedTransactions, type TransactionSource } from '../../ports/transaction-source.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { prepareDataset } from './prepare-dataset.ts';
@@ -11,9 +12,10 @@ async function openFiles(
   engine: Engine,
   mapping: DatasetMapping,
   files: readonly string[],
+  rates?: RateTable,
 ): Promise<OpenedTransactions> {
   const staged = await stageFiles(engine.connection, mapping, files);
-  const cleaner = createCleaner(mapping, staged);
+  const cleaner = createCleaner(mapping, staged, rates);
   return {
     rows: staged.rows,
     read: () => cleanedBatches(staged, cleaner),
@@ -26,10 +28,10 @@ async function openFiles(
 
 export function createTransactionSource(): TransactionSource {
   return {
-    async open(mapping, files) {
+    async open(mapping, files, rates) {
       const engine = await openEngine();
       try {
-        return await openFiles(engine, mapping, files);
+        return await openFiles(engine, mapping, files, rates);
       } catch (cause) {
         engine.close();
         throw cause;

@@ -5,7 +5,7 @@ import { SentinelError } from '../../domain/errors.ts';
 import { type Arm } from '../../experiments/assignment.ts';
 import { ABTestSimulation } from '../../experiments/ab-test-simulation.ts';
 import { type ModelCard } from '../../training/model-card/card.ts';
-import { policyOf } from '../../usecases/load-champion.ts';
+import { policyOf, requireCurrency } from '../../usecases/load-champion.ts';
 import { type ArmChoice, OUTCOME_THRESHOLDS } from '../../usecases/simulate-experiment.ts';
 import { type Command, type CommandInput } from '../command.ts';
 import { seedOption } from '../common-options.ts';
@@ -27,6 +27,7 @@ async function armFor(input: CommandInput, arm: Arm, version?: string): Promise<
   const artifact = await getArtifact(registry, version);
   const policyFile = given.optionalText(`${arm}-policy`) ?? config().policyFile;
   const policy = readPolicyFile({ policyFile }) ?? policyOf(artifact, hashRequest);
+  requireCurrency(artifact, policy.rates);
   return { artifact, policy, card: await getCard(registry, artifact.version) };
 }
 

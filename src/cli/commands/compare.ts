@@ -10,6 +10,7 @@ import { cardCurves } from '../../training/model-card/curves.ts';
 import { evaluateModel } from '../../usecases/evaluate-model.ts';
 import { type Command, type CommandInput } from '../command.ts';
 import { replicatesOption } from '../common-options.ts';
+import { ratesFor } from '../rates.ts';
 import { metricText, sampleText } from '../render-metrics.ts';
 import { getArtifact, getCard, openRegistry } from '../stored-models.ts';
 import { type LoadedTable, loadTable, OPTIONAL_DATA_OPTIONS } from '../training-data.ts';
@@ -60,7 +61,8 @@ async function onFile(input: CommandInput, versions: readonly string[], file: st
   for (const version of versions) {
     const artifact = await getArtifact(registry, version);
     const key = JSON.stringify(artifact.featureSettings);
-    const loaded = tables.get(key) ?? (await loadTable(input, mapping, [file], artifact.featureSettings));
+    const rates = ratesFor(artifact, input.config());
+    const loaded = tables.get(key) ?? (await loadTable(input, mapping, [file], artifact.featureSettings, { rates }));
     tables.set(key, loaded);
     const options = { costs: DEFAULT_COSTS, replicates: input.given.number('replicates'), seed: 1 };
     const { sample, evaluation } = evaluateModel(artifact, loaded.table, options);
@@ -81,7 +83,7 @@ export const command: Command<Comparison> = {
     { name: 'html', type: 'text', value: 'FILE', sentence: 'Also write one page with metrics, curves, learners and training times; it needs no network.' },
     replicatesOption('Bootstrap resamples behind each interval, with --data.'),
   ], // prettier-ignore
-  settings: ['modelsDir'],
+  settings: ['modelsDir', 'policyFile'],
   example: 'sentinel compare v20260101_120000 v20260108_120000 --data data/payments.parquet',
   async run(input) {
     const versions = input.given.texts('versions');

@@ -8,6 +8,7 @@ import { evaluateModel } from '../../usecases/evaluate-model.ts';
 import { type Command } from '../command.ts';
 import { replicatesOption, seedOption } from '../common-options.ts';
 import { writePredictions } from '../predictions-file.ts';
+import { ratesFor } from '../rates.ts';
 import { metricLines, sampleText } from '../render-metrics.ts';
 import { getArtifact, MODEL_OPTION, openRegistry } from '../stored-models.ts';
 import { FROM_OPTION, momentOf } from '../moments.ts';
@@ -30,14 +31,16 @@ export const command: Command<Evaluated> = {
     replicatesOption(),
     seedOption('The same seed draws the same resamples.'),
   ], // prettier-ignore
-  settings: ['modelsDir'],
+  settings: ['modelsDir', 'policyFile'],
   example: 'sentinel evaluate --data data/payments.parquet --predictions predictions.csv',
   async run(input) {
     const { given } = input;
     const fromMs = momentOf(given, 'from') ?? -Infinity;
     const artifact = await getArtifact(openRegistry(input), given.optionalText('model'));
     const mapping = getMapping(given.text('mapping'));
-    const loaded = await loadTable(input, mapping, [given.text('data')], artifact.featureSettings);
+    const loaded = await loadTable(input, mapping, [given.text('data')], artifact.featureSettings, {
+      rates: ratesFor(artifact, input.config()),
+    });
     const from = firstRowFrom(loaded.table.timesMs, fromMs);
     const rows = Uint32Array.from({ length: loaded.table.rows - from }, (_, row) => from + row);
     const table = takeDatasetRows(loaded.table, rows);

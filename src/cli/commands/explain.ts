@@ -10,6 +10,7 @@ import { type DecisionRecord } from '../../journal/record.ts';
 import { type ModelArtifact } from '../../scoring/artifact.ts';
 import { type ExplainedScore, explainScore } from '../../usecases/explain-score.ts';
 import { type Command, type CommandInput } from '../command.ts';
+import { ratesFor } from '../rates.ts';
 import { getArtifact, MODEL_OPTION, openRegistry } from '../stored-models.ts';
 import { loadTable, OPTIONAL_DATA_OPTIONS } from '../training-data.ts';
 
@@ -29,6 +30,7 @@ async function inFile(input: CommandInput, id: string, file: string, artifact: M
   let transaction: Transaction | undefined;
   const mapping = getMapping(input.given.text('mapping'));
   const { table } = await loadTable(input, mapping, [file], artifact.featureSettings, {
+    rates: ratesFor(artifact, input.config()),
     keep: (arrival) => {
       if (arrival.transaction.transactionId !== id) return false;
       transaction = arrival.transaction;
@@ -64,7 +66,7 @@ export const command: Command<Explained> = {
     ...OPTIONAL_DATA_OPTIONS,
     MODEL_OPTION,
   ],
-  settings: ['modelsDir', 'dataDir'],
+  settings: ['modelsDir', 'dataDir', 'policyFile'],
   example: 'sentinel explain --data data/payments.parquet --id t-0001',
   async run(input) {
     const { given } = input;

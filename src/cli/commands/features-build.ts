@@ -4,10 +4,10 @@ import { createOfflineStore } from '../../adapters/duckdb/offline-store.ts';
 import { type CleaningReport } from '../../datasets/cleaning.ts';
 import { getMapping } from '../../datasets/mappings.ts';
 import { replayOrderOfBatches } from '../../datasets/replay-order.ts';
-import { DEFAULT_RATES } from '../../decisions/rates.ts';
 import { catalogueFor } from '../../features/catalogue.ts';
 import { buildFeatures } from '../../usecases/build-features.ts';
 import { type Command } from '../command.ts';
+import { configuredRates } from '../rates.ts';
 import { renderCleaning } from '../render-cleaning.ts';
 import { CATALOGUE_OPTION, catalogueOf, DATA_OPTIONS, openData, settingsOf } from '../training-data.ts';
 
@@ -26,21 +26,23 @@ export const command: Command<Built> = {
     CATALOGUE_OPTION,
     { name: 'out', type: 'text', value: 'DIR', required: true, sentence: 'Directory to write features.parquet to.' },
   ],
+  settings: ['policyFile'],
   example: 'sentinel features build --mapping handbook --data transactions.csv.gz --out data/features',
   async run(input) {
-    const { given, progress, signal } = input;
+    const { given, config, progress, signal } = input;
     const started = performance.now();
     const mapping = getMapping(given.text('mapping'));
     const settings = settingsOf(mapping, catalogueOf(given, mapping));
     const { name, hash, features } = catalogueFor(settings);
     const idColumn = name === 'handbook' ? 'TRANSACTION_ID' : 'transaction_id';
-    const opened = await openData(mapping, [given.text('data')]);
+    const rates = configuredRates(config());
+    const opened = await openData(mapping, [given.text('data')], rates);
     const bar = progress('features', opened.rows);
     try {
       const events = replayOrderOfBatches(opened.read(), mapping.labelDelayMs);
       let done = 0;
       async function* columns() {
-        for await (const { transactionIds, values } of buildFeatures(events, settings, DEFAULT_RATES)) {
+        for await (const { transactionIds, values } of buildFeatures(events, settings, rates)) {
           signal.throwIfAborted();
           bar.update((done += transactionIds.length));
           yield [

@@ -36,7 +36,7 @@ export const command: Command<TrainedFromFile> = {
     replicatesOption(),
     PROMOTE_OPTION,
   ], // prettier-ignore
-  settings: ['modelsDir', 'servingBudgetUs', ...TRACKING_SETTINGS],
+  settings: ['modelsDir', 'policyFile', 'servingBudgetUs', ...TRACKING_SETTINGS],
   example: 'sentinel import --from xgboost --file model.json --data data/payments.parquet --mapping sentinel',
   async run(input) {
     const { given, config } = input;

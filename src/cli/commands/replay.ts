@@ -1,17 +1,18 @@
 /** sentinel replay: a data set streamed in order of time to a service, to Kafka, or through features and score in this process. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createTransactionSource } from '../../adapters/duckdb/transaction-source.ts';
-import { createFileModelRegistry } from '../../adapters/registry-files/model-registry.ts';
-import { systemClock } from '../../adapters/system/clock.ts';
 import { getMapping } from '../../datasets/mappings.ts';
 import { type ReplayEvent, replayOrderOfBatches } from '../../datasets/replay-order.ts';
 import { SentinelError } from '../../domain/errors.ts';
+import { type RateTable } from '../../domain/money.ts';
 import { type Command, type CommandInput } from '../command.ts';
 import { KAFKA_SETTING_NAMES } from '../../kafka-settings.ts';
+import { ratesFor } from '../rates.ts';
 import { replayInProcess } from '../replay-in-process.ts';
 import { replayToKafka } from '../replay-to-kafka.ts';
 import { replayToService } from '../replay-to-service.ts';
 import { createServiceClient } from '../service-client.ts';
+import { getArtifact, openRegistry } from '../stored-models.ts';
 
 interface Replayed {
   readonly to: string;
@@ -27,13 +28,14 @@ interface Replayed {
   readonly lateMs?: number;
 }
 
-/** Calls `send` with the file's events in order; the total drives the progress bar. */
+/** Calls `send` with the file's events in order; the total drives the progress bar. `rates` where amounts need one. */
 async function withEvents<R>(
   { given, progress }: CommandInput,
   send: (events: AsyncIterable<readonly ReplayEvent[]>, onPayments: (count: number) => void) => Promise<R>,
+  rates?: RateTable,
 ): Promise<R> {
   const mapping = getMapping(given.text('mapping'));
-  const opened = await createTransactionSource().open(mapping, [given.text('data')]);
+  const opened = await createTransactionSource().open(mapping, [given.text('data')], rates);
   const bar = progress('replay', opened.rows, 'payments');
   try {
     const result = await send(replayOrderOfBatches(opened.read(), mapping.labelDelayMs), bar.update);
@@ -56,7 +58,7 @@ export const command: Command<Replayed> = {
     { name: 'keep-times', type: 'flag', sentence: 'Send the recorded times; without, a payment happens when it is sent.' },
     { name: 'in-process', type: 'flag', sentence: 'Through features and score in this process, flat out, nothing recorded.' },
   ], // prettier-ignore
-  settings: ['host', 'port', 'tlsCertFile', 'apiKey', 'modelsDir', ...KAFKA_SETTING_NAMES],
+  settings: ['host', 'port', 'tlsCertFile', 'apiKey', 'modelsDir', 'policyFile', ...KAFKA_SETTING_NAMES],
   example: 'sentinel replay --data data/payments.parquet --rate 500',
   async run(input) {
     const { given, config, signal } = input;
@@ -72,8 +74,9 @@ export const command: Command<Replayed> = {
     if (given.optionalText('data') === undefined) throw new SentinelError('USAGE', { problem: 'data is needed' });
     if (given.flag('in-process')) {
       if (to !== undefined) throw new SentinelError('USAGE', { problem: 'give one of --to and --in-process' });
-      const registry = createFileModelRegistry(settings.modelsDir, systemClock);
-      return done('this process', await withEvents(input, (events, onPayments) => replayInProcess(events, { registry, onPayments, signal })));
+      const artifact = await getArtifact(openRegistry(input));
+      const rates = ratesFor(artifact, settings);
+      return done('this process', await withEvents(input, (events, onPayments) => replayInProcess(events, { artifact, rates, onPayments, signal }), rates));
     }
     const client = createServiceClient({ ...settings, serviceUrl: to ?? settings.serviceUrl });
     const counts = await withEvents(input, (events, onPayments) =>

@@ -35,7 +35,7 @@ export const command: Command<TrainedFromFile> = {
     replicatesOption(),
     PROMOTE_OPTION,
   ], // prettier-ignore
-  settings: ['dataDir', 'modelsDir', 'servingBudgetUs', ...TRACKING_SETTINGS],
+  settings: ['dataDir', 'modelsDir', 'policyFile', 'servingBudgetUs', ...TRACKING_SETTINGS],
   example: 'sentinel train --data data/payments.parquet --mapping sentinel',
   async run(input) {
     const { given, config } = input;

@@ -23,6 +23,7 @@ export const command: Command<TunedFromFile> = {
     seedOption('Seed of the search and of the learner.'),
     { name: 'out', type: 'text', value: 'DIRECTORY', sentence: 'Where trials, the best settings and the page go; a search that stopped there goes on. (default: tuning/LEARNER)' },
   ], // prettier-ignore
+  settings: ['policyFile'],
   example: 'sentinel tune --data data/payments.parquet --learner symmetric --trials 40',
   run: tuneFromFile,
   render: ({ learner, trials, resumed, pruned, averagePrecision, settings, directory }) =>

@@ -6,6 +6,7 @@ import { firstRowFrom } from '../../training/split.ts';
 import { takeDatasetRows } from '../../usecases/build-training-table.ts';
 import { evaluateModel } from '../../usecases/evaluate-model.ts';
 import { type CommandInput } from '../command.ts';
+import { ratesFor } from '../rates.ts';
 import { getArtifact, getCard, openRegistry } from '../stored-models.ts';
 import { syncInPassing } from '../tracking.ts';
 import { type LoadedTable, loadTable } from '../training-data.ts';
@@ -29,7 +30,9 @@ export async function deploy(input: CommandInput, phase: Phase, version: string)
     const measure = async (each: string): Promise<number> => {
       const model = await getArtifact(registry, each);
       const key = JSON.stringify(model.featureSettings);
-      const loaded = tables.get(key) ?? (await loadTable(input, getMapping(mapping), [path], model.featureSettings));
+      const rates = ratesFor(model, input.config());
+      const loaded =
+        tables.get(key) ?? (await loadTable(input, getMapping(mapping), [path], model.featureSettings, { rates }));
       const { table } = loaded;
       tables.set(key, loaded);
       const from = firstRowFrom(table.timesMs, fromMs);

@@ -1,0 +1,20 @@
+/** The exchange rates that put the amounts of files on one scale: those of the configured policy. */
+import { readPolicyFile } from '../compose/inputs.ts';
+import { type Config } from '../config.ts';
+import { DEFAULT_RATES } from '../decisions/rates.ts';
+import { type RateTable } from '../domain/money.ts';
+import { type ModelArtifact } from '../scoring/artifact.ts';
+import { requireCurrency } from '../usecases/load-champion.ts';
+
+type PolicyPlace = Pick<Config, 'policyFile'>;
+
+export function configuredRates(config: PolicyPlace): RateTable {
+  return readPolicyFile(config)?.rates ?? DEFAULT_RATES;
+}
+
+/** The same, for a model: POLICY_INVALID when it has learned from amounts in another currency. */
+export function ratesFor(artifact: ModelArtifact, config: PolicyPlace): RateTable {
+  const rates = configuredRates(config);
+  requireCurrency(artifact, rates);
+  return rates;
+}
