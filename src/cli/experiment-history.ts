@@ -11,6 +11,7 @@ import { type ModelCard } from '../training/model-card/card.ts';
 import { type Arms, createJournalHistory, type ExperimentHistory, historyOfDataset } from '../usecases/simulate-experiment.ts'; // prettier-ignore
 import { type CommandInput } from './command.ts';
 import { DATA } from './data-directory.ts';
+import { cleaningNotice } from './render-cleaning.ts';
 import { openData } from './training-data.ts';
 
 export interface Measured extends ExperimentHistory {
@@ -52,6 +53,7 @@ export async function historyInFile(
       },
     });
     bar.finish();
+    cleaningNotice(opened.report()).forEach(input.say);
     return { ...history, fromMs };
   } finally {
     opened.close();

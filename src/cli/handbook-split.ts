@@ -17,7 +17,7 @@ import { type LoadedTable, loadTable } from './training-data.ts';
 
 /** Rows of the weeks needed; the test week without customers already known to be defrauded, as the protocol has it. */
 export async function loadHandbookSplit(
-  input: Pick<CommandInput, 'progress' | 'signal'>,
+  input: Pick<CommandInput, 'progress' | 'signal' | 'say'>,
   path: string,
   settings: FeatureSettings,
   rates: RateTable,

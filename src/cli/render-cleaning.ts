@@ -2,6 +2,12 @@
 import { type CleaningReport } from '../datasets/cleaning.ts';
 import { DROP_REASONS, REPAIR_REASONS } from '../datasets/cleaning-reasons.ts';
 
+/** The lines below where rows were dropped or repaired; none otherwise. */
+export function cleaningNotice(report: CleaningReport): string[] {
+  const counts = [...Object.values(report.dropped), ...Object.values(report.repaired)];
+  return counts.some((count) => count > 0) ? renderCleaning(report) : [];
+}
+
 /** Rows read and kept, then each reason that met any row. */
 export function renderCleaning({
   rowsRead,

@@ -7,6 +7,7 @@ import { type Pace, sendPayments, type StreamProgress } from '../load/payment-st
 import { createSimulation, DEFAULT_SIMULATION } from '../simulation/simulation.ts';
 import { type CommandInput, type Given } from './command.ts';
 import { requireCluster } from './kafka-cluster.ts';
+import { cleaningNotice } from './render-cleaning.ts';
 import { requireFiles } from './training-data.ts';
 
 function paceOf(given: Given): Pace {
@@ -15,10 +16,11 @@ function paceOf(given: Given): Pace {
   return { perSecond: given.flag('flat-out') ? Infinity : given.number('rate') };
 }
 
-async function* paymentsOf(file: string, mappingName: string): AsyncGenerator<LabelledTransaction, void> {
-  const opened = await createTransactionSource().open(getMapping(mappingName), [file]);
+async function* paymentsOf(file: string, { given, say }: CommandInput): AsyncGenerator<LabelledTransaction, void> {
+  const opened = await createTransactionSource().open(getMapping(given.text('mapping')), [file]);
   try {
     for await (const batch of opened.read()) yield* batch;
+    cleaningNotice(opened.report()).forEach(say);
   } finally {
     opened.close();
   }
@@ -32,7 +34,8 @@ function* simulated(run: string): Generator<LabelledTransaction, void> {
 }
 
 /** Until the payments end, or the signal aborts: what was sent by then is told. */
-export async function replayToKafka({ given, config, signal, progress }: CommandInput): Promise<StreamProgress> {
+export async function replayToKafka(input: CommandInput): Promise<StreamProgress> {
+  const { given, config, signal, progress } = input;
   const cluster = requireCluster(config());
   const file = given.optionalText('data');
   if (file !== undefined) await requireFiles([file]);
@@ -41,7 +44,7 @@ export async function replayToKafka({ given, config, signal, progress }: Command
   const bar = progress('replay', undefined, 'payments');
   try {
     const sent = await sendPayments({
-      payments: () => (file === undefined ? simulated(run) : paymentsOf(file, given.text('mapping'))),
+      payments: () => (file === undefined ? simulated(run) : paymentsOf(file, input)),
       pace: paceOf(given),
       loop: given.flag('loop'),
       dated: given.flag('keep-times'),

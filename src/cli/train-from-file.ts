@@ -145,7 +145,7 @@ async function train(
     choice = await chooseAttributes(opened, settings);
     return choice.settings;
   };
-  const { table, data, inputs, settings, periods } = isHandbook
+  const { table, cleaning, data, inputs, settings, periods } = isHandbook
     ? await loadHandbookSplit(input, path, offered, rates)
     : { ...(await loadTable(input, mapping, [path], offered, { rates, settle })), periods: undefined };
   await run.add(inputsPart(inputs));
@@ -155,6 +155,7 @@ async function train(
     {
       // What has learned already is not to be kept from the calendar.
       table: imported ? { ...table, cyclesMs: [] } : table,
+      cleaning,
       settings,
       catalogue: catalogueFor(settings),
       learners,

@@ -16,6 +16,7 @@ import { type OpenedTransactions } from '../ports/transaction-source.ts';
 import { type Provenance } from '../scoring/artifact.ts';
 import { buildTrainingTable, type DatasetTable } from '../usecases/build-training-table.ts';
 import { type CommandInput, type Given, type Option } from './command.ts';
+import { cleaningNotice } from './render-cleaning.ts';
 
 /** `--mapping`. */
 export const MAPPING_OPTION: Option = {
@@ -107,9 +108,9 @@ export interface TableOptions {
   readonly settle?: (opened: OpenedTransactions, settings: FeatureSettings) => Promise<FeatureSettings>;
 }
 
-/** Reads, cleans and replays files; progress on stderr. DATA_UNREADABLE when a file is not there. */
+/** Reads, cleans and replays files; progress and what was cleaned on stderr. DATA_UNREADABLE when a file is not there. */
 export async function loadTable(
-  { progress, signal }: Pick<CommandInput, 'progress' | 'signal'>,
+  { progress, signal, say }: Pick<CommandInput, 'progress' | 'signal' | 'say'>,
   mapping: DatasetMapping,
   files: readonly string[],
   given: FeatureSettings,
@@ -129,11 +130,13 @@ export async function loadTable(
       },
     });
     bar.finish();
+    const cleaning = opened.report();
+    cleaningNotice(cleaning).forEach(say);
     const inputs = await Promise.all(files.map(inputOf));
     const { sha256 } = inputs[0]!;
     const [fromMs, toMs] = [table.timesMs[0] ?? 0, table.timesMs.at(-1) ?? 0];
     const data = { mapping: mapping.name, path: files.join(' '), sha256, rows: table.rows, fromMs, toMs };
-    return { table, cleaning: opened.report(), data, inputs, settings };
+    return { table, cleaning, data, inputs, settings };
   } finally {
     opened.close();
   }

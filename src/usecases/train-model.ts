@@ -1,4 +1,5 @@
 /** A table of history becomes a registered model: fit, choose, calibrate, test; artifact and card written together. */
+import { type CleaningReport } from '../datasets/cleaning.ts';
 import { type Costs } from '../domain/costs.ts';
 import { type Catalogue } from '../features/catalogue.ts';
 import { type FeatureSettings } from '../features/engine.ts';
@@ -31,6 +32,8 @@ const GOLDEN_ROWS = 20;
 
 export interface TrainingPlan {
   readonly table: DatasetTable;
+  /** What became of the rows of the file it was made of. */
+  readonly cleaning?: CleaningReport;
   readonly settings: FeatureSettings;
   readonly catalogue: Catalogue;
   readonly learners: readonly Learner[];
@@ -128,6 +131,7 @@ function describeModel(plan: TrainingPlan, trained: TrainedEnsemble, version: st
     ...provenance,
     version,
     createdMs,
+    ...(plan.cleaning && { cleaning: plan.cleaning }),
     catalogue: { name: catalogue.name, hash: catalogue.hash, featureCount: table.names.length },
     currency: plan.currency,
     costs: plan.costs,

@@ -1,4 +1,5 @@
 /** sentinel evaluate: every metric of a stored model on a file, with intervals. */
+import { type CleaningReport } from '../../datasets/cleaning.ts';
 import { getMapping } from '../../datasets/mappings.ts';
 import { DEFAULT_COSTS } from '../../domain/costs.ts';
 import { type Evaluation } from '../../training/evaluate.ts';
@@ -19,6 +20,8 @@ interface Evaluated extends Evaluation {
   readonly data: { readonly path: string; readonly sha256: string; readonly mapping: string };
   /** The model learned from some of these payments, so the figures flatter it. */
   readonly learnedFrom: boolean;
+  /** What became of the rows of the file. */
+  readonly cleaning: CleaningReport;
   readonly predictions?: string;
 }
 
@@ -55,6 +58,7 @@ export const command: Command<Evaluated> = {
       data: { path, sha256, mapping: mapping.name },
       learnedFrom: sha256 === data.sha256 && (table.timesMs[0] ?? 0) < data.toMs && fromMs <= data.fromMs,
       ...evaluation,
+      cleaning: loaded.cleaning,
       ...(predictions !== undefined && { predictions }),
     };
   },

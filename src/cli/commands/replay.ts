@@ -7,6 +7,7 @@ import { SentinelError } from '../../domain/errors.ts';
 import { type RateTable } from '../../domain/money.ts';
 import { type Command, type CommandInput } from '../command.ts';
 import { KAFKA_SETTING_NAMES } from '../../kafka-settings.ts';
+import { cleaningNotice } from '../render-cleaning.ts';
 import { ratesFor } from '../rates.ts';
 import { replayInProcess } from '../replay-in-process.ts';
 import { replayToKafka } from '../replay-to-kafka.ts';
@@ -30,7 +31,7 @@ interface Replayed {
 
 /** Calls `send` with the file's events in order; the total drives the progress bar. `rates` where amounts need one. */
 async function withEvents<R>(
-  { given, progress }: CommandInput,
+  { given, progress, say }: CommandInput,
   send: (events: AsyncIterable<readonly ReplayEvent[]>, onPayments: (count: number) => void) => Promise<R>,
   rates?: RateTable,
 ): Promise<R> {
@@ -40,6 +41,7 @@ async function withEvents<R>(
   try {
     const result = await send(replayOrderOfBatches(opened.read(), mapping.labelDelayMs), bar.update);
     bar.finish();
+    cleaningNotice(opened.report()).forEach(say);
     return result;
   } finally {
     opened.close();

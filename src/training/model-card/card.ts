@@ -1,4 +1,5 @@
 /** The model card as data: what a model is, how well it does, what it rests on and where it ends. */
+import { type CleaningReport } from '../../datasets/cleaning.ts';
 import { spanText } from '../../domain/time.ts';
 import { type Costs } from '../../domain/costs.ts';
 import { type ReviewAndBlock } from '../../metrics/money.ts';
@@ -33,6 +34,8 @@ export interface CardFacts {
     fromMs: number;
     toMs: number;
   }>;
+  /** What became of the rows of the input; absent where payments came without a file, and from cards of earlier versions. */
+  readonly cleaning?: CleaningReport;
   /** The file of a model that was trained elsewhere: the data then calibrated and tested it. */
   readonly importedFrom?: Readonly<{ format: string; path: string; sha256: string }>;
   readonly catalogue: Readonly<{ name: string; hash: string; featureCount: number }>;

@@ -1,4 +1,5 @@
 /** The model card as one HTML page that needs nothing else: no script, no network. */
+import { DROP_REASONS, REPAIR_REASONS } from '../../datasets/cleaning-reasons.ts';
 import { spanText } from '../../domain/time.ts';
 import { type MetricName, METRICS } from '../metric-table.ts';
 import { type ThresholdRule } from '../thresholds.ts';
@@ -78,12 +79,29 @@ function settings(card: ModelCard): string {
   ]);
 }
 
-function provenance({ data, catalogue, importedFrom }: ModelCard): string {
+/** How many rows met which reason; none where no row did. */
+function counted<Reason extends string>(
+  title: string,
+  counts: Readonly<Record<Reason, number>>,
+  reasons: Readonly<Record<Reason, string>>,
+): (readonly [string, string])[] {
+  const met = (Object.keys(reasons) as Reason[]).filter((reason) => counts[reason] > 0);
+  if (met.length === 0) return [];
+  return [[title, met.map((reason) => `${whole(counts[reason])}: ${escaped(reasons[reason])}`).join('<br>')]];
+}
+
+function provenance({ data, cleaning, catalogue, importedFrom }: ModelCard): string {
   return definitions([
     ['mapping', escaped(data.mapping)],
     ['file', `<code>${escaped(data.path)}</code>`],
     ['SHA-256', `<code>${escaped(data.sha256)}</code>`],
     ['payments', whole(data.rows)],
+    ...(cleaning === undefined
+      ? []
+      : [
+          ...counted('rows dropped', cleaning.dropped, DROP_REASONS),
+          ...counted('rows repaired', cleaning.repaired, REPAIR_REASONS),
+        ]),
     ['from, to', `${day(data.fromMs)}, ${day(data.toMs)}`],
     ['features', `${catalogue.featureCount} of catalogue ${escaped(catalogue.name)}`],
     ['catalogue hash', `<code>${escaped(catalogue.hash)}</code>`],
