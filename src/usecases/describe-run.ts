@@ -5,12 +5,16 @@ import { type ModelCard } from '../training/model-card/card.ts';
 
 const baseName = (path: string): string => path.split('/').at(-1)!;
 
+/** Plain letters, digits and little else, so that every file system and server takes it. */
+const usableName = (name: string): string =>
+  name.replaceAll(/[^\w .-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'input';
+
 /** The files learned from, each with the pointer by which DVC finds these very bytes again. */
 export function inputsPart(inputs: readonly RunInput[]): RunPart {
   const text = new TextEncoder();
   const artifacts = new Map(
     inputs.map((input) => [
-      `inputs/${baseName(input.path)}.dvc`,
+      `inputs/${usableName(baseName(input.path))}.dvc`,
       text.encode(dvcPointer({ ...input, path: baseName(input.path) })),
     ]),
   );

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
@@ -57,6 +57,16 @@ describe('a training', () => {
     const text = (await run(`runs show ${kept.id}`)).out;
     expect(text).toContain('averagePrecision');
     expect((await run('runs')).out).toContain(version);
+  });
+
+  it('takes a file of any name', async () => {
+    const path = join(directory, 'données_(1).csv');
+    copyFileSync(data, path);
+    const environment = { SENTINEL_MODELS_DIR: join(directory, 'apart') };
+    expect(await run(`train --data ${path} --learners tree --replicates 0`, environment)).toMatchObject({ exitCode: 0 });
+    const [{ id }] = JSON.parse((await run('runs --json', environment)).out) as [Run];
+    const pointer = readFileSync(join(directory, 'apart', 'runs', id, 'artifacts', 'inputs', 'donn-es_-1-.csv.dvc'), 'utf8'); // prettier-ignore
+    expect(pointer).toContain("path: 'données_(1).csv'");
   });
 
   it('that fails leaves a run that says why, and one that was asked for wrongly leaves none', async () => {
