@@ -6,7 +6,7 @@ import { type LockedStage, type PlannedStage } from '../../datasets/dvc-files.ts
 import { SentinelError } from '../../domain/errors.ts';
 import { formatRfc3339 } from '../../domain/time.ts';
 import { type PreparedDataset } from '../../ports/transaction-source.ts';
-import { type MetricName } from '../../training/metric-table.ts';
+import { type MetricName, METRICS } from '../../training/metric-table.ts';
 import { type Command, type CommandInput } from '../command.ts';
 import { openRegistry } from '../stored-models.ts';
 import { type TrainedFromFile } from '../train-from-file.ts';
@@ -29,7 +29,8 @@ export interface PhaseReport {
 type TrainReport = Pick<TrainedFromFile, 'version' | 'card'>;
 
 interface Measured {
-  readonly metrics: Readonly<Record<MetricName, { readonly value: number }>>;
+  /** JSON has null for NaN. */
+  readonly metrics: Readonly<Record<MetricName, { readonly value: number | null }>>;
 }
 
 export interface PhaseChoice {
@@ -193,9 +194,13 @@ async function runCommand(input: CommandInput, command: Command, report: string 
 function reached({ settings, given }: Phase, { metrics }: Measured): Ended {
   const asked = given();
   const lines = (Object.keys(settings) as MetricName[]).map((name) => {
-    const { value } = metrics[name];
-    const least = asked.number(name);
-    return { text: `${name} ${value.toFixed(4)}, at least ${least} asked for`, failed: !(value >= least) };
+    const value = metrics[name].value ?? NaN;
+    const bound = asked.number(name);
+    const [words, isReached] =
+      METRICS[name].better === 'higher'
+        ? (['at least', value >= bound] as const)
+        : (['at most', value <= bound] as const);
+    return { text: `${name} ${value.toFixed(4)}, ${words} ${bound} asked for`, failed: !isReached };
   });
   return { text: lines.map(({ text }) => text).join('\n'), failed: lines.some(({ failed }) => failed) };
 }

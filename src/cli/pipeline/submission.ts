@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readYaml } from '../../adapters/yaml/read-yaml.ts';
 import { closestName } from '../../domain/closest-name.ts';
 import { SentinelError } from '../../domain/errors.ts';
-import { METRIC_NAMES } from '../../training/metric-table.ts';
+import { METRIC_NAMES, METRICS } from '../../training/metric-table.ts';
 import { type Argument, type Command, type Given, type Option } from '../command.ts';
 import { createGiven, parseOption } from '../given.ts';
 import { type PhaseName, PHASE_TABLE, PHASES } from './phases.ts';
@@ -90,7 +90,11 @@ function missingParts(named: Fields): string[] {
 async function phaseOf(name: PhaseName, place: string, settings: Fields, problems: string[]): Promise<Phase> {
   const definition = PHASE_TABLE[name];
   const command = await definition.load?.();
-  const options = [...(command?.options ?? []), ...(definition.options ?? []), ...(name === 'test' ? METRICS : [])];
+  const options = [
+    ...(command?.options ?? []),
+    ...(definition.options ?? []),
+    ...(name === 'test' ? METRIC_BOUNDS : []),
+  ];
   const args = command?.arguments ?? [];
   const values = new Map<string, unknown>();
   problems.push(
@@ -125,7 +129,10 @@ async function phaseOf(name: PhaseName, place: string, settings: Fields, problem
 }
 
 const NO_COMMAND: Command = { example: '', run: () => Promise.resolve(undefined), render: () => '' };
-const METRICS = METRIC_NAMES.map((name): Option => ({ name, type: 'number', value: 'N', sentence: 'Least value.' }));
+const METRIC_BOUNDS = METRIC_NAMES.map((name): Option => {
+  const sentence = METRICS[name].better === 'higher' ? 'At least this value.' : 'At most this value.';
+  return { name, type: 'number', value: 'N', sentence };
+});
 
 function argumentValue({ many }: Argument, value: unknown): string | readonly string[] | Error {
   const texts = Array.isArray(value) ? value.map(String) : [String(value)];

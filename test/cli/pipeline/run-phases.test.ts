@@ -47,6 +47,27 @@ describe('a pipeline', { timeout: TIMEOUT_MS }, () => {
     expect(measured['payments']).toBe(periods.find(({ name }) => name === 'test')!.evaluation.payments);
   });
 
+  it.each([
+    ['logLoss: 0.0000001', 1, /^logLoss 0\.\d+, at most 1e-7 asked for$/],
+    ['logLoss: 2', 0, /^logLoss 0\.\d+, at most 2 asked for$/],
+    ['falsePositiveRate: 1', 0, /^falsePositiveRate 0\.\d+, at most 1 asked for$/],
+    ['recall: 0', 0, /^recall \d\.\d+, at least 0 asked for$/],
+  ])('asks for at most a value where lower is better: %s', async (asked, exitCode, text) => {
+    pipeline.write('gate.yml', SUBMISSION.replace('averagePrecision: 0.1', asked));
+    const ended = await running('gate.yml --phase test');
+    expect(ended).toMatchObject({ exitCode, texts: [expect.stringMatching(text) as string] });
+  });
+
+  it('does not take for good what could not be measured', async () => {
+    const path = join(directory, 'reports', 'evaluate.json');
+    const report = readFileSync(path, 'utf8');
+    writeFileSync(path, JSON.stringify({ metrics: { logLoss: { value: null }, recall: { value: null } } }));
+    pipeline.write('gate.yml', SUBMISSION.replace('averagePrecision: 0.1', 'logLoss: 2, recall: 0'));
+    const { exitCode, texts } = await running('gate.yml --phase test');
+    writeFileSync(path, report);
+    expect({ exitCode, texts }).toEqual({ exitCode: 1, texts: ['logLoss NaN, at most 2 asked for\nrecall NaN, at least 0 asked for'] }); // prettier-ignore
+  });
+
   it('skips what is up to date, and runs again only what a change reaches', async () => {
     const upToDate = [
       'generate: up to date',
