@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fingerprint } from '../../adapters/duckdb/whole-file.ts';
 import { replaceFile } from '../../adapters/system/durable-files.ts';
+import { withEntries } from '../../adapters/yaml/edit-yaml.ts';
 import { readYaml } from '../../adapters/yaml/read-yaml.ts';
 import { dvcLock, dvcPipeline, type LockedStage, type PlannedStage } from '../../datasets/dvc-files.ts';
 import { SentinelError } from '../../domain/errors.ts';
@@ -13,9 +14,8 @@ const LOCK_FILE = 'dvc.lock';
 /** Stages as they were when they last ran. PIPELINE_INVALID when the file is damaged. */
 export function readLock(): ReadonlyMap<string, unknown> {
   if (!existsSync(LOCK_FILE)) return new Map();
-  const read = readYaml(readFileSync(LOCK_FILE, 'utf8'));
-  if ('problem' in read) throw new SentinelError('PIPELINE_INVALID', { file: LOCK_FILE, problems: read.problem });
-  return new Map(Object.entries((read.value as { stages?: Record<string, unknown> } | null)?.stages ?? {}));
+  const lock = readDvc(LOCK_FILE, readFileSync(LOCK_FILE, 'utf8')) as { readonly stages?: Fields } | null;
+  return new Map(Object.entries(lock?.stages ?? {}));
 }
 
 /** A stage as it stands now: undefined when a file of it is not there. */
@@ -44,8 +44,44 @@ function canonical(value: unknown): string {
   );
 }
 
+/**
+ * Puts these stages into dvc.yaml in place of those of an earlier run; what else is there stays. PIPELINE_INVALID when a
+ * stage of somebody else has a name of ours.
+ */
 export async function writePipeline(stages: ReadonlyMap<string, PlannedStage>): Promise<void> {
-  await write(PIPELINE_FILE, dvcPipeline(stages));
+  const text = existsSync(PIPELINE_FILE) ? readFileSync(PIPELINE_FILE, 'utf8') : '';
+  const document = readDvc(PIPELINE_FILE, text) ?? {};
+  if (!isFields(document)) return refuse(PIPELINE_FILE, 'expected keys and values');
+  const { stages: stagesThere, ...others } = document;
+  const there = stagesThere ?? {};
+  if (!isFields(there)) return refuse(PIPELINE_FILE, 'stages: expected stages by name');
+  const [ours, foreign] = [new Set<string>(), new Set<string>()];
+  for (const [name, stage] of Object.entries(there)) (isOurs(stage, name) ? ours : foreign).add(name);
+  const taken = [...stages.keys()].find((name) => foreign.has(name));
+  if (taken !== undefined) refuse(PIPELINE_FILE, `stages.${taken}: is not Sentinel’s, which needs that name; give it another`); // prettier-ignore
+  if (foreign.size === 0 && Object.keys(others).length === 0) return write(PIPELINE_FILE, dvcPipeline(stages));
+  const { stages: planned } = readDvc(PIPELINE_FILE, dvcPipeline(stages)) as { readonly stages: Fields };
+  const gone = [...ours].filter((name) => !stages.has(name)).map((name) => [name, undefined] as const);
+  await write(PIPELINE_FILE, withEntries(text, 'stages', new Map([...gone, ...Object.entries(planned)])));
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether the pipeline of a submission wrote the stage. */
+function isOurs(stage: unknown, name: string): boolean {
+  const cmd = isFields(stage) ? stage['cmd'] : undefined;
+  return typeof cmd === 'string' && cmd.includes(' pipeline run ') && cmd.endsWith(` --phase ${name}`);
+}
+
+function refuse(file: string, problems: string): never {
+  throw new SentinelError('PIPELINE_INVALID', { file, problems });
+}
+
+function readDvc(file: string, text: string): unknown {
+  const read = readYaml(text);
+  return 'problem' in read ? refuse(file, read.problem) : read.value;
 }
 
 /** Stages that are not among these stay as they were. */
