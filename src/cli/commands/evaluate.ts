@@ -11,7 +11,7 @@ import { replicatesOption, seedOption } from '../common-options.ts';
 import { writePredictions } from '../predictions-file.ts';
 import { ratesFor } from '../rates.ts';
 import { metricLines, sampleText } from '../render-metrics.ts';
-import { getArtifact, MODEL_OPTION, openRegistry } from '../stored-models.ts';
+import { getArtifact, getCard, MODEL_OPTION, openRegistry } from '../stored-models.ts';
 import { FROM_OPTION, momentOf } from '../moments.ts';
 import { DATA_OPTIONS, loadTable } from '../training-data.ts';
 
@@ -39,7 +39,9 @@ export const command: Command<Evaluated> = {
   async run(input) {
     const { given } = input;
     const fromMs = momentOf(given, 'from') ?? -Infinity;
-    const artifact = await getArtifact(openRegistry(input), given.optionalText('model'));
+    const registry = openRegistry(input);
+    const artifact = await getArtifact(registry, given.optionalText('model'));
+    const card = await getCard(registry, artifact.version);
     const mapping = getMapping(given.text('mapping'));
     const loaded = await loadTable(input, mapping, [given.text('data')], artifact.featureSettings, {
       rates: ratesFor(artifact, input.config()),
@@ -52,11 +54,10 @@ export const command: Command<Evaluated> = {
     const predictions = given.optionalText('predictions');
     if (predictions !== undefined) await writePredictions(predictions, table.transactionIds, sample);
     const { path, sha256 } = loaded.data;
-    const { data } = artifact.provenance;
     return {
       version: artifact.version,
       data: { path, sha256, mapping: mapping.name },
-      learnedFrom: sha256 === data.sha256 && (table.timesMs[0] ?? 0) < data.toMs && fromMs <= data.fromMs,
+      learnedFrom: sha256 === card.data.sha256 && table.timesMs[0]! < card.periods.at(-1)!.fromMs,
       ...evaluation,
       cleaning: loaded.cleaning,
       ...(predictions !== undefined && { predictions }),

@@ -1,6 +1,5 @@
 /** sentinel explain: why a payment, decided or of a file, scores as it does. */
 import { join } from 'node:path';
-import { readChainKey } from '../../adapters/segments/chain-key.ts';
 import { scanJournal } from '../../adapters/segments/verify.ts';
 import { getMapping } from '../../datasets/mappings.ts';
 import { SentinelError } from '../../domain/errors.ts';
@@ -10,6 +9,7 @@ import { type DecisionRecord } from '../../journal/record.ts';
 import { type ModelArtifact } from '../../scoring/artifact.ts';
 import { type ExplainedScore, explainScore } from '../../usecases/explain-score.ts';
 import { type Command, type CommandInput } from '../command.ts';
+import { chainKeyOf, DATA } from '../data-directory.ts';
 import { ratesFor } from '../rates.ts';
 import { getArtifact, MODEL_OPTION, openRegistry } from '../stored-models.ts';
 import { loadTable, OPTIONAL_DATA_OPTIONS } from '../training-data.ts';
@@ -43,19 +43,16 @@ async function inFile(input: CommandInput, id: string, file: string, artifact: M
 
 /** The decision as the journal holds it; takes no lock, so the service may be running. */
 async function inJournal(input: CommandInput, id: string): Promise<DecisionRecord> {
-  const directory = join(input.config().dataDir, 'journal');
-  const key = await readChainKey(join(directory, 'chain.key'));
+  const { dataDir } = input.config();
   let found: DecisionRecord | undefined;
-  if (key !== undefined) {
-    await scanJournal({
-      directory,
-      key,
-      onRecord: (record) => {
-        if (record.type === 'decision' && record.transaction.transactionId === id) found = record;
-      },
-      onProblem: ({ file, problem }) => input.say(`${file}: ${problem}`),
-    });
-  }
+  await scanJournal({
+    directory: join(dataDir, DATA.journal),
+    key: await chainKeyOf(dataDir),
+    onRecord: (record) => {
+      if (record.type === 'decision' && record.transaction.transactionId === id) found = record;
+    },
+    onProblem: ({ file, problem }) => input.say(`${file}: ${problem}`),
+  });
   if (found === undefined) throw new SentinelError('NOT_FOUND', { what: 'Transaction', id });
   return found;
 }
@@ -80,6 +77,10 @@ export const command: Command<Explained> = {
       throw new SentinelError('USAGE', { problem });
     }
     const catalogue = catalogueFor(artifact.featureSettings);
+    if (decided !== undefined && decided.versions.catalogue !== catalogue.hash) {
+      const problem = `${transactionId} was scored with the feature catalogue ${decided.versions.catalogue}, ${artifact.version} reads ${catalogue.hash}: name a model of the same catalogue, or the file with --data`;
+      throw new SentinelError('USAGE', { problem });
+    }
     const explained = explainScore(artifact, catalogue, transaction, vector);
     return { transactionId, ...(decided && { decision: decided.outcome }), ...explained };
   },

@@ -105,6 +105,11 @@ describe('evaluate', () => {
       `evaluate --data ${data} --replicates 0 --from ${from} --predictions ${some}`,
     );
     expect(result.learnedFrom).toBe(false);
+    // It has learned from all that comes before its test period, but for the first payment too.
+    for (const earlier of ['2000-01-01', new Date(measuredOn.fromMs - 7 * 86_400_000).toISOString()]) {
+      const some = await answer<Measured>(`evaluate --data ${data} --replicates 0 --from ${earlier}`);
+      expect({ earlier, learnedFrom: some.learnedFrom }).toEqual({ earlier, learnedFrom: true });
+    }
     expect(predictionsOf(some).slice(1)).toEqual(predictionsOf(all).slice(-result.payments));
     // The model card measured the same payments in training.
     expect(result.payments).toBe(evaluation.payments);
@@ -146,9 +151,9 @@ describe('explain', () => {
   it('explains a decision of the journal with the model that made it', async () => {
     const journal = await openSmall(join(directory, 'state', 'journal'));
     const card = JSON.parse(readFileSync(join(directory, 'models', version, 'model-card.json'), 'utf8')) as {
-      catalogue: { featureCount: number };
+      catalogue: { featureCount: number; hash: string };
     };
-    const versions = { model: version, policy: 'p', lists: 'l', tables: 0, catalogue: 'c' };
+    const versions = { model: version, policy: 'p', lists: 'l', tables: 0, catalogue: card.catalogue.hash };
     const vector = new Float64Array(card.catalogue.featureCount).fill(1);
     await journal.append(aDecisionOf('decided', { versions, vector, outcome: 'block' })).committed;
     await journal.close();
@@ -159,6 +164,28 @@ describe('explain', () => {
     expect(unknown).toMatchObject({
       exitCode: 1,
       err: expect.stringContaining('Transaction never is not known') as string,
+    });
+  });
+
+  it('refuses a decision whose features are those of another catalogue than the model’s', async () => {
+    const journal = await openSmall(join(directory, 'other', 'journal'));
+    const versions = { model: version, policy: 'p', lists: 'l', tables: 0, catalogue: 'c0ffee' };
+    await journal.append(aDecisionOf('decided', { versions, vector: Float64Array.of(1, 2) })).committed;
+    await journal.close();
+    const { exitCode, err } = await run(`explain --id decided --model ${version} --data-dir ${directory}/other`);
+    expect({ exitCode, err }).toMatchObject({
+      exitCode: 2,
+      err: expect.stringMatching(
+        /decided was scored with the feature catalogue c0ffee, v\d+_\d+ reads [0-9a-f]{8}/,
+      ) as string,
+    });
+  });
+
+  it('says when there is no journal', async () => {
+    const { exitCode, err } = await run(`explain --id decided --data-dir ${directory}/nowhere`);
+    expect({ exitCode, err }).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('there is no journal') as string,
     });
   });
 
