@@ -44,6 +44,11 @@ export function learnersOf(
 ): readonly Learner[] {
   const wanted = names.split(',').map((name) => name.trim());
   const native = enginesRoot === undefined ? [] : ENGINE_NAMES.map(nativeName);
+  const idle = Object.keys(tuned).find((name) => !wanted.includes(name));
+  if (idle !== undefined) {
+    const problem = `--tuned has settings for ${idle}, which is not among the learners ${wanted.join(', ')}; name it with --learners`;
+    throw new SentinelError('USAGE', { problem });
+  }
   return wanted.map((name, index) => {
     if (wanted.indexOf(name) !== index) throw unusable(`the learner ${name} is named twice`, native);
     const engine = ENGINE_NAMES.find((known) => nativeName(known) === name);

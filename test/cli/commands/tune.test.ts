@@ -58,11 +58,17 @@ describe('tune', () => {
   it('says what is wrong with a choice before it computes', async () => {
     const wrong = join(directory, 'wrong.json');
     await writeFile(wrong, '{"tree":{"hue":3}}');
+    const idle = join(directory, 'idle.json');
+    await writeFile(idle, '{"tree":{},"symmetric":{}}');
     const cases: readonly (readonly [string, RegExp])[] = [
       ['--threshold best', /no threshold rule is called best/],
       ['--threshold fixed:0.7,0.5', /expected fixed:REVIEW,BLOCK/],
       ['--class-weight heavy', /--class-weight: expected balanced or a factor/],
       [`--tuned ${wrong}`, /tree has no setting hue/],
+      [
+        `--tuned ${idle}`,
+        /--tuned has settings for symmetric, which is not among the learners tree; name it with --learners/,
+      ],
       [`--tuned ${directory}/none.json`, /expected a JSON file written by sentinel tune/],
       ['--validation random', /expected one of temporal, stratified, prequential/],
     ];
