@@ -1,5 +1,7 @@
 /** sentinel export: a model for a runtime that is not ours. */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { SentinelError } from '../../domain/errors.ts';
 import { EXPORT_FORMATS, exportModel } from '../../usecases/export-model.ts';
 import { type Command } from '../command.ts';
 import { getArtifact, MODEL_OPTION, openRegistry } from '../stored-models.ts';
@@ -26,7 +28,12 @@ export const command: Command<Exported> = {
     const format = EXPORT_FORMATS.find((known) => known === given.text('to'))!; // one of the choices
     const path = given.text('out');
     const bytes = exportModel(artifact, format);
-    await writeFile(path, bytes);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, bytes);
+    } catch (cause) {
+      throw new SentinelError('USAGE', { problem: `--out: ${(cause as Error).message}` }, cause);
+    }
     return {
       version: artifact.version,
       format,

@@ -1,5 +1,5 @@
 /** Models leave and come back through the command line. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +68,14 @@ describe('export and import', () => {
     expect(texts.get('model_version')).toBe(own.version);
     expect(Number(texts.get('review_threshold'))).toBe(own.card.thresholds.review);
     expect(graph.node.map(({ op_type }) => op_type)).toContain('TreeEnsembleRegressor');
+  });
+
+  it('make the folder they write to', async () => {
+    const path = join(directory, 'new', 'folder', 'model.onnx');
+    expect(await run(`export --to onnx --out ${path}`)).toMatchObject({ exitCode: 0 });
+    expect(existsSync(path)).toBe(true);
+    const file = await run(`export --to onnx --out ${path}/model.onnx`);
+    expect(file).toMatchObject({ exitCode: 2, err: expect.stringContaining('--out') as string });
   });
 
   it('take names from a file, and serve a model that comes without', async () => {
