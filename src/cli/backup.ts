@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readChainKey } from '../adapters/segments/chain-key.ts';
 import { syncDirectory } from '../adapters/system/durable-files.ts';
@@ -54,6 +54,11 @@ export async function backUp(
   facts: Pick<BackupManifest, 'createdAt' | 'codeVersion'> & { readonly settings: Readonly<Record<string, unknown>> },
   signal: AbortSignal,
 ): Promise<BackupManifest> {
+  const copied = [...home.replaces.map((name) => join(places.dataDir, name)), ...parts(places).map(([, at]) => at)];
+  const around = copied.find((at) => `${resolve(directory)}${sep}`.startsWith(`${resolve(at)}${sep}`));
+  if (around !== undefined) {
+    throw new SentinelError('USAGE', { problem: `${directory} lies in ${around}, which is copied itself; choose a directory outside` }); // prettier-ignore
+  }
   await refuseContent(directory, 'a backup needs a directory of its own');
   return wholeOrNothing(directory, async (draft) => {
     const { settings, ...made } = facts;
@@ -138,7 +143,8 @@ async function checkedManifest(directory: string, signal: AbortSignal): Promise<
   const unreadable = (file: string, problem: string): SentinelError =>
     new SentinelError('DATA_UNREADABLE', { file, problem });
   if (!existsSync(path)) throw unreadable(path, 'this is no backup, or it was not finished');
-  const manifest = JSON.parse(await readFile(path, 'utf8')) as BackupManifest; // written by backUp; checked against the files below
+  const manifest = parsedManifest(await readFile(path, 'utf8'));
+  if (manifest === undefined) throw unreadable(path, 'it is damaged; take another backup');
   if (manifest.format !== FORMAT) throw unreadable(path, `format ${manifest.format}, expected ${FORMAT}`);
   const found = await fingerprints(directory, signal);
   for (const [name, { bytes, sha256 }] of Object.entries(manifest.files)) {
@@ -151,6 +157,17 @@ async function checkedManifest(directory: string, signal: AbortSignal): Promise<
   }
   return manifest;
 } // prettier-ignore
+
+/** Undefined when the text is not what `backUp` writes; its files are checked by their fingerprints. */
+function parsedManifest(text: string): BackupManifest | undefined {
+  try {
+    const manifest = JSON.parse(text) as BackupManifest;
+    const isWhole = Object.values(manifest.files).every(({ sha256 }) => typeof sha256 === 'string');
+    return isWhole && typeof manifest.head.seq === 'number' ? manifest : undefined;
+  } catch {
+    return undefined; // no JSON, or without what is read above
+  }
+}
 
 async function fingerprints(directory: string, signal: AbortSignal): Promise<BackupManifest['files']> {
   const files: Record<string, { bytes: number; sha256: string }> = {};
@@ -167,7 +184,9 @@ async function fingerprints(directory: string, signal: AbortSignal): Promise<Bac
 }
 
 async function refuseContent(directory: string, reason: string): Promise<void> {
-  const there = existsSync(directory) ? await readdir(directory) : [];
+  if (!existsSync(directory)) return;
+  if (!(await stat(directory)).isDirectory()) throw new SentinelError('USAGE', { problem: `${directory} is not a directory` }); // prettier-ignore
+  const there = await readdir(directory);
   if (there.length > 0) throw new SentinelError('USAGE', { problem: `${directory} is not empty; ${reason}` });
 }
 

@@ -18,7 +18,10 @@ export const hashText = hashRequest;
 
 export async function productionArtifact(registry: ModelRegistry): Promise<ModelArtifact> {
   const version = await registry.production();
-  if (version === undefined) throw new SentinelError('NOT_READY', { reason: 'no model is in production' });
+  if (version === undefined) {
+    const problem = 'no model is in production: sentinel up makes one, sentinel train makes one of your data';
+    throw new SentinelError('USAGE', { problem });
+  }
   return requireOwnFeatures(await loadArtifact(registry, version, onnxRuntime));
 }
 

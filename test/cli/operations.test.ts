@@ -184,9 +184,44 @@ describe('sentinel backup and restore', () => {
     writeFileSync(artifact, `${readFileSync(artifact, 'utf8')} `);
     const changed = await json(`restore ${backup} --data-dir ${target} --models-dir ${target}-models`);
     expect(changed.error).toMatchObject({ code: 'DATA_UNREADABLE', message: expect.stringContaining('artifact.json') as string }); // prettier-ignore
+    for (const damaged of ['{"format":1,', '[]', 'null', '{"format":1}', '{"format":1,"files":{"a":null}}']) {
+      writeFileSync(join(backup, 'backup.json'), damaged);
+      const { error } = await json(`restore ${backup} --data-dir ${target}`);
+      expect({ damaged, error }).toMatchObject({ error: { code: 'DATA_UNREADABLE', message: expect.stringContaining('backup.json') as string } }); // prettier-ignore
+    }
     rmSync(join(backup, 'backup.json'));
     expect(await json(`restore ${backup} --data-dir ${target}`)).toMatchObject({ exitCode: 1 });
     expect(existsSync(target)).toBe(false);
+  });
+});
+
+describe('sentinel backup', () => {
+  it('is not written into what it copies, nor where a file is', async () => {
+    for (const inside of [join(modelsDir, 'backup'), join(dataDir, 'journal', 'backup')]) {
+      const refused = await json(`backup ${inside} ${places}`);
+      expect(refused).toMatchObject({ exitCode: 2, error: { message: expect.stringContaining('is copied itself') as string } }); // prettier-ignore
+      expect(existsSync(inside)).toBe(false);
+    }
+    expect(await json(`backup ${payments} ${places}`)).toMatchObject({
+      exitCode: 2,
+      error: { message: expect.stringContaining('is not a directory') as string },
+    });
+  });
+});
+
+describe('sentinel serve', () => {
+  it('says what makes a model when there is none', async () => {
+    const nowhere = aDirectory();
+    const { error, exitCode } = await json(`serve --data-dir ${nowhere} --models-dir ${nowhere} --port 0`);
+    const message = 'no model is in production: sentinel up makes one, sentinel train makes one of your data';
+    expect({ exitCode, error }).toMatchObject({ exitCode: 2, error: { code: 'USAGE', message } });
+  });
+});
+
+describe('sentinel generate', () => {
+  it('takes no more users than fit into memory', async () => {
+    const { error } = await json(`generate --users 1000000000 --rows 1 --out ${directory}/none.csv`);
+    expect(error).toMatchObject({ code: 'USAGE', message: expect.stringContaining('20000000') as string });
   });
 });
 
