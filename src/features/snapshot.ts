@@ -60,7 +60,7 @@ export function encodeSnapshot(image: EngineImage, settings: object, catalogueHa
 /** Throws when the bytes are damaged in form, or were written for other settings or another catalogue. */
 export function decodeSnapshot(given: Uint8Array, settings: object, catalogueHash: string): EngineImage {
   const aligned = given.byteOffset % 4 === 0 && given.length % 4 === 0;
-  const bytes = aligned ? given : given.slice(0, given.length - (given.length % 4));
+  const bytes = aligned ? given : new Uint8Array(given.subarray(0, given.length - (given.length % 4))); // a Buffer’s slice would not copy
   const all = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   if (all[0] !== MAGIC) throw new Error('invalid snapshot: not a snapshot of profiles');
   if (all[1] !== FORMAT) throw new Error(`invalid snapshot: format ${all[1]}, this version reads ${FORMAT}`);

@@ -5,21 +5,12 @@ import { effectiveTimeMs } from '../features/event-time.ts';
 import { type FeatureEngine } from '../features/engine.ts';
 import { lostThrough } from '../journal/lost-place.ts';
 import { type ChangeRecord, type DecisionRecord, type JournalRecord, type LabelRecord } from '../journal/record.ts';
+import { decodeFold, encodeFold } from './fold-bytes.ts';
 
 /** A label whose payment has not been seen waits this long, then goes to the dead letters. */
 export const LABEL_WAIT_MS = 30 * DAY_MS;
 /** A label in force is remembered this long for precedence; chargebacks arrive within 120 days of the payment. */
 const LABEL_MEMORY_MS = 180 * DAY_MS;
-
-/** Everything that is not in the profiles but must survive a restart. */
-interface LabelState {
-  readonly inForce: ReadonlyMap<string, Label>;
-  readonly waiting: ReadonlyMap<string, readonly Label[]>;
-  /** Version last put in force by subject. */
-  readonly versions: ReadonlyMap<ChangeRecord['subject'], string>;
-  /** Ids of training runs. */
-  readonly runs: ReadonlySet<string>;
-}
 
 export interface Fold {
   readonly engine: FeatureEngine;
@@ -132,67 +123,21 @@ export function createFold(engine: FeatureEngine): Fold {
     versions: () => versions,
     inForce: (subject) => versions.get(subject),
     knowsRun: (id) => runs.has(id),
-    snapshot() {
-      const labels: LabelState = { inForce, waiting, versions, runs };
-      return encodeState({ seq, arrivalMs, ...labels }, engine.snapshot());
-    },
+    snapshot: () => encodeFold({ seq, arrivalMs, inForce, waiting, versions, runs }, engine.snapshot()),
     restore(bytes) {
-      const { head, engineBytes } = decodeState(bytes);
-      seq = head.seq;
-      arrivalMs = head.arrivalMs;
+      const { state, engineBytes } = decodeFold(bytes);
+      seq = state.seq;
+      arrivalMs = state.arrivalMs;
       inForce.clear();
       waiting.clear();
       runs.clear();
       versions.clear();
-      for (const [subject, version] of head.versions) versions.set(subject, version);
-      for (const id of head.runs) runs.add(id);
-      for (const [id, label] of head.inForce) inForce.set(id, label);
+      for (const [subject, version] of state.versions) versions.set(subject, version);
+      for (const id of state.runs) runs.add(id);
+      for (const [id, label] of state.inForce) inForce.set(id, label);
       // Earlier versions let more of them wait.
-      for (const [id, labels] of head.waiting) waiting.set(id, labels.reduce<readonly Label[]>(waitingWith, []));
+      for (const [id, labels] of state.waiting) waiting.set(id, labels.reduce<readonly Label[]>(waitingWith, []));
       engine.restore(engineBytes);
     },
   };
-}
-
-interface StateHead extends LabelState {
-  readonly seq: number;
-  readonly arrivalMs: number;
-}
-
-/** [u32 length of JSON head, JSON head, engine bytes] */
-function encodeState(head: StateHead, engineBytes: Uint8Array): Uint8Array {
-  const json = new TextEncoder().encode(
-    JSON.stringify({
-      ...head,
-      inForce: [...head.inForce],
-      waiting: [...head.waiting],
-      versions: [...head.versions],
-      runs: [...head.runs],
-    }),
-  );
-  const bytes = new Uint8Array(4 + json.length + engineBytes.length);
-  new DataView(bytes.buffer).setUint32(0, json.length, true);
-  bytes.set(json, 4);
-  bytes.set(engineBytes, 4 + json.length);
-  return bytes;
-}
-
-function decodeState(bytes: Uint8Array): { head: StateHead; engineBytes: Uint8Array } {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const json = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))) as {
-    seq: number;
-    arrivalMs: number;
-    inForce: [string, Label][];
-    waiting: [string, Label[]][];
-    versions: [ChangeRecord['subject'], string][];
-    runs?: string[]; // absent from snapshots of earlier versions, whose journals hold none
-  }; // written by encodeState; the snapshot's checksum has been verified
-  const head = {
-    ...json,
-    inForce: new Map(json.inForce),
-    waiting: new Map(json.waiting),
-    versions: new Map(json.versions),
-    runs: new Set(json.runs),
-  };
-  return { head, engineBytes: bytes.subarray(4 + length) };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Label } from '../../src/domain/label.ts';
+import { decodeFold, encodeFold } from '../../src/usecases/fold-bytes.ts';
 import { createFold, type Fold } from '../../src/usecases/fold.ts';
 import { anEngine } from '../support/engines.ts';
 import { aLabelRecord } from '../support/journal-records.ts';
@@ -37,5 +38,27 @@ describe('labels that wait in the fold', () => {
     const labels = [1, 2, 3].map((seq) => aLabelRecord(seq, { transactionId: 'early', isFraud: seq === 3 }).label);
     fold.restore(withWaiting(aFold(), labels));
     expect(fold.waitingLabels('early')).toEqual([labels[2]]);
+  });
+});
+
+it('comes back from its bytes with more labels than one text holds, and from those of an earlier version', () => {
+  const label: Label = { transactionId: 't', isFraud: true, source: 'analyst', arrivalMs: 5 };
+  const inForce = new Map(Array.from({ length: 100_001 }, (_, i) => [`t${i}`, { ...label, transactionId: `t${i}` }]));
+  const state = { seq: 9, arrivalMs: 5, inForce, waiting: new Map([['early', [label]]]), versions: new Map(), runs: new Set(['r1']) }; // prettier-ignore
+  const engineBytes = Uint8Array.of(1, 2, 3);
+  const bytes = encodeFold(state, engineBytes);
+  expect(decodeFold(bytes)).toEqual({ state, engineBytes });
+  expect(decodeFold(bytes).engineBytes.byteOffset % 8).toBe(0);
+  const { parts } = JSON.parse(Buffer.from(bytes).toString('utf8', 4, 4 + Buffer.from(bytes).readUInt32LE(0))) as { parts: number[] }; // prettier-ignore
+  expect(parts).toHaveLength(2);
+
+  const head = Buffer.from(
+    JSON.stringify({ seq: 9, arrivalMs: 5, inForce: [['t', label]], waiting: [], versions: [] }),
+  );
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(head.length);
+  expect(decodeFold(Buffer.concat([size, head, engineBytes]))).toMatchObject({
+    state: { seq: 9, inForce: new Map([['t', label]]), runs: new Set() },
+    engineBytes: Buffer.from(engineBytes),
   });
 });

@@ -9,7 +9,7 @@
  *         24     32  MAC over bytes 0–23, the header and the payload
  *         56      …  header as JSON, filled up with spaces to a multiple of 8; then the payload
  */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equalBytes, type Mac, MAC_BYTES } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
@@ -27,6 +27,8 @@ const PAYLOAD_ALIGNMENT = 8;
 const SPACE = 32;
 /** Snapshots kept: the newest, and one before it in case the newest is damaged. */
 const KEPT = 2;
+/** Bytes of one read. */
+const READ_BYTES = 8 * 1024 * 1024;
 
 export interface SnapshotStoreOptions {
   readonly directory: string;
@@ -50,7 +52,7 @@ export async function newestSnapshotHeader(directory: string, key: ChainKey): Pr
   const mac = createMac(key.key);
   const paths = await snapshotPaths(directory).catch(() => []); // without the directory there is none
   for (const path of paths) {
-    const bytes = await readFile(path).catch(() => undefined); // an old one may go meanwhile
+    const bytes = await readWhole(path).catch(() => undefined); // an old one may go meanwhile
     const found = bytes === undefined ? 'gone' : decodeSnapshot(bytes, mac);
     if (typeof found !== 'string') return found;
   }
@@ -72,7 +74,7 @@ export async function openSnapshotStore({ directory, key, onNotice }: SnapshotSt
     },
     async newest(refuse) {
       for (const path of await snapshotPaths(directory)) {
-        const found = decodeSnapshot(await readFile(path), mac);
+        const found = decodeSnapshot(await readWhole(path), mac);
         const reason = typeof found === 'string' ? found : await refuse(found);
         if (reason === undefined && typeof found !== 'string') return found;
         onNotice(`${path}: passed over, ${reason}`);
@@ -80,6 +82,22 @@ export async function openSnapshotStore({ directory, key, onNotice }: SnapshotSt
       return undefined;
     },
   };
+}
+
+/** The bytes of a file; Node's own `readFile` reads up to 2 GiB. */
+async function readWhole(path: string): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const bytes = new Uint8Array((await file.stat()).size);
+    for (let at = 0; at < bytes.length;) {
+      const { bytesRead } = await file.read(bytes, at, Math.min(READ_BYTES, bytes.length - at), at);
+      if (bytesRead === 0) return bytes.subarray(0, at);
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
 }
 
 export function encodeSnapshot({ payload, ...header }: Snapshot, mac: Mac): readonly Uint8Array[] {
