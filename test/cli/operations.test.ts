@@ -76,7 +76,7 @@ describe('sentinel label and load', () => {
     expect(exitCode).toBe(0);
     expect(receipt).toMatchObject({ transaction_id: 'tx-early', status: 'waiting', in_force: { is_fraud: true } });
     expect(await json('label tx-early --fraud --genuine')).toMatchObject({ exitCode: 2, error: { code: 'USAGE' } });
-    const refused = await json(`label ${'x'.repeat(101)} --fraud`);
+    const refused = await json(`label ${'x'.repeat(1_000)} --fraud`);
     expect(refused).toMatchObject({ exitCode: 1, error: { code: 'SERVICE_REFUSED' } });
   });
 
