@@ -9,6 +9,8 @@ export interface RunningWorker {
   readonly pid: number;
   /** Resolves when it works on at least one partition; rejects when it ends before. */
   readonly ready: Promise<void>;
+  /** Decisions by the policy’s fallback so far, as its next line tells. */
+  fallbacks(): Promise<number>;
   /** SIGTERM, then the exit code. */
   stop(): Promise<number>;
 }
@@ -16,6 +18,7 @@ export interface RunningWorker {
 interface WorkerLine {
   readonly state: string;
   readonly partitions: number;
+  readonly fallbacks: number;
 }
 
 /** `args` go to `sentinel work`, whose surroundings are `environment`. */
@@ -28,8 +31,9 @@ export function startWorker(args: readonly string[], environment: Readonly<Recor
   });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4_000)));
+  const lines = createInterface({ input: child.stdout });
   const ready = new Promise<void>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.on('line', (line) => {
       const { state, partitions } = JSON.parse(line) as WorkerLine; // what `work --json` writes
       if (state === 'running' && partitions > 0) resolve();
     });
@@ -39,6 +43,10 @@ export function startWorker(args: readonly string[], environment: Readonly<Recor
   return {
     pid: child.pid!,
     ready,
+    async fallbacks() {
+      const [line] = (await once(lines, 'line')) as [string];
+      return (JSON.parse(line) as WorkerLine).fallbacks;
+    },
     async stop() {
       if (child.exitCode !== null) return child.exitCode;
       child.kill('SIGTERM');

@@ -43,6 +43,8 @@ export interface StreamRun {
   readonly sent: number;
   readonly lost: number;
   readonly repeated: number;
+  /** Decided by the policy’s fallback. */
+  readonly fallbacks: number;
   readonly latencyMs: StreamOutcome['latencyMs'];
   readonly acknowledgedMs: StreamOutcome['acknowledgedMs'];
   readonly cpuUs: StreamCpu;
@@ -133,6 +135,9 @@ async function measure(order: StreamOrder, { workers, delivery, redis, broker, s
     broker: broker?.() ?? NaN,
     machine: machineCpuSeconds(),
   });
+  const fallbacks = async (): Promise<number> =>
+    (await Promise.all(workers.map((worker) => worker.fallbacks()))).reduce((sum, each) => sum + each, 0);
+  const fallbacksBefore = await fallbacks();
   const before = await look();
   const outcome = await generate<StreamOrder, StreamOutcome>('stream-load-process', order, signal);
   const after = await look();
@@ -153,6 +158,7 @@ async function measure(order: StreamOrder, { workers, delivery, redis, broker, s
     sent: outcome.sent,
     lost: outcome.sent - outcome.decided,
     repeated: outcome.repeated,
+    fallbacks: (await fallbacks()) - fallbacksBefore,
     latencyMs: outcome.latencyMs,
     acknowledgedMs: outcome.acknowledgedMs,
     cpuUs: {
@@ -166,9 +172,9 @@ async function measure(order: StreamOrder, { workers, delivery, redis, broker, s
   };
 }
 
-function lineOf({ delivery, workers, askedPerSecond, paymentsPerSecond, latencyMs, cpuUs, lost, repeated }: StreamRun): string {
+function lineOf({ delivery, workers, askedPerSecond, paymentsPerSecond, latencyMs, cpuUs, lost, repeated, fallbacks }: StreamRun): string {
   const asked = askedPerSecond === null ? 'saturated' : `${askedPerSecond}/s`;
   const { p50, p99, p999 } = latencyMs;
   const cpu = cpuUs.workerMain + cpuUs.workerRest;
-  return `${delivery}, ${workers} worker${workers === 1 ? '' : 's'}, ${asked}: ${paymentsPerSecond.toFixed(0)}/s, p50 ${p50.toFixed(1)} p99 ${p99.toFixed(1)} p99.9 ${p999.toFixed(1)} ms, ${cpu.toFixed(0)} µs of workers a payment, ${lost} lost, ${repeated} repeated`;
+  return `${delivery}, ${workers} worker${workers === 1 ? '' : 's'}, ${asked}: ${paymentsPerSecond.toFixed(0)}/s, p50 ${p50.toFixed(1)} p99 ${p99.toFixed(1)} p99.9 ${p999.toFixed(1)} ms, ${cpu.toFixed(0)} µs of workers a payment, ${lost} lost, ${repeated} repeated, ${fallbacks} by fallback`;
 } // prettier-ignore

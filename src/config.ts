@@ -101,7 +101,8 @@ export const SETTINGS = {
     default: 100,
     minimum: 1,
     maximum: 60_000,
-    sentence: 'A decision that takes longer before it is recorded is replaced by the policy’s fallback.',
+    sentence:
+      'A decision that takes longer before it is recorded is replaced by the policy’s fallback; one of a message never is.',
   }),
   apiWorkers: number('whole number', {
     environment: 'API_WORKERS',

@@ -16,6 +16,7 @@ const COLUMNS = [
   'µs Redis',
   'lost',
   'repeated',
+  'fallbacks',
 ];
 
 export function renderStreamReport({ node, partitions, runs }: StreamReport): string {
@@ -33,6 +34,7 @@ export function renderStreamReport({ node, partitions, runs }: StreamReport): st
     run.cpuUs.redis.toFixed(0),
     String(run.lost),
     String(run.repeated),
+    String(run.fallbacks),
   ]);
   return [`Node ${node}, ${partitions} partitions`, ...textTable([COLUMNS, ...rows])].join('\n');
 }

@@ -21,6 +21,8 @@ export interface StreamWorker {
   readonly modelVersion: string;
   status(): StreamStatus;
   lag(): Promise<readonly PartitionLag[]>;
+  /** Decisions by the policy’s fallback so far. */
+  fallbacks(): number;
   /** Prometheus text format. */
   metricsText(): Promise<string>;
   /** Resolves when waiting mends nothing any more: the process should end and start again. */
@@ -97,6 +99,7 @@ export async function startStreamWorker(config: Config, log: Log, delivery: Deli
     modelVersion: artifact.version,
     status: () => opened.status(),
     lag: () => opened.lag(),
+    fallbacks: telemetry.fallbacks,
     metricsText: telemetry.metricsText,
     failed,
     close: () => (closing ??= close()),

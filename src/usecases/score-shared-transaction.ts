@@ -33,7 +33,7 @@ export interface SharedScoringDeps {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly newId: () => string;
-  /** A decision that takes longer than this before it is recorded is replaced by the policy's fallback. */
+  /** A decision that takes longer than this before it is recorded is replaced by the policy's fallback, unless it is of a message. */
   readonly deadlineMs: number;
 }
 
@@ -126,7 +126,8 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
       vector: nextVector(),
       message,
     };
-    const limits = { clock, startedUs, deadlineMs: deps.deadlineMs };
+    // Nobody waits for the answer to a message, and hundreds are begun at once: the last of them is in no way late.
+    const limits = { clock, startedUs, deadlineMs: message === undefined ? deps.deadlineMs : Infinity };
     const caughtUp = profiles.catchUp(parts, claimed);
     const { tablesVersion } = claimed;
     const { read } = caughtUp ? profiles : await profiles.asOf(here, { tablesVersion, ends: endsOf(parts, claimed) });

@@ -144,6 +144,13 @@ export function testSharedScoring(name: string, openWorld: StoreWorld): void {
       await slow.close();
     });
 
+    it('scores a payment that came as a message however long it waited its turn: nobody waits for its answer', async () => {
+      const slow = await anInstance({ deadlineMs: -1 });
+      const begun = await slow.scoring.begin(aRequest(), { partition: 0, offset: 1 });
+      expect((await begun.decision()).fallbackCause).toBeUndefined();
+      await slow.close();
+    });
+
     it('takes labels on any instance: in rank, corrected, and before their payment', async () => {
       await one.scoring.score(aRequest());
       const say = (on: Instance, isFraud: boolean, source: 'customer' | 'analyst' | 'chargeback', id = 't1') =>

@@ -1,7 +1,7 @@
 /** The figures of a stream worker, given to Prometheus at each scrape. */
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { type PartitionLag, type StreamStatus } from '../../ports/transaction-stream.ts';
-import { countersOf, createCells, exposeDecisions, exposeModel, GC_BUCKETS, type PrometheusTelemetry } from './telemetry.ts'; // prettier-ignore
+import { countersOf, createCells, exposeDecisions, exposeModel, fallbacksOf, GC_BUCKETS, type PrometheusTelemetry } from './telemetry.ts'; // prettier-ignore
 
 export interface StreamSources {
   /** Undefined until the stream is open. */
@@ -10,9 +10,14 @@ export interface StreamSources {
   readonly modelVersion: () => string;
 }
 
+export interface StreamTelemetry extends PrometheusTelemetry {
+  /** Decisions by the policy’s fallback so far. */
+  fallbacks(): number;
+}
+
 const STATES: readonly StreamStatus['state'][] = ['starting', 'running', 'waiting', 'failed', 'closed'];
 
-export function createStreamTelemetry({ status, lag, modelVersion }: StreamSources): PrometheusTelemetry {
+export function createStreamTelemetry({ status, lag, modelVersion }: StreamSources): StreamTelemetry {
   const registry = new Registry();
   const cells = createCells();
   collectDefaultMetrics({ register: registry, gcDurationBuckets: GC_BUCKETS });
@@ -53,5 +58,5 @@ export function createStreamTelemetry({ status, lag, modelVersion }: StreamSourc
       for (const { topic, partition, messages } of all) lags.set({ topic, partition: String(partition) }, messages);
     },
   });
-  return { ...countersOf(cells), metricsText: () => registry.metrics() };
+  return { ...countersOf(cells), metricsText: () => registry.metrics(), fallbacks: () => fallbacksOf(cells) };
 }

@@ -60,6 +60,8 @@ export type Cells = ReturnType<typeof createCells>;
 
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 
+export const fallbacksOf = (cells: Cells): number => sum(cells.fallbacks.values());
+
 export function countersOf(cells: Cells): Telemetry {
   return {
     decision(outcome, probability, { featuresUs, scoreUs }) {
@@ -129,7 +131,7 @@ export function exposeDecisions(registry: Registry, cells: Cells): void {
   ]);
   const count = (name: string, help: string, value: () => number): void => exposeCount(registry, name, help, value);
   count('sentinel_cache_hits_total', 'Repeats answered with their first decision', () => cells.cacheHits);
-  count('sentinel_fallbacks_total', 'Answers by the policy’s fallback', () => sum(cells.fallbacks.values()));
+  count('sentinel_fallbacks_total', 'Answers by the policy’s fallback', () => fallbacksOf(cells));
   count('sentinel_late_payments_total', 'Payments older than the lateness bound', () => cells.late);
   exposeHistogram(registry, 'sentinel_fraud_score', 'Calibrated probability of fraud', () => [scoreSeries(cells)]);
   exposeHistogram(registry, 'sentinel_stage_seconds', 'Stages of one decision', () => [

@@ -16,12 +16,27 @@ function report(worker: StreamWorker, { json, write, say }: CommandInput): () =>
     const perSecond = now.handled + now.dead - before.handled - before.dead;
     before = now;
     const { state, handled, dead, repeated, partitions, problem } = now;
+    const fallbacks = worker.fallbacks();
     if (json) {
-      const counts = { state, perSecond, lag: lag ?? null, handled, dead, repeated, partitions: partitions.length };
+      const counts = {
+        state,
+        perSecond,
+        lag: lag ?? null,
+        handled,
+        dead,
+        repeated,
+        fallbacks,
+        partitions: partitions.length,
+      };
       write(`${JSON.stringify({ at: new Date().toISOString(), ...counts, problem: problem ?? null })}\n`);
       return;
     }
-    const troubles = [dead > 0 && `${dead} dead`, repeated > 0 && `${repeated} taken again`, problem].filter(Boolean);
+    const troubles = [
+      dead > 0 && `${dead} dead`,
+      repeated > 0 && `${repeated} taken again`,
+      fallbacks > 0 && `${fallbacks} by fallback`,
+      problem,
+    ].filter(Boolean);
     say(
       [`${perSecond}/s`, `lag ${lag ?? 'unknown'}`, `${partitions.length} partitions`, state, ...troubles].join(' · '),
     );

@@ -14,6 +14,8 @@ it('tells how the stream stands, its lag by partition, and what was decided', as
   expect(await telemetry.metricsText()).toContain('sentinel_stream_handled_total 0');
   stream.status = { state: 'waiting', partitions: [], handled: 5, dead: 2, repeated: 1 };
   telemetry.decision('block', 0.9, { featuresUs: 10, scoreUs: 20 });
+  telemetry.fallback('deadline');
+  expect(telemetry.fallbacks()).toBe(1);
   const page = await telemetry.metricsText();
   for (const line of [
     'sentinel_stream_handled_total 5',
