@@ -59,6 +59,10 @@ const RECONNECT_LAST_MS = 2_000;
 const RESTORED = 'profiles were restored while the payment was under way';
 const notReady = (reason: string, cause?: unknown): SentinelError => new SentinelError('NOT_READY', { reason }, cause);
 
+/** The server takes no call now and says why: MISCONF, NOREPLICAS, BUSY … All that is wrong with a call itself begins with these. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ReplyError' && !/^(ERR|WRONGTYPE) /.test(error.message);
+
 /** Connects and loads the library. Rejects NOT_READY when the server does not answer within the time-out. */
 export async function openRedis(options: RedisOptions): Promise<RedisConnection> {
   const { name, timeoutMs, maxWaiting } = options;
@@ -106,9 +110,12 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
       return notReady('profiles are being restored', error);
     }
     if (message.startsWith('OOM')) return notReady('Redis has no memory left', error);
-    const lost =
-      client.status !== 'ready' ||
-      /timed out|Connection is closed|Stream isn't writeable|READONLY|LOADING/.test(message);
+    if (isRefusal(error)) {
+      // One that is a replica now may keep its connections, though the name is that of another already.
+      if (message.startsWith('READONLY') && client.status === 'ready') client.disconnect(true);
+      return notReady(`Redis refuses: ${message}`, error);
+    }
+    const lost = client.status !== 'ready' || /timed out|Connection is closed|Stream isn't writeable/.test(message);
     return lost ? notReady(`Redis does not answer: ${message === '' ? lastProblem : message}`, error) : error;
   };
 
