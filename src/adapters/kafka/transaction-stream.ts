@@ -159,9 +159,9 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
       if (owner === undefined) {
         owner = await ownPartition({ kafka, admin, consumer, groupId, topic, partition, delivery });
         owners.set(place, owner);
-      }
-      if (fetchedFrom > owner.next()) {
-        const from = Math.max(owner.next(), await lowest(topic, partition));
+        // Only now is it known what is finished, and the client may have gone on by what it learned before. From here on it passes
+        // nothing but what is resolved here, aborted or removed: to send it back for that would be without end.
+        const from = Math.max(owner.next(), fetchedFrom > owner.next() ? await lowest(topic, partition) : 0);
         if (fetchedFrom > from) {
           consumer.seek({ topic, partition, offset: String(from) });
           return;

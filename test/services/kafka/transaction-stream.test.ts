@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { createKafka } from '../../../src/adapters/kafka/client.ts';
 import {
   openTransactionStream,
   type TransactionStreamOptions,
@@ -202,6 +203,41 @@ if ('missing' in found) {
       await drained(stream);
       expect(await messagesOf(broker, `${prefix}decisions`)).toHaveLength(20);
       await stream.close();
+    });
+
+    it('passes more aborted messages than a fetch holds, and no other', async () => {
+      const prefix = await someTopics(broker, ['transactions', 'decisions'], 1);
+      const topic = `${prefix}transactions`;
+      await send(broker, topic, payments(3));
+      const abort = async (): Promise<void> => {
+        const producer = createKafka({ brokers: [broker] }).producer({
+          transactionalId: `${prefix}sender`,
+          idempotent: true,
+          maxInFlightRequests: 1,
+        });
+        await producer.connect();
+        const transaction = await producer.transaction();
+        const value = 'never to be seen'.repeat(6_000);
+        for (let i = 0; i < 12; i++) await transaction.send({ topic, messages: [{ key: 'u', value }] });
+        await transaction.abort();
+        await producer.disconnect();
+      };
+      const open_ = () => open(prefix, (messages) => handled(messages.map(({ value, key }) => echo(value, key))));
+      await abort();
+      await send(broker, topic, payments(2));
+      const stream = await open_();
+      await drained(stream); // taken anew in front of them, and passed
+      await abort();
+      await send(broker, topic, payments(4));
+      await drained(stream); // met on the way
+      await stream.close();
+      await abort();
+      await send(broker, topic, payments(1));
+      const next = await open_();
+      await drained(next); // where the last one stopped
+      await next.close();
+      const values = (await messagesOf(broker, `${prefix}decisions`)).map(({ value }) => value.toString());
+      expect(values).toEqual([3, 2, 4, 1].flatMap((count) => payments(count).map(({ value }) => value)));
     });
 
     it('is closed at once while it waits, and leaves what it had to others', async () => {
