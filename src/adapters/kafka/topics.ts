@@ -11,12 +11,16 @@ interface TopicDefinition {
   readonly retention: 'history' | number;
   /** Largest batch of messages, bytes. */
   readonly batchBytes: number;
+  /** How the broker keeps what is sent, however it was compressed; by default as it was. */
+  readonly compressions?: readonly string[];
 }
 
 /** Kafka's own default. */
 const USUAL_BATCH_BYTES = 1_048_588;
 /** A record of some MiB (a policy, tables) and the block before it. */
 const JOURNAL_BATCH_BYTES = 10 * 1024 * 1024;
+/** Others write in whatever compression they like; the client reads no lz4, snappy or zstd. The first is set. */
+const READABLE = ['uncompressed', 'gzip'];
 /** Long enough to repair whoever reads it over a long weekend. */
 const EXCHANGE_RETENTION_MS = 7 * DAY_MS;
 
@@ -26,6 +30,7 @@ const TOPICS = {
     key: 'user id',
     retention: EXCHANGE_RETENTION_MS,
     batchBytes: USUAL_BATCH_BYTES,
+    compressions: READABLE,
   },
   decisions: {
     holds: 'the answers of POST /api/v1/predict',
@@ -44,6 +49,7 @@ const TOPICS = {
     key: 'transaction id',
     retention: EXCHANGE_RETENTION_MS,
     batchBytes: USUAL_BATCH_BYTES,
+    compressions: READABLE,
   },
   'transactions.dlq': {
     holds: 'messages that could not be read, byte for byte, with reason, error and source in their headers',
@@ -65,6 +71,7 @@ const TOPICS = {
   },
 } as const satisfies Readonly<Record<string, TopicDefinition>>;
 export type TopicName = keyof typeof TOPICS;
+const definitionOf = (name: TopicName): TopicDefinition => TOPICS[name];
 
 export const TOPIC_NAMES = Object.keys(TOPICS) as readonly TopicName[];
 
@@ -206,12 +213,14 @@ function definition(
   replicas: number,
   { labelDelayMs, partitions = USUAL_PARTITIONS }: TopicOptions,
 ): ITopicConfig {
+  const { batchBytes, compressions } = definitionOf(name);
   const settings = {
     'cleanup.policy': 'delete',
     'retention.ms': retentionMs(name, labelDelayMs),
     'retention.bytes': -1,
     'min.insync.replicas': Math.min(DURABLE_REPLICAS, replicas),
-    'max.message.bytes': TOPICS[name].batchBytes,
+    'max.message.bytes': batchBytes,
+    ...(compressions !== undefined && { 'compression.type': compressions[0] }),
   };
   return {
     topic,
@@ -243,13 +252,17 @@ async function describe(
       created: created.has(topic),
       partitions: partitions.length,
       replicas,
-      problems: problemsOf(settings, leastMs, TOPICS[name].batchBytes),
+      problems: problemsOf(settings, leastMs, definitionOf(name)),
       notices: [...noticesOf(Number(settings.get('min.insync.replicas')), replicas), ...clockNotices(settings)],
     };
   });
 }
 
-function problemsOf(settings: ReadonlyMap<string, string>, leastMs: number, batchBytes: number): string[] {
+function problemsOf(
+  settings: ReadonlyMap<string, string>,
+  leastMs: number,
+  { batchBytes, compressions }: TopicDefinition,
+): string[] {
   const problems: string[] = [];
   const policy = settings.get('cleanup.policy');
   if (policy !== 'delete') problems.push(`cleanup.policy is ${policy}, which removes records; set it to delete`);
@@ -263,6 +276,8 @@ function problemsOf(settings: ReadonlyMap<string, string>, leastMs: number, batc
   if (bytes !== -1) problems.push(`retention.bytes is ${bytes}, which removes records by size; set it to -1`);
   const largest = Number(settings.get('max.message.bytes'));
   if (largest < batchBytes) problems.push(`max.message.bytes is ${largest}; set it to at least ${batchBytes}`);
+  const compression = settings.get('compression.type') ?? '';
+  if (compressions?.includes(compression) === false) problems.push(`compression.type is ${compression}; set it to ${compressions.join(' or ')}`); // prettier-ignore
   return problems;
 }
 

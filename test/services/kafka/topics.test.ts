@@ -35,6 +35,17 @@ if ('missing' in found) {
       await producer.disconnect();
     });
 
+    it('of what others send keep no compression that cannot be read here', async () => {
+      const prefix = `${randomUUID()}.`;
+      const admin = createKafka({ brokers: [broker] }).admin();
+      await admin.connect();
+      await admin.createTopics({ topics: [{ topic: `${prefix}labels`, numPartitions: 1, replicationFactor: 1 }] });
+      const [transactions, labels] = await prepareTopics({ ...options, prefix, only: ['transactions', 'labels'] });
+      await admin.disconnect();
+      expect(transactions!.problems).toEqual([]);
+      expect(labels!.problems.at(-1)).toBe('compression.type is producer; set it to uncompressed or gzip');
+    });
+
     it('that others made in a way that loses records are named with what to set', async () => {
       const topic = `${randomUUID()}.journal`;
       const admin = createKafka({ brokers: [broker] }).admin();
