@@ -17,8 +17,8 @@ interface TopicDefinition {
 
 /** Kafka's own default. */
 const USUAL_BATCH_BYTES = 1_048_588;
-/** A record of some MiB (a policy, tables) and the block before it. */
-const JOURNAL_BATCH_BYTES = 10 * 1024 * 1024;
+/** A record of some MiB (a policy, tables) and the block before it; a dead letter, which is its message and more. */
+const LARGE_BATCH_BYTES = 10 * 1024 * 1024;
 /** Others write in whatever compression they like; the client reads no lz4, snappy or zstd. The first is set. */
 const READABLE = ['uncompressed', 'gzip'];
 /** Long enough to repair whoever reads it over a long weekend. */
@@ -55,13 +55,13 @@ const TOPICS = {
     holds: 'messages that could not be read, byte for byte, with reason, error and source in their headers',
     key: 'as sent',
     retention: 30 * DAY_MS,
-    batchBytes: USUAL_BATCH_BYTES,
+    batchBytes: LARGE_BATCH_BYTES,
   },
   journal: {
     holds: 'all records, each the frame of journal/frame.ts',
     key: 'user id, else what the record is about',
     retention: 'history',
-    batchBytes: JOURNAL_BATCH_BYTES,
+    batchBytes: LARGE_BATCH_BYTES,
   },
   seals: {
     holds: 'MACs over stretches of offsets of the journal, chained by partition',

@@ -132,7 +132,12 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
       );
       if (forgotten !== undefined) throw forgotten as Error;
       const after = Number(messages.at(-1)!.offset) + 1;
-      await owner.commit(outbox(topic, partition, messages, handled), after, () => handled.check());
+      await owner
+        .commit(outbox(topic, partition, messages, handled), after, () => handled.check())
+        .catch((error: unknown) => {
+          pace.failed(messages.length);
+          throw error;
+        });
       settle(handled.committed());
       count(handled);
       pace.took(messages.length, performance.now() - begunMs);

@@ -22,6 +22,16 @@ describe('the pace of a worker', () => {
     expect(run(pace, 4, 0.1)).toEqual([1, 2, 4, 8]);
   });
 
+  it('halves what could not be committed, which may be too large', () => {
+    const pace = createPace(500);
+    pace.failed(64);
+    expect(pace.limit()).toBe(32);
+    pace.failed(5);
+    expect(pace.limit()).toBe(2);
+    pace.failed(1);
+    expect(run(pace, 3, 0.1)).toEqual([1, 2, 4]);
+  });
+
   it('learns nothing from a short part that was quick, and something from one that was slow', () => {
     const pace = createPace(500);
     pace.took(3, 200);

@@ -240,6 +240,29 @@ if ('missing' in found) {
       expect(values).toEqual([3, 2, 4, 1].flatMap((count) => payments(count).map(({ value }) => value)));
     });
 
+    it('commits fewer at a time when the decisions of a batch are more than the topic takes at once', async () => {
+      const prefix = await someTopics(broker, ['transactions', 'decisions'], 1);
+      await send(broker, `${prefix}transactions`, payments(200));
+      const long = 'x'.repeat(30_000);
+      const stream = await open(prefix, (messages) =>
+        handled(messages.map(({ value, key }) => echo(Buffer.from(`${Buffer.from(value).toString()} ${long}`), key))),
+      );
+      await drained(stream);
+      expect(await messagesOf(broker, `${prefix}decisions`)).toHaveLength(200);
+      await stream.close();
+    });
+
+    it('keeps the largest message aside that can be sent', async () => {
+      const prefix = await someTopics(broker, ['transactions', 'decisions', 'transactions.dlq'], 1);
+      await send(broker, `${prefix}transactions`, [{ key: 'u', value: Buffer.alloc(1_048_500, 97) }]);
+      const stream = await open(prefix, (messages) =>
+        handled(messages.map(() => ({ kind: 'dead', reason: 'INVALID_JSON', error: 'no JSON' }))),
+      );
+      await drained(stream);
+      expect(stream.status().dead).toBe(1);
+      await stream.close();
+    });
+
     it('is closed at once while it waits, and leaves what it had to others', async () => {
       const prefix = await someTopics(broker, ['transactions', 'decisions']);
       await send(broker, `${prefix}transactions`, payments(5));
