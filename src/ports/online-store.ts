@@ -74,15 +74,18 @@ export interface OnlineStore {
   epoch(): number;
   /** An id never seen: gives it the next place and adds the payment to its histories. One seen: what became of it. */
   claim(claim: PaymentClaim): Promise<ClaimOutcome>;
-  /** Makes `answer` the one decision of the claim at `seq` unless there is one already; returns the one there is, or nothing when it is confirmed and no longer kept. */
-  settle(transactionId: string, seq: number, answer: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Makes `answer` the one decision of the claim given its place in `epoch` at `seq` unless there is one already; returns the one
+   * there is, or nothing when it is confirmed and no longer kept. NOT_READY when the epoch has ended.
+   */
+  settle(transactionId: string, seq: number, answer: Uint8Array, epoch: number): Promise<Uint8Array>;
   /**
    * The decision is in the journal. True when labels have waited for it. Again: no effect. NOT_READY when the id has no
    * claim at that place (any more): the store was restored without it, and its record does not count.
    */
   confirm(confirmation: Confirmation): Promise<boolean>;
-  /** The record at this place is in the journal. */
-  confirmPlaced(seq: number): Promise<void>;
+  /** The record given this place in `epoch` is in the journal. NOT_READY when the epoch has ended: then the record may not count. */
+  confirmPlaced(seq: number, epoch: number): Promise<void>;
   /** Begun at least `ageMs` ago, oldest first, the first `skip` left out, at most `limit`. */
   unfinished(ageMs: number, limit: number, skip?: number): Promise<readonly Unfinished[]>;
   /** Whole histories; no claim unconfirmed has a seq below `settledBefore`. */

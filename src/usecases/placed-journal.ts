@@ -29,17 +29,7 @@ export async function appendInEpoch(
   epoch: number,
 ): Promise<void> {
   await journal.append(record, epoch);
-  await confirmInEpoch({ store }, record.seq, epoch);
-}
-
-/** Tells the store that the record it gave this place in `epoch` is durable; rejects as `appendInEpoch` does. */
-export async function confirmInEpoch(
-  { store }: { readonly store: OnlineStore },
-  seq: number,
-  epoch: number,
-): Promise<void> {
-  await store.confirmPlaced(seq);
-  if (store.epoch() !== epoch) throw new SentinelError('NOT_READY', { reason: 'profiles were restored meanwhile' });
+  await store.confirmPlaced(record.seq, epoch);
 }
 
 /** The same for a record’s frame, which must hold one of `type`. */

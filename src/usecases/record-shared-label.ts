@@ -9,7 +9,7 @@ import { type Placed } from '../ports/online-store.ts';
 import { type LabelChange, type LabelState } from '../ports/shared-state.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
 import { paymentReference } from './fold.ts';
-import { appendInEpoch, confirmInEpoch, type SharedWriter } from './placed-journal.ts';
+import { appendInEpoch, type SharedWriter } from './placed-journal.ts';
 import { type LabelReceipt, type LabelRequest, type RecordLabel } from './record-label.ts';
 
 export interface SharedLabelDeps extends SharedWriter {
@@ -119,7 +119,7 @@ export function createSharedLabels(deps: SharedLabelDeps): SharedLabels {
         ),
       };
       deps.telemetry.label(record.label.isFraud);
-      return { record, epoch, receipt, confirm: () => confirmInEpoch(deps, record.seq, epoch) };
+      return { record, epoch, receipt, confirm: () => deps.store.confirmPlaced(record.seq, epoch) };
     }
     throw new SentinelError('OVERLOADED');
   };

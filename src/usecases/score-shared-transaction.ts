@@ -13,7 +13,7 @@ import { type ClaimOutcome, type OnlineStore, type Place, type StoredClaim } fro
 import { type Telemetry } from '../ports/telemetry.ts';
 import { createVectorPool } from '../scoring/vector-pool.ts';
 import { completeTransaction } from './complete-transaction.ts';
-import { appendInEpoch, confirmInEpoch, type PlacedJournal } from './placed-journal.ts';
+import { appendInEpoch, type PlacedJournal } from './placed-journal.ts';
 import { type Champion, decideAgain, decideInTime, report, versionsOf } from './judge.ts';
 import { type PaymentRequest, type ScoreTransaction } from './score-transaction.ts';
 import { endsOf, type SharedProfiles } from './shared-profiles.ts';
@@ -98,10 +98,10 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
     },
   });
 
-  const settled = async (decision: DecisionRecord): Promise<DecisionRecord> => {
+  const settled = async (decision: DecisionRecord, epoch: number): Promise<DecisionRecord> => {
     const mine = codec.encodeRecord(decision, decision.seq);
     const { transactionId, userId } = decision.transaction;
-    const one = await store.settle(transactionId, decision.seq, mine);
+    const one = await store.settle(transactionId, decision.seq, mine, epoch);
     const record = one.length === 0 ? await deps.findDecision(transactionId, userId) : codec.decodeRecord(one);
     if (record?.type !== 'decision') throw new SentinelError('JOURNAL_UNAVAILABLE');
     return record;
@@ -135,7 +135,7 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
     let decision = place<DecisionRecord>(decideInTime({ ...common, read }, champion, limits), claimed.place.seq);
     if (caughtUp) profiles.add(parts, here.arrivalMs);
     // What another instance could not compute again is agreed on before it is recorded.
-    if (decision.fallbackCause !== undefined) decision = await settled(decision);
+    if (decision.fallbackCause !== undefined) decision = await settled(decision, epoch);
     return decided(decision, parts, epoch, () => {
       report(telemetry, decision);
       profiles.compactWhenDue(parts, claimed);
@@ -151,7 +151,7 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
       const champion = await deps.championOf(pinned);
       if (champion === undefined) throw new SentinelError('NOT_READY', { reason: `the payment was begun under model ${versions.model}, policy ${versions.policy}` }); // prettier-ignore
       const pending = { arrival, requestHash, versions: pinned, read, vector: nextVector(), message };
-      const decision = await settled(place(decideAgain(pending, champion, clock), claim.place.seq));
+      const decision = await settled(place(decideAgain(pending, champion, clock), claim.place.seq), epoch);
       return decided(decision, parts, epoch);
     }
     const record = codec.decodeRecord(claim.settled);
@@ -170,7 +170,7 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
     const { record } = begun;
     if (isSamePlace(record.message, message)) return begun;
     // Its own message confirms it. What was settled on cannot change; a store restored meanwhile does not know it.
-    return { ...begun, isRepeat: true, confirm: async () => void (await settled(record)) };
+    return { ...begun, isRepeat: true, confirm: async () => void (await settled(record, epoch)) };
   };
 
   const repeated = ({ transactionId, decisionSeq, repeat }: Repeat, epoch: number): Promise<void> =>
@@ -194,7 +194,7 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
         if (record?.type !== 'decision') throw new SentinelError('JOURNAL_UNAVAILABLE');
         return record;
       },
-      confirm: () => confirmInEpoch(deps, repeat.seq, epoch),
+      confirm: () => store.confirmPlaced(repeat.seq, epoch),
     };
   };
 

@@ -133,7 +133,7 @@ export function testOnlineStore(name: string, openWorld: StoreWorld): void {
       expect(await two.store.unfinished(0, 10)).toEqual([
         { kind: 'repeat', repeat: (again as { repeat: object }).repeat, decisionSeq: place.seq, transactionId: 't1' },
       ]);
-      await two.store.confirmPlaced(place.seq + 1);
+      await two.store.confirmPlaced(place.seq + 1, two.store.epoch());
       expect(await two.store.unfinished(0, 10)).toEqual([]);
     });
 
@@ -150,8 +150,10 @@ export function testOnlineStore(name: string, openWorld: StoreWorld): void {
 
     it('settles on the first decision offered', async () => {
       await one.store.claim(aClaim('t1'));
-      expect(Buffer.from(await one.store.settle('t1', 1, ANSWER)).equals(ANSWER)).toBe(true);
-      expect(Buffer.from(await two.store.settle('t1', 1, new Uint8Array(8))).equals(ANSWER)).toBe(true);
+      expect(Buffer.from(await one.store.settle('t1', 1, ANSWER, one.store.epoch())).equals(ANSWER)).toBe(true);
+      expect(Buffer.from(await two.store.settle('t1', 1, new Uint8Array(8), two.store.epoch())).equals(ANSWER)).toBe(
+        true,
+      );
       const again = await two.store.claim(aClaim('t1'));
       expect(Buffer.from((again as { claim: { settled: Uint8Array } }).claim.settled).equals(ANSWER)).toBe(true);
     });
@@ -160,8 +162,24 @@ export function testOnlineStore(name: string, openWorld: StoreWorld): void {
       await one.store.claim(aClaim('t1'));
       await expect(confirm('t1', 2)).rejects.toMatchObject({ code: 'NOT_READY' });
       await expect(confirm('t2', 1)).rejects.toMatchObject({ code: 'NOT_READY' });
-      await expect(one.store.settle('t1', 2, ANSWER)).rejects.toMatchObject({ code: 'NOT_READY' });
+      await expect(one.store.settle('t1', 2, ANSWER, one.store.epoch())).rejects.toMatchObject({ code: 'NOT_READY' });
       expect(await one.store.claim(aClaim('t1'))).toMatchObject({ status: 'pending' });
+    });
+
+    it('confirms and settles nothing of another epoch, though something stands at the same place', async () => {
+      await one.store.claim(aClaim('t1'));
+      await one.state.place({ frame: aFrame('a change') });
+      const before = one.store.epoch();
+      const restoration = await two.state.restore();
+      await restoration.open({ seq: 0, arrivalMs: 0 }, 0);
+      expect(await one.state.status()).toBe('open');
+      await one.store.claim(aClaim('t1'));
+      await one.state.place({ frame: aFrame('another') });
+      await expect(one.store.settle('t1', 1, ANSWER, before)).rejects.toMatchObject({ code: 'NOT_READY' });
+      await expect(one.store.confirmPlaced(2, before)).rejects.toMatchObject({ code: 'NOT_READY' });
+      const left = await one.store.unfinished(0, 10);
+      expect(left.map(({ kind }) => kind)).toEqual(['payment', 'record']);
+      expect(left[0]).not.toMatchObject({ claim: { settled: expect.anything() as unknown } });
     });
 
     it('adds to the histories of a blocked payment under its own place, once', async () => {
@@ -196,7 +214,7 @@ export function testOnlineStore(name: string, openWorld: StoreWorld): void {
       await confirm('t1');
       expect((await two.store.histories([])).settledBefore).toBe(2);
       await confirm('t2', 2);
-      await two.store.confirmPlaced(3);
+      await two.store.confirmPlaced(3, two.store.epoch());
       expect((await two.store.histories([])).settledBefore).toBe(4);
     });
 

@@ -38,7 +38,7 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       expect(await one.state.labels('t1')).toEqual({ payment: 'unknown', waiting: [] });
       await one.store.claim(aClaim('t1'));
       expect(await one.state.labels('t1')).toEqual({ payment: 'pending', waiting: [] });
-      await one.store.settle('t1', 1, ANSWER);
+      await one.store.settle('t1', 1, ANSWER, one.store.epoch());
       expect(await one.state.labels('t1')).toEqual({ payment: 'pending', waiting: [] });
       await one.store.confirm({ transactionId: 't1', seq: 1, epoch: one.store.epoch(), answer: ANSWER });
       const { payment, answer } = await two.state.labels('t1');

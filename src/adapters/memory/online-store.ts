@@ -65,8 +65,9 @@ export function createMemoryOnlineStore(world: MemoryWorld): { store: OnlineStor
         world.pending.set(place.seq, { kind: 'payment', transactionId, claim, arrivalMs: place.arrivalMs });
         return { status: 'claimed', place, tablesVersion, histories: pieces.map(({ piece }) => piece) };
       }),
-    settle: (transactionId, seq, answer) =>
+    settle: (transactionId, seq, answer, epoch) =>
       step(() => {
+        enter(world, epoch);
         claimAt(world, transactionId, seq);
         const there = world.answers.get(transactionId);
         if (there === undefined) world.answers.set(transactionId, answer.slice());
@@ -86,7 +87,11 @@ export function createMemoryOnlineStore(world: MemoryWorld): { store: OnlineStor
         world.toBind.add(transactionId);
         return true;
       }),
-    confirmPlaced: (seq) => step(() => void world.pending.delete(seq)),
+    confirmPlaced: (seq, epoch) =>
+      step(() => {
+        enter(world, epoch);
+        world.pending.delete(seq);
+      }),
     unfinished: (ageMs, limit, skip = 0) =>
       step(() => {
         const old = [...world.pending]

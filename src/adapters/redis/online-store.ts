@@ -91,18 +91,20 @@ export function createRedisOnlineStore(redis: RedisConnection, { idWindowMs, ans
   return {
     epoch: () => redis.epoch(),
     claim,
-    settle: async (transactionId, seq, answer) => {
+    settle: async (transactionId, seq, answer, epoch) => {
+      redis.expectEpoch(epoch); // keys are named by the epoch there is now
       const keys = [redis.key('order'), redis.keyOf('c', transactionId), redis.keyOf('a', transactionId)];
-      return asBytes(await redis.call('settle', keys, [redis.epoch(), seq, answer]));
+      return asBytes(await redis.call('settle', keys, [epoch, seq, answer]));
     },
     async confirm(confirmation) {
       const reply = await redis.run(() => confirmations.add(confirmation));
       if (reply < 0) throw redis.notReady();
       return reply === 1;
     },
-    async confirmPlaced(seq) {
+    async confirmPlaced(seq, epoch) {
+      redis.expectEpoch(epoch);
       const keys = [redis.key('order'), redis.keyOf('pending'), redis.keyOf('r', String(seq))];
-      await redis.call('confirm_placed', keys, [redis.epoch(), `r${seq}`]);
+      await redis.call('confirm_placed', keys, [epoch, `r${seq}`]);
     },
     async unfinished(ageMs, limit, skip = 0) {
       const keys = [redis.key('order'), redis.keyOf('pending')];
