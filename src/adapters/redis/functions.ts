@@ -112,8 +112,9 @@ local function compact(keys, args)
   return 1
 end
 
--- KEYS order, pending, tables or key of a version in force; ARGV epoch, frame, prefix of records, tables version or 0,
--- version before or nothing, version or nothing. Returns the head; nothing when the condition does not hold.
+-- KEYS order, pending, tables or key of a version in force, tables before; ARGV epoch, frame, prefix of records, tables version
+-- or 0, version before or nothing, version or nothing, ms tables are kept that others have replaced. Returns the head; nothing
+-- when the condition does not hold.
 local function place(keys, args)
   local order, problem = enter(keys[1], args[1])
   if problem then return problem end
@@ -123,7 +124,10 @@ local function place(keys, args)
   if tables > 0 then order.tables = tables end
   local head = advance(order)
   write_order(order)
-  if tables > 0 then redis.call('SET', keys[3], head .. args[2]) end
+  if tables > 0 then
+    redis.call('SET', keys[3], head .. args[2])
+    redis.call('PEXPIRE', keys[4], args[7])
+  end
   if args[6] ~= '' then redis.call('SET', keys[3], args[6]) end
   keep(args[3], keys[2], order.seq, head .. args[2])
   return head

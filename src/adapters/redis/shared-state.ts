@@ -1,4 +1,5 @@
 /** Labels, tables, versions, roles and rates on Redis. */
+import { DAY_MS } from '../../domain/time.ts';
 import { type Placed, type Place } from '../../ports/online-store.ts';
 import { type LabelChange, type LabelState, type SharedState } from '../../ports/shared-state.ts';
 import { type RedisConnection, type Retention } from './connection.ts';
@@ -10,6 +11,9 @@ const NONE = Buffer.alloc(0);
 /** By the first byte of a claim. */
 const PAYMENTS = { '': 'unknown', P: 'pending', A: 'answered' } as const;
 const STATES = { unknown: '', pending: 'P', answered: 'A' } as const;
+
+/** A payment pending under tables since replaced may be one of a message, which can come again for the week its topic keeps it. */
+const REPLACED_TABLES_MS = 8 * DAY_MS;
 
 const placeOf = (reply: unknown): Place | undefined => {
   const head = reply as Buffer; // the functions return a head or nothing
@@ -73,8 +77,10 @@ export function createRedisSharedState(redis: RedisConnection, { labelMs, idWind
       redis.run(() => redis.client.zrangebyscore(redis.keyOf('waiting'), 0, arrivalMs, 'LIMIT', 0, limit)),
     async place({ frame, tables = 0, inForce }) {
       const third = inForce === undefined ? redis.keyOf('t', String(tables)) : redis.keyOf('v', inForce.subject);
-      const args = [redis.epoch(), frame, redis.keyOf('r'), tables, inForce?.before ?? '', inForce?.version ?? ''];
-      return placeOf(await redis.call('place', [order(), redis.keyOf('pending'), third], args));
+      const before = redis.keyOf('t', String(tables - 1));
+      const version = [inForce?.before ?? '', inForce?.version ?? ''];
+      const args = [redis.epoch(), frame, redis.keyOf('r'), tables, ...version, REPLACED_TABLES_MS];
+      return placeOf(await redis.call('place', [order(), redis.keyOf('pending'), third, before], args));
     },
     async tables(version) {
       const value = await get(redis.keyOf('t', String(version)));
