@@ -1,6 +1,6 @@
 /** One record of the topic by its place, for whoever does not follow it: the brokers know where a time begins. */
 import { type KeyObject } from 'node:crypto';
-import { SECOND_MS } from '../../domain/time.ts';
+import { HOUR_MS, SECOND_MS } from '../../domain/time.ts';
 import { viewOf } from '../../journal/bytes.ts';
 import { frameSeq, takeRecord } from '../../journal/frame.ts';
 import { type JournalRecord } from '../../journal/record.ts';
@@ -24,8 +24,11 @@ export interface RecordFinder {
   close(): Promise<void>;
 }
 
-/** By how much the clock of the machine that wrote may stand behind that of the store, which gave the arrival. */
-const CLOCK_MARGIN_MS = 30 * SECOND_MS;
+/**
+ * By how much the clock of the machine that wrote may stand behind that of the store, which gave the arrival: as a rule, and
+ * where nobody has set it, for which an hour more is read before a record counts as removed.
+ */
+const CLOCK_MARGINS_MS = [30 * SECOND_MS, HOUR_MS];
 const WAIT_MS = 250;
 
 /** Connects when it is first asked. */
@@ -42,24 +45,40 @@ export function createRecordFinder(
     });
     return opened;
   };
-  return {
-    async find({ seq, arrivalMs, key }) {
-      const reader = await open();
-      const only = key === undefined ? undefined : partitionOfKey(key, reader.partitions);
-      const [start, { latest }] = [await reader.offsetsAt(arrivalMs - CLOCK_MARGIN_MS), await reader.offsets()];
-      const isLeft = ([partition, at]: readonly [number, number]): boolean => at >= 0 && at < latest[partition]!;
-      const next = new Map([...start.entries()].filter(([partition]) => only === undefined || partition === only));
-      for (let left = [...next].filter(isLeft); left.length > 0; left = [...next].filter(isLeft)) {
-        for (const { partition, messages, next: reached } of await reader.fetch(new Map(left), WAIT_MS)) {
-          for (const message of messages) {
-            if (!isAt(seq, message)) continue; // cheaper than a MAC
-            const opening = openMessage(mac, topic, partition, message);
-            if (opening.kind !== 'record') continue;
-            const record = takeRecord(opening.frame, viewOf(opening.frame), 0, PRIMITIVES);
-            if (record.arrivalMs === arrivalMs) return record;
-          }
-          next.set(partition, reached);
+  /** Reads the partitions from `starts` to `ends`; none of those where a start is below 0. */
+  const search = async (
+    reader: TopicReader,
+    { seq, arrivalMs, key }: RecordPlace,
+    starts: readonly number[],
+    ends: readonly number[],
+  ): Promise<JournalRecord | undefined> => {
+    const only = key === undefined ? undefined : partitionOfKey(key, reader.partitions);
+    const isLeft = ([partition, at]: readonly [number, number]): boolean => at >= 0 && at < ends[partition]!;
+    const next = new Map([...starts.entries()].filter(([partition]) => only === undefined || partition === only));
+    for (let left = [...next].filter(isLeft); left.length > 0; left = [...next].filter(isLeft)) {
+      for (const { partition, messages, next: reached } of await reader.fetch(new Map(left), WAIT_MS)) {
+        for (const message of messages) {
+          if (!isAt(seq, message)) continue; // cheaper than a MAC
+          const opening = openMessage(mac, topic, partition, message);
+          if (opening.kind !== 'record') continue;
+          const record = takeRecord(opening.frame, viewOf(opening.frame), 0, PRIMITIVES);
+          if (record.arrivalMs === arrivalMs) return record;
         }
+        next.set(partition, reached);
+      }
+    }
+    return undefined;
+  };
+
+  return {
+    async find(place) {
+      const reader = await open();
+      let { latest: ends } = await reader.offsets();
+      for (const marginMs of CLOCK_MARGINS_MS) {
+        const starts = await reader.offsetsAt(place.arrivalMs - marginMs);
+        const record = await search(reader, place, starts, ends);
+        if (record !== undefined) return record;
+        ends = starts.map((at, partition) => (at < 0 ? (ends[partition] ?? 0) : at));
       }
       return undefined;
     },
