@@ -16,6 +16,7 @@ import { loadProduction } from './in-production.ts';
 import { hashText } from './inputs.ts';
 import { startConfiguredLedger } from './ledger.ts';
 import { openSharedWorld } from './shared/world.ts';
+import { rehearseMessages } from './worker-rehearsal.ts';
 
 export interface StreamWorker {
   readonly modelVersion: string;
@@ -35,6 +36,7 @@ export interface StreamWorker {
 export async function startStreamWorker(config: Config, log: Log, delivery: Delivery): Promise<StreamWorker> {
   const { registry, artifact, engine, champion } = await loadProduction(config);
   const { catalogue } = engine;
+  await rehearseMessages(champion, artifact.featureSettings); // before anything is connected that a busy thread would delay
   let stream: TransactionStream | undefined;
   const telemetry = createStreamTelemetry({
     status: () => stream?.status(),
