@@ -72,7 +72,7 @@ async function createScratchHandler(champion: Champion, settings: FeatureSetting
   return createPaymentHandler({
     scoring,
     decoder: createPaymentDecoder({ tokenise: createPanTokeniser(new Uint8Array(32), '1'), hash: hashText }),
-    encode: createDecisionEncoder(champion.catalogue.features),
+    encode: createDecisionEncoder([champion.catalogue]),
     isAlert: () => true,
     confirmEpoch: () => Promise.resolve(),
     onUnconfirmed: () => undefined,
