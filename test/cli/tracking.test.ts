@@ -63,7 +63,9 @@ describe('a training', () => {
     const path = join(directory, 'données_(1).csv');
     copyFileSync(data, path);
     const environment = { SENTINEL_MODELS_DIR: join(directory, 'apart') };
-    expect(await run(`train --data ${path} --learners tree --replicates 0`, environment)).toMatchObject({ exitCode: 0 });
+    expect(await run(`train --data ${path} --learners tree --replicates 0`, environment)).toMatchObject({
+      exitCode: 0,
+    });
     const [{ id }] = JSON.parse((await run('runs --json', environment)).out) as [Run];
     const pointer = readFileSync(join(directory, 'apart', 'runs', id, 'artifacts', 'inputs', 'donn-es_-1-.csv.dvc'), 'utf8'); // prettier-ignore
     expect(pointer).toContain("path: 'données_(1).csv'");
