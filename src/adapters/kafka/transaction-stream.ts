@@ -34,7 +34,8 @@ export interface TransactionStreamOptions extends KafkaSettings, OutboxOptions {
 
 /** Enough to make the cost of a transaction small beside that of its messages; kafkajs groups in quadratic time. */
 const BATCH_LIMIT = 500;
-const CONCURRENCY = 4;
+/** As many as a topic has as a rule: a commit waits for brokers, and nothing more is fetched until all are through. */
+const CONCURRENCY = 12;
 const SESSION_MS = 10_000;
 const HEARTBEATS_A_SESSION = 5;
 /** How long the broker holds a fetch that finds nothing. */
