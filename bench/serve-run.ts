@@ -1,5 +1,5 @@
 /** One run of load against a running service, and what it took: latency, CPU a payment, waits, pauses. */
-import { type LoadOrder, type LoadOutcome } from '../src/load/load-order.ts';
+import { type LoadOrder, type LoadOutcome, paymentsPerRequest } from '../src/load/load-order.ts';
 import { generate } from './generator.ts';
 import { type LedgerLag, type LedgerWatch } from './ledger-lag.ts';
 import { ofEachServer, type ServerName } from './own-servers.ts';
@@ -9,7 +9,10 @@ import { type RunningService } from './service.ts';
 
 type HistogramGain = ReturnType<typeof histogramGain>;
 
-/** One run against the service; times in milliseconds, CPU in microseconds a payment. */
+/**
+ * One run against the service; times in milliseconds, CPU in microseconds a payment. What the service tells of itself, CPU
+ * included, holds for the lead-in and the run together.
+ */
 export interface ServeRun {
   readonly name: string;
   readonly askedPerSecond: number | null;
@@ -89,6 +92,7 @@ function loopDelayMs(page: ReadonlyMap<string, number>, quantile: string): numbe
 }
 
 const look = ({ service, on }: Measured) => ({
+  atMs: performance.now(),
   service: cpuOf(service.pid),
   servers: on?.services.cpu(),
   machine: machineCpuSeconds(),
@@ -138,7 +142,8 @@ export async function measure(
   return {
     name,
     askedPerSecond: order.ratePerSecond,
-    paymentsPerSecond: outcome.decisions / Math.min(outcome.seconds, order.durationMs / 1_000),
+    paymentsPerSecond:
+      ((outcome.statuses[200] ?? 0) * paymentsPerRequest(order)) / Math.min(outcome.seconds, order.durationMs / 1_000),
     latencyMs: outcome.latencyMs,
     generatorLateMs: outcome.lateMs,
     void: outcome.lateMs.p99 > LATENESS_VOID_MS,
@@ -175,9 +180,9 @@ export async function measure(
   };
 }
 
-function othersBetween(before: Look, after: Look, pid: number, { cpuSeconds, seconds }: LoadOutcome): number {
+function othersBetween(before: Look, after: Look, pid: number, { cpuSeconds }: LoadOutcome): number {
   const { process, ledgerProcess } = cpuBetween(before.service, after.service, pid);
   const { kafka, redis, postgres } = serversBetween(before, after);
   const ours = process + ledgerProcess + kafka + redis + postgres + cpuSeconds;
-  return Math.max(0, after.machine - before.machine - ours) / seconds;
+  return (Math.max(0, after.machine - before.machine - ours) * 1_000) / (after.atMs - before.atMs);
 }

@@ -3,7 +3,9 @@ import { performance } from 'node:perf_hooks';
 import { type KafkaSettings } from '../src/adapters/kafka/client.ts';
 import { openPaymentSink } from '../src/adapters/kafka/payment-sink.ts';
 import { openTopicReader } from '../src/adapters/kafka/topic-reader.ts';
+import { fixedRate } from '../src/load/fixed-rate.ts';
 import { type Quantiles, quantilesOf } from '../src/load/open-loop.ts';
+import { runMarker } from '../src/load/run-marker.ts';
 import { type SinkMessage } from '../src/ports/payment-sink.ts';
 import { simulationOf } from '../src/simulation/scale.ts';
 import { createSimulation } from '../src/simulation/simulation.ts';
@@ -61,14 +63,16 @@ function prepare({ users, seed }: StreamOrder): Prepared[] {
 async function run(order: StreamOrder): Promise<StreamOutcome> {
   const { cluster, ratePerSecond, seconds } = order;
   const payments = prepare(order);
-  const marker = `bench-${Date.now().toString(36)}-${process.pid}-`;
+  const marker = runMarker('bench');
   const sink = await openPaymentSink(cluster);
   const reader = await openTopicReader(cluster, `${cluster.prefix}decisions`);
   const { latest } = await reader.offsets(); // before the first payment is sent: what comes behind is ours
   const next = new Map(latest.map((offset, partition) => [partition, offset]));
   const cpuBefore = process.cpuUsage();
   const begunMs = performance.now();
-  const endMs = begunMs + seconds * SECOND_MS;
+  const elapsedMs = (): number => performance.now() - begunMs;
+  const endMs = seconds * SECOND_MS;
+  const schedule = ratePerSecond === null ? undefined : fixedRate(ratePerSecond, endMs);
   const dueMs: number[] = [];
   const latencies: number[] = [];
   const acknowledged: number[] = [];
@@ -78,14 +82,12 @@ async function run(order: StreamOrder): Promise<StreamOutcome> {
   let sending = true;
 
   const dueCount = (): number => {
-    if (ratePerSecond === null) return Math.min(seen.size + order.backlog, dueMs.length + SEND_LIMIT);
-    const elapsed = Math.min(performance.now(), endMs) - begunMs;
-    return Math.min(Math.floor((elapsed * ratePerSecond) / SECOND_MS), dueMs.length + SEND_LIMIT);
+    const due = schedule === undefined ? seen.size + order.backlog : schedule.dueBy(elapsedMs());
+    return Math.min(due, dueMs.length + SEND_LIMIT);
   };
 
   const send = async (): Promise<void> => {
-    const goal = (): number => (ratePerSecond === null ? Infinity : Math.floor(seconds * ratePerSecond));
-    while (performance.now() < endMs || (ratePerSecond !== null && dueMs.length < goal())) {
+    while (elapsedMs() < endMs || dueMs.length < (schedule?.count ?? 0)) {
       const from = dueMs.length;
       const until = dueCount();
       if (until <= from) {
@@ -95,11 +97,11 @@ async function run(order: StreamOrder): Promise<StreamOutcome> {
       const messages: SinkMessage[] = [];
       for (let index = from; index < until; index += 1) {
         const { key, rest } = payments[index % payments.length]!;
-        dueMs.push(ratePerSecond === null ? performance.now() : begunMs + (index * SECOND_MS) / ratePerSecond);
+        dueMs.push(schedule?.dueMs(index) ?? elapsedMs());
         messages.push({ to: 'transactions', key, value: `{"transaction_id":"${marker}${index}"${rest}` });
       }
       await sink.send(messages);
-      const nowMs = performance.now();
+      const nowMs = elapsedMs();
       for (let index = from; index < until; index += 1) acknowledged.push(nowMs - dueMs[index]!);
     }
     sending = false;
@@ -107,9 +109,9 @@ async function run(order: StreamOrder): Promise<StreamOutcome> {
 
   const read = async (): Promise<void> => {
     const opening = Buffer.from(`{"transaction_id":"${marker}`);
-    for (let quietMs = performance.now(); sending || seen.size < dueMs.length;) {
+    for (let quietMs = elapsedMs(); sending || seen.size < dueMs.length;) {
       const answers = await reader.fetch(next, WAIT_MS);
-      const nowMs = performance.now();
+      const nowMs = elapsedMs();
       for (const { partition, messages, next: after } of answers) {
         next.set(partition, after);
         for (const { value } of messages) {
@@ -135,7 +137,7 @@ async function run(order: StreamOrder): Promise<StreamOutcome> {
     perSecond: decidedInTime / seconds,
     latencyMs: quantilesOf(Float64Array.from(latencies)),
     acknowledgedMs: quantilesOf(Float64Array.from(acknowledged)),
-    seconds: (performance.now() - begunMs) / SECOND_MS,
+    seconds: elapsedMs() / SECOND_MS,
     cpuSeconds: (user + system) / 1e6,
   };
   await Promise.all([sink.close(), reader.close()]);

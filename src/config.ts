@@ -5,11 +5,12 @@ import { closestName } from './domain/closest-name.ts';
 import { SentinelError } from './domain/errors.ts';
 import { KAFKA_SETTINGS, kafkaProblems } from './kafka-settings.ts';
 import { REDIS_SETTINGS, redisProblems } from './redis-settings.ts';
-import { choice, expected, flag, hexKey, httpAddress, list, number, type Setting, text } from './setting.ts';
+import { choice, expectedInstead, flag, hexKey, httpAddress, list, longText, number, type Setting, text } from './setting.ts'; // prettier-ignore
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const JOURNAL_KEY_BYTES = 32;
+const TOKEN_KEY_CHARACTERS = 32;
 
 /** Every setting by the name the program uses. */
 export const SETTINGS = {
@@ -51,12 +52,13 @@ export const SETTINGS = {
     default: '',
     sentence: 'The file of API keys, hashed, with their roles; empty asks for no key.',
   }),
-  tokenKey: text({
+  tokenKey: longText(TOKEN_KEY_CHARACTERS, {
     environment: 'SENTINEL_TOKEN_KEY',
     path: 'server.token_key',
     default: '',
     secret: true,
-    sentence: 'The key of the tokens that replace card numbers; empty keeps one in the data directory.',
+    sentence:
+      'The key of the tokens that replace card numbers, 32 characters or more; empty keeps one in the data directory.',
   }),
   bodyLimitBytes: number('whole number', {
     environment: 'SENTINEL_BODY_LIMIT_BYTES',
@@ -304,7 +306,7 @@ export function readConfig({ file, environment, flags = {} }: ConfigSources): Co
     if (found === undefined) return [name, setting.default] as const;
     const value = setting.parse(found[1]);
     if (value === undefined)
-      problems.push(`${found[0]}: expected ${expected(setting)}, got ${shown(setting, found[1])}`);
+      problems.push(`${found[0]}: expected ${expectedInstead(setting, found[1])}, got ${shown(setting, found[1])}`);
     return [name, value] as const;
   });
   problems.push(...environmentProblems(environment));

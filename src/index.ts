@@ -13,7 +13,8 @@ export {
   type Look,
   type SimulatedPayment,
 } from './experiments/ab-test-simulation.ts';
-export { compareProportions, type Difference, type Proportion } from './experiments/significance.ts';
+export { clusteredProportion, type ClusterSums, type Proportion } from './experiments/proportion.ts';
+export { compareProportions, type Difference } from './experiments/significance.ts';
 export { createBalancedBagging } from './learners/balanced-bagging.ts';
 export { type ClassWeight, createWeightedLearner } from './learners/class-weights.ts';
 export { createLearner, type LearnerName } from './learners/defaults.ts';

@@ -21,7 +21,14 @@ type Details<T> = Omit<Setting<T>, 'type' | 'parse'>;
 export const text = (details: Details<string>): Setting<string> => ({
   type: 'text',
   ...details,
-  parse: (given) => (typeof given === 'string' || typeof given === 'number' ? String(given) : undefined),
+  parse: (given) => (typeof given === 'string' ? given : undefined),
+});
+
+/** Empty, or long enough that nobody guesses it. */
+export const longText = (characters: number, details: Details<string>): Setting<string> => ({
+  type: `text of at least ${characters} characters`,
+  ...details,
+  parse: (given) => (typeof given === 'string' && (given === '' || given.length >= characters) ? given : undefined),
 });
 
 /** Without user and password, as it is shown to everybody. */
@@ -93,6 +100,12 @@ export const list = (details: Details<readonly string[]>): Setting<readonly stri
     return Object.freeze(items.filter((item) => item !== ''));
   },
 });
+
+/** What a setting accepts instead of `given`, in words: of what YAML took for a number, the text is lost. */
+export function expectedInstead(setting: Setting, given: unknown): string {
+  const isUnquoted = setting.type.startsWith('text') && (typeof given === 'number' || typeof given === 'boolean');
+  return `${expected(setting)}${isUnquoted ? ' in quotes' : ''}`;
+}
 
 /** What a setting accepts, in words. */
 export function expected({ type, minimum, maximum }: Setting): string {

@@ -28,6 +28,7 @@ function another(setting: Setting): string {
   if (setting.type.startsWith('postgres')) return 'postgresql://u:p@another.example/db';
   if (setting.type.startsWith('redis')) return 'rediss://:p@another.example/1';
   if (setting.type.includes('hex')) return 'ab'.repeat(32);
+  if (setting.type.includes('characters')) return 'another'.repeat(5);
   if (setting.path === 'kafka.brokers') return 'another.example:9092';
   return setting.type.startsWith('http') ? 'https://another.example' : 'another';
 }
@@ -130,6 +131,30 @@ describe('the configuration', () => {
     ]);
   });
 
+  it.each([
+    [7, '7'],
+    [1.1, '1.1'],
+    [Number('12345678901234567890'), '12345678901234567000'],
+    [true, 'true'],
+  ])('takes no %s of the file for a text: YAML has lost how it was written', (dataDir, shown) => {
+    expect(problemsOf(() => fromFile({ storage: { data_dir: dataDir } }))).toEqual([
+      `storage.data_dir in sentinel.yaml: expected text in quotes, got ${shown}`,
+    ]);
+    expect(problemsOf(() => fromFile({ database: { host: 'h', password: dataDir } }))).toEqual([
+      'database.password in sentinel.yaml: expected text in quotes, got ***',
+    ]);
+    expect(fromFile({ storage: { data_dir: '007' } }).dataDir).toBe('007');
+  });
+
+  it('takes no token key that could be guessed', () => {
+    const key = 'k'.repeat(32);
+    expect(readConfig({ environment: { SENTINEL_TOKEN_KEY: key } }).tokenKey).toBe(key);
+    expect(fromFile({ server: { token_key: '' } }).tokenKey).toBe('');
+    expect(problemsOf(() => readConfig({ environment: { SENTINEL_TOKEN_KEY: key.slice(1) } }))).toEqual([
+      'SENTINEL_TOKEN_KEY: expected text of at least 32 characters, got ***',
+    ]);
+  });
+
   it.each([[5], ['text'], [[1, 2]]])('refuses a file that holds %j instead of sections', (content) => {
     expect(problemsOf(() => fromFile(content))).toEqual(['sentinel.yaml: expected sections']);
   });
@@ -171,12 +196,12 @@ describe('the configuration', () => {
   );
 
   it('never shows a secret', () => {
-    const secret = 'very-secret-value';
+    const secret = 'very-secret-value'.repeat(2);
     const config = readConfig({ environment: { SENTINEL_TOKEN_KEY: secret } });
     expect(config.tokenKey).toBe(secret);
     expect(shownConfig(config)).toMatchObject({ tokenKey: '***', port: 8000 });
     expect(shownConfig(readConfig({ environment: {} })).tokenKey).toBe('');
     const wrong = problemsOf(() => fromFile({ server: { token_key: [secret] } }));
-    expect(wrong).toEqual(['server.token_key in sentinel.yaml: expected text, got ***']);
+    expect(wrong).toEqual(['server.token_key in sentinel.yaml: expected text of at least 32 characters, got ***']);
   });
 });

@@ -7,7 +7,8 @@ export function configurationReference(): string {
   return `# Configuration
 
 Generated from \`src/config.ts\`. A setting may stand in \`sentinel.yaml\` (section.key), in the environment and on the
-command line; the later wins. All mistakes are reported at once, before anything starts.
+command line; the later wins. All mistakes are reported at once, before anything starts. A text that YAML would read as a
+number stands in quotes in \`sentinel.yaml\`: \`password: "007"\`.
 
 | sentinel.yaml | environment | flag | type | default | meaning |
 |---|---|---|---|---|---|

@@ -1,7 +1,7 @@
 /** The command line of `scripts/services`. */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Failure } from './failure.mjs';
+import { Failure, Misuse } from './failure.mjs';
 import { installFaultTools } from './fault-tools.mjs';
 import { SERVERS, start, status, stop, variables } from './servers.mjs';
 import { ROOT } from './settings.mjs';
@@ -39,8 +39,6 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 };
 
-class Misuse extends Failure {}
-
 function portsFrom(words) {
   const pairs = words.map((word) => {
     const [name, digits] = word.split('=');
@@ -51,6 +49,12 @@ function portsFrom(words) {
     return [name, port];
   });
   return Object.fromEntries(pairs);
+}
+
+function requireStarted(ports, names) {
+  const [idle] = Object.entries(ports).filter(([name]) => !names.includes(name));
+  if (idle === undefined) return;
+  throw new Misuse(`--port ${idle.join('=')}: ${idle[0]} is not among the servers to start, ${names.join(', ')}.`);
 }
 
 function parse(words) {
@@ -92,6 +96,7 @@ async function run(words) {
     throw new Failure('This needs Linux.', 'docker compose -f deploy/compose.yaml up -d');
   switch (verb) {
     case 'start':
+      requireStarted(options.ports, names);
       await start(names, options);
       return showStatus({ ...options, json: false });
     case 'tools':

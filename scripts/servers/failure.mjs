@@ -5,4 +5,7 @@ export class Failure extends Error {
   }
 }
 
+/** What the person at the terminal has to change first: a word of the line, or a file. */
+export class Misuse extends Failure {}
+
 export const USE_DOCKER = 'use Docker instead: docker compose -f deploy/compose.yaml up -d';

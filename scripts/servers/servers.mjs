@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alone } from './alone.mjs';
-import { Failure, USE_DOCKER } from './failure.mjs';
+import { Failure, Misuse, USE_DOCKER } from './failure.mjs';
 import { kafka } from './kafka.mjs';
 import { mlflow } from './mlflow.mjs';
 import { lastLines } from './packages.mjs';
@@ -23,8 +23,26 @@ export const logOf = (directory, name) => join(directory, name, 'server.log');
 /** By name: the ports a server has for good, and its process while it is wanted. */
 export function readState(directory) {
   const file = stateFile(directory);
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const state = existsSync(file) ? parsed(readFileSync(file, 'utf8')) : {};
+  if (isState(state)) return state;
+  throw new Misuse(`${file} is damaged: end what still runs of these servers, then remove the file.`);
 }
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isState = (state) =>
+  isObject(state) &&
+  Object.entries(state).every(
+    ([name, entry]) => name in SERVERS && isObject(entry?.ports) && Object.values(entry.ports).every(Number.isInteger),
+  );
 
 function writeState(directory, state) {
   const scratch = `${stateFile(directory)}.part`;

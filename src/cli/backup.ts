@@ -1,18 +1,18 @@
 /** Backups of everything that cannot be made again, and their way back; each is there whole or not at all. */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readChainKey } from '../adapters/segments/chain-key.ts';
-import { syncDirectory } from '../adapters/system/durable-files.ts';
-import { type Config } from '../config.ts';
+import { type Config, flagOf } from '../config.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type JournalHead } from '../ports/journal.ts';
 import { type JournalSurvey } from '../usecases/survey-frames.ts';
 import { copyPart, STAGED } from './copy-part.ts';
 import { DATA } from './data-directory.ts';
 import { type JournalHome } from './journal-home.ts';
+import { DRAFT, realPathOf, renameAll, wholeOrNothing } from './whole-or-nothing.ts';
 
 const MANIFEST = 'backup.json';
 const SETTINGS = 'settings.json';
@@ -32,20 +32,32 @@ export interface BackupManifest {
 
 type Places = Pick<Config, 'dataDir' | 'modelsDir' | 'policyFile' | 'keysFile'>;
 
+/** Files that lie where the configuration says, by their names in the backup. */
+const CONFIGURED = [
+  ['policy.yaml', 'policyFile'],
+  ['keys.json', 'keysFile'],
+] as const;
+
 /** Where each part of an installation beside its journal lies, and where in the backup. */
-function parts({ dataDir, modelsDir, policyFile, keysFile }: Places): readonly (readonly [inBackup: string, at: string])[] {
+function parts(places: Places): readonly (readonly [inBackup: string, at: string])[] {
+  const configured = CONFIGURED.map(([inBackup, setting]) => [inBackup, places[setting]] as const);
   return [
-    [DATA.tokenKey, join(dataDir, DATA.tokenKey)],
-    ...(policyFile === '' ? [] : [['policy.yaml', policyFile] as const]),
-    ...(keysFile === '' ? [] : [['keys.json', keysFile] as const]),
-    ['models', modelsDir],
+    [DATA.tokenKey, join(places.dataDir, DATA.tokenKey)],
+    ...configured.filter(([, at]) => at !== ''),
+    ['models', places.modelsDir],
   ];
-} // prettier-ignore
+}
+
+export interface Saved {
+  readonly manifest: BackupManifest;
+  /** What is not there, so that the backup has none of it. */
+  readonly leftOut: readonly string[];
+}
 
 /**
  * Writes a backup to `directory`, which must not exist or be empty; the service may run meanwhile. `settings` are those it
  * runs with, without secrets: for whoever restores, who may need others. Throws JOURNAL_CORRUPT when the journal is
- * damaged: a copy of damage is no backup.
+ * damaged: a copy of damage is no backup; USAGE when a configured file is missing.
  */
 export async function backUp(
   places: Places,
@@ -53,31 +65,38 @@ export async function backUp(
   directory: string,
   facts: Pick<BackupManifest, 'createdAt' | 'codeVersion'> & { readonly settings: Readonly<Record<string, unknown>> },
   signal: AbortSignal,
-): Promise<BackupManifest> {
+): Promise<Saved> {
   const copied = [...home.replaces.map((name) => join(places.dataDir, name)), ...parts(places).map(([, at]) => at)];
-  const around = copied.find((at) => `${resolve(directory)}${sep}`.startsWith(`${resolve(at)}${sep}`));
+  const around = copied.find((at) => `${realPathOf(directory)}${sep}`.startsWith(`${realPathOf(at)}${sep}`));
   if (around !== undefined) {
     throw new SentinelError('USAGE', { problem: `${directory} lies in ${around}, which is copied itself; choose a directory outside` }); // prettier-ignore
   }
-  await refuseContent(directory, 'a backup needs a directory of its own');
-  return wholeOrNothing(directory, async (draft) => {
+  for (const [, setting] of CONFIGURED) {
+    const at = places[setting];
+    if (at !== '' && !existsSync(at)) throw new SentinelError('USAGE', { problem: `${flagOf(setting)}: ${at} does not exist` });
+  }
+  const leftOut = parts(places).map(([, at]) => at).filter((at) => !existsSync(at));
+  const manifest = await wholeOrNothing(directory, MANIFEST, async (draft) => {
     const { settings, ...made } = facts;
     await writeFile(join(draft, SETTINGS), `${JSON.stringify(settings, null, 2)}\n`);
     for (const [inBackup, at] of parts(places)) {
       signal.throwIfAborted();
-      if (existsSync(at)) await copyPart(at, join(draft, inBackup));
+      if (!leftOut.includes(at)) await copyPart(at, join(draft, inBackup));
     }
     const saved = await home.save(draft);
-    const manifest = { format: FORMAT, ...made, ...saved, files: await fingerprints(draft, signal) };
-    await writeFile(join(draft, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
-    return manifest;
+    const whole = { format: FORMAT, ...made, ...saved, files: await fingerprints(draft, signal) };
+    await writeFile(join(draft, MANIFEST), `${JSON.stringify(whole, null, 2)}\n`);
+    return whole;
   });
-}
+  return { manifest, leftOut };
+} // prettier-ignore
 
 export interface Restored {
   readonly manifest: BackupManifest;
   /** What stood in the way and was moved aside, not deleted. */
   readonly movedAside: readonly string[];
+  /** Files of the backup for which the configuration has no place, each with the option that names one. */
+  readonly notRestored: readonly { readonly file: string; readonly option: string }[];
 }
 
 /**
@@ -117,27 +136,20 @@ export async function restore(
         ...(existsSync(at + STAGED) ? [[at + STAGED, at] as const] : []),
       ]),
     );
-    return { manifest, movedAside: standing.map(aside) };
+    return { manifest, movedAside: standing.map(aside), notRestored: withoutPlace(places, directory) };
   } finally {
     lock.release();
     lock.release(aside(join(places.dataDir, DATA.journal)));
   }
 }
 
-/** Renames one after another, durably; when one fails, those before it are taken back. */
-async function renameAll(renames: readonly (readonly [from: string, to: string])[]): Promise<void> {
-  for (const [index, [from, to]] of renames.entries()) {
-    try {
-      await rename(from, to);
-    } catch (error) {
-      for (const [before, after] of renames.slice(0, index).toReversed()) await rename(after, before);
-      throw error;
-    }
-  }
-  for (const directory of new Set(renames.map(([, to]) => dirname(to)))) await syncDirectory(directory);
+function withoutPlace(places: Places, directory: string): Restored['notRestored'] {
+  return CONFIGURED.filter(([, setting]) => places[setting] === '')
+    .map(([inBackup, setting]) => ({ file: join(directory, inBackup), option: flagOf(setting)! }))
+    .filter(({ file }) => existsSync(file));
 }
 
-/** The manifest of a backup of which every file is as it was written. */
+/** The manifest of a backup of which every file is as it was written, and which holds no other. */
 async function checkedManifest(directory: string, signal: AbortSignal): Promise<BackupManifest> {
   const path = join(directory, MANIFEST);
   const unreadable = (file: string, problem: string): SentinelError =>
@@ -152,6 +164,8 @@ async function checkedManifest(directory: string, signal: AbortSignal): Promise<
     if (found[name] === undefined) throw unreadable(file, 'the file is missing from the backup');
     if (found[name].bytes !== bytes || found[name].sha256 !== sha256) throw unreadable(file, 'it was changed since the backup');
   }
+  const unlisted = Object.keys(found).filter((name) => !Object.hasOwn(manifest.files, name));
+  if (unlisted.length > 0) throw unreadable(unlisted.map((name) => join(directory, name)).join(', '), 'not in the list of the backup');
   if ((await readChainKey(join(directory, DATA.chainKey))) === undefined) {
     throw unreadable(join(directory, DATA.chainKey), 'the key file is missing from the backup');
   }
@@ -175,33 +189,10 @@ async function fingerprints(directory: string, signal: AbortSignal): Promise<Bac
     signal.throwIfAborted();
     const path = join(entry.parentPath, entry.name);
     const name = relative(directory, path).replaceAll('\\', '/');
-    if (!entry.isFile() || name === MANIFEST) continue;
+    if (!entry.isFile() || name === MANIFEST || name.startsWith(DRAFT)) continue;
     const hash = createHash('sha256');
     await pipeline(createReadStream(path), hash);
     files[name] = { bytes: (await stat(path)).size, sha256: hash.digest('hex') };
   }
   return files;
-}
-
-async function refuseContent(directory: string, reason: string): Promise<void> {
-  if (!existsSync(directory)) return;
-  if (!(await stat(directory)).isDirectory()) throw new SentinelError('USAGE', { problem: `${directory} is not a directory` }); // prettier-ignore
-  const there = await readdir(directory);
-  if (there.length > 0) throw new SentinelError('USAGE', { problem: `${directory} is not empty; ${reason}` });
-}
-
-/** Runs `write` on a draft beside `directory` and puts it in place when it is whole. */
-async function wholeOrNothing<T>(directory: string, write: (draft: string) => Promise<T>): Promise<T> {
-  const draft = `${directory.replace(/[/\\]+$/, '')}.partial`;
-  await rm(draft, { recursive: true, force: true });
-  try {
-    await mkdir(draft, { recursive: true, mode: 0o700 });
-    const result = await write(draft);
-    await rm(directory, { recursive: true, force: true }); // empty, as checked before
-    await rename(draft, directory);
-    return result;
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true });
-    throw error;
-  }
 }

@@ -9,9 +9,9 @@ import { hashRequest } from '../access/pan-token.ts';
 import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
 import { inspectServer } from '../adapters/postgres/open-server.ts';
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
-import { checkHead } from '../adapters/segments/head-check.ts';
+import { checkHead, checkSegments } from '../adapters/segments/head-check.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import { readKeys, readPolicyFile } from '../compose/inputs.ts';
+import { readKeys, readPolicyFile, readTls } from '../compose/inputs.ts';
 import { JOURNAL_KEY_FILE } from '../compose/journal-key.ts';
 import { type Config } from '../config.ts';
 import { type DatabaseServer, databaseServerOf } from '../database-settings.ts';
@@ -69,10 +69,11 @@ async function journal(config: Config): Promise<Finding> {
   if (!existsSync(join(dataDir, DATA.journal))) return ok('none yet; the first start begins one');
   const key = await chainKeyOf(dataDir);
   const holder = holderOf(dataDir);
+  await checkSegments(join(dataDir, DATA.journal), key);
   const { head, problem } = await checkHead(join(dataDir, DATA.journal), key);
   const use = holder === undefined ? 'not in use' : `in use by process ${holder}`;
   if (problem !== undefined) return fail(problem, 'Run sentinel verify, then restore a backup (sentinel restore).');
-  return ok(`chain whole at head ${head.seq}, ${use}`);
+  return ok(`no segment missing, sound at its end, head ${head.seq}, ${use}; sentinel verify checks all of it`);
 }
 
 async function keyFiles({ dataDir }: Config): Promise<Finding> {
@@ -116,9 +117,8 @@ async function exposure(config: Config): Promise<Finding> {
   }
   const keys = createKeyRing(readKeys(config));
   checkExposure(config.host, keys);
-  const missing = [config.tlsKeyFile, config.tlsCertFile].find((file) => file !== '' && !existsSync(file));
-  if (missing !== undefined) return fail(`${missing} does not exist`, 'Correct server.tls_key_file and tls_cert_file.');
-  return ok(`${config.host}, ${keys.isEmpty ? 'no API keys asked for' : 'API keys asked for'}`);
+  const scheme = readTls(config) === undefined ? 'HTTP' : 'HTTPS';
+  return ok(`${scheme} at ${config.host}, ${keys.isEmpty ? 'no API keys asked for' : 'API keys asked for'}`);
 }
 
 async function port(config: Config): Promise<Finding> {

@@ -52,6 +52,8 @@ export interface CommandInput {
   readonly given: Given;
   /** File, environment and flags as one Config, read at the call. Throws CONFIG_INVALID. */
   readonly config: () => Config;
+  /** The words of the command line that made it differ from file and environment: `--data-dir`, `own`. */
+  readonly settingWords: readonly string[];
   readonly json: boolean;
   /** Aborts at Ctrl-C or SIGTERM: leave nothing half-written and throw `signal.reason`, or end well and return. */
   readonly signal: AbortSignal;

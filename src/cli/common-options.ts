@@ -15,6 +15,20 @@ export const seedOption = (sentence: string): Option => ({
   sentence,
 });
 
+/** Their merchants take 50 to 60 bytes a user: these fit into a gigabyte and a bit. */
+const MOST_USERS = 20_000_000;
+
+/** `--users N` of commands that simulate payments. */
+export const usersOption = (otherwise: number): Option => ({
+  name: 'users',
+  type: 'whole number',
+  value: 'N',
+  default: otherwise,
+  minimum: 1,
+  maximum: MOST_USERS,
+  sentence: 'People who pay.',
+});
+
 /** `--replicates N`; the sentence says what is drawn anew. */
 export const replicatesOption = (sentence = 'Bootstrap resamples behind each interval.'): Option => ({
   name: 'replicates',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type KafkaSettings } from '../adapters/kafka/client.ts';
 import { type ChainKey } from '../adapters/segments/chain-key.ts';
 import { JOURNAL_KEY_FILE, journalKeyOf } from '../compose/journal-key.ts';
-import { journalTopicOf } from '../compose/kafka-topics.ts';
+import { journalTopicOf } from '../compose/journal-topic.ts';
 import { type Config, type SettingName } from '../config.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { KAFKA_SETTING_NAMES, kafkaClusterOf } from '../kafka-settings.ts';

@@ -1,6 +1,6 @@
 /** What became of the rows of a data set, as lines for a terminal. */
 import { type CleaningReport } from '../datasets/cleaning.ts';
-import { DROP_REASONS, REPAIR_REASONS } from '../datasets/cleaning-reasons.ts';
+import { DROP_REASONS, reasonsMet, REPAIR_REASONS } from '../datasets/cleaning-reasons.ts';
 
 /** The lines below where rows were dropped or repaired; none otherwise. */
 export function cleaningNotice(report: CleaningReport): string[] {
@@ -18,17 +18,9 @@ export function renderCleaning({
   repaired,
 }: CleaningReport): string[] {
   const unlabelledToo = unlabelled === 0 ? '' : `, ${unlabelled} without a label`;
-  const counted = <Reason extends string>(
-    verb: string,
-    counts: Readonly<Record<Reason, number>>,
-    reasons: Readonly<Record<Reason, string>>,
-  ): string[] =>
-    (Object.keys(counts) as Reason[])
-      .filter((reason) => counts[reason] > 0)
-      .map((reason) => `  ${verb} ${counts[reason]}: ${reasons[reason]}`);
   return [
     `${rowsKept} of ${rowsRead} rows kept, ${frauds} frauds${unlabelledToo}`,
-    ...counted('dropped', dropped, DROP_REASONS),
-    ...counted('repaired', repaired, REPAIR_REASONS),
+    ...reasonsMet(dropped, DROP_REASONS).map(({ count, words }) => `  dropped ${count}: ${words}`),
+    ...reasonsMet(repaired, REPAIR_REASONS).map(({ count, words }) => `  repaired ${count}: ${words}`),
   ];
 }

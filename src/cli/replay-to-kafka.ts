@@ -2,8 +2,10 @@
 import { createTransactionSource } from '../adapters/duckdb/transaction-source.ts';
 import { openPaymentSink } from '../adapters/kafka/payment-sink.ts';
 import { getMapping } from '../datasets/mappings.ts';
+import { requireRows } from '../datasets/require-rows.ts';
 import { type LabelledTransaction } from '../domain/labelled-transaction.ts';
 import { type Pace, sendPayments, type StreamProgress } from '../load/payment-stream.ts';
+import { runMarker } from '../load/run-marker.ts';
 import { createSimulation, DEFAULT_SIMULATION } from '../simulation/simulation.ts';
 import { type CommandInput, type Given } from './command.ts';
 import { requireCluster } from './kafka-cluster.ts';
@@ -20,6 +22,7 @@ async function* paymentsOf(file: string, { given, say }: CommandInput): AsyncGen
   const opened = await createTransactionSource().open(getMapping(given.text('mapping')), [file]);
   try {
     for await (const batch of opened.read()) yield* batch;
+    requireRows(opened.report(), [file]);
     cleaningNotice(opened.report()).forEach(say);
   } finally {
     opened.close();
@@ -27,9 +30,9 @@ async function* paymentsOf(file: string, { given, say }: CommandInput): AsyncGen
 }
 
 /** Under ids of this run alone: payments sent before would be known. */
-function* simulated(run: string): Generator<LabelledTransaction, void> {
+function* simulated(marker: string): Generator<LabelledTransaction, void> {
   for (const { transaction, ...rest } of createSimulation(DEFAULT_SIMULATION)) {
-    yield { ...rest, transaction: { ...transaction, transactionId: `${transaction.transactionId}-${run}` } };
+    yield { ...rest, transaction: { ...transaction, transactionId: marker + transaction.transactionId } };
   }
 }
 
@@ -39,12 +42,12 @@ export async function replayToKafka(input: CommandInput): Promise<StreamProgress
   const cluster = requireCluster(config());
   const file = given.optionalText('data');
   if (file !== undefined) await requireFiles([file]);
-  const run = Date.now().toString(36);
+  const marker = runMarker('replay');
   const sink = await openPaymentSink(cluster);
   const bar = progress('replay', undefined, 'payments');
   try {
     const sent = await sendPayments({
-      payments: () => (file === undefined ? simulated(run) : paymentsOf(file, input)),
+      payments: () => (file === undefined ? simulated(marker) : paymentsOf(file, input)),
       pace: paceOf(given),
       loop: given.flag('loop'),
       dated: given.flag('keep-times'),

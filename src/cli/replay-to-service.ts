@@ -1,6 +1,6 @@
 /** A data set sent to a running service in the order of its time: payments in batches, labels between them. */
 import { type ReplayEvent } from '../datasets/replay-order.ts';
-import { type KnownLabel } from '../domain/labelled-transaction.ts';
+import { type LabelledTransaction } from '../domain/labelled-transaction.ts';
 import { type Outcome } from '../domain/outcome.ts';
 import { requestText } from '../wire/request-text.ts';
 import { type ServiceClient } from './service-client.ts';
@@ -10,6 +10,8 @@ export interface ReplayCounts {
   readonly refused: number;
   /** Labels that the service has taken. */
   readonly labels: number;
+  /** Labels of refused payments, never sent: the service may know another payment by such an id. */
+  readonly labelsSkipped: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** By the labels of the file: frauds sent, and those not approved. */
   readonly frauds: number;
@@ -49,27 +51,29 @@ export async function replayToService(
 ): Promise<ReplayCounts> {
   const { client, ratePerSecond, signal } = options;
   const outcomes: Record<Outcome, number> = { approve: 0, review: 0, block: 0 };
-  const counts = { payments: 0, refused: 0, labels: 0, frauds: 0, caught: 0 };
+  const counts = { payments: 0, refused: 0, labels: 0, labelsSkipped: 0, frauds: 0, caught: 0 };
   let firstRefusal: string | undefined;
+  const refusedIds = new Set<string>();
   let texts: string[] = [];
-  let truths: (KnownLabel | undefined)[] = [];
+  let payments: LabelledTransaction[] = [];
   const startMs = options.nowMs();
 
   const flush = async (): Promise<void> => {
     if (texts.length === 0) return;
     signal.throwIfAborted();
-    const [sent, known] = [texts, truths];
-    [texts, truths] = [[], []];
+    const [sent, asked] = [texts, payments];
+    [texts, payments] = [[], []];
     const body = `{"transactions":[${sent.join(',')}]}`;
     const { predictions } = (await client.post('/api/v1/predict/batch', body, signal)) as BatchAnswer; // the route's schema
     for (const [index, answer] of predictions.entries()) {
       if ('error' in answer) {
         counts.refused++;
+        refusedIds.add(asked[index]!.transaction.transactionId);
         firstRefusal ??= answer.error.detail ?? 'no reason given';
         continue;
       }
       outcomes[answer.decision]++;
-      if (known[index]?.isFraud !== true) continue;
+      if (asked[index]!.label?.isFraud !== true) continue;
       counts.frauds++;
       if (answer.decision !== 'approve') counts.caught++;
     }
@@ -91,6 +95,10 @@ export async function replayToService(
       if (event.type === 'label') {
         await flush();
         const { transactionId, isFraud, source, campaign } = event.label;
+        if (refusedIds.has(transactionId)) {
+          counts.labelsSkipped++;
+          continue;
+        }
         const named = campaign === undefined ? {} : { campaign };
         await client.post('/api/v1/labels', { transaction_id: transactionId, is_fraud: isFraud, source, ...named }, signal);
         counts.labels++;
@@ -98,7 +106,7 @@ export async function replayToService(
       }
       await awaitTurn();
       texts.push(requestText(event.payment.transaction, { dated: options.keepTimes }));
-      truths.push(event.payment.label);
+      payments.push(event.payment);
       if (texts.length === BATCH) await flush();
     }
   }

@@ -9,6 +9,8 @@ import { createGiven, parseOption } from './given.ts';
 import { loadConfig } from './load-config.ts';
 import { startProgress } from './progress.ts';
 
+const MOST_CAUSES = 5;
+
 /** The world around a command; tests hand in their own. */
 export interface Surroundings {
   readonly out: NodeJS.WritableStream;
@@ -30,7 +32,7 @@ export async function runCommandLine(
   const label = ['sentinel', ...(entry === undefined ? [] : [entry.name])].join(' ');
   try {
     const parser = createParser(table, around);
-    let exitCode: number = EXIT.done;
+    let exitCode: number | undefined;
     if (entry !== undefined) {
       const { command } = await entry.load();
       const place = parserAt(parser, entry.name, entry.summary);
@@ -41,12 +43,13 @@ export async function runCommandLine(
           const result = await command.run(input);
           if (result !== undefined)
             around.out.write(json ? `${JSON.stringify(result)}\n` : endLine(command.render(result)));
-          if (command.hasFailed?.(result) === true) exitCode = EXIT.failed;
+          exitCode = command.hasFailed?.(result) === true ? EXIT.failed : EXIT.done;
         },
         around,
       );
     }
     await parser.parseAsync(words, { from: 'user' });
+    if (exitCode === undefined) throw new SentinelError('USAGE', { problem: 'the words of a command stand together, before its options' }); // prettier-ignore
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
@@ -58,9 +61,9 @@ export async function runCommandLine(
   }
 }
 
-/** The entry with the longest name that the words begin with, options aside. */
+/** The entry with the longest name whose words stand together; what comes after an option may be its value. */
 function entryFor(words: readonly string[], table: readonly CommandEntry[]): CommandEntry | undefined {
-  const [first, second] = words.filter((word) => !word.startsWith('-'));
+  const [first, second] = words.slice(words.findIndex((word) => !word.startsWith('-')));
   return table.find(({ name }) => name === `${first} ${second}`) ?? table.find(({ name }) => name === first);
 }
 
@@ -142,10 +145,15 @@ function inputFor(
   const { environment, directory, signal, out, err } = around;
   const flags = Object.fromEntries([...settings].map(([flag, name]) => [name, values.get(flag) as string | undefined]));
   const file = values.get('config') as string | undefined; // text options, left as the parser gave them
+  const settingWords = [...settings.keys(), 'config'].flatMap((flag) => {
+    const value = values.get(flag) as string | undefined;
+    return value === undefined ? [] : [`--${flag}`, value];
+  });
   const output = { stream: err, isTerminal: err.isTTY === true, nowMs: () => performance.now() };
   return {
     given: createGiven(command, values),
     config: () => loadConfig({ directory, environment, flags, ...(file !== undefined && { file }) }),
+    settingWords,
     json: values.get('json') === true,
     signal,
     say: (line) => void err.write(`${line}\n`),
@@ -163,8 +171,15 @@ function fail(error: unknown, label: string, json: boolean, around: Surroundings
     around.err.write(`${red(`${label}: ${failure.message}`)}\n${failure.remedy}\n`);
   }
   const level = around.environment['LOG_LEVEL'];
-  if ((level === 'debug' || level === 'trace') && error instanceof Error) around.err.write(`${error.stack}\n`);
+  if (level === 'debug' || level === 'trace') around.err.write(`${traceOf(error)}\n`);
   return ['USAGE', 'CONFIG_INVALID', 'PIPELINE_INVALID'].includes(failure.code) ? EXIT.misused : EXIT.failed;
+}
+
+/** Where it was thrown, and where what caused it; an error may be among its own causes. */
+function traceOf(error: unknown, causes = MOST_CAUSES): string {
+  if (!(error instanceof Error)) return String(error);
+  const because = error.cause === undefined || causes === 0 ? '' : `\ncaused by: ${traceOf(error.cause, causes - 1)}`;
+  return `${error.stack}${because}`;
 }
 
 function described(

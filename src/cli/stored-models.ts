@@ -20,11 +20,17 @@ export function openRegistry({ config }: Pick<CommandInput, 'config'>): ModelReg
   return createFileModelRegistry(config().modelsDir, systemClock);
 }
 
-/** The version named, else the one in production. USAGE without either, ARTIFACT_INVALID when it is damaged. */
-export async function getArtifact(registry: ModelRegistry, version?: string): Promise<ModelArtifact> {
+/**
+ * The version named with `option`, else the one in production. USAGE without either, ARTIFACT_INVALID when it is damaged.
+ */
+export async function getArtifact(
+  registry: ModelRegistry,
+  version?: string,
+  option = `--${MODEL_OPTION.name}`,
+): Promise<ModelArtifact> {
   const wanted = version ?? (await registry.production());
   if (wanted === undefined) {
-    throw new SentinelError('USAGE', { problem: 'no model is in production; train one, or name one with --model' });
+    throw new SentinelError('USAGE', { problem: `no model is in production; train one, or name one with ${option}` });
   }
   return requireOwnFeatures(await loadArtifact(registry, wanted, onnxRuntime));
 }

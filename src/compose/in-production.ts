@@ -17,7 +17,7 @@ export interface InProduction {
   readonly champion: Champion;
 }
 
-/** Throws USAGE without a model in production, POLICY_INVALID, and what makes a model unusable. */
+/** Throws NO_MODEL without a model in production, POLICY_INVALID, and what makes a model unusable. */
 export async function loadProduction(config: Pick<Config, 'modelsDir' | 'policyFile'>): Promise<InProduction> {
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
   const artifact = await productionArtifact(registry);

@@ -1,5 +1,6 @@
 /** What a service is started from beside its settings: the model in production, policy, keys, certificate. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { type KeyEntry, readKeyEntries } from '../access/keys.ts';
 import { hashRequest } from '../access/pan-token.ts';
 import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
@@ -16,12 +17,10 @@ import { loadArtifact, requireOwnFeatures } from '../usecases/load-champion.ts';
 /** SHA-256 as hex digits, for the versions of policies. */
 export const hashText = hashRequest;
 
+/** Throws NO_MODEL, or ARTIFACT_INVALID when it is damaged or of other features. */
 export async function productionArtifact(registry: ModelRegistry): Promise<ModelArtifact> {
   const version = await registry.production();
-  if (version === undefined) {
-    const problem = 'no model is in production: sentinel up makes one, sentinel train makes one of your data';
-    throw new SentinelError('USAGE', { problem });
-  }
+  if (version === undefined) throw new SentinelError('NO_MODEL');
   return requireOwnFeatures(await loadArtifact(registry, version, onnxRuntime));
 }
 
@@ -37,14 +36,29 @@ export function limitsOf(config: Config): HttpLimits {
   };
 }
 
+/** The configured key and certificate; undefined without them. CONFIG_INVALID when HTTPS cannot be served with them. */
 export function readTls({ tlsKeyFile, tlsCertFile }: Config): TlsFiles | undefined {
   if (tlsKeyFile === '') return undefined;
-  return { key: readConfigured(tlsKeyFile), cert: readConfigured(tlsCertFile) };
+  const [key, cert] = [readConfigured(tlsKeyFile), readConfigured(tlsCertFile)];
+  tryContext(`${tlsKeyFile}: is no private key in PEM without a passphrase`, { key });
+  tryContext(`${tlsCertFile}: is no certificate in PEM`, { cert });
+  tryContext(`${tlsKeyFile} and ${tlsCertFile}: do not belong together`, { key, cert });
+  return { key, cert };
+}
+
+function tryContext(problem: string, files: Partial<TlsFiles>): void {
+  try {
+    createSecureContext(files);
+  } catch (error) {
+    const { reason, message } = error as Error & { readonly reason?: string }; // OpenSSL's words
+    throw new SentinelError('CONFIG_INVALID', { problems: `${problem} (${reason ?? message})` }, error);
+  }
 }
 
 function readConfigured(file: string): Buffer {
-  if (existsSync(file)) return readFileSync(file);
-  throw new SentinelError('CONFIG_INVALID', { problems: `${file}: there is no such file` });
+  const problem = !existsSync(file) ? 'there is no such file' : statSync(file).isDirectory() ? 'is a directory' : '';
+  if (problem === '') return readFileSync(file);
+  throw new SentinelError('CONFIG_INVALID', { problems: `${file}: ${problem}` });
 }
 
 /** The API keys of the configured file; none without one. */

@@ -1,13 +1,9 @@
 /** The topics at start: made where they are missing, refused where they would lose records. */
 import { type KafkaSettings } from '../adapters/kafka/client.ts';
-import { JOURNAL_TOPIC } from '../adapters/kafka/envelope.ts';
 import { prepareTopics } from '../adapters/kafka/topics.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type KafkaCluster } from '../kafka-settings.ts';
 import { type Log } from '../ports/log.ts';
-
-/** The name of the topic that is the journal. */
-export const journalTopicOf = ({ prefix }: Pick<KafkaCluster, 'prefix'>): string => prefix + JOURNAL_TOPIC;
 
 /** What the clients are told of the cluster. */
 export function kafkaSettingsOf(

@@ -4,7 +4,7 @@ import { addressOf } from '../adapters/postgres/database-errors.ts';
 import { type Config } from '../config.ts';
 import { databaseServerOf } from '../database-settings.ts';
 import { kafkaClusterOf } from '../kafka-settings.ts';
-import { journalTopicOf } from './kafka-topics.ts';
+import { journalTopicOf } from './journal-topic.ts';
 
 export function placesOf(config: Config): { readonly ledger: string; readonly journal: string } {
   const [cluster, server] = [kafkaClusterOf(config), databaseServerOf(config)];

@@ -15,11 +15,11 @@ import { createServiceFigures, tellAll } from '../usecases/service-figures.ts';
 import { createServiceReports } from '../usecases/service-reports.ts';
 import { createAnswerPayment } from '../wire/answer.ts';
 import { openAlone } from './alone/core.ts';
+import { type Core, type CoreDeps } from './core.ts';
 import { loadProduction } from './in-production.ts';
 import { limitsOf, readKeys, readTls } from './inputs.ts';
 import { startConfiguredLedger } from './ledger.ts';
 import { rehearse } from './rehearsal.ts';
-import { openShared } from './shared/core.ts';
 
 export interface Service {
   readonly url: string;
@@ -51,6 +51,13 @@ export async function startService(config: Config, log: Log, others?: AmongOther
   }
 }
 
+/** The clients of the servers are loaded where there are servers. */
+async function openCore(deps: CoreDeps): Promise<Core> {
+  if (deploymentOf(deps.config) !== 'shared') return openAlone(deps);
+  const { openShared } = await import('./shared/core.ts');
+  return openShared(deps);
+}
+
 async function startWith(
   http: HttpThread,
   config: Config,
@@ -74,12 +81,10 @@ async function startWith(
   const telemetry = tellAll([prometheus, figures]);
   const ledger = startConfiguredLedger(config, catalogue, log);
   const deps = { config, log, artifact, engine, champion, registry, telemetry, ledger };
-  const core = await (deploymentOf(config) === 'shared' ? openShared(deps) : openAlone(deps)).catch(
-    async (error: unknown) => {
-      await ledger?.store.close();
-      throw error;
-    },
-  );
+  const core = await openCore(deps).catch(async (error: unknown) => {
+    await ledger?.store.close();
+    throw error;
+  });
   const { view } = core;
   const reports = createServiceReports({
     artifact,

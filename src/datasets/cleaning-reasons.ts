@@ -23,3 +23,12 @@ export const REPAIR_REASONS = {
   'location-impossible': 'coordinates incomplete or off the globe; removed',
 } as const;
 export type RepairReason = keyof typeof REPAIR_REASONS;
+
+/** Each reason that met any row, in words, with how many it met; in the order of the table of reasons. */
+export function reasonsMet<Reason extends string>(
+  counts: Readonly<Record<Reason, number>>,
+  reasons: Readonly<Record<Reason, string>>,
+): readonly { readonly count: number; readonly words: string }[] {
+  const met = (Object.keys(reasons) as Reason[]).filter((reason) => counts[reason] > 0);
+  return met.map((reason) => ({ count: counts[reason], words: reasons[reason] }));
+}

@@ -133,6 +133,12 @@ export const ERRORS = {
     message: 'Model artifact {path}: {problem}',
     remedy: 'Train again (sentinel train) or restore the artifact from a backup.',
   },
+  NO_MODEL: {
+    kind: 'unavailable',
+    message: 'Nothing can be scored: no model is in production',
+    remedy:
+      'Train one of your data (sentinel train), or promote one that is there (sentinel models promote VERSION); sentinel up makes a first one.',
+  },
   MODEL_UNREADABLE: {
     kind: 'invalid',
     message: 'Model file {file}, read as {format}: {problem}',
@@ -162,7 +168,12 @@ export const ERRORS = {
   DATA_UNREADABLE: {
     kind: 'invalid',
     message: '{file}: {problem}',
-    remedy: 'Check the path and the format (CSV or Parquet, gzip allowed).',
+    remedy: 'Check the path, and that what lies there is whole; payments are read from CSV or Parquet, gzip allowed.',
+  },
+  OUTPUT_UNWRITABLE: {
+    kind: 'invalid',
+    message: 'Cannot write {path}: {problem}',
+    remedy: 'Name another place, or make room for it there.',
   },
   POLICY_INVALID: {
     kind: 'invalid',

@@ -159,18 +159,29 @@ function findPans(text: string): Span[] {
 }
 
 /**
+ * Whole words that programs make: a UUID (RFC 9562, section 4), or 24 and more hexadecimal digits with a letter among them. One random
+ * UUID in a thousand would else hold a "card number", and come back changed.
+ */
+const MADE_ID = /((?<![0-9a-z])(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?=\d*[a-f])[0-9a-f]{24,})(?![0-9a-z]))/i;
+
+/**
  * `text` with `replace(digits)` in the place of each card number. A card number starts and ends with a whole group
- * of digits: a window inside a longer unbroken number is not one.
+ * of digits: a window inside a longer unbroken number is not one, nor is one inside an id that a program made.
  */
 export function replacePans(text: string, replace: (digits: string) => string): string {
   if (!hasLongNumber(text)) return text;
+  const parts = text.split(MADE_ID); // the ids at odd places
+  return parts.map((part, at) => (at % 2 === 0 ? replaceIn(part, replace) : part)).join('');
+}
+
+function replaceIn(text: string, replace: (digits: string) => string): string {
   let result = '';
   let end = 0;
   for (const span of findPans(text)) {
     result += text.slice(end, span.start) + replace(span.digits);
     end = span.end;
   }
-  return end === 0 ? text : result + text.slice(end);
+  return result + text.slice(end);
 }
 
 /** A card number as it may be shown: issuer number and last four, `411111******1111`. */

@@ -1,10 +1,11 @@
 /** A champion and a challenger on the same history, as if users had been split between them. */
 import { type Costs, DEFAULT_COSTS } from '../domain/costs.ts';
 import { bootstrapSamples, percentileInterval } from '../metrics/bootstrap.ts';
-import { type Confusion, confusionAt, precision, recall } from '../metrics/confusion.ts';
+import { type Confusion, confusionAt, precision } from '../metrics/confusion.ts';
 import { moneySaved, type ReviewAndBlock } from '../metrics/money.ts';
 import { type Arm, armOf } from './assignment.ts';
-import { compareProportions, type Difference, type Proportion } from './significance.ts';
+import { clusteredProportion } from './proportion.ts';
+import { compareProportions, type Difference } from './significance.ts';
 
 /** One decided payment of history with what each model says of it. */
 export interface SimulatedPayment {
@@ -46,27 +47,50 @@ export interface ArmMetrics {
   readonly savedPerPayment: number;
 }
 
+/** Challenger less champion, with variances by user, whose payments come together. */
+interface RateDifferences {
+  readonly recall: Difference;
+  readonly falsePositiveRate: Difference;
+}
+
 export interface ABTestResult {
   readonly arms: Readonly<Record<Arm, ArmMetrics>>;
   /** Challenger less champion. */
-  readonly differences: Readonly<{
-    recall: Difference;
-    falsePositiveRate: Difference;
+  readonly differences: RateDifferences & {
     /** By resampling users, whose payments come together. */
-    savedPerPayment: Readonly<{ difference: number; low: number; high: number }>;
-  }>;
+    readonly savedPerPayment: Readonly<{ difference: number; low: number; high: number }>;
+  };
   /** By the interval of savedPerPayment at the end: `undecided` when it holds 0. */
   readonly winner: Arm | 'undecided';
 }
 
 /** What an experiment knew when so many of its payments had been decided and their labels were in. */
-export interface Look {
+export interface Look extends RateDifferences {
   readonly payments: number;
-  readonly recall: Difference;
-  readonly falsePositiveRate: Difference;
 }
 
 const DEFAULTS = { challengerShare: 0.5, costs: DEFAULT_COSTS, confidence: 0.95, replicates: 500, seed: 1, expectedDifference: 0.02 }; // prettier-ignore
+
+/** How many payments each user has, and how many of them were flagged. */
+type FlagsByUser = Map<string, { successes: number; trials: number }>;
+
+interface ArmFlags {
+  readonly frauds: FlagsByUser;
+  readonly genuine: FlagsByUser;
+}
+
+const noFlags = (): Record<Arm, ArmFlags> => ({
+  champion: { frauds: new Map(), genuine: new Map() },
+  challenger: { frauds: new Map(), genuine: new Map() },
+});
+
+function countFlag({ frauds, genuine }: ArmFlags, { userId, isFraud }: SimulatedPayment, isFlagged: boolean): void {
+  const users = isFraud ? frauds : genuine;
+  const counted = users.get(userId) ?? { successes: 0, trials: 0 };
+  users.set(userId, counted);
+  counted.trials++;
+  counted.successes += Number(isFlagged);
+}
 
 /** The payments of one arm as columns. */
 interface ArmSample {
@@ -78,9 +102,9 @@ interface ArmSample {
 }
 
 /**
- * Splits the users of a history, lets each arm decide its own, and measures the difference. Rates are compared payment
- * by payment, which makes their p-values too small where frauds of one user come together; the money interval resamples
- * users and decides. Looking more than once makes `pValue` wrong: then go by `alwaysValidPValue`.
+ * Splits the users of a history, lets each arm decide its own, and measures the difference. Users are what is split, so
+ * variances are those between users: frauds of one user that come together are not counted as so many facts. Money
+ * decides, by resampling users. Looking more than once makes `pValue` wrong: then go by `alwaysValidPValue`.
  */
 export class ABTestSimulation {
   readonly #options: Required<ABTestOptions>;
@@ -106,43 +130,46 @@ export class ABTestSimulation {
    * alone: their `alwaysValidPValue` may be acted on at any look.
    */
   looks(payments: readonly SimulatedPayment[], count: number): readonly Look[] {
-    const { thresholds } = this.#options;
-    const counts = { champion: new Uint32Array(4), challenger: new Uint32Array(4) };
+    const flags = noFlags();
     const looks: Look[] = [];
     payments.forEach((payment, index) => {
-      const arm = this.armOf(payment.userId);
-      const isFlagged = payment[arm] >= thresholds[arm].review;
-      counts[arm][2 * Number(payment.isFraud) + Number(isFlagged)]!++;
+      this.#count(flags, payment);
       const seen = index + 1;
       if (seen < Math.ceil(((looks.length + 1) * payments.length) / count)) return;
-      const rates = (of: (cells: Uint32Array) => Proportion): Difference =>
-        this.#compare(of(counts.champion), of(counts.challenger));
-      looks.push({
-        payments: seen,
-        recall: rates(([, , missed, caught]) => ({ successes: caught!, trials: missed! + caught! })),
-        falsePositiveRate: rates(([passed, flagged]) => ({ successes: flagged!, trials: passed! + flagged! })),
-      });
+      looks.push({ payments: seen, ...this.#compare(flags) });
     });
     return looks;
   }
 
-  #compare(champion: Proportion, challenger: Proportion): Difference {
+  #count(flags: Record<Arm, ArmFlags>, payment: SimulatedPayment): void {
+    const arm = this.armOf(payment.userId);
+    countFlag(flags[arm], payment, payment[arm] >= this.#options.thresholds[arm].review);
+  }
+
+  #compare({ champion, challenger }: Record<Arm, ArmFlags>): RateDifferences {
     const { confidence, expectedDifference } = this.#options;
-    return compareProportions(champion, challenger, confidence, expectedDifference);
+    const compared = (one: FlagsByUser, other: FlagsByUser): Difference =>
+      compareProportions(clusteredProportion(one.values()), clusteredProportion(other.values()), confidence, expectedDifference); // prettier-ignore
+    return {
+      recall: compared(champion.frauds, challenger.frauds),
+      falsePositiveRate: compared(champion.genuine, challenger.genuine),
+    };
   }
 
   /** RangeError when an arm has no payments. */
   run(payments: Iterable<SimulatedPayment>): ABTestResult {
     const { thresholds, costs, confidence, replicates, seed } = this.#options;
     const dealt: Record<Arm, SimulatedPayment[]> = { champion: [], challenger: [] };
-    for (const payment of payments) dealt[this.armOf(payment.userId)].push(payment);
+    const flags = noFlags();
+    for (const payment of payments) {
+      dealt[this.armOf(payment.userId)].push(payment);
+      this.#count(flags, payment);
+    }
     const samples = { champion: sampleOf('champion', dealt.champion), challenger: sampleOf('challenger', dealt.challenger) }; // prettier-ignore
     const arms = {
       champion: metricsOf(samples.champion, thresholds.champion, costs),
       challenger: metricsOf(samples.challenger, thresholds.challenger, costs),
     };
-    const rates = (rate: (confusion: Confusion) => Proportion): Difference =>
-      this.#compare(rate(arms.champion.confusion), rate(arms.challenger.confusion));
     const resampled = (arm: Arm): readonly number[] =>
       bootstrapSamples(
         // Arms are resampled apart: their users are not the same.
@@ -156,8 +183,7 @@ export class ABTestSimulation {
     return {
       arms,
       differences: {
-        recall: rates(({ truePositives, falseNegatives }) => ({ successes: truePositives, trials: truePositives + falseNegatives })),
-        falsePositiveRate: rates(({ falsePositives, trueNegatives }) => ({ successes: falsePositives, trials: falsePositives + trueNegatives })),
+        ...this.#compare(flags),
         savedPerPayment: { difference: arms.challenger.savedPerPayment - arms.champion.savedPerPayment, low, high },
       },
       winner: low > 0 ? 'challenger' : high < 0 ? 'champion' : 'undecided',
@@ -195,7 +221,7 @@ function metricsOf(sample: ArmSample, thresholds: ReviewAndBlock, costs: Costs):
     payments: sample.labels.length,
     frauds: truePositives + falseNegatives,
     confusion,
-    recall: recall(confusion),
+    recall: truePositives / (truePositives + falseNegatives),
     precision: precision(confusion),
     falsePositiveRate: falsePositives / (falsePositives + trueNegatives),
     savedPerPayment: savedPerPayment(sample, thresholds, costs),

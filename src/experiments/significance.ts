@@ -1,11 +1,6 @@
 /** Whether two arms differ: a test for one look at the end, and one that may be looked at as often as one likes. */
 import { exp, log } from '../stats/elementary.ts';
-
-/** Something that happened in `successes` of `trials`. */
-export interface Proportion {
-  readonly successes: number;
-  readonly trials: number;
-}
+import { designEffect, joined, type Proportion, shareOf } from './proportion.ts';
 
 export interface Difference {
   /** Challenger less champion; NaN when an arm has no trials. */
@@ -17,8 +12,6 @@ export interface Difference {
   /** Two-sided and valid at every look, however often it is taken and whenever the experiment stops for it. */
   readonly alwaysValidPValue: number;
 }
-
-const shareOf = ({ successes, trials }: Proportion): number => successes / trials;
 
 /** P(|standard normal| ≥ |z|), relative error 1.2e-7. Source: W. Press et al., Numerical Recipes, 1992, section 6.2. */
 export function twoSidedPValue(z: number): number {
@@ -42,8 +35,11 @@ export function criticalZ(confidence: number): number {
 
 /**
  * Difference of two proportions: z-test with pooled variance, interval with the arms' own.
- * Source: A. Agresti, Categorical Data Analysis, 2002, section 3.1. The always-valid p-value is that of the mixture
- * sequential probability ratio test with a normal mixture of deviation `expected` over the true difference.
+ * Source: A. Agresti, Categorical Data Analysis, 2002, section 3.1. Where trials come in clusters, each variance is
+ * multiplied by the design effect, for the test by that of both arms together; with less than some thirty clusters an
+ * arm the interval is still too narrow. All is NaN when an arm has no trials; the p-values alone are when all trials of
+ * both arms succeed or all fail. The always-valid p-value is that of the mixture sequential probability ratio test with
+ * a normal mixture of deviation `expected` over the true difference.
  * Source: R. Johari, L. Pekelis, D. J. Walsh, Always valid inference, 2015, section 4.
  */
 export function compareProportions(
@@ -53,11 +49,10 @@ export function compareProportions(
   expected: number,
 ): Difference {
   const difference = shareOf(challenger) - shareOf(champion);
-  const variance = (share: number, trials: number): number => (share * (1 - share)) / trials;
-  const pooled = (champion.successes + challenger.successes) / (champion.trials + challenger.trials);
-  const pooledVariance = variance(pooled, champion.trials) + variance(pooled, challenger.trials);
-  const own = variance(shareOf(champion), champion.trials) + variance(shareOf(challenger), challenger.trials);
-  const margin = criticalZ(confidence) * Math.sqrt(own);
+  const both = joined(champion, challenger);
+  const pooled = shareOf(both);
+  const pooledVariance = designEffect(both) * pooled * (1 - pooled) * (1 / champion.trials + 1 / challenger.trials);
+  const margin = criticalZ(confidence) * Math.sqrt(ownVariance(champion) + ownVariance(challenger));
   return {
     difference,
     low: difference - margin,
@@ -65,6 +60,12 @@ export function compareProportions(
     pValue: pooledVariance > 0 ? twoSidedPValue(difference / Math.sqrt(pooledVariance)) : NaN,
     alwaysValidPValue: alwaysValidPValue(difference, pooledVariance, expected),
   };
+}
+
+function ownVariance(proportion: Proportion): number {
+  const share = shareOf(proportion);
+  const independent = (share * (1 - share)) / proportion.trials;
+  return independent > 0 ? designEffect(proportion) * independent : independent;
 }
 
 /** 1 / the likelihood ratio of a normal mixture over the difference against no difference, at most 1. */

@@ -12,14 +12,28 @@
  */
 import { PRIMITIVES } from '../adapters/system/byte-primitives.ts';
 import { errorOf, type Failure, failureOf } from '../adapters/system/failure.ts';
-import { type ByteReader, type ByteWriter, createByteWriter, putF64, putTextArea, takeF64 } from '../journal/bytes.ts'; // prettier-ignore
+import { OUTCOMES, RISK_LEVELS } from '../domain/outcome.ts';
+import {
+  type ByteReader,
+  type ByteWriter,
+  createByteWriter,
+  putCount,
+  putF64,
+  putText,
+  putTextArea,
+  putU8,
+  takeCount,
+  takeF64,
+  takeText,
+  takeU8,
+} from '../journal/bytes.ts';
 import { putHash, takeHash } from '../journal/hash-bytes.ts';
 import { putTransaction, takeTransaction } from '../journal/transaction-bytes.ts';
 import { completeTransaction, isComplete, type SentTransaction } from '../usecases/complete-transaction.ts';
 import { type PaymentRequest } from '../usecases/score-transaction.ts';
-import { type Answer, type AnswerForm } from '../wire/answer.ts';
+import { type Answer, type AnswerReason } from '../wire/answer.ts';
 
-const KINDS = ['full', 'short', 'answer', 'failure'] as const;
+const KINDS = ['payment', 'answer', 'failure'] as const;
 type Kind = (typeof KINDS)[number];
 
 const HEADER_BYTES = 12;
@@ -27,12 +41,14 @@ const HEADER_BYTES = 12;
 const HAS_ID = 1;
 const HAS_TIME = 2;
 /** Flag of an answer. */
-const IS_FLAGGED = 1;
+const IS_CACHED = 1;
+/** What comes behind the name of a feature: its value. */
+const [NUMBER, TEXT] = [0, 1];
 /** A longer message takes larger bytes, which are kept. */
 const FIRST_BYTES = 64 * 1024;
 
 export interface MessageSender {
-  payment(call: number, form: AnswerForm, payment: PaymentRequest): void;
+  payment(call: number, payment: PaymentRequest): void;
   answer(call: number, answer: Answer): void;
   failure(call: number, error: unknown): void;
 }
@@ -64,8 +80,8 @@ export function createMessageSender(send: (bytes: Uint8Array, length: number) =>
   };
 
   return {
-    payment: (call, form, { transaction, requestHash }) =>
-      put(call, form, (to) => {
+    payment: (call, { transaction, requestHash }) =>
+      put(call, 'payment', (to) => {
         const { transactionId = '', eventTimeMs = 0 } = transaction;
         putHash(to, requestHash);
         putTransaction(
@@ -75,11 +91,10 @@ export function createMessageSender(send: (bytes: Uint8Array, length: number) =>
         const hasTime = transaction.eventTimeMs !== undefined;
         return (transaction.transactionId === undefined ? 0 : HAS_ID) | (hasTime ? HAS_TIME : 0);
       }),
-    answer: (call, { text, isFlagged, inferenceTimeMs }) =>
+    answer: (call, answer) =>
       put(call, 'answer', (to) => {
-        putF64(to, inferenceTimeMs);
-        to.text = text;
-        return isFlagged ? IS_FLAGGED : 0;
+        putAnswer(to, answer);
+        return answer.cached ? IS_CACHED : 0;
       }),
     failure: (call, error) =>
       put(call, 'failure', (to) => {
@@ -91,7 +106,6 @@ export function createMessageSender(send: (bytes: Uint8Array, length: number) =>
 
 export interface PaymentMessage {
   readonly call: number;
-  readonly form: AnswerForm;
   readonly payment: PaymentRequest;
 }
 
@@ -103,8 +117,7 @@ export function takePayment(bytes: Uint8Array, view: DataView, start: number, en
   const transaction: { -readonly [Field in keyof SentTransaction]: SentTransaction[Field] } = takeTransaction(reader);
   if ((flags & HAS_ID) === 0) transaction.transactionId = undefined;
   if ((flags & HAS_TIME) === 0) transaction.eventTimeMs = undefined;
-  const form = KINDS[view.getUint8(start + 4)] as AnswerForm; // the HTTP thread sends nothing else
-  return { call: view.getUint32(start, true), form, payment: { transaction, requestHash } };
+  return { call: view.getUint32(start, true), payment: { transaction, requestHash } };
 }
 
 export interface AnswerMessage {
@@ -120,8 +133,63 @@ export function takeAnswer(bytes: Uint8Array, view: DataView, start: number, end
   if (KINDS[view.getUint8(start + 4)] === 'failure') {
     return { call, answer: errorOf(JSON.parse(reader.text) as Failure) }; // written by a sender
   }
-  const isFlagged = view.getUint8(start + 5) === IS_FLAGGED;
-  return { call, answer: { text: reader.text, isFlagged, inferenceTimeMs: takeF64(reader) } };
+  return { call, answer: takeAnswerBody(reader, view.getUint8(start + 5) === IS_CACHED) };
+}
+
+function putAnswer(to: ByteWriter, answer: Answer): void {
+  putText(to, answer.transactionId);
+  putF64(to, answer.probability);
+  putU8(to, OUTCOMES.indexOf(answer.outcome));
+  putU8(to, RISK_LEVELS.indexOf(answer.riskLevel));
+  putCount(to, answer.reasons.length);
+  for (const { feature, value, contribution, text } of answer.reasons) {
+    putText(to, feature);
+    if (typeof value === 'number') {
+      putU8(to, NUMBER);
+      putF64(to, value);
+    } else {
+      putU8(to, TEXT);
+      putText(to, value);
+    }
+    putF64(to, contribution);
+    putText(to, text);
+  }
+  putCount(to, answer.rules.length);
+  for (const rule of answer.rules) putText(to, rule);
+  putText(to, answer.model);
+  putText(to, answer.policy);
+  putF64(to, answer.totalUs);
+}
+
+/** Members in the order they were put. */
+function takeAnswerBody(from: ByteReader, cached: boolean): Answer {
+  return {
+    transactionId: takeText(from),
+    probability: takeF64(from),
+    outcome: OUTCOMES[takeU8(from)]!,
+    riskLevel: RISK_LEVELS[takeU8(from)]!,
+    reasons: takeList(from, takeReason),
+    rules: takeList(from, takeText),
+    model: takeText(from),
+    policy: takeText(from),
+    totalUs: takeF64(from),
+    cached,
+  };
+}
+
+function takeReason(from: ByteReader): AnswerReason {
+  return {
+    feature: takeText(from),
+    value: takeU8(from) === NUMBER ? takeF64(from) : takeText(from),
+    contribution: takeF64(from),
+    text: takeText(from),
+  };
+}
+
+function takeList<T>(from: ByteReader, take: (from: ByteReader) => T): T[] {
+  const items: T[] = [];
+  for (let left = takeCount(from); left > 0; left -= 1) items.push(take(from));
+  return items;
 }
 
 function readerOf(bytes: Uint8Array, view: DataView, start: number, end: number): ByteReader {

@@ -49,8 +49,8 @@ export function startHttpThread(log: ServerLog): HttpThread {
 
   const lane = openLane(worker, here, {
     onBytes(bytes, start, end) {
-      const { call, form, payment } = takePayment(bytes, incoming, start, end);
-      service!.answerPayment(payment, form).then(
+      const { call, payment } = takePayment(bytes, incoming, start, end);
+      service!.answerPayment(payment).then(
         (answer) => sender.answer(call, answer),
         (error: unknown) => sender.failure(call, error),
       );

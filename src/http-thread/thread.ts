@@ -54,7 +54,7 @@ const ask =
   };
 
 const deps: Omit<ServerDeps, 'config' | 'catalogues' | 'baseCurrency' | 'tokenise' | 'limits' | 'keys'> = {
-  answerPayment: (payment, form) => payments.begin((call) => sender.payment(call, form, payment)),
+  answerPayment: (payment) => payments.begin((call) => sender.payment(call, payment)),
   recordLabel: ask('recordLabel'),
   explainDecision: ask('explainDecision'),
   describeEntity: ask('describeEntity'),

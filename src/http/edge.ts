@@ -65,9 +65,15 @@ export function hasGoneAway(error: unknown, { raw }: FastifyRequest): boolean {
   return error !== undefined && error === raw.errored;
 }
 
+/** Puts what hooks set, such as which origins may read, on an answer that is written past the framework. */
+export function carryHeaders(reply: FastifyReply): void {
+  for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, String(value));
+}
+
 export function createEdge(deps: ServerDeps): Edge {
   const { clock, telemetry, log } = deps;
   const gate = createGate(deps);
+  const hasOtherOrigins = deps.limits.corsOrigins.length > 0;
 
   const instanceOf = (request: FastifyRequest): string => `urn:sentinel:request:${request.id}`;
 
@@ -149,6 +155,7 @@ export function createEdge(deps: ServerDeps): Edge {
     sendBare(request, reply, json) {
       reply.hijack();
       const { raw } = reply;
+      if (hasOtherOrigins) carryHeaders(reply);
       const body = json.length > LARGE_ANSWER ? Buffer.from(json) : json;
       const length = Buffer.byteLength(body);
       const headers = [

@@ -11,8 +11,7 @@ import { type MonitoringMetrics } from '../usecases/monitoring-metrics.ts';
 import { type LeaseCalls } from './leased-limiter.ts';
 import { type RecordLabel } from '../usecases/record-label.ts';
 import { type Health, type Readiness } from '../usecases/service-health.ts';
-import { type AnswerPayment } from '../wire/answer.ts';
-import { type CatalogueNames } from '../wire/decision.ts';
+import { type AnswerPayment, type CatalogueNames } from '../wire/answer.ts';
 
 export interface HttpLimits {
   /** Largest body of a single payment, a label request or any other, bytes. */
@@ -31,7 +30,7 @@ export interface HttpLimits {
   readonly requestsPerSecond?: number;
   /** How long requests in flight may still take when the server closes, milliseconds. */
   readonly closeMs: number;
-  /** Origins of pages that may call the read routes; none by default. */
+  /** Origins of pages that may call the API; none by default. */
   readonly corsOrigins: readonly string[];
 }
 

@@ -96,11 +96,16 @@ const PAGE_HEADERS = {
   strictTransportSecurity: false,
 } as const;
 
-/** Read routes and pages: protected for browsers, closed to other origins unless allowed, compressed. */
+/** What pages of the origins allowed may do: what any client may. */
+const CALLS_OF_OTHER_ORIGINS = {
+  methods: ['HEAD', ...new Set(Object.keys(ROUTE_PERMISSIONS).map((name) => name.split(' ', 1)[0]!))],
+  allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-API-Key'],
+  exposedHeaders: ['Retry-After', 'X-Process-Time'],
+};
+
+/** Read routes and pages: protected for browsers, compressed. */
 async function addPages(server: FastifyInstance, edge: Edge): Promise<void> {
-  const { corsOrigins } = edge.deps.limits;
   await server.register(helmet, PAGE_HEADERS);
-  if (corsOrigins.length > 0) await server.register(cors, { origin: [...corsOrigins], methods: ['GET', 'HEAD'] });
   await server.register(compress, { encodings: ['gzip'] });
   addReadRoutes(server, edge);
   await addPageRoutes(server, edge);
@@ -131,6 +136,8 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     connections.end(deps.limits.closeMs);
     done();
   });
+  const { corsOrigins } = deps.limits;
+  if (corsOrigins.length > 0) server.register(cors, { origin: [...corsOrigins], ...CALLS_OF_OTHER_ORIGINS });
   addFallbacks(server, edge);
   takeJsonBytes(server);
   addHealthRoutes(server, edge);

@@ -58,6 +58,10 @@ export const LEARNERS = {
 
 export type LearnerName = keyof typeof LEARNERS;
 
+/** Throws RangeError for a name that is not in the table. */
 export function createLearner(name: LearnerName, encodings?: CategoryEncodings): Learner {
+  if (!Object.hasOwn(LEARNERS, name)) {
+    throw new RangeError(`invalid learner: ${name} (expected one of ${Object.keys(LEARNERS).join(', ')})`);
+  }
   return LEARNERS[name](name, encodings);
 }

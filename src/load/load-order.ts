@@ -2,8 +2,10 @@
 import { simulationOf } from '../simulation/scale.ts';
 import { createSimulation } from '../simulation/simulation.ts';
 import { requestText } from '../wire/request-text.ts';
+import { fixedRate } from './fixed-rate.ts';
 import { postBytes } from './http-connection.ts';
 import { type LoadReport, runLoad } from './open-loop.ts';
+import { runMarker } from './run-marker.ts';
 
 export interface LoadOrder {
   readonly host: string;
@@ -12,6 +14,8 @@ export interface LoadOrder {
   /** Requests (not payments) a second; null for saturation. */
   readonly ratePerSecond: number | null;
   readonly durationMs: number;
+  /** Load before that, not measured; default 0. */
+  readonly leadInMs?: number;
   readonly connections: number;
   /** Payments in one batch or stream request. */
   readonly batch: number;
@@ -23,6 +27,7 @@ export interface LoadOrder {
 }
 
 export interface LoadOutcome extends LoadReport {
+  /** Those of the lead-in too. */
   readonly decisions: number;
   readonly cpuSeconds: number;
 }
@@ -41,9 +46,8 @@ interface PreparedBody {
 
 /** Request bytes made ahead, so that the generator's own work while measuring is small. */
 function prepareBodies(order: LoadOrder): PreparedBody[] {
-  const perRequest = order.route === 'single' ? 1 : order.batch;
-  // Ids of this run alone: a second run against the same journal must not repeat them.
-  const marker = `load-${Date.now().toString(36)}-${process.pid}-`;
+  const perRequest = paymentsPerRequest(order);
+  const marker = runMarker('load');
   const transactions = Math.min(PREPARED_PAYMENTS, paymentsOf(order));
   const payments = createSimulation(simulationOf({ seed: order.seed, users: order.users, transactions }));
   const bodies: PreparedBody[] = [];
@@ -59,10 +63,16 @@ function prepareBodies(order: LoadOrder): PreparedBody[] {
   return bodies;
 }
 
+export function paymentsPerRequest({ route, batch }: LoadOrder): number {
+  return route === 'single' ? 1 : batch;
+}
+
 /** Payments the order sends, in whole requests. */
-function paymentsOf({ ratePerSecond, durationMs, route, batch }: LoadOrder): number {
-  const requests = ratePerSecond === null ? Infinity : Math.max(1, Math.ceil((ratePerSecond * durationMs) / 1_000));
-  return requests * (route === 'single' ? 1 : batch);
+function paymentsOf(order: LoadOrder): number {
+  const { ratePerSecond, durationMs, leadInMs = 0 } = order;
+  const requests =
+    ratePerSecond === null ? Infinity : Math.max(1, fixedRate(ratePerSecond, leadInMs + durationMs).count);
+  return requests * paymentsPerRequest(order);
 }
 
 function placesOf(marker: string, bytes: Buffer): number[] {
@@ -90,6 +100,7 @@ export async function runOrder(order: LoadOrder): Promise<LoadOutcome> {
     port: order.port,
     ratePerSecond: order.ratePerSecond ?? Infinity,
     durationMs: order.durationMs,
+    ...(order.leadInMs !== undefined && { leadInMs: order.leadInMs }),
     connections: order.connections,
     ...(order.signal && { signal: order.signal }),
     request: (index) => {
@@ -98,7 +109,7 @@ export async function runOrder(order: LoadOrder): Promise<LoadOutcome> {
       return bytes;
     },
     onReply: ({ status }) => {
-      if (status === 200) decisions += order.route === 'single' ? 1 : order.batch;
+      if (status === 200) decisions += paymentsPerRequest(order);
     },
   });
   const cpu = process.cpuUsage(before);

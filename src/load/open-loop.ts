@@ -1,5 +1,6 @@
 /** Open-loop load: requests leave on a fixed schedule whatever the answers do, and latency counts from the schedule. */
 import { performance } from 'node:perf_hooks';
+import { fixedRate } from './fixed-rate.ts';
 import { openConnection, type HttpConnection, type Reply } from './http-connection.ts';
 
 export interface LoadPlan {
@@ -7,11 +8,14 @@ export interface LoadPlan {
   readonly port: number;
   /** Requests a second; Infinity keeps every connection busy all the time (saturation, closed loop). */
   readonly ratePerSecond: number;
+  /** What is measured; it comes behind the lead-in. */
   readonly durationMs: number;
+  /** Load of the same kind before it, of which only `onReply` hears: sockets open and the sender's code is compiled. Default 0. */
+  readonly leadInMs?: number;
   readonly connections: number;
   /** The bytes of request number `index`. */
   readonly request: (index: number) => Buffer;
-  readonly onReply?: (reply: Reply, latencyMs: number) => void;
+  readonly onReply?: (reply: Reply) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -83,23 +87,31 @@ export async function runLoad(plan: LoadPlan): Promise<LoadReport> {
   const lateness = createSamples();
   const statuses: Record<string, number> = {};
   const startMs = performance.now();
-  const endMs = startMs + plan.durationMs;
+  const elapsedMs = (): number => performance.now() - startMs;
+  const measuredMs = plan.leadInMs ?? 0;
+  const endMs = measuredMs + plan.durationMs;
   const closedLoop = !Number.isFinite(plan.ratePerSecond);
-  const gapMs = 1_000 / plan.ratePerSecond;
+  const schedule = fixedRate(plan.ratePerSecond, endMs);
   let scheduled = 0;
+  let measured = 0;
   let unanswered = 0;
 
   const dispatch = ({ connection, sinceMs }: { connection: HttpConnection; sinceMs: number }, dueMs: number): void => {
-    lateness.push(performance.now() - Math.max(dueMs, sinceMs));
+    const isMeasured = dueMs >= measuredMs;
+    if (isMeasured) {
+      lateness.push(elapsedMs() - Math.max(dueMs, sinceMs));
+      measured++;
+    }
     const index = scheduled++;
     unanswered++;
     connection.send(plan.request(index), (reply) => {
-      const nowMs = performance.now();
-      const latencyMs = nowMs - dueMs;
+      const nowMs = elapsedMs();
       unanswered--;
-      latencies.push(latencyMs);
-      statuses[reply.status] = (statuses[reply.status] ?? 0) + 1;
-      plan.onReply?.(reply, latencyMs);
+      if (isMeasured) {
+        latencies.push(nowMs - dueMs);
+        statuses[reply.status] = (statuses[reply.status] ?? 0) + 1;
+      }
+      plan.onReply?.(reply);
       free.push({ connection, sinceMs: nowMs });
       pump();
     });
@@ -107,9 +119,9 @@ export async function runLoad(plan: LoadPlan): Promise<LoadReport> {
 
   /** Sends all that is due and can be sent. */
   const pump = (): void => {
-    const nowMs = performance.now();
+    const nowMs = elapsedMs();
     while (free.length > 0 && plan.signal?.aborted !== true) {
-      const dueMs = closedLoop ? nowMs : startMs + scheduled * gapMs;
+      const dueMs = closedLoop ? nowMs : schedule.dueMs(scheduled);
       if (dueMs > nowMs || dueMs >= endMs) return;
       dispatch(free.pop()!, dueMs);
     }
@@ -118,26 +130,26 @@ export async function runLoad(plan: LoadPlan): Promise<LoadReport> {
   await new Promise<void>((resolve) => {
     const turn = (): void => {
       pump(); // what was due in time is sent even when this thread was kept from it until after the end
-      if (performance.now() >= endMs || plan.signal?.aborted === true) return resolve();
+      if (elapsedMs() >= endMs || plan.signal?.aborted === true) return resolve();
       if (free.length === 0 || closedLoop) return void setTimeout(turn, 1); // an answer sends the next request itself
-      nap(startMs + scheduled * gapMs - performance.now());
+      nap(schedule.dueMs(scheduled) - elapsedMs());
       setImmediate(turn);
     };
     turn();
   });
-  const graceMs = performance.now() + 2_000;
-  while (unanswered > 0 && performance.now() < graceMs) await new Promise((resolve) => setTimeout(resolve, 5));
-  const seconds = (performance.now() - startMs) / 1_000;
+  const graceMs = elapsedMs() + 2_000;
+  while (unanswered > 0 && elapsedMs() < graceMs) await new Promise((resolve) => setTimeout(resolve, 5));
+  const seconds = (elapsedMs() - measuredMs) / 1_000;
   for (const connection of all) connection.close();
   if (unanswered > 0) statuses['unanswered'] = unanswered;
   const answered = latencies.values().length;
   return {
-    sent: scheduled,
+    sent: measured,
     statuses,
     seconds,
     perSecond: answered / Math.min(seconds, plan.durationMs / 1_000),
     latencyMs: quantilesOf(latencies.values()),
     lateMs: quantilesOf(lateness.values()),
-    unsent: closedLoop ? 0 : Math.max(0, Math.floor((plan.durationMs / 1_000) * plan.ratePerSecond) - scheduled),
+    unsent: closedLoop ? 0 : Math.max(0, Math.floor((plan.durationMs / 1_000) * plan.ratePerSecond) - measured),
   };
 }

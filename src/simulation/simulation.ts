@@ -5,6 +5,7 @@ import { exp } from '../stats/elementary.ts';
 import { createRandom, type Random } from '../stats/random.ts';
 import { type CampaignName } from './campaigns.ts';
 import { toTransaction, type World } from './draft.ts';
+import { idPrefix } from './id-prefix.ts';
 import { createMerchants } from './merchants.ts';
 import { ordinaryPayment } from './ordinary.ts';
 import { createPopulation, type Population } from './population.ts';
@@ -75,6 +76,16 @@ function arrivalOf(eventTimeMs: number, delay: LabelDelay, random: Random): numb
   return eventTimeMs + Math.floor(Math.min(delayMs, delay.maximumMs));
 }
 
+/** All that the payments and labels depend on; `transactions` only says how many there are. */
+function contentOf(options: SimulationOptions): readonly (string | number | undefined)[] {
+  const { seed, populationSeed = seed, users, merchants, startMs, ratePerSecond, fraudShare } = options;
+  const { labelDelay, silenceMs, holdOut } = options;
+  return [
+    ...[seed, populationSeed, users, merchants, startMs, ratePerSecond, fraudShare],
+    ...[labelDelay.medianMs, labelDelay.sigma, labelDelay.maximumMs, silenceMs, holdOut?.campaign, holdOut?.untilMs],
+  ];
+}
+
 /** Throws RangeError that names the option. */
 function requireSensible({ users, merchants, ratePerSecond, fraudShare }: SimulationOptions): void {
   for (const [name, value] of Object.entries({ users, merchants })) {
@@ -107,7 +118,7 @@ export function* createSimulation(options: SimulationOptions): Generator<Labelle
           random.fork(STREAM.fraud),
         )
       : { next: () => undefined };
-  const idPrefix = `t${startMs.toString(36)}-`;
+  const prefix = idPrefix(contentOf(options));
   let made = 0;
 
   const labelOf = (atMs: number, campaign: CampaignName | undefined): KnownLabel =>
@@ -121,7 +132,7 @@ export function* createSimulation(options: SimulationOptions): Generator<Labelle
     const atMs = Math.floor(clockMs);
     for (let fraud = campaigns.next(atMs); fraud !== undefined; fraud = campaigns.next(atMs)) {
       if (made >= options.transactions) return;
-      const transaction = toTransaction(fraud.draft, idPrefix + (++made).toString(), fraud.atMs);
+      const transaction = toTransaction(fraud.draft, prefix + (++made).toString(), fraud.atMs);
       yield { transaction, label: labelOf(fraud.atMs, fraud.campaign) };
     }
     const person = random.integer(population.size);
@@ -129,7 +140,7 @@ export function* createSimulation(options: SimulationOptions): Generator<Labelle
     const draft = ordinaryPayment(world, person, atMs, random);
     if (draft === undefined) continue;
     if (made >= options.transactions) return;
-    yield { transaction: toTransaction(draft, idPrefix + (++made).toString(), atMs), label: labelOf(atMs, undefined) };
+    yield { transaction: toTransaction(draft, prefix + (++made).toString(), atMs), label: labelOf(atMs, undefined) };
   }
 }
 

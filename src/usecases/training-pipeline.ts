@@ -6,7 +6,7 @@ import { type LabelledTransaction } from '../domain/labelled-transaction.ts';
 import { type RateTable } from '../domain/money.ts';
 import { DAY_MS } from '../domain/time.ts';
 import { catalogueFor } from '../features/catalogue.ts';
-import { type FeatureSettings } from '../features/engine.ts';
+import { type FeatureSettings, plainSettings } from '../features/settings.ts';
 import { type ClassWeight, createWeightedLearner } from '../learners/class-weights.ts';
 import { createLearner, type LearnerName } from '../learners/defaults.ts';
 import { type Learner } from '../learners/protocol.ts';
@@ -81,11 +81,18 @@ export class TrainingPipeline {
   readonly #options: TrainingPipelineOptions;
   readonly #settings: FeatureSettings;
   readonly #rates: RateTable;
+  readonly #learners: readonly Learner[];
 
+  /** Throws RangeError for learners, a class weight or features that there are none of. */
   constructor(options: TrainingPipelineOptions = {}) {
+    const { classWeight = 1 } = options;
     this.#options = options;
-    this.#settings = { ...DEFAULT_FEATURES, ...options.features };
+    this.#settings = plainSettings({ ...DEFAULT_FEATURES, ...options.features });
     this.#rates = options.rates ?? DEFAULT_RATES;
+    this.#learners = (options.learners ?? DEFAULT_LEARNERS).map((given) => {
+      const learner = typeof given === 'string' ? createLearner(given) : given;
+      return classWeight === 1 ? learner : createWeightedLearner(learner, classWeight);
+    });
   }
 
   /** The features of every payment as they stood at its time. */
@@ -99,21 +106,10 @@ export class TrainingPipeline {
    * FEATURE_KNOWS_FUTURE when a feature was not knowable at its time.
    */
   async fit(payments: Payments | DatasetTable): Promise<TrainedPipeline> {
-    const {
-      classWeight = 1,
-      costs = DEFAULT_COSTS,
-      seed = 1,
-      validation,
-      champion,
-      onProgress,
-      selectFeatures = false,
-    } = this.#options;
+    const { costs = DEFAULT_COSTS, seed = 1, validation, champion, onProgress, selectFeatures = false } = this.#options;
     const { replicates = DEFAULT_REPLICATES, clock = machineClock } = this.#options;
     const table = 'rows' in payments ? payments : await this.table(payments);
-    const learners = (this.#options.learners ?? DEFAULT_LEARNERS).map((given) => {
-      const learner = typeof given === 'string' ? createLearner(given) : given;
-      return classWeight === 1 ? learner : createWeightedLearner(learner, classWeight);
-    });
+    const learners = this.#learners;
     const [fromMs, toMs] = [table.timesMs[0] ?? 0, table.timesMs.at(-1) ?? 0];
     const { artifact, card, trained, files } = makeModel(
       {

@@ -1,5 +1,6 @@
 /** Several payments in one request: each is answered or refused by itself. */
 import { type Answer } from './answer.ts';
+import { encodeAnswer, inferenceTimeMs } from './decision.ts';
 import { isJsonObject } from './json-body.ts';
 import { PAYMENT_SCHEMA } from './payment-fields.ts';
 import { type Problem, PROBLEM } from './problem.ts';
@@ -25,7 +26,7 @@ export function readBatch(value: unknown): readonly unknown[] {
 }
 
 export function isAnswered(result: ItemResult): result is Answer {
-  return 'text' in result;
+  return 'outcome' in result;
 }
 
 /** Items in the order they came. */
@@ -36,9 +37,9 @@ export function encodeBatch(results: readonly ItemResult[]): string {
   const predictions = results.map((result, index) => {
     if (!isAnswered(result)) return JSON.stringify({ index, error: result });
     answered++;
-    timeMs += result.inferenceTimeMs;
-    if (result.isFlagged) fraudulent++;
-    return result.text;
+    timeMs += inferenceTimeMs(result);
+    if (result.outcome !== 'approve') fraudulent++;
+    return encodeAnswer(result);
   });
   const averageMs = answered === 0 ? 0 : Math.round((timeMs / answered) * 1_000) / 1_000;
   return (

@@ -1,6 +1,6 @@
 /** The short form of a payment: six fields in, a verdict and a sentence out. */
 import { confidenceOf } from '../domain/outcome.ts';
-import { type DecisionRecord } from '../journal/record.ts';
+import { type Answer } from './answer.ts';
 import { roundScore } from './decision.ts';
 import { isJsonObject, type JsonObject } from './json-body.ts';
 import { paymentFieldSchema, PAYMENT_FIELDS } from './payment-fields.ts';
@@ -43,14 +43,14 @@ export function shortFieldName(full: string): string {
   return SHORT_NAMES.get(full) ?? full;
 }
 
-export function encodeShortForm(decision: DecisionRecord): string {
-  const reasons = decision.reasons.map((reason) => reason.text);
+export function encodeShortForm(answer: Answer): string {
+  const reasons = answer.reasons.map(({ text }) => text);
   const because = reasons.length === 0 ? 'no single reason stands out' : reasons.join('; ');
   return JSON.stringify({
-    prediction: decision.outcome === 'approve' ? 'LEGIT' : 'FRAUD',
-    probability: roundScore(decision.probability),
-    explanation: `${decision.outcome} with ${confidenceOf(decision.probability)} confidence: ${because}`,
-    model_version: decision.versions.model,
+    prediction: answer.outcome === 'approve' ? 'LEGIT' : 'FRAUD',
+    probability: roundScore(answer.probability),
+    explanation: `${answer.outcome} with ${confidenceOf(answer.probability)} confidence: ${because}`,
+    model_version: answer.model,
   });
 }
 

@@ -1,5 +1,14 @@
-/** What a restore leaves behind when something stops it, and who may use the journal meanwhile. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** Where backups are written, what they leave out, and what a restore leaves behind when something stops it. */
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { takeLock } from '../../src/adapters/system/lock.ts';
@@ -29,11 +38,22 @@ async function anInstallation(records: number): Promise<Installation> {
   return { places, journal, home: segmentHome(places.dataDir) };
 }
 
-async function aBackup({ places, home }: Installation): Promise<string> {
+function backedUp({ places, home }: Installation, directory: string): ReturnType<typeof backUp> {
+  return backUp(places, home, directory, { createdAt: '', codeVersion: '', settings: {} }, signal);
+}
+
+async function aBackup(installation: Installation): Promise<string> {
   const directory = join(aDirectory(), 'backup');
-  await backUp(places, home, directory, { createdAt: '', codeVersion: '', settings: {} }, signal);
+  await backedUp(installation, directory);
   return directory;
 }
+
+/** Whose journal cannot be saved. */
+function failing(installation: Installation): Installation {
+  return { ...installation, home: { ...installation.home, save: () => Promise.reject(new Error('no room')) } };
+}
+
+const PARTS = ['backup.json', 'journal', 'models', 'policy.yaml', 'settings.json'];
 
 async function headSeq(journal: string): Promise<number> {
   const opened = await openSmall(journal);
@@ -41,7 +61,111 @@ async function headSeq(journal: string): Promise<number> {
   return opened.head().seq;
 }
 
+describe('a backup', () => {
+  it('is refused when a policy or keys file that is configured is not there', async () => {
+    for (const setting of ['policyFile', 'keysFile'] as const) {
+      const installation = await anInstallation(3);
+      const missing = join(aDirectory(), 'missing');
+      const directory = join(aDirectory(), 'backup');
+      const places = { ...installation.places, [setting]: missing };
+      await expect(backedUp({ ...installation, places }, directory)).rejects.toMatchObject({
+        code: 'USAGE',
+        message: expect.stringContaining(missing) as string,
+      });
+      expect(existsSync(directory)).toBe(false);
+    }
+  });
+
+  it('says what is not there to be saved', async () => {
+    const installation = await anInstallation(3);
+    const { dataDir, modelsDir } = installation.places;
+    rmSync(modelsDir, { recursive: true });
+    const { leftOut } = await backedUp(installation, join(aDirectory(), 'backup'));
+    expect(leftOut).toEqual([join(dataDir, 'token.key'), modelsDir]);
+  });
+
+  it('deletes nothing of others, nor is it stopped by the draft of one that was killed', async () => {
+    const installation = await anInstallation(3);
+    const directory = join(aDirectory(), 'backup');
+    const others = [`${directory}.partial`, `${directory}.partial-killed`].map((name) => join(name, 'kept'));
+    for (const name of others) mkdirSync(name, { recursive: true });
+    await expect(backedUp(failing(installation), directory)).rejects.toThrow('no room');
+    await backedUp(installation, directory);
+    for (const name of others) expect(existsSync(name)).toBe(true);
+    expect(readdirSync(join(directory, '..')).sort()).toEqual(['backup', 'backup.partial', 'backup.partial-killed']);
+    expect(readdirSync(directory).sort()).toEqual(PARTS);
+  });
+
+  it('fills an empty directory in its place, also through a link, and leaves it empty when it fails', async () => {
+    const installation = await anInstallation(3);
+    const disk = aDirectory();
+    const link = join(aDirectory(), 'link');
+    symlinkSync(disk, link);
+    const { ino } = lstatSync(disk);
+    await expect(backedUp(failing(installation), link)).rejects.toThrow('no room');
+    expect(readdirSync(disk)).toEqual([]);
+    await backedUp(installation, link);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(lstatSync(disk).ino).toBe(ino);
+    expect(readdirSync(disk).sort()).toEqual(PARTS);
+  });
+
+  it('fills a directory that holds the draft of one that was killed, and is restored without it', async () => {
+    const installation = await anInstallation(3);
+    const directory = aDirectory();
+    mkdirSync(join(directory, '.partial-killed'));
+    writeFileSync(join(directory, '.partial-killed', 'settings.json'), '{}');
+    await backedUp(installation, directory);
+    const { manifest } = await restore(installation.places, installation.home, directory, choice);
+    expect(manifest.head.seq).toBe(3);
+  });
+
+  it('puts nothing where another has put something meanwhile', async () => {
+    const installation = await anInstallation(3);
+    const directory = aDirectory();
+    const { home } = installation;
+    const another = join(directory, 'journal', 'of-another');
+    const save: JournalHome['save'] = (draft) => {
+      mkdirSync(another, { recursive: true });
+      return home.save(draft);
+    };
+    await expect(backedUp({ ...installation, home: { ...home, save } }, directory)).rejects.toThrow('is not empty');
+    expect(readdirSync(directory)).toEqual(['journal']);
+    expect(existsSync(another)).toBe(true);
+  });
+
+  it('is not written where a link leads to nothing, nor through a link into what it copies', async () => {
+    const installation = await anInstallation(3);
+    const link = join(aDirectory(), 'link');
+    const absent = join(aDirectory(), 'absent');
+    symlinkSync(absent, link);
+    await expect(backedUp(installation, link)).rejects.toMatchObject({ code: 'USAGE' });
+    mkdirSync(join(installation.places.modelsDir, 'inside'));
+    symlinkSync(join(installation.places.modelsDir, 'inside'), absent);
+    await expect(backedUp(installation, link)).rejects.toThrow('is copied itself');
+  });
+});
+
 describe('a restore', () => {
+  it('refuses files that the backup has got since', async () => {
+    const backup = await aBackup(await anInstallation(3));
+    const added = join(backup, 'journal', 'segment-0000000012.log');
+    writeFileSync(added, 'more');
+    const { places, home } = await anInstallation(5);
+    await expect(restore(places, home, backup, choice)).rejects.toMatchObject({
+      code: 'DATA_UNREADABLE',
+      message: expect.stringContaining(added) as string,
+    });
+  });
+
+  it('names the files that it did not restore since no place is configured for them', async () => {
+    const backup = await aBackup(await anInstallation(3));
+    const { places, home } = await anInstallation(5);
+    const restored = await restore({ ...places, policyFile: '' }, home, backup, choice);
+    expect(restored.notRestored).toEqual([{ file: join(backup, 'policy.yaml'), option: '--policy-file' }]);
+    expect((await restore(places, home, backup, { ...choice, stamp: 'then' })).notRestored).toEqual([]);
+  });
+
   it('leaves all as it was when a part cannot be put in its place', async () => {
     const backup = await aBackup(await anInstallation(3));
     for (const part of ['models', 'policy.yaml', 'data/journal']) {

@@ -102,6 +102,20 @@ describe('sentinel doctor', () => {
     expect(JSON.stringify(result.checks)).toContain(`in use by process ${process.pid}`);
   });
 
+  it('finds a journal broken in which a segment is missing, and says of a sound one what it has not read', async () => {
+    const broken = aDirectory();
+    cpSync(dataDir, broken, { recursive: true });
+    rmSync(join(broken, 'journal', 'lock'), { force: true });
+    const line = `doctor --data-dir ${broken} --models-dir ${modelsDir} --port 0`;
+    const { out } = await ran(line, COMMANDS);
+    expect(out).toMatch(/ok {4}journal .*sound at its end, head \d+, not in use; sentinel verify checks all of it/);
+    rmSync(join(broken, 'journal', 'segment-0000000002.log'));
+    const result = await json(line);
+    expect(result.exitCode).toBe(1);
+    expect(statusOf(result)).toMatchObject({ journal: 'fail' });
+    expect(JSON.stringify(result.checks)).toMatch(/segment-0000000002.*the segment is missing/);
+  });
+
   it('names what is wrong and what to do', async () => {
     const damaged = aDirectory();
     cpSync(dataDir, damaged, { recursive: true });
@@ -136,6 +150,8 @@ describe('sentinel journal', () => {
     const short = await json(`verify --data-dir ${copy} --models-dir ${modelsDir}`);
     expect(short).toMatchObject({ exitCode: 1, storageProblems: [] });
     expect(await json(`journal import ${archive} --data-dir ${copy}`)).toMatchObject({ segments: exported.segments });
+    const again = await ran(`journal import ${archive} --data-dir ${copy}`, COMMANDS);
+    expect(again).toMatchObject({ exitCode: 0, out: expect.stringContaining('No segment') as string });
     expect(await json(`verify --data-dir ${copy} --models-dir ${modelsDir}`)).toMatchObject({
       exitCode: 0,
       problems: 0,
@@ -184,6 +200,7 @@ describe('sentinel backup and restore', () => {
     writeFileSync(artifact, `${readFileSync(artifact, 'utf8')} `);
     const changed = await json(`restore ${backup} --data-dir ${target} --models-dir ${target}-models`);
     expect(changed.error).toMatchObject({ code: 'DATA_UNREADABLE', message: expect.stringContaining('artifact.json') as string }); // prettier-ignore
+    expect(changed.error).toMatchObject({ remedy: expect.stringContaining('that what lies there is whole') as string });
     for (const damaged of ['{"format":1,', '[]', 'null', '{"format":1}', '{"format":1,"files":{"a":null}}']) {
       writeFileSync(join(backup, 'backup.json'), damaged);
       const { error } = await json(`restore ${backup} --data-dir ${target}`);
@@ -196,6 +213,23 @@ describe('sentinel backup and restore', () => {
 });
 
 describe('sentinel backup', () => {
+  it('tells what it leaves out, and restore what it leaves behind', async () => {
+    const [backup, there] = [join(aDirectory(), 'backup'), aDirectory()];
+    const policy = join(there, 'policy.yaml');
+    writeFileSync(policy, 'thresholds:\n  review: 0.4\n  block: 0.5\n');
+    const saved = await ran(
+      `backup ${backup} --data-dir ${dataDir} --models-dir ${there}/none --policy-file ${policy}`,
+      COMMANDS,
+    );
+    expect(saved).toMatchObject({
+      exitCode: 0,
+      out: expect.stringContaining(`left out, since it does not exist: ${there}/none`) as string,
+    });
+    const restored = await ran(`restore ${backup} --data-dir ${there}/data --models-dir ${there}/models`, COMMANDS);
+    const told = `not restored: ${backup}/policy.yaml; --policy-file says where it belongs`;
+    expect(restored).toMatchObject({ exitCode: 0, out: expect.stringContaining(told) as string });
+  });
+
   it('is not written into what it copies, nor where a file is', async () => {
     for (const inside of [join(modelsDir, 'backup'), join(dataDir, 'journal', 'backup')]) {
       const refused = await json(`backup ${inside} ${places}`);
@@ -213,8 +247,24 @@ describe('sentinel serve', () => {
   it('says what makes a model when there is none', async () => {
     const nowhere = aDirectory();
     const { error, exitCode } = await json(`serve --data-dir ${nowhere} --models-dir ${nowhere} --port 0`);
-    const message = 'no model is in production: sentinel up makes one, sentinel train makes one of your data';
-    expect({ exitCode, error }).toMatchObject({ exitCode: 2, error: { code: 'USAGE', message } });
+    const message = 'Nothing can be scored: no model is in production';
+    const remedy = expect.stringMatching(/sentinel train.*sentinel models promote.*sentinel up/) as string;
+    expect({ exitCode, error }).toMatchObject({ exitCode: 1, error: { code: 'NO_MODEL', message, remedy } });
+  });
+});
+
+describe('without a model in production', () => {
+  it.each([
+    [
+      'ab --challenger-policy policy.yaml',
+      'USAGE',
+      'no model is in production; train one, or name one with --champion',
+    ],
+    ['evaluate --data payments.csv', 'USAGE', 'no model is in production; train one, or name one with --model'],
+    ['replay --in-process --data payments.csv', 'NO_MODEL', 'Nothing can be scored: no model is in production'],
+  ])('%s says what it has an option for', async (line, code, message) => {
+    const { error } = await json(`${line} --models-dir ${aDirectory()}`);
+    expect(error).toMatchObject({ code, message });
   });
 });
 

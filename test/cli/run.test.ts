@@ -90,6 +90,12 @@ describe('a command', () => {
     expect(await ran('check --json', TABLE)).toEqual({ exitCode: 1, out: '{"differences":2}\n', err: '' });
   });
 
+  it('takes no value of an option for the second word of another’s name', async () => {
+    const table = [...TABLE, entry('weigh csv', aCommand(() => 'weighed'))]; // prettier-ignore
+    expect((await ran('weigh csv', table)).out).toBe('rendered "weighed"\n');
+    expect(result(await ran('weigh --format csv a.csv --json', table))).toMatchObject({ file: 'a.csv', format: 'csv' });
+  });
+
   it('is loaded only when called', async () => {
     const table = [...TABLE, { name: 'heavy', summary: 'Slow.', load: () => Promise.reject(new Error('loaded')) }];
     expect((await ran('--help', table)).out).toContain('heavy');
@@ -144,6 +150,11 @@ describe('misuse', () => {
     ['weigh a --format xml', '--format: expected one of csv, parquet, got "xml"', 'sentinel weigh --help'],
     ['weigh a --unknown', "unknown option '--unknown'", 'sentinel weigh --help'],
     ['quiet extra', 'too many arguments', 'sentinel quiet --help'],
+    [
+      'ledger --config a.yaml rebuild',
+      'the words of a command stand together, before its options',
+      'sentinel ledger --help',
+    ],
     ['ledger rebiuld', 'too many arguments', 'sentinel ledger --help'],
     ['settled --port 99999', '--port: expected whole number from 0 to 65535', 'docs/reference/configuration.md'],
     ['settled --config gone.yaml', 'gone.yaml does not exist', 'docs/reference/configuration.md'],
@@ -191,6 +202,18 @@ describe('failure', () => {
     expect(exitCode).toBe(1);
   });
 
+  it('shows what caused it, and what caused that, only when asked', async () => {
+    const cause = new Error('the disk is gone', { cause: 'a mouse' });
+    const error = new SentinelError('INTERNAL', {}, cause);
+    cause.cause = new Error('a cable came loose', { cause: error }); // an error may be its own cause in the end
+    const table = failing(error);
+    expect((await ran('fail', table)).err).not.toContain('the disk');
+    const { err } = await ran('fail', table, { environment: { LOG_LEVEL: 'debug' } });
+    expect(err).toMatch(
+      /caused by: Error: the disk is gone\n {4}at [\s\S]*caused by: Error: a cable came loose\n {4}at /,
+    );
+  });
+
   it('by interruption exits 130', async () => {
     const interruption = new AbortController();
     const table = [
@@ -220,5 +243,28 @@ describe('settings', () => {
     const { err, exitCode } = await ran('settled --config other.yaml', TABLE, { directory });
     expect(err).toMatch(/other\.yaml: .*line 3/);
     expect(exitCode).toBe(2);
+  });
+
+  it.each([
+    ['A=1\nPORT=2\nGARBAGE\nLOG_LEVEL=debug\n', 'line 3'],
+    ['A=1\r\nGARBAGE # of a comment\r\n\r\nPORT=2\r\n', 'line 2'],
+    ['PORT 2', 'line 1'],
+    ['# GARBAGE\nGARBAGE=1\nGARBAGE\nPORT=2\nA B=1\n', 'line 3, line 5'],
+  ])('stop at a line of .env that names none: %j', async (text, lines) => {
+    const place = mkdtempSync(join(directory, 'env-'));
+    writeFileSync(join(place, '.env'), text);
+    const { err, exitCode } = await ran('settled', TABLE, { directory: place });
+    expect(err).toContain(`.env, ${lines}: expected NAME=value`);
+    expect(exitCode).toBe(2);
+  });
+
+  it('take a .env as others write it, and any name of the environment itself', async () => {
+    const place = mkdtempSync(join(directory, 'env-'));
+    writeFileSync(join(place, '.env'), '# a comment\n\nexport PORT=2\nB = "of two\nlines=" # 3\n#C\n');
+    const out = await ran('settled --json', TABLE, {
+      directory: place,
+      environment: { 'npm.config a': 'x', PORT: '' },
+    });
+    expect(out).toMatchObject({ exitCode: 0, err: '' });
   });
 });

@@ -1,4 +1,5 @@
 /** Every setting of the composed service changes something that a caller can see. */
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
@@ -52,11 +53,62 @@ describe('the limits', () => {
   });
 });
 
+const TLS_FILES = join(import.meta.dirname, '../support', 'tls');
+
+/** A pair of files of which one or both are no good. */
+function aBadPair(
+  key: string | undefined,
+  certificate: string | undefined,
+): readonly [key: string, certificate: string] {
+  const directory = aDirectory();
+  const file = (name: string, content: string | undefined): string => {
+    if (content === undefined) return join(TLS_FILES, name);
+    writeFileSync(join(directory, name), content);
+    return join(directory, name);
+  };
+  return [file('key.pem', key), file('certificate.pem', certificate)];
+}
+
+function aKey(passphrase?: string): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const lock = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
+  return privateKey.export({ type: 'pkcs8', format: 'pem', ...lock }).toString();
+}
+
+const TLS_PROBLEMS = [
+  ['a key that is none', () => aBadPair('hello', undefined), /key\.pem: is no private key in PEM without a passphrase \(unsupported\)/],
+  ['a key behind a passphrase', () => aBadPair(aKey('secret'), undefined), /key\.pem: is no private key in PEM without a passphrase \(.+\)/],
+  ['a certificate that is none', () => aBadPair(undefined, 'hello'), /certificate\.pem: is no certificate in PEM \(no start line\)/],
+  ['a key in place of the certificate', () => aBadPair(undefined, aKey()), /certificate\.pem: is no certificate in PEM \(no start line\)/],
+  ['the key of another', () => aBadPair(aKey(), undefined), /key\.pem and .*certificate\.pem: do not belong together \(key \w+ mismatch\)/],
+  ['a directory', () => [TLS_FILES, TLS_FILES] as const, /tls: is a directory/],
+] as const; // prettier-ignore
+
 describe('TLS', () => {
+  it.each(TLS_PROBLEMS)('refuses %s before anything is made, and doctor says so', async (_, files, problem) => {
+    const [tlsKeyFile, tlsCertFile] = files();
+    const config = aConfig(aDirectory(), modelsDir, { tlsKeyFile, tlsCertFile });
+    await expect(startQuiet(config)).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(problem) as string }); // prettier-ignore
+    expect(existsSync(config.dataDir)).toBe(false);
+    const empty = join(aDirectory(), 'none');
+    const environment = {
+      SENTINEL_TLS_KEY_FILE: tlsKeyFile,
+      SENTINEL_TLS_CERT_FILE: tlsCertFile,
+      SENTINEL_DATA_DIR: join(empty, 'data'),
+      SENTINEL_MODELS_DIR: join(empty, 'models'),
+      PORT: '0',
+    };
+    const up = await ran('up', COMMANDS, { environment });
+    expect({ exitCode: up.exitCode, isMade: existsSync(empty) }).toEqual({ exitCode: 2, isMade: false });
+    expect(up.err).toMatch(problem);
+    const { checks } = JSON.parse((await ran('doctor --json', COMMANDS, { environment })).out) as {
+      readonly checks: readonly { readonly name: string }[];
+    };
+    expect(checks.find(({ name }) => name === 'exposure')).toMatchObject({ status: 'fail', finding: expect.stringMatching(problem) as string }); // prettier-ignore
+  });
+
   it('is spoken with the key and the certificate given', async () => {
-    const [tlsKeyFile, tlsCertFile] = ['key.pem', 'certificate.pem'].map((name) =>
-      join(import.meta.dirname, '../support', 'tls', name),
-    );
+    const [tlsKeyFile, tlsCertFile] = ['key.pem', 'certificate.pem'].map((name) => join(TLS_FILES, name));
     const service = await startQuiet(aConfig(aDirectory(), modelsDir, { tlsKeyFile: tlsKeyFile!, tlsCertFile: tlsCertFile! })); // prettier-ignore
     try {
       expect(service.url).toMatch(/^https:/);
@@ -101,7 +153,8 @@ describe('the rest', () => {
         const { body } = await client.post('/api/v1/predict', aPayment({ transaction_id: '4111111111111111' }));
         return body.transaction_id;
       });
-    const [one, again, other] = [await idWith('secret-1'), await idWith('secret-1'), await idWith('secret-2')];
+    const [key, another] = ['secret-1'.repeat(4), 'secret-2'.repeat(4)];
+    const [one, again, other] = [await idWith(key), await idWith(key), await idWith(another)];
     expect(one).toBe(again);
     expect(one).not.toBe(other);
     expect(String(one)).not.toContain('4111111111111111');

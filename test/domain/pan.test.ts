@@ -95,6 +95,43 @@ describe('replacePans', () => {
   });
 });
 
+describe('ids made by programs', () => {
+  const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`));
+
+  it('are kept whatever digits they hold: UUIDs and long hexadecimal words', () => {
+    for (const id of [
+      '21bd3d8b-3006-4523-8470-69ba6a1d102a',
+      '90f47f39-4b1d-4983-9459-80357643ffda',
+      'a4111111111111111b0d4f52',
+    ]) {
+      for (const text of [id, id.toUpperCase(), `order:${id}/2`]) expect(maskPans(text)).toBe(text);
+    }
+    const beside = fc.constantFrom('', ' ', '-', ':', '/');
+    fc.assert(
+      fc.property(fc.uuid(), beside, (id, end) => {
+        expect(maskPans(end + id + end)).toBe(end + id + end);
+      }),
+      { numRuns: 5_000 },
+    );
+    fc.assert(
+      fc.property(hex(8), visa, fc.constantFrom(0, 4, 8, 24), (before, digits, after) => {
+        const word = `${before}${digits}${'f'.repeat(after)}`;
+        expect(maskPans(word)).toBe(word); // of digits alone it is longer than any card number
+      }),
+    );
+  });
+
+  it('hide no card number beside them, and none in what only resembles them', () => {
+    const id = '21bd3d8b-3006-4523-8470-69ba6a1d102a';
+    expect(maskPans(`${id} 4111-1111-1111-1111 ${id}`)).toBe(`${id} 411111******1111 ${id}`);
+    for (const before of ['card', 'abcdef', 'xa0a0a0a0-a0a0-4a0a-8a0a-a0a0a0a0a0a0z', '0000 ', 'deadbee ']) {
+      expect(maskPans(`${before}4111111111111111`)).toBe(`${before}411111******1111`);
+    }
+    expect(maskPans('41111111-1111-1111')).toBe('411111******1111');
+    expect(maskPans('41111111-1111-1111-0000')).toBe('411111******1111-0000');
+  });
+});
+
 describe('maskPan', () => {
   it('shows the issuer number and the last four at most', () => {
     expect(maskPan('4111111111111111')).toBe('411111******1111');

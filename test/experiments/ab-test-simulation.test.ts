@@ -7,6 +7,7 @@ import {
   ABTestSimulation,
   type SimulatedPayment,
 } from '../../src/experiments/ab-test-simulation.ts';
+import { compareProportions, type Difference } from '../../src/experiments/significance.ts';
 import { createRandom } from '../../src/stats/random.ts';
 
 const thresholds = { champion: { review: 0.5, block: 0.8 }, challenger: { review: 0.5, block: 0.8 } };
@@ -22,6 +23,37 @@ function aHistory(champion: number, challenger: number, seed = 1): SimulatedPaym
     return { userId: `u${random.integer(800)}`, isFraud, amount: 100, champion: score(champion), challenger: score(challenger) }; // prettier-ignore
   });
 }
+
+/**
+ * Payments of 200 users whose models do not differ: four users in ten suffer a burst of frauds, of which nearly all or
+ * nearly none are caught, and of one user in ten half of the genuine payments are flagged.
+ */
+function aHistoryInBursts(seed: number): SimulatedPayment[] {
+  const random = createRandom(seed);
+  return Array.from({ length: 200 }, (_, user) => {
+    const caught = random.next() < 0.6 ? 0.95 : 0.1;
+    const stopped = random.next() < 0.1 ? 0.5 : 0.01;
+    const frauds = random.next() < 0.4 ? 1 + random.poisson(8) : 0;
+    return Array.from({ length: frauds + 1 + random.poisson(8) }, (__, index): SimulatedPayment => {
+      const isFraud = index < frauds;
+      const score = random.next() < (isFraud ? caught : stopped) ? 0.9 : 0.1;
+      return { userId: `${seed}-${user}`, isFraud, amount: 100, champion: score, challenger: score };
+    });
+  }).flat();
+}
+
+/** The comparison of one rate as if every payment were a user of its own. */
+function comparedByPayment(ab: ABTestSimulation, payments: readonly SimulatedPayment[], isFraud: boolean): Difference {
+  const counted = payments.filter((payment) => payment.isFraud === isFraud);
+  const [champion, challenger] = (['champion', 'challenger'] as const).map((arm) => {
+    const own = counted.filter(({ userId }) => ab.armOf(userId) === arm);
+    return { successes: own.filter((payment) => payment[arm] >= 0.5).length, trials: own.length };
+  });
+  return compareProportions(champion!, challenger!, 0.95, 0.1);
+}
+
+const shareOf = <T>(values: readonly T[], holds: (value: T) => boolean): number =>
+  values.filter(holds).length / values.length;
 
 describe('armOf', () => {
   it('keeps a user in one arm and splits by the share asked for', () => {
@@ -61,6 +93,11 @@ describe('ABTestSimulation', () => {
     expect(arms.challenger.users).toBe(new Set(own.map(({ userId }) => userId)).size);
   });
 
+  it('knows no recall of an arm without frauds', () => {
+    const { arms } = simulation().run(aHistory(0.6, 0.6).map((payment) => ({ ...payment, isFraud: false })));
+    expect(arms.champion).toMatchObject({ frauds: 0, recall: NaN });
+  });
+
   it('finds the arm that catches more', () => {
     const { winner, differences } = simulation().run(aHistory(0.4, 0.8));
     expect(winner).toBe('challenger');
@@ -87,6 +124,41 @@ describe('ABTestSimulation', () => {
       simulation().looks(aHistory(0.6, 0.6, seed + 1), 50),
     ).filter((many) => many.some(({ recall }) => recall.alwaysValidPValue < 0.05));
     expect(stopped.length).toBeLessThanOrEqual(3);
+  });
+
+  it('finds a difference between equal arms as seldom as promised when frauds of one user come together', () => {
+    const ab = simulation({ replicates: 0 });
+    const results = Array.from({ length: 300 }, (_, seed) => {
+      const history = aHistoryInBursts(seed + 1);
+      const { recall, falsePositiveRate } = ab.run(history).differences;
+      const apart = { recall: comparedByPayment(ab, history, true), falsePositiveRate: comparedByPayment(ab, history, false) }; // prettier-ignore
+      return { together: { recall, falsePositiveRate }, apart };
+    });
+    for (const rate of ['recall', 'falsePositiveRate'] as const) {
+      const found = shareOf(results, ({ together }) => together[rate].pValue < 0.05);
+      const missed = shareOf(results, ({ together: { [rate]: { low, high } } }) => low > 0 || high < 0); // prettier-ignore
+      for (const share of [found, missed]) {
+        expect(share).toBeGreaterThan(0.02);
+        expect(share).toBeLessThan(0.09);
+      }
+      expect(shareOf(results, ({ apart }) => apart[rate].pValue < 0.05)).toBeGreaterThan(0.15);
+    }
+  });
+
+  it('stops equal arms in few histories when frauds of one user come together, however often one looks', () => {
+    const ab = simulation({ expectedDifference: 0.1 });
+    const looks = 20;
+    const stops = ({ alwaysValidPValue }: Difference): boolean => alwaysValidPValue < 0.05;
+    const stopped = Array.from({ length: 150 }, (_, seed) => {
+      const history = aHistoryInBursts(seed + 1);
+      const ends = Array.from({ length: looks }, (__, look) => Math.ceil(((look + 1) * history.length) / looks));
+      return {
+        together: ab.looks(history, looks).some(({ recall }) => stops(recall)),
+        apart: ends.some((end) => stops(comparedByPayment(ab, history.slice(0, end), true))),
+      };
+    });
+    expect(shareOf(stopped, ({ together }) => together)).toBeLessThan(0.05);
+    expect(shareOf(stopped, ({ apart }) => apart)).toBeGreaterThan(0.15);
   });
 
   it('gives the same result for the same seed', () => {

@@ -1,6 +1,7 @@
 /** Significance: the numbers of SciPy, and error rates that hold when there is no difference. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { clusteredProportion, type Proportion } from '../../src/experiments/proportion.ts';
 import {
   alwaysValidPValue,
   compareProportions,
@@ -45,6 +46,86 @@ describe('compareProportions', () => {
     const none = { successes: 0, trials: 0 };
     expect(compareProportions(none, { successes: 1, trials: 2 }, 0.95, 0.1).difference).toBeNaN();
     expect(compareProportions({ successes: 0, trials: 9 }, { successes: 0, trials: 9 }, 0.95, 0.1).pValue).toBeNaN();
+  });
+});
+
+describe('compareProportions of clusters', () => {
+  const compared = (one: Proportion, two: Proportion) => compareProportions(one, two, 0.95, 0.1);
+  const clusters = (...counts: [successes: number, trials: number][]): Proportion =>
+    clusteredProportion(counts.map(([successes, trials]) => ({ successes, trials })));
+  /** Trials as clusters of `size` that succeed or fail together. */
+  const wholly = (successes: number, failures: number, size = 1): Proportion =>
+    clusters(...Array<[number, number]>(successes).fill([size, size]), ...Array<[number, number]>(failures).fill([0, size])); // prettier-ignore
+  const count = fc.integer({ min: 1, max: 50 });
+
+  function expectSame(one: ReturnType<typeof compared>, other: ReturnType<typeof compared>): void {
+    for (const field of ['difference', 'low', 'high', 'pValue', 'alwaysValidPValue'] as const) {
+      expect(one[field]).toBeCloseTo(other[field], 10);
+    }
+  }
+
+  it('gives what independent trials give when each cluster has one', () => {
+    fc.assert(
+      fc.property(count, count, count, count, (a, b, c, d) => {
+        const plain = compared({ successes: a, trials: a + b }, { successes: c, trials: c + d });
+        expectSame(compared(wholly(a, b), wholly(c, d)), plain);
+        expectSame(compared(wholly(a, b), { successes: c, trials: c + d }), plain);
+      }),
+    );
+  });
+
+  it('learns nothing from a trial repeated within its cluster', () => {
+    fc.assert(
+      fc.property(count, count, count, count, fc.integer({ min: 2, max: 20 }), (a, b, c, d, times) => {
+        const once = compared(wholly(a, b), wholly(c, d));
+        expectSame(compared(wholly(a, b, times), wholly(c, d, times)), once);
+        const apart = compared({ successes: times * a, trials: times * (a + b) }, { successes: times * c, trials: times * (c + d) }); // prettier-ignore
+        expect((apart.high - apart.low) * Math.sqrt(times)).toBeCloseTo(once.high - once.low, 10);
+      }),
+    );
+  });
+
+  it('gives the interval of the ratio estimator by hand', () => {
+    // Shares 1/2 and 1/4; residuals 3, −3, 0 of 16 trials and 2, −1, −1 of 12.
+    const { difference, low, high, pValue } = compared(clusters([6, 6], [0, 6], [2, 4]), clusters([3, 4], [0, 4], [0, 4])); // prettier-ignore
+    expect(difference).toBeCloseTo(-1 / 4, 12);
+    expect(high - difference).toBeCloseTo(criticalZ(0.95) * Math.sqrt(18 / 256 + 6 / 144), 10);
+    expect(difference - low).toBeCloseTo(high - difference, 10);
+    // Together 11 of 28: residuals 6·17/28, −6·11/28, 2 − 44/28 and 3 − 44/28, −44/28, −44/28.
+    const scatter = ((6 * 17) ** 2 + 66 ** 2 + 12 ** 2 + 40 ** 2 + 2 * 44 ** 2) / 28 ** 2;
+    const variance = (scatter / 28) * (1 / 16 + 1 / 12);
+    expect(pValue).toBeCloseTo(twoSidedPValue(1 / 4 / Math.sqrt(variance)), 10);
+  });
+
+  it('is never surer than independent trials are', () => {
+    const cluster = fc.tuple(count, count).map(([a, b]): [number, number] => [a, a + b]);
+    const many = fc.array(cluster, { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(many, many, (one, two) => {
+        const [champion, challenger] = [clusters(...one), clusters(...two)];
+        const plain = ({ successes, trials }: Proportion): Proportion => ({ successes, trials });
+        const [together, apart] = [compared(champion, challenger), compared(plain(champion), plain(challenger))];
+        expect(together.pValue).toBeGreaterThanOrEqual(apart.pValue - 1e-12);
+        expect(together.high - together.low).toBeGreaterThanOrEqual(apart.high - apart.low - 1e-12);
+      }),
+    );
+  });
+
+  it('takes a single cluster for a single trial', () => {
+    const { low, high } = compared(clusters([5, 10]), clusters([0, 10]));
+    expect(high - low).toBeCloseTo(2 * criticalZ(0.95) * 0.5, 10);
+    expect(compared(clusters([20, 20]), clusters([0, 20])).pValue).toBeCloseTo(twoSidedPValue(Math.SQRT2), 10);
+  });
+
+  it('is not defined without trials, or when all of both arms succeed or all fail', () => {
+    const none = compared(clusters(), clusters([1, 2], [2, 2]));
+    expect(none).toEqual({ difference: NaN, low: NaN, high: NaN, pValue: NaN, alwaysValidPValue: NaN });
+    for (const successes of [0, 4]) {
+      const all = clusters([successes, 4], [successes, 4]);
+      expect(compared(all, all).pValue).toBeNaN();
+      expect(compared(all, all).alwaysValidPValue).toBeNaN();
+      expect(compared(all, clusters([1, 4], [3, 4])).pValue).toBeLessThanOrEqual(1);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SentinelError } from '../../src/domain/errors.ts';
+import { OUTCOMES, RISK_LEVELS } from '../../src/domain/outcome.ts';
 import {
   createMessageSender,
   type MessageSender,
@@ -32,9 +33,9 @@ function read<T>(
 describe('a payment on its way to the scoring thread', () => {
   it('arrives as it was sent, whatever is in it', () => {
     fc.assert(
-      fc.property(anyTransaction, fc.nat(), fc.constantFrom('full', 'short'), (transaction, call, form) => {
+      fc.property(anyTransaction, fc.nat(), (transaction, call) => {
         const payment: PaymentRequest = { transaction, requestHash: HASH };
-        expect(read((sender) => sender.payment(call, form, payment), takePayment)).toEqual({ call, form, payment });
+        expect(read((sender) => sender.payment(call, payment), takePayment)).toEqual({ call, payment });
       }),
     );
   });
@@ -42,7 +43,7 @@ describe('a payment on its way to the scoring thread', () => {
   it('lacks the id and the time that it was not sent with', () => {
     const { transactionId, eventTimeMs, ...rest } = aTransaction({ cardId: 'card_1' });
     for (const transaction of [rest, { ...rest, transactionId }, { ...rest, eventTimeMs }]) {
-      const message = read((sender) => sender.payment(7, 'full', { transaction, requestHash: HASH }), takePayment);
+      const message = read((sender) => sender.payment(7, { transaction, requestHash: HASH }), takePayment);
       expect(message.payment.transaction).toEqual(transaction);
     }
   });
@@ -50,14 +51,30 @@ describe('a payment on its way to the scoring thread', () => {
   it('may be longer than any before', () => {
     const attributes = Object.fromEntries(Array.from({ length: 512 }, (_, i) => [`name_${i}`, '\u2019'.repeat(512)]));
     const transaction = aTransaction({ attributes });
-    const message = read((sender) => sender.payment(1, 'full', { transaction, requestHash: HASH }), takePayment);
+    const message = read((sender) => sender.payment(1, { transaction, requestHash: HASH }), takePayment);
     expect(message.payment.transaction).toEqual(transaction);
   });
 });
 
 describe('an answer on its way back', () => {
+  const anyText = fc.string({ unit: 'binary' });
+  const anyReason = fc.record(
+    { feature: anyText, value: fc.oneof(fc.double(), anyText), contribution: fc.double(), text: anyText },
+    { noNullPrototype: true },
+  );
   const anyAnswer: fc.Arbitrary<Answer> = fc.record(
-    { text: fc.string({ unit: 'binary' }), isFlagged: fc.boolean(), inferenceTimeMs: fc.double({ noNaN: true }) },
+    {
+      transactionId: anyText,
+      probability: fc.double(),
+      outcome: fc.constantFrom(...OUTCOMES),
+      riskLevel: fc.constantFrom(...RISK_LEVELS),
+      reasons: fc.array(anyReason),
+      rules: fc.array(anyText),
+      model: anyText,
+      policy: anyText,
+      totalUs: fc.double(),
+      cached: fc.boolean(),
+    },
     { noNullPrototype: true },
   );
 

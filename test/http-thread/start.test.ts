@@ -4,6 +4,7 @@ import { SentinelError } from '../../src/domain/errors.ts';
 import { DEFAULT_LIMITS } from '../../src/http/server-deps.ts';
 import { type HttpCalls, type ServerOrder } from '../../src/http-thread/messages.ts';
 import { type HttpService, type HttpThread, startHttpThread } from '../../src/http-thread/start.ts';
+import { type Answer } from '../../src/wire/answer.ts';
 import { CATALOGUES, PAYMENT } from '../support/http-server.ts';
 
 const ORDER: ServerOrder = {
@@ -24,16 +25,28 @@ interface World {
   readonly logged: unknown[];
 }
 
-/** Answers with the amount it was asked about; the amounts of 13.00 fail. */
+const ANSWER: Answer = {
+  transactionId: '',
+  probability: 0.75,
+  outcome: 'review',
+  riskLevel: 'medium',
+  reasons: [{ feature: 'amount', value: 5, contribution: 1.5, text: 'Amount of 5.00' }],
+  rules: [],
+  model: 'v1',
+  policy: 'p1',
+  totalUs: 250,
+  cached: false,
+};
+
+/** Answers with the amount it was asked about; amounts of 13.00 and 14.00 fail. */
 function aWorld(calls: Partial<HttpCalls> = {}): World {
   const requests: unknown[] = [];
   const logged: unknown[] = [];
   const service: HttpService = {
-    answerPayment: async ({ transaction }, form) => {
+    answerPayment: async ({ transaction }) => {
       if (transaction.amountMinor === 1_300) throw new SentinelError('JOURNAL_UNAVAILABLE');
       if (transaction.amountMinor === 1_400) throw new TypeError('a secret', { cause: new Error('its reason') });
-      const text = JSON.stringify({ form, amount: transaction.amountMinor });
-      return { text, isFlagged: false, inferenceTimeMs: 0.25 };
+      return { ...ANSWER, transactionId: `of ${transaction.amountMinor}` };
     },
     calls: calls as HttpCalls, // only what the tests ask for
     telemetry: { request: (...told) => void requests.push(told) },
@@ -57,16 +70,26 @@ describe('the HTTP thread', () => {
     const { service, requests } = aWorld();
     const thread = started();
     const url = await thread.open(ORDER, service);
-    expect(await (await post(url, '/api/v1/predict', PAYMENT)).json()).toEqual({ form: 'full', amount: 2_500 });
+    expect(await (await post(url, '/api/v1/predict', PAYMENT)).json()).toMatchObject({
+      transaction_id: 'of 2500',
+      fraud_score: 0.75,
+      reasons: [{ feature: 'amount', value: 5, contribution: 1.5, text: 'Amount of 5.00' }],
+    });
     const batch = await post(url, '/api/v1/predict/batch', {
       transactions: [1, 2, 3].map((amount) => ({ ...PAYMENT, amount })),
     });
     expect(await batch.json()).toMatchObject({
-      predictions: [1, 2, 3].map((amount) => ({ form: 'full', amount: amount * 100 })),
+      predictions: [1, 2, 3].map((amount) => ({ transaction_id: `of ${amount * 100}` })),
+      total_fraud_detected: 3,
       avg_inference_time_ms: 0.25,
     });
     const short = await post(url, '/predict', { customer_id: 1, merchant_id: 2, amount: 5 });
-    expect(await short.json()).toEqual({ form: 'short', amount: 500 });
+    expect(await short.json()).toEqual({
+      prediction: 'FRAUD',
+      probability: 0.75,
+      explanation: 'review with medium confidence: Amount of 5.00',
+      model_version: 'v1',
+    });
     await thread.close();
     expect(requests).toEqual([
       ['/api/v1/predict', 200, expect.any(Number)],

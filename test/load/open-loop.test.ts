@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { postBytes } from '../../src/load/http-connection.ts';
 import { quantilesOf, runLoad } from '../../src/load/open-loop.ts';
 
@@ -51,6 +51,41 @@ describe('runLoad', () => {
     });
     expect(report.latencyMs.p50).toBeGreaterThan(100);
     expect(report.latencyMs.max).toBeGreaterThan(290);
+  });
+
+  it('measures nothing of the lead-in, which goes over into what is measured without a pause', async () => {
+    const port = await listen((_, count) => ({ status: count < 20 ? 503 : 200, delayMs: count < 5 ? 100 : 0 }));
+    let replies = 0;
+    const report = await runLoad({
+      host: '127.0.0.1',
+      port,
+      ratePerSecond: 100,
+      leadInMs: 200,
+      durationMs: 300,
+      connections: 8,
+      request: () => postBytes('127.0.0.1', '/', '{}'),
+      onReply: () => (replies += 1),
+    });
+    expect(replies).toBe(50);
+    expect(report).toMatchObject({ sent: 30, statuses: { 200: 30 }, unsent: 0 });
+    expect(report.latencyMs.max).toBeLessThan(90);
+    expect(report.seconds).toBeLessThan(0.5);
+  });
+
+  it('sends as many whatever the clock shows at the start', async () => {
+    const port = await listen(() => ({ status: 200 }));
+    const [ratePerSecond, leadInMs, durationMs] = [1_000, 20, 40];
+    // The end, when it is added up in two steps, is behind the moment of the first request that is too late.
+    const startMs = 14.499999999999991;
+    expect(startMs + leadInMs + durationMs).toBeGreaterThan(startMs + (leadInMs + durationMs));
+    const offsetMs = startMs - performance.now();
+    const realNow = performance.now.bind(performance);
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => realNow() + offsetMs);
+    onTestFinished(() => clock.mockRestore());
+    clock.mockImplementationOnce(() => startMs);
+    const plan = { host: '127.0.0.1', port, ratePerSecond, leadInMs, durationMs, connections: 8 };
+    const { sent } = await runLoad({ ...plan, request: () => postBytes('127.0.0.1', '/', '{}') });
+    expect(sent).toBe(40);
   });
 
   it('reports a server that is not there as status 0', async () => {

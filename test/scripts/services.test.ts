@@ -61,6 +61,31 @@ it('says how it is used, and exits with 2 when it is misused', () => {
   }
 });
 
+it('takes no port for a server that it does not start', () => {
+  const { status, stderr } = call(['start', 'redis', '--port', 'kafka=29000', '--installed', '--dir', aDirectory()], aMachineWith({})); // prettier-ignore
+  expect(status).toBe(2);
+  expect(stderr).toBe('--port kafka=29000: kafka is not among the servers to start, redis.\n');
+});
+
+it.each([
+  '',
+  '{"redis": {"ports": {"por',
+  '[]',
+  'null',
+  '{"redis": 5}',
+  '{"redis": {}}',
+  '{"redis": {"ports": {"port": "x"}}}',
+])('says in a line that servers.json is damaged: %s', (text) => {
+  const directory = aDirectory();
+  const file = join(directory, 'servers.json');
+  writeFileSync(file, text);
+  for (const verb of ['status', 'env', 'stop']) {
+    const { status, stdout, stderr } = call([verb, '--dir', directory]);
+    expect({ verb, status, stdout }).toEqual({ verb, status: 2, stdout: '' });
+    expect(stderr).toBe(`${file} is damaged: end what still runs of these servers, then remove the file.\n`);
+  }
+});
+
 it('knows of no server in a new directory, and has nothing to stop', () => {
   const directory = aDirectory();
   const { status, stdout } = call(['status', '--json', '--dir', directory]);

@@ -30,6 +30,18 @@ describe('the simulation', () => {
     expect(rows[0]!.transaction.eventTimeMs).toBeGreaterThanOrEqual(OPTIONS.startMs);
   });
 
+  it('gives other options other ids, short and without digits before the number', () => {
+    const firstId = (options: Partial<SimulationOptions>) => simulate({ ...options, transactions: 1 })[0]!.transaction.transactionId; // prettier-ignore
+    const startMs = Date.UTC(2031, 4, 3);
+    const labelDelay = { medianMs: 1, sigma: 0, maximumMs: 2 };
+    const others: Partial<SimulationOptions>[] = [{}, { seed: 4 }, { populationSeed: 4 }, { users: 301 }, { merchants: 7 }, { startMs }, { ratePerSecond: 9 }, { fraudShare: 0.1 }, { labelDelay }, { silenceMs: 5 }, { holdOut: { campaign: 'mule_ring', untilMs: startMs } }]; // prettier-ignore
+    const seeds = Array.from({ length: 200 }, (_, index) => ({ seed: 1_000 + index, users: 1, merchants: 1 }));
+    const ids = [...others, ...seeds].map(firstId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(id).toMatch(/^t[a-z]{8}-1$/);
+    expect(firstId({ populationSeed: 3 })).toBe(firstId({}));
+  });
+
   it('makes them as they are asked for', () => {
     const endless = createSimulation(simulationOf({ seed: 1, transactions: Infinity }));
     expect(endless.next().done).toBe(false);

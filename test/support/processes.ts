@@ -19,6 +19,8 @@ export async function aProcessNotReaped(): Promise<ProcessNotReaped> {
   const pid = Number(said);
   const stat = (): string[] => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
   onTestFinished(() => void parent.kill('SIGKILL'));
+  // As long as it is a shell it may still ask.
+  await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n'), { timeout: 5_000 });
   return {
     pid,
     own: `${pid} ${stat()[21]}`,

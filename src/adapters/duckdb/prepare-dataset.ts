@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { type DuckDBConnection } from '@duckdb/node-api';
 import { createCleaner } from '../../datasets/cleaning.ts';
 import { type DatasetMapping } from '../../datasets/mapping.ts';
+import { requireRows } from '../../datasets/require-rows.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type DatasetManifest, type FileFingerprint, type PreparedDataset } from '../../ports/transaction-source.ts';
 import { identifier, literal, openEngine } from './engine.ts';
 import { cleanedBatches } from './staged-reader.ts';
 import { type Staged, stageFiles } from './staging.ts';
-import { fingerprint, writeWhole } from './whole-file.ts';
+import { fingerprint, writeWholeDirectory } from './whole-file.ts';
 
 /** Raise it when the same sources would give other files. */
 const FORMAT = 1;
@@ -20,8 +21,10 @@ const MANIFEST_FILE = 'manifest.json';
 /** What a system says when a directory cannot take the place of another. */
 const IN_THE_WAY: readonly (string | undefined)[] = ['ENOTEMPTY', 'EEXIST'];
 
+/** Files that complete one another tell their parts by their columns; others keep the order of equal times. */
 function contentHash(mapping: DatasetMapping, sources: readonly FileFingerprint[]): string {
-  const content = JSON.stringify([FORMAT, mapping, sources.map(({ sha256 }) => sha256)]);
+  const named = sources.map(({ sha256 }) => sha256);
+  const content = JSON.stringify([FORMAT, mapping, mapping.completion === undefined ? named : named.toSorted()]);
   return createHash('sha256').update(content).digest('hex').slice(0, HASH_DIGITS);
 }
 
@@ -98,9 +101,7 @@ async function prepareInto(
       onRows((cleaned += batch.length));
     }
     const cleaning = cleaner.report();
-    if (cleaning.rowsKept === 0) {
-      throw new SentinelError('DATA_UNREADABLE', { file: files.join(', '), problem: 'no usable row is left' });
-    }
+    requireRows(cleaning, files);
     await mkdir(directory, { recursive: true });
     const path = join(directory, DATA_FILE);
     await writeRows(staged, cleaner.droppedRows(), path);
@@ -132,10 +133,10 @@ export async function prepareDataset(
   const directory = join(dataDir, mapping.name, hash);
   const before = await findWhole(directory);
   if (before !== undefined) return { directory, manifest: before, alreadyThere: true };
-  for (const name of [MANIFEST_FILE, DATA_FILE]) await rm(join(directory, name), { force: true });
   let manifest: DatasetManifest | undefined;
   try {
-    await writeWhole(directory, async (temporary) => {
+    await writeWholeDirectory(directory, async (temporary) => {
+      for (const name of [MANIFEST_FILE, DATA_FILE]) await rm(join(directory, name), { force: true });
       manifest = await prepareInto(temporary, mapping, files, { name: mapping.name, hash, sources }, onRows);
     });
   } catch (cause) {

@@ -16,6 +16,10 @@ export interface SourceFile {
 
 /** Longest excerpt of a broken line in an error. */
 const EXCERPT = 80;
+/** What DuckDB says, without a line, of mixed line endings. */
+const LOST_ITS_WAY = 'state machine reached an invalid state';
+const MIXED_LINE_ENDINGS =
+  'mixed line endings, or a line break in a quoted cell unlike those of the rows: make all of them LF';
 
 async function firstBytes(path: string): Promise<Buffer> {
   try {
@@ -43,7 +47,8 @@ export function fileError(path: string, cause: unknown): SentinelError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const line = /CSV Error on Line: (\d+)/.exec(text)?.[1];
   if (line === undefined) {
-    return new SentinelError('DATA_UNREADABLE', { file: path, problem: text.split('\n')[0]! }, cause);
+    const problem = text.includes(LOST_ITS_WAY) ? MIXED_LINE_ENDINGS : text.split('\n')[0]!;
+    return new SentinelError('DATA_UNREADABLE', { file: path, problem }, cause);
   }
   // The original line may be many lines; what is wrong stands between it and what DuckDB proposes.
   const said = [...text.matchAll(/^(.+)\n+Possible (?:fixes|Solution):/gm)].at(-1)?.[1] ?? text.split('\n')[0]!;

@@ -28,11 +28,14 @@ function treated(text: string, treatment: TextTreatment | undefined): string {
   return `CASE WHEN ${isOpaque} THEN ${text} ELSE ${literal(`${opaque}_`)} || left(md5(${text}), ${OPAQUE_DIGITS}) END`;
 }
 
-/** A cell as its type; NULL when empty or not of the type. Text first, so that 2 is no boolean in Parquet either. */
+/** A cell as its type; NULL when empty or not of the type. Text first, so that 2 is no boolean in Parquet either; 1.0 and 0.0 are. */
 export function typedCell({ name, type, treatment }: MappedColumn): string {
   const cell = identifier(name);
   if (type === 'text') return `NULLIF(${treated(`NULLIF(CAST(${cell} AS VARCHAR), '')`, treatment)}, '')`;
-  if (type === 'boolean') return `TRY_CAST(CAST(${cell} AS VARCHAR) AS BOOLEAN)`;
+  if (type === 'boolean') {
+    const text = `CAST(${cell} AS VARCHAR)`;
+    return `CASE ${text} WHEN '1.0' THEN true WHEN '0.0' THEN false ELSE TRY_CAST(${text} AS BOOLEAN) END`;
+  }
   return `TRY_CAST(${cell} AS ${SQL_TYPES[type]})`;
 }
 

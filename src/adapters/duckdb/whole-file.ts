@@ -1,19 +1,38 @@
 /** Files that are there whole or not at all. */
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { rename, rm, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { type FileFingerprint } from '../../ports/transaction-source.ts';
+import { makeDirectoriesAbove, makeRoomForFile, unwritable } from './output-place.ts';
 
-/** Lets `write` make the file under another, absolute name beside it, then moves it into place; nothing stays after a failure. */
+/**
+ * Lets `write` make the file under another, absolute name beside it, then moves it into place; nothing stays after a
+ * failure. OUTPUT_UNWRITABLE when the place is not one for a file.
+ */
 export async function writeWhole(path: string, write: (temporaryPath: string) => Promise<void>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeRoomForFile(path);
+  await writeBeside(path, write);
+}
+
+/** The same for a directory, which may take the place of an empty one. */
+export async function writeWholeDirectory(
+  path: string,
+  write: (temporaryPath: string) => Promise<void>,
+): Promise<void> {
+  await makeDirectoriesAbove(path);
+  await writeBeside(path, write);
+}
+
+async function writeBeside(path: string, write: (temporaryPath: string) => Promise<void>): Promise<void> {
   const temporary = `${resolve(path)}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await write(temporary);
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true, recursive: true });
+    const { syscall, code, path: failed } = cause as NodeJS.ErrnoException;
+    if (syscall === 'open' && failed?.startsWith(temporary) === true) throw unwritable(path, `no file can be made there (${code})`, cause); // prettier-ignore
     throw cause;
   }
 }

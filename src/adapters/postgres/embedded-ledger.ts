@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { type RunningLedger } from '../../ports/ledger-store.ts';
 import { type Lock, takeLock } from '../system/lock.ts';
-import { startProcess } from '../system/start-process.ts';
-import { createLedgerLine } from './ledger-line.ts';
+import { type StartedProcess, startProcess } from '../system/start-process.ts';
+import { createLedgerLine, type LedgerLineOptions } from './ledger-line.ts';
 import { type EmbeddedSettings } from './worker-messages.ts';
 
 /** Beside the lock of the ledger's own process, which may outlive its service by a query. */
@@ -18,8 +18,12 @@ function keepOthersOut(directory: string): Lock {
  * Starts the ledger in `directory` (in memory without one) and returns at once: a new directory takes some seconds,
  * an existing one half a second. ALREADY_RUNNING when another process has the directory.
  */
-export function startEmbeddedLedger(settings: EmbeddedSettings): RunningLedger {
+export function startEmbeddedLedger(
+  settings: EmbeddedSettings,
+  options: Pick<LedgerLineOptions, 'onNotice'> = {},
+): RunningLedger {
   const lock = settings.directory === undefined ? undefined : keepOthersOut(settings.directory);
-  const process = startProcess(new URL('./ledger-process', import.meta.url), settings);
-  return createLedgerLine(process, { onClosed: () => lock?.release() });
+  const entry = new URL('./ledger-process', import.meta.url);
+  const start = (): StartedProcess => startProcess(entry, settings, { givesWay: true });
+  return createLedgerLine(start, { ...options, onClosed: () => lock?.release() });
 }

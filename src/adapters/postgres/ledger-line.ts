@@ -1,4 +1,4 @@
-/** The line from the service to the ledger's process: one promise a request, all rejected when it ends. */
+/** The line from the service to the ledger's process: one promise a request, all rejected when it ends; then it is started again. */
 import { SentinelError } from '../../domain/errors.ts';
 import { type LedgerState, type LedgerStore, type RecordMark, type RunningLedger } from '../../ports/ledger-store.ts';
 import { errorOf, type Failure } from '../system/failure.ts';
@@ -8,6 +8,9 @@ import { type LedgerReply, type LedgerRequest, type ReadMethod } from './worker-
 
 /** A process that hangs on a server out of reach must not keep the service. */
 const CLOSE_TIMEOUT_MS = 5_000;
+/** A process that ended by itself (the system wanted its memory, somebody killed it) comes back after so long. */
+const FIRST_RESTART_MS = 1_000;
+const LONGEST_RESTART_MS = 60_000;
 
 type Unsent = LedgerRequest extends infer R ? (R extends LedgerRequest ? Omit<R, 'id'> : never) : never;
 
@@ -26,38 +29,57 @@ interface Line {
   /** Whether requests are taken; they may fail while the database is away. */
   isOpen(): boolean;
   request(message: Unsent): Promise<unknown>;
+  /** Ends the process for good. */
+  end(): Promise<void>;
 }
 
-function connect(worker: StartedProcess, onNotice: (text: string) => void): Line {
+function connect(start: () => StartedProcess, onNotice: (text: string) => void): Line {
   const calls = createPendingCalls<unknown>();
+  let worker: StartedProcess;
   let state: LedgerState = 'starting';
   /** Why requests are refused; undefined while they are taken. */
   let refusal: Error | undefined = unavailable('the ledger is starting');
+  let mayRestart = false;
+  let restart: NodeJS.Timeout | undefined;
+  let restartMs = FIRST_RESTART_MS;
+
   const opened = new Promise<{ readonly rebuilding: boolean }>((resolve, reject) => {
-    const end = (error: Error): void => {
-      state = 'disconnected';
-      refusal = error;
-      reject(error);
-      calls.rejectAll(error);
+    const begin = (): void => {
+      const begunMs = performance.now();
+      let why: Error | undefined;
+      worker = start();
+      worker.on('message', (message) => {
+        const reply = message as LedgerReply; // the process sends nothing else
+        switch (reply.kind) {
+          case 'opened':
+            if (mayRestart) onNotice('the ledger is open again');
+            [state, refusal, mayRestart] = ['connected', undefined, true];
+            return resolve({ rebuilding: reply.rebuilding });
+          case 'unopened':
+            why = unopened(reply.failure);
+            return void worker.terminate();
+          case 'state':
+            state = reply.state;
+            return onNotice(reply.notice);
+          case 'answer':
+            return calls.resolve(reply.id, reply.value);
+          case 'failure':
+            return calls.reject(reply.id, errorOf(reply.failure));
+        }
+      });
+      worker.onExit((how) => {
+        const error = why ?? unavailable(`the ledger’s process ended: ${how}`);
+        [state, refusal] = ['disconnected', error];
+        reject(error);
+        calls.rejectAll(error);
+        if (!mayRestart) return;
+        if (performance.now() - begunMs > LONGEST_RESTART_MS) restartMs = FIRST_RESTART_MS;
+        onNotice(`${error.message}; it is started again in ${restartMs / 1_000} s`);
+        restart = setTimeout(begin, restartMs).unref();
+        restartMs = Math.min(LONGEST_RESTART_MS, 2 * restartMs);
+      });
     };
-    worker.on('message', (message) => {
-      const reply = message as LedgerReply; // the process sends nothing else
-      switch (reply.kind) {
-        case 'opened':
-          [state, refusal] = ['connected', undefined];
-          return resolve({ rebuilding: reply.rebuilding });
-        case 'unopened':
-          return end(unopened(reply.failure));
-        case 'state':
-          state = reply.state;
-          return onNotice(reply.notice);
-        case 'answer':
-          return calls.resolve(reply.id, reply.value);
-        case 'failure':
-          return calls.reject(reply.id, errorOf(reply.failure));
-      }
-    });
-    worker.onExit((how) => end(unavailable(`the ledger’s process ended: ${how}`)));
+    begin();
   });
   opened.catch(() => undefined); // whoever awaits it hears of it; nobody else must crash
   return {
@@ -68,20 +90,25 @@ function connect(worker: StartedProcess, onNotice: (text: string) => void): Line
       refusal === undefined
         ? calls.begin((id) => worker.postMessage({ ...message, id } as LedgerRequest)) // Unsent is a request without its id
         : Promise.reject(refusal),
+    async end() {
+      mayRestart = false;
+      clearTimeout(restart);
+      await worker.terminate();
+    },
   };
 }
 
 export interface LedgerLineOptions {
-  /** Called once when the process has ended. */
+  /** Called once when the process has ended for good. */
   readonly onClosed?: () => void;
-  /** Told when the database goes away or comes back. */
+  /** Told when the database, or the process, goes away or comes back. */
   readonly onNotice?: (text: string) => void;
 }
 
-/** The ledger that `worker` keeps. */
-export function createLedgerLine(worker: StartedProcess, options: LedgerLineOptions = {}): RunningLedger {
+/** The ledger that the process started keeps; it is started again whenever it ends after it has opened once. */
+export function createLedgerLine(start: () => StartedProcess, options: LedgerLineOptions = {}): RunningLedger {
   const { onClosed = () => undefined, onNotice = () => undefined } = options;
-  const line = connect(worker, onNotice);
+  const line = connect(start, onNotice);
   const ready = line.opened;
 
   const ask =
@@ -124,7 +151,7 @@ export function createLedgerLine(worker: StartedProcess, options: LedgerLineOpti
         if (line.isOpen()) await Promise.race([line.request({ method: 'close' }), patience]);
       } finally {
         clearTimeout(timer);
-        await worker.terminate();
+        await line.end();
         onClosed();
       }
     },

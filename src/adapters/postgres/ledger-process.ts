@@ -4,15 +4,12 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import { SentinelError } from '../../domain/errors.ts';
 import { JOURNAL_SOURCE } from '../../ledger/source.ts';
 import { failureOf } from '../system/failure.ts';
-import { giveWay } from '../system/give-way.ts';
 import { type Lock, takeLock } from '../system/lock.ts';
 import { parentProcess } from '../system/start-process.ts';
 import { type PostgresLedgerStore, openLedgerStore, soleDatabase } from './ledger-store.ts';
 import { markClosed, markOpen, outlivedMachine } from './open-mark.ts';
 import { embeddedPath, openPglite } from './open-pglite.ts';
 import { type EmbeddedSettings, type LedgerReply, type LedgerRequest, perform } from './worker-messages.ts';
-
-giveWay('process');
 
 const { data, port } = await parentProcess<EmbeddedSettings>();
 const { directory, catalogue } = data;

@@ -21,7 +21,7 @@ export function copyQuery(statement: `copy ${string}`, bytes: Uint8Array): Compi
 function copy(client: PoolClient, statement: string, bytes: Uint8Array): Promise<void> {
   const stream = client.query(copyFrom(statement));
   return new Promise((resolve, reject) => {
-    stream.once('error', reject);
+    stream.on('error', reject); // it may say so twice: when its time is over, and when its connection then ends
     stream.once('finish', () => resolve());
     stream.end(bytes);
   });
@@ -64,6 +64,8 @@ function createConnection(client: PoolClient): ServerConnection {
 
 function createDriver(pool: Pool): Driver {
   pool.on('error', () => undefined); // an idle connection was lost; the pool makes another
+  // Its last words may come in the packet that opened it, before any of ours can listen; the next statement will say so.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const run = async (connection: DatabaseConnection, statement: string): Promise<void> => {
     await connection.executeQuery(CompiledQuery.raw(statement));
   };

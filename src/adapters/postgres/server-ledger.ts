@@ -12,5 +12,6 @@ export function startServerLedger(
   settings: ServerLedgerSettings,
   options: Pick<LedgerLineOptions, 'onNotice'> = {},
 ): RunningLedger {
-  return createLedgerLine(startProcess(new URL('./server-process', import.meta.url), settings), options);
+  const entry = new URL('./server-process', import.meta.url);
+  return createLedgerLine(() => startProcess(entry, settings, { givesWay: true }), options);
 }

@@ -4,14 +4,11 @@ import { sql } from 'kysely';
 import { SentinelError } from '../../domain/errors.ts';
 import { type LedgerState } from '../../ports/ledger-store.ts';
 import { failureOf } from '../system/failure.ts';
-import { giveWay } from '../system/give-way.ts';
 import { parentProcess } from '../system/start-process.ts';
 import { addressOf, databaseError, isOutage } from './database-errors.ts';
 import { type LedgerDatabase, openLedgerStore, type PostgresLedgerStore } from './ledger-store.ts';
 import { openServer } from './open-server.ts';
 import { type LedgerReply, type LedgerRequest, perform, type ServerLedgerSettings } from './worker-messages.ts';
-
-giveWay('process');
 
 const { data, port } = await parentProcess<ServerLedgerSettings>();
 const { server, catalogue, isPatient } = data;

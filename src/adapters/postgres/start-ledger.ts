@@ -23,6 +23,6 @@ export function startLedger(
   { isPatient, ...options }: LedgerStart,
 ): RunningLedger {
   const { server, directory } = place;
-  if (server === undefined) return startEmbeddedLedger({ directory, catalogue });
+  if (server === undefined) return startEmbeddedLedger({ directory, catalogue }, options);
   return startServerLedger({ server, catalogue, isPatient }, options);
 }

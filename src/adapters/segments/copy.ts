@@ -1,8 +1,9 @@
 /** Copies journals and segments: backups of a running one, archives of sealed ones, and their way back. */
 import { mkdir } from 'node:fs/promises';
 import { SentinelError } from '../../domain/errors.ts';
-import { type Mac } from '../../journal/block.ts';
+import { equalBytes, type Mac } from '../../journal/block.ts';
 import { viewOf } from '../../journal/bytes.ts';
+import { contentEnd } from '../../journal/scan.ts';
 import { inspectSegment, keyIdIn } from '../../journal/segment.ts';
 import { type JournalHead } from '../../ports/journal.ts';
 import { writeAtomically } from './atomic-file.ts';
@@ -45,7 +46,7 @@ export async function copyJournal({ from, to, key }: CopyOptions): Promise<Journ
   return last === undefined || last.lastSeq === 0 ? { seq: 0, mac: '' } : { seq: last.lastSeq, mac: hex(last.mac) };
 }
 
-/** Copies the sealed segments that end before `beforeSeq`; returns what they hold. */
+/** Copies the sealed segments that end before `beforeSeq`; returns what they hold. Throws JOURNAL_CORRUPT at damage and gaps. */
 export async function exportSegments({
   from,
   to,
@@ -56,7 +57,10 @@ export async function exportSegments({
   await mkdir(to, { recursive: true, mode: 0o700 });
   const exported: SegmentSummary[] = [];
   for (const number of await segmentNumbers(from)) {
-    if (!(await isBegun(segmentPath(from, number + 1)))) break;
+    if (!(await isBegun(segmentPath(from, number + 1)))) {
+      await refuseHole(from, number);
+      break;
+    }
     const { header } = (await inspected(from, number, key, mac)) ?? {};
     const next = await inspected(from, number + 1, key, mac);
     if (header === undefined || next === undefined || next.header.firstSeq > beforeSeq) break;
@@ -67,8 +71,9 @@ export async function exportSegments({
 }
 
 /**
- * Puts exported segments back before the first one of the journal in `to`, or into an empty directory; returns how
- * many. Throws JOURNAL_CORRUPT when they are damaged or do not join, ALREADY_RUNNING when the journal is in use.
+ * Puts back what the journal in `to` has lost before its first segment, or all segments into an empty directory; returns
+ * how many. Throws JOURNAL_CORRUPT when they are damaged or do not join, USAGE when the archive holds other records than
+ * the journal, ALREADY_RUNNING when the journal is in use.
  */
 export async function importSegments({ from, to, key }: CopyOptions): Promise<number> {
   const mac = createMac(key.key);
@@ -81,6 +86,10 @@ export async function importSegments({ from, to, key }: CopyOptions): Promise<nu
     if (first === undefined) await refuseSegments(to);
     const summaries: SegmentSummary[] = [];
     for (const number of numbers) {
+      if (first !== undefined && number >= first.number) {
+        await refuseOther(segmentPath(from, number), segmentPath(to, number));
+        continue;
+      }
       const found = await inspected(from, number, key, mac);
       if (found === undefined) throw corrupt(segmentPath(from, number), 0, 'the segment is empty');
       const { summary, damage } = scanSegment(found.bytes, found.header, key.seed, mac);
@@ -100,6 +109,15 @@ export async function importSegments({ from, to, key }: CopyOptions): Promise<nu
   } finally {
     lock.release();
   }
+}
+
+/** Throws USAGE unless the segment of the journal, which may have grown since, begins with all that is in the archived one. */
+async function refuseOther(archived: string, own: string): Promise<void> {
+  const theirs = await readSegment(archived);
+  const end = contentEnd(theirs, 0);
+  const ours = (await isBegun(own)) ? await readSegment(own) : new Uint8Array();
+  if (equalBytes(ours.subarray(0, end), theirs.subarray(0, end))) return;
+  throw new SentinelError('USAGE', { problem: `${archived} holds other records than ${own}` });
 }
 
 /** What names the key of the segments in a directory; DATA_UNREADABLE when it holds none. */

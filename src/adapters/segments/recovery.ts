@@ -186,7 +186,8 @@ export async function loadIndex(
   return scanned;
 }
 
-async function readIndex(directory: string, number: number, mac: Mac): Promise<SegmentIndex | undefined> {
+/** The index of a segment; undefined when it is missing or damaged. */
+export async function readIndex(directory: string, number: number, mac: Mac): Promise<SegmentIndex | undefined> {
   try {
     return decodeIndex(await readFile(indexPath(directory, number)), mac);
   } catch (error) {

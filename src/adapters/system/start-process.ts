@@ -23,12 +23,16 @@ export interface ProcessOptions {
   readonly inherit?: readonly number[];
   /** Of Node; by default none. */
   readonly flags?: readonly string[];
+  /** It lets all others go before it, from the first file it loads. */
+  readonly givesWay?: boolean;
 }
 
 /** A process running `entry`, named without its ending: the .js of the build, or the .ts when this file is one itself. */
 export function startProcess(entry: URL, data: unknown, options: ProcessOptions = {}): StartedProcess {
   const isBuilt = !import.meta.url.endsWith('.ts');
-  const child = fork(fileURLToPath(`${entry.href}${isBuilt ? '.js' : '.ts'}`), {
+  const fileOf = ({ href }: URL): string => fileURLToPath(`${href}${isBuilt ? '.js' : '.ts'}`);
+  const files = [...(options.givesWay === true ? [new URL('./idle-entry', import.meta.url)] : []), entry].map(fileOf);
+  const child = fork(files[0]!, files.slice(1), {
     serialization: 'advanced',
     execArgv: isBuilt ? [...(options.flags ?? [])] : ['--import', import.meta.resolve('tsx')],
     stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...(options.inherit ?? [])],

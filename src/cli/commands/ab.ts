@@ -24,7 +24,7 @@ interface Chosen extends ArmChoice {
 async function armFor(input: CommandInput, arm: Arm, version?: string): Promise<Chosen> {
   const { given, config } = input;
   const registry = openRegistry(input);
-  const artifact = await getArtifact(registry, version);
+  const artifact = await getArtifact(registry, version, `--${arm}`);
   const policyFile = given.optionalText(`${arm}-policy`) ?? config().policyFile;
   const policy = readPolicyFile({ policyFile }) ?? policyOf(artifact, hashRequest);
   requireCurrency(artifact, policy.rates);

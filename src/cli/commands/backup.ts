@@ -1,14 +1,14 @@
 /** sentinel backup: journal, keys, snapshots, models and policy in one directory, from a running service too. */
 import { systemClock } from '../../adapters/system/clock.ts';
 import { formatRfc3339 } from '../../domain/time.ts';
-import { type BackupManifest, backUp } from '../backup.ts';
+import { type BackupManifest, backUp, type Saved } from '../backup.ts';
 import { type Command } from '../command.ts';
 import { shownConfig } from '../../config.ts';
 import { codeVersion } from '../environment.ts';
 import { homeOf } from '../home-of.ts';
 import { JOURNAL_SETTINGS } from '../kafka-place.ts';
 
-interface BackedUp extends BackupManifest {
+interface BackedUp extends BackupManifest, Pick<Saved, 'leftOut'> {
   readonly directory: string;
   readonly bytes: number;
 }
@@ -25,10 +25,14 @@ export const command: Command<BackedUp> = {
       codeVersion: codeVersion(),
       settings: shownConfig(settings),
     };
-    const manifest = await backUp(settings, homeOf(settings, say), directory, facts, signal);
+    const { manifest, leftOut } = await backUp(settings, homeOf(settings, say), directory, facts, signal);
     const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
-    return { directory, bytes, ...manifest };
+    return { directory, bytes, leftOut, ...manifest };
   },
-  render: ({ directory, bytes, head, journal, files }) =>
-    `${directory}: ${Object.keys(files).length} files, ${(bytes / 2 ** 20).toFixed(1)} MiB, journal up to ${head.seq}:${head.mac}, ${journal.records} records with SHA-256 ${journal.sha256}\nIt holds the keys: keep it as secret as they are.`,
+  render: ({ directory, bytes, leftOut, head, journal, files }) =>
+    [
+      `${directory}: ${Object.keys(files).length} files, ${(bytes / 2 ** 20).toFixed(1)} MiB, journal up to ${head.seq}:${head.mac}, ${journal.records} records with SHA-256 ${journal.sha256}`,
+      ...leftOut.map((path) => `left out, since it does not exist: ${path}`),
+      'It holds the keys: keep it as secret as they are.',
+    ].join('\n'),
 };

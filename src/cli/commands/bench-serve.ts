@@ -7,6 +7,7 @@ import { benchServe, type ServeReport } from '../../../bench/serve.ts';
 import { openServeServices } from '../../../bench/serve-services.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type Command, type CommandInput } from '../command.ts';
+import { usersOption } from '../common-options.ts';
 import { makeModel } from '../make-model.ts';
 import { makeServingModel } from '../make-serving-model.ts';
 import { renderServeReport } from '../render-serve-report.ts';
@@ -77,7 +78,7 @@ export const command: Command<ServeBenched> = {
     { name: 'mode', type: 'text', value: 'MODE', default: 'embedded', choices: MODES, sentence: 'One process by itself, or an instance on Kafka, Redis and PostgreSQL of its own, started for it where they are installed.' },
     { name: 'rates', type: 'text', value: 'N,N', sentence: `Payments a second, a run each; then saturation by single payments, batches and NDJSON. (default ${RATES.embedded}; on services ${RATES.services})` },
     { name: 'seconds', type: 'number', value: 'N', default: 20, minimum: 1, maximum: 3_600, sentence: 'Length of each run.' },
-    { name: 'users', type: 'whole number', value: 'N', default: 20_000, minimum: 1, sentence: 'People who pay.' },
+    usersOption(20_000),
     { name: 'connections', type: 'whole number', value: 'N', default: 64, minimum: 1, maximum: 10_000, sentence: 'Connections kept open.' },
     { name: 'data-dir', type: 'text', value: 'DIR', sentence: 'Where the journal goes, when embedded. (default a new temporary directory)' },
     { name: 'keep', type: 'flag', sentence: 'Keep the temporary directory, for sentinel verify, when embedded.' },

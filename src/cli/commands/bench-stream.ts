@@ -7,6 +7,7 @@ import { SentinelError } from '../../domain/errors.ts';
 import { KAFKA_SETTING_NAMES } from '../../kafka-settings.ts';
 import { REDIS_SETTING_NAMES, redisUrlOf } from '../../redis-settings.ts';
 import { type Command } from '../command.ts';
+import { usersOption } from '../common-options.ts';
 import { requireCluster } from '../kafka-cluster.ts';
 import { makeServingModel } from '../make-serving-model.ts';
 import { renderStreamReport } from '../render-stream-report.ts';
@@ -23,7 +24,7 @@ export const command: Command<StreamReport> = {
     { name: 'seconds', type: 'number', value: 'N', default: 60, minimum: 1, maximum: 3_600, sentence: 'Length of each run.' },
     { name: 'workers', type: 'text', value: 'N,N', default: '1,2', sentence: 'Worker processes, all runs for each number.' },
     { name: 'delivery', type: 'text', value: 'KIND', default: 'both', choices: ['exactly-once', 'at-least-once', 'both'], sentence: 'With transactions, without, or one after the other.' },
-    { name: 'users', type: 'whole number', value: 'N', default: 20_000, minimum: 1, sentence: 'People who pay.' },
+    usersOption(20_000),
   ], // prettier-ignore
   settings: ['modelsDir', 'servingBudgetUs', ...KAFKA_SETTING_NAMES, ...REDIS_SETTING_NAMES],
   example: 'sentinel bench stream --json --kafka-brokers localhost:9092 --redis-host localhost',

@@ -4,6 +4,7 @@ import { createOfflineStore } from '../../adapters/duckdb/offline-store.ts';
 import { type CleaningReport } from '../../datasets/cleaning.ts';
 import { getMapping } from '../../datasets/mappings.ts';
 import { replayOrderOfBatches } from '../../datasets/replay-order.ts';
+import { requireRows } from '../../datasets/require-rows.ts';
 import { catalogueFor } from '../../features/catalogue.ts';
 import { buildFeatures } from '../../usecases/build-features.ts';
 import { type Command } from '../command.ts';
@@ -50,6 +51,7 @@ export const command: Command<Built> = {
             ...features.map((feature, index) => ({ name: feature.name, values: values[index]! })),
           ];
         }
+        requireRows(opened.report(), [given.text('data')]);
       }
       const path = join(given.text('out'), 'features.parquet');
       const options = { metadata: { catalogue: hash, mapping: mapping.name }, integers: [idColumn] };

@@ -4,7 +4,7 @@ import { CAMPAIGNS } from '../../simulation/campaigns.ts';
 import { simulationOf } from '../../simulation/scale.ts';
 import { createSimulation, DEFAULT_SIMULATION } from '../../simulation/simulation.ts';
 import { type Command } from '../command.ts';
-import { seedOption } from '../common-options.ts';
+import { seedOption, usersOption } from '../common-options.ts';
 
 interface Generated {
   readonly path: string;
@@ -15,13 +15,10 @@ interface Generated {
   readonly campaigns: Readonly<Record<string, number>>;
 }
 
-/** Their merchants take 50 to 60 bytes a user: these fit into a gigabyte and a bit. */
-const MOST_USERS = 20_000_000;
-
 export const command: Command<Generated> = {
   options: [
     { name: 'rows', type: 'whole number', value: 'N', default: DEFAULT_SIMULATION.transactions, minimum: 1, sentence: 'Payments to make.' },
-    { name: 'users', type: 'whole number', value: 'N', default: DEFAULT_SIMULATION.users, minimum: 1, maximum: MOST_USERS, sentence: 'People who pay.' },
+    usersOption(DEFAULT_SIMULATION.users),
     { name: 'fraud-share', type: 'number', value: 'SHARE', default: DEFAULT_SIMULATION.fraudShare, minimum: 0, maximum: 0.5, sentence: 'Share of payments that are fraud.' },
     seedOption('The same seed makes the same payments.'),
     { name: 'out', type: 'text', value: 'FILE', default: 'data/payments.parquet', sentence: 'Where to write: .parquet, .csv or .csv.gz.' },

@@ -65,6 +65,12 @@ async function intoDirectory(config: Config, directory: string, key: ChainKey, i
   return move({ directory, key }, segmentFrames({ directory: to, key: own }), input);
 }
 
+function renderBack({ directory, segments }: { readonly directory: string; readonly segments: number }): string {
+  return segments === 0
+    ? `No segment of ${directory} was needed: the journal holds them all`
+    : `${segments} segments of ${directory} were missing and are back; sentinel verify proves them`;
+}
+
 export const command: Command<Imported> = {
   arguments: [{ name: 'directory', required: true, sentence: 'Where the segments are: an archive, or the journal of a data directory.' }],
   options: [
@@ -86,7 +92,7 @@ export const command: Command<Imported> = {
     return imported;
   },
   render(result) {
-    if ('segments' in result) return `${result.segments} segments of ${result.directory} are back; sentinel verify proves them`;
+    if ('segments' in result) return renderBack(result);
     const { directory, into, written, records, firstSeq, lastSeq, sha256 } = result;
     return `${written} records of ${directory} written; ${into} holds its ${records} records, seq ${firstSeq} to ${lastSeq}, read again with the same SHA-256 ${sha256}`;
   },

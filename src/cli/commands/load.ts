@@ -2,7 +2,7 @@
 import { SentinelError } from '../../domain/errors.ts';
 import { type LoadOutcome, runOrder } from '../../load/load-order.ts';
 import { type Command } from '../command.ts';
-import { seedOption } from '../common-options.ts';
+import { seedOption, usersOption } from '../common-options.ts';
 import { serviceUrlOf } from '../service-client.ts';
 
 interface Loaded extends LoadOutcome {
@@ -12,12 +12,22 @@ interface Loaded extends LoadOutcome {
 
 const BATCH = 100;
 
+/** USAGE when load cannot be sent there: no address, not plain HTTP, or below a path. */
+function addressOf(url: string): URL {
+  if (!URL.canParse(url)) throw new SentinelError('USAGE', { problem: `${url} is no address; http://127.0.0.1:8000 is one` });
+  const address = new URL(url);
+  const { protocol, pathname, search } = address;
+  if (protocol !== 'http:') throw new SentinelError('USAGE', { problem: `the generator speaks plain HTTP, not ${url}` });
+  if (pathname + search !== '/') throw new SentinelError('USAGE', { problem: `the generator sends to an address without a path, not ${url}` });
+  return address;
+} // prettier-ignore
+
 export const command: Command<Loaded> = {
   options: [
     { name: 'rate', type: 'number', value: 'N', default: 100, minimum: 0, maximum: 100_000, sentence: 'Requests a second, sent on schedule whatever the answers do; 0 keeps all connections busy.' },
     { name: 'seconds', type: 'number', value: 'N', default: 10, minimum: 0.1, maximum: 86_400, sentence: 'How long.' },
     { name: 'connections', type: 'whole number', value: 'N', default: 64, minimum: 1, maximum: 10_000, sentence: 'Connections kept open.' },
-    { name: 'users', type: 'whole number', value: 'N', default: 10_000, minimum: 1, sentence: 'People who pay.' },
+    usersOption(10_000),
     { name: 'route', type: 'text', value: 'KIND', default: 'single', choices: ['single', 'batch', 'stream'], sentence: `One payment a request, or ${BATCH} in a batch or an NDJSON stream.` },
     seedOption('The same seed sends the same payments under new ids.'),
   ], // prettier-ignore
@@ -26,8 +36,7 @@ export const command: Command<Loaded> = {
   async run({ given, config, say, signal }) {
     const settings = config();
     const url = serviceUrlOf(settings);
-    const { protocol, hostname, port } = new URL(url);
-    if (protocol !== 'http:') throw new SentinelError('USAGE', { problem: `the generator speaks plain HTTP, not ${url}` });
+    const { hostname, port } = addressOf(url);
     const seconds = given.number('seconds');
     say(`Preparing payments, then ${seconds} s against ${url}`);
     const outcome = await runOrder({

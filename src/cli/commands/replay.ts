@@ -1,8 +1,10 @@
 /** sentinel replay: a data set streamed in order of time to a service, to Kafka, or through features and score in this process. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createTransactionSource } from '../../adapters/duckdb/transaction-source.ts';
+import { productionArtifact } from '../../compose/inputs.ts';
 import { getMapping } from '../../datasets/mappings.ts';
 import { type ReplayEvent, replayOrderOfBatches } from '../../datasets/replay-order.ts';
+import { requireRows } from '../../datasets/require-rows.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type RateTable } from '../../domain/money.ts';
 import { type Command, type CommandInput } from '../command.ts';
@@ -13,7 +15,7 @@ import { replayInProcess } from '../replay-in-process.ts';
 import { replayToKafka } from '../replay-to-kafka.ts';
 import { replayToService } from '../replay-to-service.ts';
 import { createServiceClient } from '../service-client.ts';
-import { getArtifact, openRegistry } from '../stored-models.ts';
+import { openRegistry } from '../stored-models.ts';
 
 interface Replayed {
   readonly to: string;
@@ -23,6 +25,7 @@ interface Replayed {
   readonly perSecond: number;
   readonly refused?: number;
   readonly firstRefusal?: string;
+  readonly labelsSkipped?: number;
   readonly frauds?: number;
   readonly caught?: number;
   /** To Kafka: how far the sender was behind its schedule at the end, milliseconds. */
@@ -40,6 +43,7 @@ async function withEvents<R>(
   const bar = progress('replay', opened.rows, 'payments');
   try {
     const result = await send(replayOrderOfBatches(opened.read(), mapping.labelDelayMs), bar.update);
+    requireRows(opened.report(), [given.text('data')]);
     bar.finish();
     cleaningNotice(opened.report()).forEach(say);
     return result;
@@ -76,7 +80,7 @@ export const command: Command<Replayed> = {
     if (given.optionalText('data') === undefined) throw new SentinelError('USAGE', { problem: 'data is needed' });
     if (given.flag('in-process')) {
       if (to !== undefined) throw new SentinelError('USAGE', { problem: 'give one of --to and --in-process' });
-      const artifact = await getArtifact(openRegistry(input));
+      const artifact = await productionArtifact(openRegistry(input));
       const rates = ratesFor(artifact, settings);
       return done('this process', await withEvents(input, (events, onPayments) => replayInProcess(events, { artifact, rates, onPayments, signal }), rates));
     }
@@ -95,10 +99,11 @@ export const command: Command<Replayed> = {
     return done(client.url, counts);
   },
   hasFailed: ({ refused = 0, payments }) => payments > 0 && refused === payments,
-  render: ({ to, payments, labels, seconds, perSecond, frauds, caught, refused = 0, firstRefusal }) =>
+  render: ({ to, payments, labels, seconds, perSecond, frauds, caught, refused = 0, firstRefusal, labelsSkipped = 0 }) =>
     [
       `${payments} payments and ${labels} labels to ${to} in ${seconds.toFixed(1)} s: ${perSecond.toFixed(0)}/s`,
       ...(frauds === undefined ? [] : [`${caught} of ${frauds} frauds not approved, according to the file`]),
       ...(refused > 0 ? [`${refused} refused; the first: ${firstRefusal}`] : []),
+      ...(labelsSkipped > 0 ? [`${labelsSkipped} labels of refused payments not sent`] : []),
     ].join('\n'),
 }; // prettier-ignore

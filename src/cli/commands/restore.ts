@@ -29,10 +29,11 @@ export const command: Command<RestoredHere> = {
     });
     return { directory, dataDir: settings.dataDir, ...restored };
   },
-  render: ({ directory, dataDir, manifest, movedAside }) =>
+  render: ({ directory, dataDir, manifest, movedAside, notRestored }) =>
     [
       `${dataDir} is as of ${manifest.createdAt}, journal up to ${manifest.head.seq}, from ${directory}`,
       ...movedAside.map((path) => `moved aside: ${path}`),
+      ...notRestored.map(({ file, option }) => `not restored: ${file}; ${option} says where it belongs`),
       `${join(directory, 'settings.json')} holds the settings it ran with`,
       'sentinel verify proves it; the ledger is made again at the next start.',
     ].join('\n'),

@@ -1,5 +1,6 @@
 /** sentinel up: everything at once: data and a model when there are none, the service, simulated traffic. */
 import { createLog } from '../../adapters/pino/log.ts';
+import { readTls } from '../../compose/inputs.ts';
 import { SERVICE_SETTINGS } from '../../config.ts';
 import { DEMONSTRATION_MAPPING } from '../../datasets/mappings/demonstration.ts';
 import { serve } from '../../compose/serve.ts';
@@ -22,6 +23,7 @@ export const command: Command<undefined> = {
   async run(input) {
     const { signal, say } = input;
     const config = input.config();
+    readTls(config); // before time goes into a model for a service that cannot start
     await makeModel(input, config);
     const service = await serve(config, createLog(config.logLevel));
     say(`Sentinel ${service.modelVersion} at ${service.url} (API: ${service.url}/docs). Ctrl-C ends it.`);

@@ -1,11 +1,34 @@
 /** sentinel work: a stream worker, one of any number. */
 import { createLog } from '../../adapters/pino/log.ts';
 import { openFiguresPage } from '../../adapters/system/figures-page.ts';
-import { SERVICE_SETTINGS } from '../../config.ts';
+import { type SettingName } from '../../config.ts';
 import { type StreamWorker, startStreamWorker } from '../../compose/stream-worker.ts';
+import { DATABASE_SETTING_NAMES } from '../../database-settings.ts';
+import { KAFKA_SETTING_NAMES } from '../../kafka-settings.ts';
+import { REDIS_SETTING_NAMES } from '../../redis-settings.ts';
 import { type Command, type CommandInput } from '../command.ts';
 
 const SECOND_MS = 1_000;
+
+/** The deadline is for what a worker finishes in place of an instance. */
+const READ_SETTINGS: readonly SettingName[] = [
+  'host',
+  'workerPort',
+  'tokenKey',
+  'deadlineMs',
+  'logLevel',
+  'dataDir',
+  'modelsDir',
+  'policyFile',
+  'exactIdDays',
+  'snapshotEveryRecords',
+  'journalKey',
+  'ledger',
+  'ledgerCpuShare',
+  ...DATABASE_SETTING_NAMES,
+  ...KAFKA_SETTING_NAMES,
+  ...REDIS_SETTING_NAMES,
+];
 
 /** A line a second: JSON on stdout, or words on stderr. Returns the way to stop. */
 function report(worker: StreamWorker, { json, write, say }: CommandInput): () => void {
@@ -49,7 +72,7 @@ export const command: Command<undefined> = {
   options: [
     { name: 'at-least-once', type: 'flag', sentence: 'Decisions without transactions: cheaper, and after a crash some are sent twice.' },
   ], // prettier-ignore
-  settings: [...SERVICE_SETTINGS, 'workerPort'],
+  settings: READ_SETTINGS,
   example: 'sentinel work --kafka-brokers localhost:9092 --redis-host localhost',
   async run(input) {
     const { given, config, signal, say } = input;

@@ -52,12 +52,13 @@ export async function runPhases(
   }
   const stages = new Map<string, LockedStage>();
   const before = readLock();
-  if (only === undefined) await writePipeline(await plannedStages(submission));
+  const { settingWords } = input;
+  if (only === undefined) await writePipeline(await plannedStages(submission, settingWords));
   const reports: PhaseReport[] = [];
   for (const phase of wanted) {
     input.signal.throwIfAborted();
     const started = performance.now();
-    const plan = isStage(phase.name) ? await planOf(submission, phase) : undefined;
+    const plan = isStage(phase.name) ? await planOf(submission, phase, settingWords) : undefined;
     const current = plan && only === undefined && !again ? await lockedNow(plan) : undefined;
     const isCurrent = isUpToDate(current, before.get(phase.name)) && (await isResultThere(input, submission, phase));
     input.say(`${phase.place}${isCurrent ? ': up to date' : ''}`);
@@ -94,7 +95,10 @@ async function dataOf(submission: Submission): Promise<Readonly<Record<string, s
   return { data: join(directory, manifest.files[0]!.name), mapping: prepare.given().text('name') };
 }
 
-async function planOf(submission: Submission, phase: Phase): Promise<PlannedStage> {
+/** As a shell reads it back. */
+const quoted = (word: string): string => (/^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+async function planOf(submission: Submission, phase: Phase, settingWords: readonly string[]): Promise<PlannedStage> {
   const { file, phases } = submission;
   const program = existsSync('sentinel') ? './sentinel' : 'sentinel';
   const prepares = phases.some(({ name }) => name === 'prepare');
@@ -111,7 +115,7 @@ async function planOf(submission: Submission, phase: Phase): Promise<PlannedStag
   const name = phase.name as StageName; // asked for stages only
   const report = reportPath(submission, name);
   return {
-    cmd: `${program} pipeline run ${file} --phase ${name}`,
+    cmd: [program, 'pipeline', 'run', ...[file, ...settingWords].map(quoted), '--phase', name].join(' '),
     deps: deps[name](),
     params: { file, values: { [phase.place]: phase.settings } },
     outs: [...(name === 'generate' ? [phase.given().text('out')] : []), report],
@@ -119,10 +123,15 @@ async function planOf(submission: Submission, phase: Phase): Promise<PlannedStag
   };
 }
 
-/** The stages of DVC in the submission, by name. */
-export async function plannedStages(submission: Submission): Promise<ReadonlyMap<string, PlannedStage>> {
+/** The stages of DVC in the submission, by name; `settingWords` as the command was given them. */
+export async function plannedStages(
+  submission: Submission,
+  settingWords: readonly string[] = [],
+): Promise<ReadonlyMap<string, PlannedStage>> {
   const stages = submission.phases.filter(({ name }) => isStage(name));
-  return new Map(await Promise.all(stages.map(async (each) => [each.name, await planOf(submission, each)] as const)));
+  return new Map(
+    await Promise.all(stages.map(async (each) => [each.name, await planOf(submission, each, settingWords)] as const)),
+  );
 }
 
 /** Data or a model that is gone must be made again, whatever the reports say. */

@@ -16,7 +16,8 @@ import { type Core, type CoreDeps, RECENT_DECISIONS } from '../core.ts';
 import { engineHashOf } from '../engine-hash.ts';
 import { tokenKeyOf } from '../token-key.ts';
 import { trainingRuns } from '../training-runs.ts';
-import { createSnapshotter, openStorage, writeSnapshot } from './storage.ts';
+import { createSnapshotter } from './snapshotter.ts';
+import { openStorage, writeSnapshot } from './storage.ts';
 
 export async function openAlone({
   config,

@@ -32,7 +32,8 @@ import { createSharedScoring, type SharedScoring } from '../../usecases/score-sh
 import { createSharedProfiles, type SharedProfiles } from '../../usecases/shared-profiles.ts';
 import { engineHashOf } from '../engine-hash.ts';
 import { journalKeyOf } from '../journal-key.ts';
-import { journalTopicOf, kafkaSettingsOf, readyTopics } from '../kafka-topics.ts';
+import { journalTopicOf } from '../journal-topic.ts';
+import { kafkaSettingsOf, readyTopics } from '../kafka-topics.ts';
 import { tokenKeyOf } from '../token-key.ts';
 import { agreementOf, requireAgreement, tellAgreement } from './agreement.ts';
 import { createFindDecided } from './find-decided.ts';

@@ -2,10 +2,11 @@
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { SentinelError } from '../../domain/errors.ts';
 import { type PaymentRequest } from '../../usecases/score-transaction.ts';
-import { type Answer, type AnswerForm } from '../../wire/answer.ts';
+import { type Answer } from '../../wire/answer.ts';
 import { encodeBatch, isAnswered, type ItemResult, readBatch } from '../../wire/batch.ts';
+import { encodeAnswer } from '../../wire/decision.ts';
 import { readJson } from '../../wire/json-body.ts';
-import { expandShortForm, shortFieldName } from '../../wire/short-form.ts';
+import { encodeShortForm, expandShortForm, shortFieldName } from '../../wire/short-form.ts';
 import { type Edge } from '../edge.ts';
 
 /** Visible ASCII, as header fields hold it safely. */
@@ -33,10 +34,10 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
     gate.enter(payments);
   };
 
-  const answer = async (request: FastifyRequest, payment: PaymentRequest, form: AnswerForm): Promise<Answer> => {
+  const answer = async (request: FastifyRequest, payment: PaymentRequest): Promise<Answer> => {
     admit(request, 1);
     try {
-      return await deps.answerPayment(payment, form);
+      return await deps.answerPayment(payment);
     } finally {
       gate.leave(1);
     }
@@ -45,7 +46,7 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
   edge.scoringRoute(server, 'POST /api/v1/predict', limits.bodyBytes, async (request, reply, body) => {
     const { value, escaped } = readJson(body);
     const payment = decoder.decode(value, { escaped, prefix: '' }, idempotencyKey(request, decoder.protect));
-    edge.sendBare(request, reply, (await answer(request, payment, 'full')).text);
+    edge.sendBare(request, reply, encodeAnswer(await answer(request, payment)));
   });
 
   edge.scoringRoute(server, 'POST /api/v1/predict/batch', limits.batchBytes, async (request, reply, body) => {
@@ -55,7 +56,7 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
     const answerItem = async (item: unknown, index: number): Promise<Answer> => {
       const source = { escaped, prefix: `transactions[${index}].` };
       const payment = decoder.decode(item, source, key === undefined ? undefined : `${key}:${index}`);
-      return deps.answerPayment(payment, 'full');
+      return deps.answerPayment(payment);
     };
     admit(request, items.length);
     const settled = await Promise.allSettled(items.map(answerItem));
@@ -67,7 +68,7 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
     const { value, escaped } = readJson(body);
     const key = idempotencyKey(request, decoder.protect);
     const payment = withShortNames(() => decoder.decode(expandShortForm(value), { escaped, prefix: '' }, key));
-    edge.sendBare(request, reply, (await answer(request, payment, 'short')).text);
+    edge.sendBare(request, reply, encodeShortForm(await answer(request, payment)));
   });
 }
 

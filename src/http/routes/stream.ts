@@ -2,9 +2,10 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { SentinelError } from '../../domain/errors.ts';
+import { encodeAnswer } from '../../wire/decision.ts';
 import { readJson } from '../../wire/json-body.ts';
 import { createLineSplitter, type Line, NDJSON_TYPE } from '../../wire/ndjson.ts';
-import { type Edge, hasGoneAway } from '../edge.ts';
+import { carryHeaders, type Edge, hasGoneAway } from '../edge.ts';
 import { createOrderedOutput } from '../ordered-output.ts';
 
 /** How long to wait for room or for a token before looking again. */
@@ -21,7 +22,7 @@ export function addStreamRoute(server: FastifyInstance, edge: Edge): void {
       if (line.bytes === undefined) throw new SentinelError('BODY_TOO_LARGE', { limit: limits.lineBytes });
       const { value, escaped } = readJson(line.bytes);
       const payment = decoder.decode(value, { escaped, prefix: '' });
-      return `${(await deps.answerPayment(payment, 'full')).text}\n`;
+      return `${encodeAnswer(await deps.answerPayment(payment))}\n`;
     } catch (error) {
       return failedLine(line.number, error, request);
     } finally {
@@ -74,6 +75,7 @@ export function addStreamRoute(server: FastifyInstance, edge: Edge): void {
         throw new SentinelError('INVALID_JSON', { problem: 'the body is empty' });
       }
       reply.hijack();
+      carryHeaders(reply);
       reply.raw.writeHead(200, {
         'Content-Type': NDJSON_TYPE,
         'Cache-Control': 'no-store',

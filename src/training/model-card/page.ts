@@ -1,5 +1,5 @@
 /** The model card as one HTML page that needs nothing else: no script, no network. */
-import { DROP_REASONS, REPAIR_REASONS } from '../../datasets/cleaning-reasons.ts';
+import { DROP_REASONS, reasonsMet, REPAIR_REASONS } from '../../datasets/cleaning-reasons.ts';
 import { spanText } from '../../domain/time.ts';
 import { type MetricName, METRICS } from '../metric-table.ts';
 import { type ThresholdRule } from '../thresholds.ts';
@@ -80,14 +80,9 @@ function settings(card: ModelCard): string {
 }
 
 /** How many rows met which reason; none where no row did. */
-function counted<Reason extends string>(
-  title: string,
-  counts: Readonly<Record<Reason, number>>,
-  reasons: Readonly<Record<Reason, string>>,
-): (readonly [string, string])[] {
-  const met = (Object.keys(reasons) as Reason[]).filter((reason) => counts[reason] > 0);
+function counted(title: string, met: ReturnType<typeof reasonsMet>): (readonly [string, string])[] {
   if (met.length === 0) return [];
-  return [[title, met.map((reason) => `${whole(counts[reason])}: ${escaped(reasons[reason])}`).join('<br>')]];
+  return [[title, met.map(({ count, words }) => `${whole(count)}: ${escaped(words)}`).join('<br>')]];
 }
 
 function provenance({ data, cleaning, catalogue, importedFrom }: ModelCard): string {
@@ -99,8 +94,8 @@ function provenance({ data, cleaning, catalogue, importedFrom }: ModelCard): str
     ...(cleaning === undefined
       ? []
       : [
-          ...counted('rows dropped', cleaning.dropped, DROP_REASONS),
-          ...counted('rows repaired', cleaning.repaired, REPAIR_REASONS),
+          ...counted('rows dropped', reasonsMet(cleaning.dropped, DROP_REASONS)),
+          ...counted('rows repaired', reasonsMet(cleaning.repaired, REPAIR_REASONS)),
         ]),
     ['from, to', `${day(data.fromMs)}, ${day(data.toMs)}`],
     ['features', `${catalogue.featureCount} of catalogue ${escaped(catalogue.name)}`],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openEngine } from '../../../src/adapters/duckdb/engine.ts';
 import { createTransactionSource } from '../../../src/adapters/duckdb/transaction-source.ts';
 import { HANDBOOK_MAPPING } from '../../../src/datasets/mappings/handbook.ts';
 import { type LabelledTransaction } from '../../../src/domain/labelled-transaction.ts';
@@ -99,6 +100,7 @@ describe('the transaction source', () => {
     ['TX_AMOUNT', 'twelve', line(1, '00:00:02', '1,2,twelve,2,0,0,0')],
     ['TX_DATETIME', '2018-04-01 25:00:00', line(1, '25:00:00')],
     ['TX_FRAUD', '2', line(1, '00:00:02', '1,2,3.00,2,0,2,0')],
+    ['TX_FRAUD', '1.5', line(1, '00:00:02', '1,2,3.00,2,0,1.5,0')],
   ])('names file, line, column and value of a cell of %s that does not parse', async (column, value, broken) => {
     const first = file(csv(line(0, '00:00:01')));
     const path = file(csv(line(7, '00:00:01'), broken, line(8, '00:00:03')));
@@ -106,6 +108,19 @@ describe('the transaction source', () => {
       code: 'DATA_INVALID',
       details: { file: path, line: 3, column, value },
     });
+  });
+
+  it('takes 1.0 and 0.0 for a label, in CSV and in Parquet', async () => {
+    const path = file(csv(line(0, '00:00:31', '1,2,3,0,0,1.0,0'), line(1, '00:00:32', '1,2,3,0,0,0.0,0')));
+    const parquet = join(directory, 'doubles.parquet');
+    const engine = await openEngine();
+    await engine.connection.run(
+      `COPY (SELECT * REPLACE (TX_FRAUD::DOUBLE AS TX_FRAUD) FROM '${path}') TO '${parquet}'`,
+    );
+    engine.close();
+    for (const source of [path, parquet]) {
+      expect((await read(source)).rows.map(({ label }) => label?.isFraud)).toEqual([true, false]);
+    }
   });
 
   it('names the line that has too few or too many cells', async () => {
@@ -130,6 +145,19 @@ describe('the transaction source', () => {
     const path = file(csv(line(0, '00:00:01'), `5,"2018-04-01\nExpected Number of Columns: 7 Found: 7",1`));
     await expect(read(path)).rejects.toMatchObject({ details: { line: 3, problem: '3 cells where the header has 9' } });
   });
+
+  it.each([
+    ['an LF header over CRLF rows', `${HEADER}\n${line(0, '00:00:31')}\r\n${line(1, '00:02:10')}\r\n`],
+    ['LF rows, then CRLF', `${csv(line(0, '00:00:31'))}${line(1, '00:02:10')}\r\n`],
+    ['an LF in a cell of CRLF rows', csv(line(0, '00:00:31', '"5\n96",3156,57.16,31,0,0,0')).replaceAll(/\n(?!96)/g, '\r\n')],
+    ['a CRLF in a cell of LF rows', csv(line(0, '00:00:31', '"5\r\n96",3156,57.16,31,0,0,0'))],
+  ])('says of %s that line endings are mixed', async (_, content) => {
+    const path = file(content);
+    await expect(read(path)).rejects.toMatchObject({
+      code: 'DATA_UNREADABLE',
+      message: `${path}: mixed line endings, or a line break in a quoted cell unlike those of the rows: make all of them LF`,
+    });
+  }); // prettier-ignore
 
   it.each(['TX_AMOUNT', 'tx_amount'])('names the column when the header has %s a second time', async (name) => {
     const path = file(`${HEADER},${name}\n${line(0, '00:00:01')},1\n`);

@@ -58,6 +58,23 @@ describe('the embedded ledger', () => {
     60_000,
   );
 
+  it('comes back with what it holds when its process alone is killed', async () => {
+    const directory = aDirectory();
+    const notices: string[] = [];
+    const { store, ready, state } = startEmbeddedLedger({ directory, catalogue }, { onNotice: (text) => notices.push(text) });
+    await ready;
+    await store.project(batchOf([aDecisionRecord({ seq: 1 })]));
+    process.kill(parseInt(readFileSync(join(directory, 'lock'), 'utf8')), 'SIGKILL');
+    const lost = store.project(batchOf([aDecisionRecord({ seq: 2 })]));
+    await expect(lost).rejects.toMatchObject({ code: 'NOT_READY' });
+    await expect.poll(state, { timeout: 30_000 }).toBe('connected');
+    expect(notices).toEqual([expect.stringMatching(/SIGKILL.*started again in 1 s/), expect.stringMatching(/open again/)]);
+    expect(await store.position(JOURNAL_SOURCE)).toBe(1);
+    await store.project(batchOf([aDecisionRecord({ seq: 2 })]));
+    expect(await store.position(JOURNAL_SOURCE)).toBe(2);
+    await store.close();
+  }, 60_000); // prettier-ignore
+
   it('is made anew when the machine went down while it was open, and only then', async () => {
     const opened = async (mark?: string) => {
       if (mark !== undefined) writeFileSync(join(directory, 'open'), mark);

@@ -100,6 +100,51 @@ it('refuses segments that do not join the journal', async () => {
   await aJournalOf(directory, 90);
   const key = await keyOf(directory);
   await exportSegments({ from: directory, to: archive, key, beforeSeq: 91 });
+  for (const number of [1, 2]) rmSync(segmentPath(directory, number));
+  rmSync(segmentPath(archive, 2));
   await expect(importSegments({ from: archive, to: directory, key })).rejects.toThrow('it does not follow segment');
   expect(files(directory, '.tmp')).toEqual([]);
+});
+
+it('imports only the segments that the journal has lost from its beginning, and none when it has them all', async () => {
+  const [directory, archive] = [aDirectory(), aDirectory()];
+  await aJournalOf(directory, 90);
+  const key = await keyOf(directory);
+  const exported = await exportSegments({ from: directory, to: archive, key, beforeSeq: 91 });
+  expect(exported.length).toBeGreaterThan(2);
+  expect(await importSegments({ from: archive, to: directory, key })).toBe(0);
+  rmSync(segmentPath(directory, 1));
+  expect(await importSegments({ from: archive, to: directory, key })).toBe(1);
+  expect(await importSegments({ from: archive, to: directory, key })).toBe(0);
+  const journal = await openSmall(directory);
+  expect(await seqsOf(journal)).toEqual(range(1, 90));
+  await journal.close();
+});
+
+it('refuses an archive of another history under the same key, and one that goes further than the journal', async () => {
+  const [directory, archive, other] = [aDirectory(), aDirectory(), aDirectory()];
+  await aJournalOf(directory, 90);
+  const key = await keyOf(directory);
+  copyFileSync(join(directory, 'chain.key'), join(other, 'chain.key'));
+  const journal = await openSmall(other);
+  await appendEach(journal, 60, 1_000);
+  await journal.close();
+  const differ = importSegments({ from: other, to: directory, key });
+  await expect(differ).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringContaining(segmentPath(other, 1)) as string,
+  });
+  await exportSegments({ from: directory, to: archive, key, beforeSeq: 91 });
+  const short = aDirectory();
+  for (const number of [1, 2]) copyFileSync(segmentPath(directory, number), segmentPath(short, number));
+  await expect(importSegments({ from: archive, to: short, key })).rejects.toThrow(segmentPath(archive, 3));
+});
+
+it('refuses to export past a segment that is missing', async () => {
+  const [directory, archive] = [aDirectory(), aDirectory()];
+  await aJournalOf(directory, 90);
+  const key = await keyOf(directory);
+  rmSync(segmentPath(directory, 2));
+  const exporting = exportSegments({ from: directory, to: archive, key, beforeSeq: 91 });
+  await expect(exporting).rejects.toThrow(/segment-0000000002.*the segment is missing/);
 });

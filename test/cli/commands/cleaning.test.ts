@@ -8,7 +8,7 @@ import { COMMANDS } from '../../../src/cli/commands.ts';
 import { ran, type Ran } from '../../support/command-lines.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sentinel-cleaning-'));
-const [whole, broken] = [join(directory, 'whole.csv'), join(directory, 'broken.csv')];
+const [whole, broken, unusable, empty] = ['whole', 'broken', 'unusable', 'empty'].map((name) => join(directory, `${name}.csv`)) as [string, string, string, string]; // prettier-ignore
 const TOLD = ['1997 of 2000 rows kept', '  dropped 3: amount of zero or less'];
 let trained: Ran;
 let version = '';
@@ -23,6 +23,8 @@ beforeAll(async () => {
   const amount = header!.split(',').indexOf('amount');
   const negative = rows.slice(0, 3).map((row) => row.split(',').with(amount, '-5').join(','));
   writeFileSync(broken, [header, ...negative, ...rows.slice(3)].join('\n'));
+  writeFileSync(unusable, [header, ...negative].join('\n'));
+  writeFileSync(empty, `${header}\n`);
   id = rows[100]!.split(',')[header!.split(',').indexOf('transaction_id')]!;
   trained = await run(`train --data ${broken} --learners tree --replicates 0 --json`);
   ({ version } = JSON.parse(trained.out) as { version: string });
@@ -55,4 +57,17 @@ it('says nothing where nothing was dropped or repaired', async () => {
   const { err, out } = await run(`evaluate --replicates 0 --json --data ${whole}`);
   expect(err).not.toContain('rows kept');
   expect(JSON.parse(out)).toMatchObject({ cleaning: { rowsRead: 2000, rowsKept: 2000 } });
+});
+
+it.each([
+  'features build --out DIRECTORY/features --data',
+  'datasets prepare sentinel --data-dir DIRECTORY/data',
+  'replay --in-process --data',
+  'replay --flat-out --to http://127.0.0.1:1 --data',
+])('%s refuses a file of which no row is left, naming it and why', async (line) => {
+  const words = line.replace('DIRECTORY', directory);
+  const { exitCode, err } = await run(`${words} ${unusable}`);
+  expect(err).toContain(`${unusable}: no usable row is left of 3: dropped 3: amount of zero or less\n`);
+  expect(exitCode).toBe(1);
+  expect((await run(`${words} ${empty}`)).err).toContain(`${empty}: it has no rows\n`);
 });

@@ -94,6 +94,8 @@ describe('ieee-cis', () => {
     expect(withIdentity).toMatchObject({ deviceType: 'desktop', attributes: { id_01: -5, DeviceInfo: 'SM-G930V Build/NRD90M' } }); // prettier-ignore
     const { manifest } = await prepared('ieee-cis', directory);
     expect(manifest.cleaning).toMatchObject({ repaired: { 'completion-unmatched': 1, 'amount-rounded': 1 } });
+    const turned = `datasets prepare ieee-cis ${paths.toReversed().join(' ')} --data-dir ${directory}/data`;
+    expect((await run(turned)).result).toMatchObject({ alreadyThere: true });
   });
 
   it('gathers the payments of a card’s owner by card, region and the day the card was first used', async () => {

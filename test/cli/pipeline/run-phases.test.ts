@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readYaml } from '../../../src/adapters/yaml/read-yaml.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { type ModelEntry } from '../../../src/ports/model-registry.ts';
 import { METRICS } from '../../../src/training/metric-table.ts';
@@ -139,6 +141,19 @@ describe('a pipeline', { timeout: TIMEOUT_MS }, () => {
     const { exitCode, phases, texts } = await running();
     expect({ exitCode, last: phases.at(-1) }).toEqual({ exitCode: 1, last: 'test: failed' });
     expect(texts.at(-1)).toMatch(/^averagePrecision 0\.\d+, at least 0\.999 asked for$/);
+  });
+
+  it('gives the flags it was given to dvc.yaml, as a shell reads them', async () => {
+    pipeline.write("it's.yml", 'data: {generate: {rows: 100, users: 10, out: own.csv}}\nreports: own\n');
+    pipeline.write('own.yaml', 'server: {port: 1}\n');
+    const flags = ['--models-dir', "$HOME/it's;", '--data-dir', 'own', '--config', 'own.yaml'];
+    expect(await running(`it's.yml --again ${flags.join(' ')}`)).toMatchObject({ exitCode: 0 });
+    const { value } = readYaml(readFileSync(join(directory, 'dvc.yaml'), 'utf8')) as { value: { stages: { generate: { cmd: string } } } }; // prettier-ignore
+    const cmd = value.stages.generate.cmd.replace('./sentinel', "printf '%s\\n'");
+    const words = execFileSync('sh', ['-c', cmd], { encoding: 'utf8' }).trim().split('\n');
+    expect(words).toEqual(['pipeline', 'run', "it's.yml", '--data-dir', 'own', '--models-dir', "$HOME/it's;", '--config', 'own.yaml', '--phase', 'generate']); // prettier-ignore
+    const again = await running(`it's.yml ${flags.join(' ')}`);
+    expect(again.phases).toEqual(['generate: up to date']);
   });
 
   it('says what is wrong with the file before anything runs', async () => {

@@ -1,10 +1,12 @@
-/** Snapshots folded by the thread, beside a journal that was put back from a copy. */
-import { cpSync, rmSync } from 'node:fs';
+/** Snapshots folded in a process of their own, beside a journal that was put back from a copy. */
+import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openSegmentJournal, type SegmentJournal } from '../../../src/adapters/segments/journal.ts';
 import { openSnapshotStore } from '../../../src/adapters/segments/snapshot-store.ts';
-import { createSnapshotter } from '../../../src/compose/alone/storage.ts';
+import { createSnapshotter, type Snapshotter } from '../../../src/compose/alone/snapshotter.ts';
+import { type Config } from '../../../src/config.ts';
+import { processTree } from '../../../bench/process-figures.ts';
 import { DAY_MS } from '../../../src/domain/time.ts';
 import { createFeatureEngine, type FeatureSettings } from '../../../src/features/engine.ts';
 import { type SnapshotStore } from '../../../src/ports/snapshot-store.ts';
@@ -64,18 +66,30 @@ async function stop({ journal, fold, snapshots }: Started): Promise<void> {
   await journal.close();
 }
 
-/** Has the thread fold what is sealed, and waits until it has. */
-async function foldSealed(dataDir: string, { journal, recovery }: Started): Promise<void> {
-  const warnings: unknown[] = [];
-  const before = files(join(dataDir, 'snapshots'), '.bin').at(-1);
+/** Beside a service that has just started; `warnings` are the errors it logs. */
+function aSnapshotter(
+  dataDir: string,
+  { journal, recovery }: Started,
+  changes: Pick<Config, 'snapshotEveryRecords'>,
+  keepMs?: number,
+): { readonly snapshotter: Snapshotter; readonly warnings: readonly string[] } {
+  const warnings: string[] = [];
   const snapshotter = createSnapshotter({
-    config: { ...aConfig('', ''), dataDir, snapshotEveryRecords: 1 },
-    log: { error: () => undefined, warn: (_, text) => warnings.push(text), info: () => undefined },
+    config: { ...aConfig('', ''), dataDir, ...changes },
+    log: { error: () => undefined, warn: ({ error }) => warnings.push(String(error)), info: () => undefined },
     segments: () => journal.segments(),
     settings,
     engineHash,
     last: { seq: recovery.snapshotSeq, mac: recovery.snapshotMac },
+    ...(keepMs !== undefined && { keepMs }),
   });
+  return { snapshotter, warnings };
+}
+
+/** Has what is sealed folded, and waits until it has. */
+async function foldSealed(dataDir: string, service: Started): Promise<void> {
+  const before = files(join(dataDir, 'snapshots'), '.bin').at(-1);
+  const { snapshotter, warnings } = aSnapshotter(dataDir, service, { snapshotEveryRecords: 1 });
   snapshotter.onSealed();
   await expect.poll(() => files(join(dataDir, 'snapshots'), '.bin').at(-1), { timeout: 20_000 }).not.toBe(before);
   await snapshotter.stop();
@@ -106,4 +120,52 @@ it('never folds on a snapshot of a history that the journal has left, however fa
   expect(service.recovery.snapshotSeq).toBeGreaterThan(80);
   expect([...service.fold.labels().waiting.keys()]).toEqual(live);
   await service.journal.close();
+});
+
+it('says why there is no snapshot, and lets the next sealed segment try again', async () => {
+  const dataDir = aDirectory();
+  const service = await start(dataDir);
+  await label(service, 'own', 60);
+  const [key, kept] = ['chain.key', 'kept.key'].map((name) => join(dataDir, 'journal', name)) as [string, string];
+  renameSync(key, kept);
+  const { snapshotter, warnings } = aSnapshotter(dataDir, service, { snapshotEveryRecords: 1 });
+  snapshotter.onSealed();
+  await expect.poll(() => warnings, { timeout: 20_000 }).toEqual([`Error: ${key} is missing`]);
+  expect(files(join(dataDir, 'snapshots'), '.bin')).toEqual([]);
+
+  renameSync(kept, key);
+  await expect
+    .poll(() => (snapshotter.onSealed(), files(join(dataDir, 'snapshots'), '.bin').length), { timeout: 20_000 })
+    .toBe(1);
+  await snapshotter.stop();
+  expect(warnings).toHaveLength(1);
+  await service.journal.close();
+});
+
+it('goes on folding while segments come, and ends what keeps the profiles once none does', async () => {
+  const dataDir = aDirectory();
+  const snapshotNames = (): string[] => files(join(dataDir, 'snapshots'), '.bin');
+  const service = await start(dataDir);
+  const { snapshotter, warnings } = aSnapshotter(dataDir, service, { snapshotEveryRecords: 100 }, 1_500);
+  const processes = (): number => processTree(process.pid).length;
+  const before = processes();
+  await label(service, 'first', 120);
+  await expect.poll(() => (snapshotter.onSealed(), snapshotNames().length), { timeout: 20_000 }).toBe(1);
+  // The next ones are folded on what is in memory: the snapshot they continue may be gone.
+  await label(service, 'second', 60);
+  snapshotter.onSealed();
+  rmSync(join(dataDir, 'snapshots'), { recursive: true });
+  await label(service, 'third', 120);
+  await expect.poll(() => (snapshotter.onSealed(), snapshotNames().length), { timeout: 20_000 }).toBe(1);
+  expect(processes()).toBe(before + 1);
+  await expect.poll(processes, { timeout: 20_000 }).toBe(before);
+  expect(warnings).toEqual([]);
+  const live = [...service.fold.labels().waiting.keys()];
+  await snapshotter.stop();
+  await service.journal.close();
+
+  const again = await start(dataDir);
+  expect(again.recovery.snapshotSeq).toBeGreaterThan(200);
+  expect([...again.fold.labels().waiting.keys()]).toEqual(live);
+  await again.journal.close();
 });

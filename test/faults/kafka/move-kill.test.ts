@@ -32,7 +32,8 @@ if ('missing' in found) {
     await journal.close();
     const prefix = await someTopics(broker, ['journal']);
     for (let kill = 0; kill < KILLS; kill++) {
-      const told = await runUntilKilled(MOVER, [broker, prefix, directory], (kill * 7) % 20);
+      const afterMs = (kill * 7) % 20;
+      const told = await runUntilKilled(MOVER, [broker, prefix, directory, `${afterMs}`], afterMs);
       expect(Number(told.at(-1))).toBeLessThan(RECORDS);
     }
     const moved = await moveJournal(

@@ -1,4 +1,4 @@
-/** A process that moves a journal of segments to the topic; it tells how many records it has written. */
+/** A process that moves a journal of segments to the topic; it tells how many records it has written, and is killed in the midst of it. */
 import { topicFrames } from '../../../src/adapters/kafka/topic-frames.ts';
 import { segmentFrames } from '../../../src/adapters/segments/segment-frames.ts';
 import { createDigest } from '../../../src/adapters/system/digest.ts';
@@ -7,10 +7,17 @@ import { tell } from '../../support/endless-appender.ts';
 import { keyOf } from '../../support/journals.ts';
 import { JOURNAL_KEY } from '../../support/kafka.ts';
 
-const [broker, prefix, directory] = process.argv.slice(2) as [string, string, string];
+const [broker, prefix, directory, afterMs] = process.argv.slice(2) as [string, string, string, string];
+
+/** It kills itself: whoever else is to may be slow on a busy machine, and the move over before. */
+let kill: NodeJS.Timeout | undefined;
+const onRecords = (records: number): void => {
+  tell(`${records}\n`);
+  kill ??= setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(afterMs));
+};
 
 await moveJournal(
   segmentFrames({ directory, key: await keyOf(directory) }),
   topicFrames({ brokers: [broker], topic: `${prefix}journal`, key: JOURNAL_KEY.key }),
-  { createDigest, onRecords: (records) => tell(`${records}\n`) },
+  { createDigest, onRecords },
 );

@@ -28,10 +28,14 @@ function scalerNode({ offset, scale }: NonNullable<Split['scaler']>): Node {
   return { op_type: 'Scaler', domain: ML_DOMAIN, input: ['x'], output: ['scaled'], attribute };
 }
 
-/** A tree of one split: 1 when its test is true, else 2. */
-function modelOf({ mode, value, missingTrue, scaler, elementType }: Split): Model {
+const modelOf = ({ scaler, ...split }: Split): Model =>
+  splitBehind(scaler === undefined ? [] : [scalerNode(scaler)], split);
+
+/** A tree of one split behind `steps`, which follow one another from x on: 1 when its test is true, else 2. */
+function splitBehind(steps: readonly Node[], split: Omit<Split, 'scaler'>): Model {
+  const { mode, value, missingTrue, elementType } = split;
   const graph = createGraph();
-  graph.add('TreeEnsembleRegressor', [scaler === undefined ? 'x' : 'scaled'], {
+  graph.add('TreeEnsembleRegressor', [steps.at(-1)?.output[0] ?? 'x'], {
     nodes_treeids: { ints: [0, 0, 0] },
     nodes_nodeids: { ints: [0, 1, 2] },
     nodes_modes: { texts: [mode, 'LEAF', 'LEAF'] },
@@ -49,7 +53,7 @@ function modelOf({ mode, value, missingTrue, scaler, elementType }: Split): Mode
   const bytes = encodeModel({
     opset_import: [],
     graph: {
-      node: [...(scaler === undefined ? [] : [scalerNode(scaler)]), ...graph.nodes],
+      node: [...steps, ...graph.nodes],
       initializer: graph.constants,
       input: [{ name: 'x', type: { tensor_type: { elem_type: elementType, shape } } }],
       output: [],
@@ -113,45 +117,20 @@ describe('a split behind a scaler', () => {
 });
 
 it('refuses an imputer that replaces a number, and keeps what the first of two put in', () => {
-  const linear = (imputers: readonly { readonly values: number; readonly replaced?: number }[]): Model => {
-    const floats = (name: string, values: readonly number[]) => ({ name, type: ATTRIBUTE_TYPE.floats, floats: values });
-    const nodes = imputers.map(({ values, replaced }, index): Node => ({
+  const imputing = (...imputers: readonly { readonly value: number; readonly replaced: number }[]): Model => {
+    const nodes = imputers.map(({ value, replaced }, index): Node => ({
       op_type: 'Imputer',
       domain: ML_DOMAIN,
       input: [index === 0 ? 'x' : `imputed${index - 1}`],
       output: [`imputed${index}`],
       attribute: [
-        floats('imputed_value_floats', [values]),
-        { name: 'replaced_value_float', type: ATTRIBUTE_TYPE.float, f: replaced ?? NaN },
+        { name: 'imputed_value_floats', type: ATTRIBUTE_TYPE.floats, floats: [value] },
+        { name: 'replaced_value_float', type: ATTRIBUTE_TYPE.float, f: replaced },
       ],
     }));
-    const graph = createGraph();
-    graph.add('TreeEnsembleRegressor', [`imputed${imputers.length - 1}`], {
-      nodes_treeids: { ints: [0, 0, 0] },
-      nodes_nodeids: { ints: [0, 1, 2] },
-      nodes_modes: { texts: ['BRANCH_LEQ', 'LEAF', 'LEAF'] },
-      nodes_featureids: { ints: [0, 0, 0] },
-      nodes_values_as_tensor: { doubles: [15, 0, 0] },
-      nodes_truenodeids: { ints: [1, 0, 0] },
-      nodes_falsenodeids: { ints: [2, 0, 0] },
-      target_treeids: { ints: [0, 0] },
-      target_nodeids: { ints: [1, 2] },
-      target_ids: { ints: [0, 0] },
-      target_weights_as_tensor: { doubles: [1, 2] },
-    });
-    const shape = { dim: [{ dim_param: 'n' }, { dim_value: 1 }] };
-    const bytes = encodeModel({
-      opset_import: [],
-      graph: {
-        node: [...nodes, ...graph.nodes],
-        initializer: graph.constants,
-        input: [{ name: 'x', type: { tensor_type: { elem_type: DATA_TYPE.double, shape } } }],
-        output: [],
-      },
-      metadata_props: [],
-    });
-    return readOnnx(bytes).model;
+    return splitBehind(nodes, { mode: 'BRANCH_LEQ', value: 15, missingTrue: false, elementType: DATA_TYPE.double });
   };
-  expect(() => linear([{ values: 10, replaced: -999 }])).toThrow('replaces a number');
-  expect(linear([{ values: 10 }, { values: 20 }]).margin(Float64Array.of(NaN))).toBe(1);
+  expect(() => imputing({ value: 10, replaced: -999 })).toThrow('replaces a number');
+  const model = imputing({ value: 10, replaced: NaN }, { value: 20, replaced: NaN });
+  expect(model.margin(Float64Array.of(NaN))).toBe(1);
 });

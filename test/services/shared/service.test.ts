@@ -132,9 +132,9 @@ if ('missing' in found) {
       expect(found.get('kafka')).toMatchObject({ status: 'warn', finding: expect.stringContaining('survives the end of the process') as string });
       expect(found.get('redis')).toMatchObject({ status: 'ok', finding: expect.stringMatching(/^open; journal at \d+/) as string });
       expect(found.get('ledger')).toMatchObject({ status: 'ok' });
-      const stranger = { SENTINEL_TOKEN_KEY: 'another' };
+      const stranger = { SENTINEL_TOKEN_KEY: 'another'.repeat(5) };
       expect((await checks(stranger)).get('redis')).toMatchObject({ status: 'fail', finding: expect.stringContaining('token key') as string });
-      await expect(start({ tokenKey: 'another' })).rejects.toThrow(/the token key is another than that of the other instances/);
+      await expect(start({ tokenKey: 'another'.repeat(5) })).rejects.toThrow(/the token key is another than that of the other instances/);
       for (const { child, ended } of [one, two]) {
         child.kill('SIGTERM');
         expect(await ended).toBe(0);

@@ -1,0 +1,53 @@
+/** Places where no file can be written are refused in plain words, before the work. */
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { writeWhole } from '../../../src/adapters/duckdb/whole-file.ts';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { ran } from '../../support/command-lines.ts';
+import { aDirectory } from '../../support/directories.ts';
+
+function aPlace(): string {
+  const directory = aDirectory();
+  mkdirSync(join(directory, 'taken.csv'));
+  writeFileSync(join(directory, 'a.csv'), 'kept');
+  symlinkSync(join(directory, 'gone'), join(directory, 'link'));
+  return directory;
+}
+
+describe('a file written whole', () => {
+  it('makes the directories it needs, also beside itself at the same time', async () => {
+    const directory = aDirectory();
+    const paths = ['x', 'y'].map((name) => join(directory, 'some', 'deep', name));
+    await Promise.all(paths.map((path) => writeWhole(path, (temporary) => writeFile(temporary, 'text'))));
+    expect(readdirSync(join(directory, 'some', 'deep'))).toEqual(['x', 'y']);
+  });
+
+  it.each([
+    ['taken.csv', 'it is a directory'],
+    ['a.csv/y.csv', 'a.csv is no directory'],
+    ['a.csv/deep/y.csv', 'a.csv is no directory'],
+    ['link/y.csv', 'link is no directory'],
+  ])('refuses %s before anything is made', async (place, problem) => {
+    const directory = aPlace();
+    const before = readdirSync(directory);
+    const path = join(directory, place);
+    const written = writeWhole(path, () => Promise.reject(new Error('made')));
+    await expect(written).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE', details: { path } });
+    await expect(written).rejects.toThrow(problem);
+    expect(readdirSync(directory)).toEqual(before);
+  });
+
+  it.each(['/proc/x/y.csv', '/proc/y.csv'])('refuses %s and ends', async (path) => {
+    const written = writeWhole(path, (temporary) => writeFile(temporary, 'text'));
+    await expect(written).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
+  });
+});
+
+it('datasets prepare refuses a file for its directory', async () => {
+  const directory = aPlace();
+  await ran(`generate --rows 5 --out ${directory}/p.csv`, COMMANDS);
+  const { err } = await ran(`datasets prepare sentinel ${directory}/p.csv --data-dir ${directory}/a.csv`, COMMANDS);
+  expect(err).toMatch(/Cannot write .*: .*a\.csv is no directory\nName another place/);
+});
