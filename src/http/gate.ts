@@ -26,6 +26,8 @@ export interface Gate {
   identify(request: FastifyRequest, permission: Permission): string;
   /** Throws RATE_LIMITED when the caller makes too many calls. */
   limit(caller: string, calls: number): void;
+  /** Throws OVERLOADED when there is no room for so many: asked before they are read, which costs more than refusing them. */
+  checkRoom(count: number): void;
   /** Takes room for payments or labels; throws OVERLOADED when there is none. Give it back with `leave`. */
   enter(count: number): void;
   /** Takes room for one payment and a call of the caller when both are to be had, else neither; whether it did. */
@@ -60,9 +62,10 @@ export function createGate(deps: Pick<ServerDeps, 'keys' | 'limits' | 'clock' | 
   const listeners = new Set<() => void>();
   let closing = false;
   let inFlight = 0;
+  // A batch larger than the bound gets in when it is alone, or it never would.
+  const hasRoom = (count: number): boolean => inFlight + count <= limits.maxInFlight || inFlight === 0;
   const tryEnter = (count: number): boolean => {
-    // A batch larger than the bound gets in when it is alone, or it never would.
-    if (inFlight + count > limits.maxInFlight && inFlight > 0) return false;
+    if (!hasRoom(count)) return false;
     inFlight += count;
     return true;
   };
@@ -93,6 +96,9 @@ export function createGate(deps: Pick<ServerDeps, 'keys' | 'limits' | 'clock' | 
       if (!limiter.take(caller, calls)) {
         throw new SentinelError('RATE_LIMITED', { limit: limits.requestsPerSecond ?? 0 });
       }
+    },
+    checkRoom(count) {
+      if (!hasRoom(count)) throw new SentinelError('OVERLOADED');
     },
     enter(count) {
       if (!tryEnter(count)) throw new SentinelError('OVERLOADED');

@@ -10,6 +10,16 @@ import { integer, type JsonSchema, listOf, named, number, objectSchema } from '.
 /** Most payments in one batch. */
 export const MAX_BATCH = 100;
 
+/** Every payment has this member, once. */
+const EACH_PAYMENT = Buffer.from('"user_id":');
+
+/** About how many payments the bytes of a batch hold, a hundred times faster than by reading them. */
+export function estimateItems(bytes: Buffer | undefined): number {
+  let items = 0;
+  for (let at = -1; items < MAX_BATCH && (at = bytes?.indexOf(EACH_PAYMENT, at + 1) ?? -1) >= 0;) items++;
+  return items;
+}
+
 /** What became of one item. */
 export type ItemResult = Answer | Problem;
 

@@ -32,6 +32,47 @@ describe('payments in flight', () => {
   });
 });
 
+describe('without room', () => {
+  /** A world of which one of five places is taken until `free` is called. */
+  async function aBusyWorld() {
+    const release: (() => void)[] = [];
+    const world = anHttpWorld({
+      limits: { maxInFlight: 5 },
+      scoreTransaction: async () => {
+        await new Promise<void>((resolve) => release.push(resolve));
+        return { decision: aDecisionRecord(), cached: false };
+      },
+    });
+    const taken = post(world, '/api/v1/predict/batch', { transactions: [PAYMENT] });
+    while (release.length < 1) await new Promise((resolve) => setImmediate(resolve));
+    const free = () => release.splice(0).forEach((go) => go());
+    return { world, release, free, taken };
+  }
+
+  it('a batch is refused before it is read', async () => {
+    const { world, free, taken } = await aBusyWorld();
+    const batchOf = (count: number) =>
+      JSON.stringify({ transactions: Array.from({ length: count }, () => PAYMENT) }).slice(0, -1);
+    const refused = await post(world, '/api/v1/predict/batch', batchOf(5));
+    expect(refused.json()).toMatchObject({ code: 'OVERLOADED', status: 503 });
+    expect((await post(world, '/api/v1/predict/batch', batchOf(4))).json()).toMatchObject({ code: 'INVALID_JSON' });
+    free();
+    await taken;
+  });
+
+  it('a payment is refused before it is read', async () => {
+    const { world, release, free, taken } = await aBusyWorld();
+    const others = post(world, '/api/v1/predict/batch', { transactions: [PAYMENT, PAYMENT, PAYMENT, PAYMENT] });
+    while (release.length < 5) await new Promise((resolve) => setImmediate(resolve));
+    for (const url of ['/api/v1/predict', '/predict']) {
+      expect((await post(world, url, '{')).json()).toMatchObject({ code: 'OVERLOADED' });
+    }
+    free();
+    await Promise.all([taken, others]);
+    expect((await post(world, '/api/v1/predict', '{')).json()).toMatchObject({ code: 'INVALID_JSON' });
+  });
+});
+
 describe('labels in flight', () => {
   it('count as payments do, each of a batch, and give their room back also when they fail', async () => {
     const release: (() => void)[] = [];

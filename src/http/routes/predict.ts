@@ -3,7 +3,7 @@ import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { SentinelError } from '../../domain/errors.ts';
 import { type PaymentRequest } from '../../usecases/score-transaction.ts';
 import { type Answer } from '../../wire/answer.ts';
-import { encodeBatch, isAnswered, type ItemResult, readBatch } from '../../wire/batch.ts';
+import { encodeBatch, estimateItems, isAnswered, type ItemResult, readBatch } from '../../wire/batch.ts';
 import { encodeAnswer } from '../../wire/decision.ts';
 import { readJson } from '../../wire/json-body.ts';
 import { encodeShortForm, expandShortForm, shortFieldName } from '../../wire/short-form.ts';
@@ -44,12 +44,14 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
   };
 
   edge.scoringRoute(server, 'POST /api/v1/predict', limits.bodyBytes, async (request, reply, body) => {
+    gate.checkRoom(1);
     const { value, escaped } = readJson(body);
     const payment = decoder.decode(value, { escaped, prefix: '' }, idempotencyKey(request, decoder.protect));
     edge.sendBare(request, reply, encodeAnswer(await answer(request, payment)));
   });
 
   edge.scoringRoute(server, 'POST /api/v1/predict/batch', limits.batchBytes, async (request, reply, body) => {
+    gate.checkRoom(estimateItems(body));
     const { value, escaped } = readJson(body);
     const items = readBatch(value);
     const key = idempotencyKey(request, decoder.protect);
@@ -65,6 +67,7 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
   });
 
   edge.scoringRoute(server, 'POST /predict', limits.bodyBytes, async (request, reply, body) => {
+    gate.checkRoom(1);
     const { value, escaped } = readJson(body);
     const key = idempotencyKey(request, decoder.protect);
     const payment = withShortNames(() => decoder.decode(expandShortForm(value), { escaped, prefix: '' }, key));
