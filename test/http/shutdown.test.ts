@@ -22,10 +22,13 @@ function rawPredict(): string {
 
 describe('closing the server', () => {
   it('answers what is in flight and refuses later requests on open connections', async () => {
+    let begin: () => void = () => {};
     let finish: () => void = () => {};
+    const begun = new Promise<void>((resolve) => (begin = resolve));
     const scored = new Promise<void>((resolve) => (finish = resolve));
     const world = anHttpWorld({
       scoreTransaction: async () => {
+        begin();
         await scored;
         return { decision: aDecisionRecord(), cached: false };
       },
@@ -34,9 +37,12 @@ describe('closing the server', () => {
     const agent = new Agent({ keepAlive: true });
     const inFlight = request({ agent, port, method: 'POST', path: '/api/v1/predict', headers: { 'content-type': 'application/json' } }); // prettier-ignore
     inFlight.end(JSON.stringify(PAYMENT));
+    await begun;
+    const accepted = once(world.server.server, 'connection') as Promise<[Socket]>;
     const second = connect(port, '127.0.0.1');
     second.write(rawPredict().slice(0, 40)); // a request half sent is a connection in use
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const [theirs] = await accepted;
+    while (theirs.bytesRead < 40) await new Promise((resolve) => setTimeout(resolve, 5));
 
     const closed = world.server.close();
     await new Promise((resolve) => setTimeout(resolve, 20));
