@@ -137,7 +137,8 @@ export const SETTINGS = {
     environment: 'SENTINEL_POLICY_FILE',
     path: 'decisions.policy_file',
     default: '',
-    sentence: 'The policy (YAML or JSON); empty takes the default policy with the thresholds of the model.',
+    sentence:
+      'The policy (YAML or JSON); empty takes the default policy. Thresholds it does not name are those of the model.',
   }),
   segmentMib: number('whole number', {
     environment: 'SENTINEL_SEGMENT_MIB',

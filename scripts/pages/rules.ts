@@ -38,8 +38,8 @@ export function rulesReference(): string {
   );
   return `# Policies and rules
 
-Generated from \`src/decisions/\`. A policy is one file; what it leaves out keeps its default. Mistakes are named with their
-place, in a rule with the column.
+Generated from \`src/decisions/\`. A policy is one file; what it leaves out keeps its default: thresholds those of the model in
+production, a threshold of a segment that of the policy. Mistakes are named with their place, in a rule with the column.
 
 \`\`\`yaml
 ${EXAMPLE_POLICY}\`\`\`
@@ -59,7 +59,8 @@ something missing, and division by zero, is missing.
 ## Names
 
 Fields of the payment, and the score: ${fields.join(', ')}. \`amount\` is in major units of the base currency, whatever the
-payment's currency.
+payment's currency. Texts are compared as payments on record hold them, letter for letter: \`currency\` and \`location_country\` in
+upper case however they were sent, all others as sent, and a token where a card number was.
 
 Every numeric feature of the catalogue is a name too. Where a field and a feature share a name, it means the field.
 

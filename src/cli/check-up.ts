@@ -22,6 +22,7 @@ import { championOf, loadArtifact, policyOf } from '../usecases/load-champion.ts
 import { kafka, redis } from './check-services.ts';
 import { chainKeyOf, DATA, holderOf } from './data-directory.ts';
 import { type Check, fail, type Finding, ok, warn } from './finding.ts';
+import { configuredRates } from './rates.ts';
 import { createServiceClient } from './service-client.ts';
 import { openServer } from './tracking.ts';
 
@@ -100,11 +101,14 @@ async function model({ modelsDir }: Config): Promise<Finding> {
 } // prettier-ignore
 
 async function policy(config: Config): Promise<Finding> {
-  const given = readPolicyFile(config);
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
   const version = await registry.production();
-  if (version === undefined) return ok(given === undefined ? 'the default' : `${given.version}, not checked against a model`);
+  if (version === undefined) {
+    configuredRates(config); // reads the file
+    return ok(config.policyFile === '' ? 'the default' : `${config.policyFile}, not checked against a model`);
+  }
   const artifact = await loadArtifact(registry, version, onnxRuntime);
+  const given = readPolicyFile(config, artifact.thresholds);
   const terms = given ?? policyOf(artifact, hashRequest);
   championOf(artifact, terms, catalogueFor(artifact.featureSettings));
   const origin = given === undefined ? 'the default with the model’s thresholds' : config.policyFile;

@@ -6,7 +6,7 @@ import { type Difference } from '../experiments/significance.ts';
 
 export interface SimulatedExperiment extends ABTestResult {
   readonly experiment: string;
-  readonly versions: Readonly<Record<Arm, { readonly model: string; readonly policy: string }>>;
+  readonly versions: Readonly<Record<Arm, { readonly model: string; readonly policy: string; readonly lists: string }>>;
   /** Of the first and the last payment measured, epoch milliseconds. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -34,7 +34,7 @@ export function renderExperiment(result: SimulatedExperiment): string {
   const { immature, blocked } = leftOut;
   return [
     `Experiment ${experiment}, ${formatRfc3339(fromMs)} to ${formatRfc3339(toMs)}`,
-    ...(['champion', 'challenger'] as const).map((arm) => `  ${arm.padEnd(11)} model ${versions[arm].model}, policy ${versions[arm].policy}`), // prettier-ignore
+    ...(['champion', 'challenger'] as const).map((arm) => `  ${arm.padEnd(11)} model ${versions[arm].model}, policy ${versions[arm].policy}, lists ${versions[arm].lists}`), // prettier-ignore
     ...(immature + blocked === 0 ? [] : [`  left out: ${count(immature)} payments younger than the label delay, ${count(blocked)} blocked ones without a label`]), // prettier-ignore
     `${''.padEnd(LABEL_WIDTH)}${'champion'.padStart(CELL_WIDTH)}${'challenger'.padStart(CELL_WIDTH)}   difference [95 %], p of one look`,
     line('users', ({ users }) => count(users)),

@@ -5,7 +5,6 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { type Config } from '../config.ts';
 import { getMapping } from '../datasets/mappings.ts';
 import { HANDBOOK_MAPPING } from '../datasets/mappings/handbook.ts';
-import { DEFAULT_COSTS } from '../domain/costs.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type Catalogue, catalogueFor } from '../features/catalogue.ts';
 import { type FeatureSettings } from '../features/engine.ts';
@@ -29,7 +28,7 @@ import { DATA } from './data-directory.ts';
 import { environmentFacts } from './environment.ts';
 import { loadHandbookSplit } from './handbook-split.ts';
 import { learnersOf, librariesOf } from './learner-names.ts';
-import { configuredRates } from './rates.ts';
+import { configuredCosts, configuredRates } from './rates.ts';
 import { type TrackedRun, whileTracked } from './tracked-run.ts';
 import { type TrackingConfig } from './tracking.ts';
 import { loadTable, settingsOf } from './training-data.ts';
@@ -159,7 +158,7 @@ async function train(
       settings,
       catalogue: catalogueFor(settings),
       learners,
-      costs: DEFAULT_COSTS,
+      costs: configuredCosts(config),
       currency: rates.base,
       thresholdRule: training.thresholdRule ?? THRESHOLD_RULE,
       ...(training.validation && { validation: training.validation }),

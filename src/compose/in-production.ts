@@ -22,6 +22,6 @@ export async function loadProduction(config: Pick<Config, 'modelsDir' | 'policyF
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
   const artifact = await productionArtifact(registry);
   const engine = createFeatureEngine(artifact.featureSettings);
-  const policy = readPolicyFile(config) ?? policyOf(artifact, hashText);
+  const policy = readPolicyFile(config, artifact.thresholds) ?? policyOf(artifact, hashText);
   return { registry, artifact, engine, champion: championOf(artifact, policy, engine.catalogue) };
 }

@@ -6,7 +6,8 @@ import { hashRequest } from '../access/pan-token.ts';
 import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
 import { readYaml } from '../adapters/yaml/read-yaml.ts';
 import { type Config } from '../config.ts';
-import { type Policy } from '../decisions/policy.ts';
+import { refuseCardNumbers } from '../decisions/card-numbers.ts';
+import { type Policy, type Thresholds } from '../decisions/policy.ts';
 import { readPolicy } from '../decisions/read-policy.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { DEFAULT_LIMITS, type HttpLimits, type TlsFiles } from '../http/server-deps.ts';
@@ -73,13 +74,23 @@ export function readKeys(config: Pick<Config, 'keysFile'>): readonly KeyEntry[] 
   }
 }
 
-/** The configured policy; undefined when none is. POLICY_INVALID with the place of the first mistake. */
-export function readPolicyFile({ policyFile }: Pick<Config, 'policyFile'>): Policy | undefined {
+/**
+ * The configured policy; undefined when none is. `thresholds` are those of the model that is to decide: a file that only adds
+ * a rule or a list leaves them alone. POLICY_INVALID with the place of the first mistake.
+ */
+export function readPolicyFile(
+  { policyFile }: Pick<Config, 'policyFile'>,
+  thresholds?: Thresholds,
+): Policy | undefined {
   if (policyFile === '') return undefined;
-  if (!existsSync(policyFile)) {
-    throw new SentinelError('POLICY_INVALID', { place: policyFile, problem: 'there is no such file' });
-  }
+  const refuse = (problem: string): never => {
+    throw new SentinelError('POLICY_INVALID', { place: policyFile, problem });
+  };
+  if (!existsSync(policyFile)) refuse('there is no such file');
+  if (statSync(policyFile).isDirectory()) refuse('is a directory');
   const read = readYaml(readFileSync(policyFile, 'utf8'));
-  if ('problem' in read) throw new SentinelError('POLICY_INVALID', { place: policyFile, problem: read.problem });
-  return readPolicy(read.value, hashText);
+  if ('problem' in read) return refuse(read.problem);
+  const policy = readPolicy(read.value, hashText, thresholds);
+  refuseCardNumbers(policy);
+  return policy;
 }

@@ -14,6 +14,7 @@ const EARLIEST_MS = 0;
 const LATEST_MS = 4_102_444_800_000;
 const UNKNOWN = 'unknown';
 const CURRENCY_CODE = /^[A-Z]{3}$/;
+const COUNTRY_CODE = /^[A-Za-z]{2,3}$/;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export type Decoder = (
@@ -30,6 +31,11 @@ function invalid(
 ): SentinelError {
   const { file, line } = batch.place(row);
   return new SentinelError('DATA_INVALID', { file, line, column, value, problem });
+}
+
+/** A code in upper case, as the service takes it in: a model, or a rule, would else know `us` and never meet it. */
+function countryOf(text: string): string {
+  return COUNTRY_CODE.test(text) ? text.toUpperCase() : text;
 }
 
 /** Reads the time of a row in epoch milliseconds, rounded; NaN when empty. */
@@ -207,7 +213,7 @@ export function createDecoder(mapping: DatasetMapping, rates?: RateTable): Decod
       for (let index = 0; index < optional.length; index++) {
         const { field, read } = optional[index]!;
         const text = read(row);
-        if (text !== undefined) transaction[field] = text;
+        if (text !== undefined) transaction[field] = field === 'locationCountry' ? countryOf(text) : text;
       }
       addLocation(row, transaction);
       addAttributes(row, transaction);

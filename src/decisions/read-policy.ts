@@ -4,35 +4,45 @@ import { decimalsOf, type RateTable } from '../domain/money.ts';
 import { OUTCOMES } from '../domain/outcome.ts';
 import { readLists } from './lists.ts';
 import { createPolicy, DEFAULT_TERMS, type HashText, type Policy, type Segment, type Thresholds } from './policy.ts';
-import { invalid, readChoice, readFields, readId, readList, readNumber, refuseRepeats } from './read.ts';
+import { type Fields, invalid, readChoice, readFields, readId, readList, readNumber, refuseRepeats } from './read.ts';
 import { readCondition, readRule } from './rule.ts';
 
 const CURRENCY = /^[A-Z]{3}$/;
 /** Features turn base-currency minor units into major ones by a hundred. */
 const BASE_DECIMALS = 2;
 
-/** What is absent keeps its default. Throws POLICY_INVALID with the place of the first mistake. */
-export function readPolicy(value: unknown, hashText: HashText): Policy {
-  const fields = readFields(value, '', [
-    'base_currency',
-    'rates',
-    'thresholds',
-    'segments',
-    'rules',
-    'lists',
-    'fallback',
-    'costs',
-    'alert_score',
-  ]);
+/**
+ * What is absent keeps its default; thresholds keep `otherwise`, those a model was trained to where there is one. Throws
+ * POLICY_INVALID with the place of the first mistake.
+ */
+export function readPolicy(
+  value: unknown,
+  hashText: HashText,
+  otherwise: Thresholds = DEFAULT_TERMS.thresholds,
+): Policy {
+  const fields = withoutEmpty(
+    readFields(value, '', [
+      'base_currency',
+      'rates',
+      'thresholds',
+      'segments',
+      'rules',
+      'lists',
+      'fallback',
+      'costs',
+      'alert_score',
+    ]),
+  );
   const { fallback, alert_score: alertScore } = fields;
-  const segments = readList(fields.segments, 'segments', readSegment);
+  const thresholds = readThresholds(fields.thresholds, 'thresholds', otherwise);
+  const segments = readList(fields.segments, 'segments', (segment, place) => readSegment(segment, place, thresholds));
   const rules = readList(fields.rules, 'rules', readRule);
   refuseRepeats(segments, 'segments', ({ id }) => id);
   refuseRepeats(rules, 'rules', ({ id }) => id);
   return createPolicy(
     {
       rates: readRates(fields.base_currency, fields.rates),
-      thresholds: readThresholds(fields.thresholds, 'thresholds'),
+      thresholds,
       segments,
       rules,
       lists: readLists(fields.lists, 'lists'),
@@ -42,6 +52,11 @@ export function readPolicy(value: unknown, hashText: HashText): Policy {
     },
     hashText,
   );
+}
+
+/** A section whose lines are all commented out is null in YAML: as absent as one that is not there. */
+function withoutEmpty<Key extends string>(fields: Fields<Key>): Fields<Key> {
+  return Object.fromEntries(Object.entries(fields).filter(([, section]) => section !== null)) as Fields<Key>;
 }
 
 /** Rates given replace the default table as a whole: half of one table and half of another fit no base. */
@@ -72,21 +87,22 @@ function readRates(base: unknown, rates: unknown): RateTable {
   };
 }
 
-function readThresholds(value: unknown, place: string): Thresholds {
+function readThresholds(value: unknown, place: string, otherwise: Thresholds): Thresholds {
   const fields = readFields(value, place, ['review', 'block']);
-  const { review: defaultReview, block: defaultBlock } = DEFAULT_TERMS.thresholds;
-  const review = fields.review === undefined ? defaultReview : readNumber(fields.review, `${place}.review`, 0, 1);
-  const block = fields.block === undefined ? defaultBlock : readNumber(fields.block, `${place}.block`, 0, 1);
+  const threshold = (name: keyof Thresholds): number =>
+    fields[name] === undefined ? otherwise[name] : readNumber(fields[name], `${place}.${name}`, 0, 1);
+  const [review, block] = [threshold('review'), threshold('block')];
   if (review >= block) throw invalid(place, `review (${review}) must be below block (${block})`);
   return { review, block };
 }
 
-function readSegment(value: unknown, place: string): Segment {
+/** A segment overrides: the threshold it does not name is the policy's. */
+function readSegment(value: unknown, place: string, thresholds: Thresholds): Segment {
   const fields = readFields(value, place, ['id', 'when', 'thresholds']);
   return {
     id: readId(fields.id, `${place}.id`),
     when: readCondition(fields.when, `${place}.when`),
-    thresholds: readThresholds(fields.thresholds, `${place}.thresholds`),
+    thresholds: readThresholds(fields.thresholds, `${place}.thresholds`, thresholds),
   };
 }
 

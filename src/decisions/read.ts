@@ -1,6 +1,7 @@
 /** Reads a policy's parts out of an unknown value, naming the place of whatever does not fit. */
 import { closestName } from '../domain/closest-name.ts';
 import { SentinelError } from '../domain/errors.ts';
+import { maskPans } from '../domain/pan.ts';
 import { formatRfc3339, parseRfc3339 } from '../domain/time.ts';
 
 export type Fields<Key extends string> = Readonly<Partial<Record<Key, unknown>>>;
@@ -36,13 +37,12 @@ export function readList<T>(
   return value.map((item: unknown, index) => readItem(item, `${place}[${index}]`));
 }
 
-/** A finite number from `minimum` to `maximum`. */
+/** A finite number (JSON, in which a policy is recorded, has no other) from `minimum` to `maximum`. */
 export function readNumber(value: unknown, place: string, minimum: number, maximum: number): number {
-  if (typeof value !== 'number' || !(value >= minimum && value <= maximum)) {
-    const range = maximum === Infinity ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
-    throw invalid(place, `expected a number ${range}, got ${shown(value)}`);
-  }
-  return value;
+  if (typeof value === 'number' && Number.isFinite(value) && value >= minimum && value <= maximum) return value;
+  const least = minimum === Number.MIN_VALUE ? 'above 0' : `of at least ${minimum}`;
+  const range = maximum === Infinity ? least : `from ${minimum} to ${maximum}`;
+  throw invalid(place, `expected a number ${range}, got ${shown(value)}`);
 }
 
 /** A text of 1 to `maxLength` characters. */
@@ -90,6 +90,6 @@ export function refuseRepeats<T>(items: readonly T[], place: string, keyOf: (ite
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? String(value);
+  const text = maskPans(typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value)));
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

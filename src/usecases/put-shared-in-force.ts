@@ -2,10 +2,18 @@
 import { changesInForce, type PutInForce } from './in-force.ts';
 import { recordPlain, type SharedWriter } from './placed-journal.ts';
 
-/** Records what differs from what was in force; an instance that finds it changed meanwhile leaves it as it is. */
+/**
+ * Records what differs from what was in force. Where others change it meanwhile it is looked at again: the same change is on
+ * record then, another one is not, and a policy that decides without being on record could not be proved.
+ */
 export async function putSharedInForce(deps: SharedWriter, wanted: PutInForce): Promise<void> {
   for (const { subject, version, record } of changesInForce(wanted)) {
-    const before = await deps.state.inForce(subject);
-    if (before !== version) await recordPlain(deps, record(before, 0), { inForce: { subject, before, version } });
+    let isOnRecord = false;
+    while (!isOnRecord) {
+      const before = await deps.state.inForce(subject);
+      const place =
+        before === version || (await recordPlain(deps, record(before, 0), { inForce: { subject, before, version } }));
+      isOnRecord = place !== undefined;
+    }
   }
 }

@@ -2,13 +2,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { openSegmentJournal } from '../../src/adapters/segments/journal.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { createFileTracking, runsFolder } from '../../src/adapters/tracking-files/tracking.ts';
-import { type SettingName } from '../../src/config.ts';
+import { type Config, type SettingName } from '../../src/config.ts';
 import { ran } from '../support/command-lines.ts';
 import { aDirectory, keptDirectory } from '../support/directories.ts';
 import { recordsOf } from '../support/journals.ts';
@@ -224,10 +225,41 @@ describe('the rest', () => {
   });
 });
 
+describe('a policy file', () => {
+  const withPolicy = (text: string): Config => {
+    const policyFile = join(aDirectory(), 'policy.yaml');
+    writeFileSync(policyFile, text);
+    return aConfig(aDirectory(), modelsDir, { policyFile });
+  };
+  const thresholdsUnder = async (config: Config): Promise<unknown> => {
+    let thresholds: unknown;
+    await withService(config, async (client) => {
+      const { body } = await client.get('/api/v1/model/info');
+      ({ thresholds } = body as { readonly thresholds: unknown });
+    });
+    return thresholds;
+  };
+
+  it('that only adds a rule or a list leaves the thresholds of the model in force', async () => {
+    const own = await thresholdsUnder(aConfig(aDirectory(), modelsDir));
+    expect(own).not.toEqual({ review: 0.5, block: 0.7 });
+    expect(
+      await thresholdsUnder(withPolicy('rules: [{ id: a, when: amount < 0, outcome: tag, reason: a }]\n')),
+    ).toEqual(own);
+    expect(await thresholdsUnder(withPolicy('thresholds: { block: 1 }\n'))).toEqual({ ...(own as object), block: 1 });
+  });
+
+  it('that lists a card number is refused: payments carry its token', async () => {
+    const config = withPolicy('lists: { block: [{ kind: card, id: "4111111111111111", reason: Stolen }] }\n');
+    await expect(startQuiet(config)).rejects.toThrow('Policy, lists.block[0].id: this is a card number');
+  });
+});
+
 describe('a start that fails', () => {
   it.each<[string, Partial<Record<SettingName, string>>, string]>([
     ['without the file of keys', { keysFile: '/nowhere/keys.json' }, '/nowhere/keys.json: there is no such file'],
     ['with keys nobody can check', { keysFile: BAD_KEYS }, 'keys[0].hash: expected 64 hex digits'],
+    ['with a directory for a policy', { policyFile: tmpdir() }, 'is a directory'],
     ['without the policy', { policyFile: '/nowhere/policy.yaml' }, 'there is no such file'],
     ['open to the network without keys', { host: '0.0.0.0' }, 'without API keys'],
   ])('%s says so and touches nothing', async (_, flags, problem) => {

@@ -3,10 +3,11 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createFileModelRegistry } from '../../src/adapters/registry-files/model-registry.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { HOUR_MS } from '../../src/domain/time.ts';
+import { createPolicy, type Policy } from '../../src/decisions/policy.ts';
 import { createFeatureEngine } from '../../src/features/engine.ts';
 import { openHistory } from '../../src/features/entity-history.ts';
 import { entityKey } from '../../src/features/replica.ts';
-import { type DecisionRecord, type JournalRecord } from '../../src/journal/record.ts';
+import { type ChangeRecord, type DecisionRecord, type JournalRecord } from '../../src/journal/record.ts';
 import { createRandom } from '../../src/stats/random.ts';
 import { createFold, type Fold } from '../../src/usecases/fold.ts';
 import { type Champion } from '../../src/usecases/judge.ts';
@@ -256,6 +257,25 @@ export function testSharedScoring(name: string, openWorld: StoreWorld): void {
       expect(await again(one, 'one')).toMatchObject({ opened: true, records: 3 });
       expect(await two.state.status()).toBe('open');
       expect(await two.state.inForce('model')).toBe('v2');
+    });
+
+    it('puts on record the policy of an instance that another one overtakes with a policy of its own', async () => {
+      const other = createPolicy({ ...champion.policy, alertScore: 0.9 }, sha256);
+      const put = (on: Pick<Instance, 'state' | 'store'>, policy: Policy): Promise<void> =>
+        putSharedInForce({ ...on, journal, codec }, { model: 'v1', policy, actor: 'test' });
+      let isOvertaken = false;
+      const inForce = async (subject: ChangeRecord['subject']): Promise<string | undefined> => {
+        const before = await one.state.inForce(subject);
+        if (subject === 'policy' && !isOvertaken) {
+          isOvertaken = true;
+          await put(two, other);
+        }
+        return before;
+      };
+      await put({ store: one.store, state: { ...one.state, inForce } }, champion.policy);
+      const changes = journal.records().filter((record) => record.type === 'change');
+      const versions = changes.filter(({ subject }) => subject === 'policy').map(({ version }) => version);
+      expect(versions).toEqual([other, champion.policy].map((each) => `${each.version} ${each.listsVersion}`));
     });
 
     it('goes on after a restoration where the journal ends', async () => {

@@ -55,6 +55,16 @@ describe('cleaning', () => {
     expect(Object.values(report.dropped).reduce((sum, count) => sum + count)).toBe(1);
   });
 
+  it('takes in countries as the service does: codes in upper case', () => {
+    const countries = ['us', 'Gbr', 'DE', 'Elbonia', '87'];
+    const rows = countries.map((location_country, index) => ({
+      ...GOOD,
+      transaction_id: `c${index}`,
+      location_country,
+    }));
+    expect(clean(rows).kept.map(({ transaction }) => transaction.locationCountry)).toEqual(['US', 'GBR', 'DE', 'Elbonia', '87']); // prettier-ignore
+  });
+
   it('drops exact duplicates and ids used again, keeping the first', () => {
     const { kept, report, dropped } = clean([GOOD, { ...GOOD }, { ...GOOD, amount: 99 }], SENTINEL_MAPPING, ['t1']);
     expect(kept).toHaveLength(1);

@@ -49,6 +49,24 @@ describe('a policy', () => {
     });
   });
 
+  it('takes thresholds it does not name from those it is read over, and a segment takes them from the policy', () => {
+    const model = { review: 0.2, block: 0.4 };
+    expect(readPolicy({ rules: [aRule] }, sha256, model).thresholds).toEqual(model);
+    expect(readPolicy({ thresholds: { block: 0.9 } }, sha256, model).thresholds).toEqual({ review: 0.2, block: 0.9 });
+    const segment = { id: 's', when: 'amount > 1', thresholds: { review: 0.1 } };
+    const { segments } = aPolicy({ thresholds: { review: 0.25, block: 0.35 }, segments: [segment] });
+    expect(segments[0]!.thresholds).toEqual({ review: 0.1, block: 0.35 });
+    expect(readPolicy({ segments: [segment] }, sha256, model).segments[0]!.thresholds).toEqual({
+      review: 0.1,
+      block: 0.4,
+    });
+  });
+
+  it('keeps the default of a section that is left empty', () => {
+    const empty = Object.fromEntries(Object.keys(FULL).map((section) => [section, null]));
+    expect(readPolicy(empty, sha256)).toEqual(aPolicy());
+  });
+
   it('is the same policy, versions included, when its document is read back', () => {
     const policy = aPolicy(FULL);
     const document: unknown = JSON.parse(JSON.stringify(policyDocument(policy)));
@@ -98,13 +116,17 @@ describe('a policy that is wrong', () => {
     [{ thresholds: { review: 0.7 } }, 'review (0.7) must be below block (0.7)'],
     [{ thresholds: { block: 1.5 } }, 'thresholds.block: expected a number from 0 to 1, got 1.5'],
     [{ thresholds: { block: '0.5' } }, 'thresholds.block: expected a number from 0 to 1, got "0.5"'],
-    [{ alert_score: NaN }, 'alert_score: expected a number'],
+    [{ alert_score: NaN }, 'alert_score: expected a number from 0 to 1, got NaN'],
     [{ costs: { review_cost: -1 } }, 'costs.review_cost: expected a number of at least 0, got -1'],
     [{ fallback: 'maybe' }, 'fallback: expected one of approve, review, block, got "maybe"'],
     [{ base_currency: 'EUR' }, 'rates: needed, because the default rates are in USD and the base is EUR'],
     [{ base_currency: 'euro' }, 'base_currency: expected an ISO 4217 code'],
     [{ base_currency: 'JPY', rates: {} }, 'base_currency: JPY does not count in hundredths'],
-    [{ rates: { EUR: 0 } }, 'rates.EUR: expected a number'],
+    [{ rates: { EUR: 0 } }, 'rates.EUR: expected a number above 0, got 0'],
+    [{ rates: { EUR: Infinity } }, 'rates.EUR: expected a number above 0, got Infinity'],
+    [{ rates: { EUR: null } }, 'rates.EUR: expected a number above 0, got null'],
+    [{ costs: { review_cost: Infinity } }, 'costs.review_cost: expected a number of at least 0, got Infinity'],
+    [{ lists: { block: [{ kind: 'card', id: 4111111111111111, reason: 'r' }] } }, 'characters, got 411111******1111'],
     [{ rates: { euro: 1 } }, 'rates.euro: expected an ISO 4217 code'],
     [{ rates: { USD: 2 } }, 'rates.USD: the base currency is worth 1'],
     [{ rules: {} }, 'rules: expected a list, got {}'],

@@ -20,13 +20,14 @@ interface Chosen extends ArmChoice {
   readonly card: ModelCard;
 }
 
-/** The model named, decided with by the policy named, else by the configured one, else by the model’s thresholds. */
+/** The model named, decided with by the policy named for it, else by the champion’s or the configured one, else by its own thresholds. */
 async function armFor(input: CommandInput, arm: Arm, version?: string): Promise<Chosen> {
   const { given, config } = input;
   const registry = openRegistry(input);
   const artifact = await getArtifact(registry, version, `--${arm}`);
-  const policyFile = given.optionalText(`${arm}-policy`) ?? config().policyFile;
-  const policy = readPolicyFile({ policyFile }) ?? policyOf(artifact, hashRequest);
+  const policyFile =
+    given.optionalText(`${arm}-policy`) ?? given.optionalText('champion-policy') ?? config().policyFile;
+  const policy = readPolicyFile({ policyFile }, artifact.thresholds) ?? policyOf(artifact, hashRequest);
   requireCurrency(artifact, policy.rates);
   return { artifact, policy, card: await getCard(registry, artifact.version) };
 }
@@ -46,7 +47,7 @@ export const command: Command<SimulatedExperiment> = {
     { name: 'champion', type: 'text', value: 'VERSION', sentence: 'The model to beat. (default: the one in production)' },
     { name: 'challenger', type: 'text', value: 'VERSION', sentence: 'The model to try. (default: the champion’s, under another policy)' },
     { name: 'champion-policy', type: 'text', value: 'FILE', sentence: 'Its policy. (default: the configured one, else the thresholds of its model)' },
-    { name: 'challenger-policy', type: 'text', value: 'FILE', sentence: 'Its policy. (default: as the champion’s)' },
+    { name: 'challenger-policy', type: 'text', value: 'FILE', sentence: 'Its policy. (default: the champion’s file, else the thresholds of its own model)' },
     ...OPTIONAL_DATA_OPTIONS,
     { ...FROM_OPTION, sentence: 'Measure payments from this day or time on; those before are history only. (default: all, or what both models were tested on when they learned from the file)' },
     { name: 'share', type: 'number', value: 'SHARE', default: 0.5, minimum: 0.01, maximum: 0.99, sentence: 'Share of users who get the challenger.' },
@@ -85,7 +86,11 @@ export const command: Command<SimulatedExperiment> = {
       throw new SentinelError('USAGE', { problem: `the ${arm} has no payments: ${payments.length} could be measured` });
     }
     const [result, looks] = whileComputing(() => [simulation.run(payments), simulation.looks(payments, given.number('looks'))] as const); // prettier-ignore
-    const versionsOf = ({ artifact, policy }: ArmChoice) => ({ model: artifact.version, policy: policy.version });
+    const versionsOf = ({ artifact, policy }: ArmChoice) => ({
+      model: artifact.version,
+      policy: policy.version,
+      lists: policy.listsVersion,
+    });
     return {
       experiment: given.text('name'),
       versions: { champion: versionsOf(chosen.champion), challenger: versionsOf(chosen.challenger) },

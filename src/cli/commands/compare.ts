@@ -1,7 +1,6 @@
 /** sentinel compare: metrics of several models side by side, from their cards or on one file. */
 import { replaceFile } from '../../adapters/system/durable-files.ts';
 import { getMapping } from '../../datasets/mappings.ts';
-import { DEFAULT_COSTS } from '../../domain/costs.ts';
 import { type Evaluation } from '../../training/evaluate.ts';
 import { METRIC_NAMES, METRICS } from '../../training/metric-table.ts';
 import { type CardCandidate, type ModelCard } from '../../training/model-card/card.ts';
@@ -10,7 +9,7 @@ import { cardCurves } from '../../training/model-card/curves.ts';
 import { evaluateModel } from '../../usecases/evaluate-model.ts';
 import { type Command, type CommandInput } from '../command.ts';
 import { replicatesOption } from '../common-options.ts';
-import { ratesFor } from '../rates.ts';
+import { configuredCosts, ratesFor } from '../rates.ts';
 import { metricText, sampleText } from '../render-metrics.ts';
 import { getArtifact, getCard, openRegistry } from '../stored-models.ts';
 import { type LoadedTable, loadTable, OPTIONAL_DATA_OPTIONS } from '../training-data.ts';
@@ -64,9 +63,10 @@ async function onFile(input: CommandInput, versions: readonly string[], file: st
     const rates = ratesFor(artifact, input.config());
     const loaded = tables.get(key) ?? (await loadTable(input, mapping, [file], artifact.featureSettings, { rates }));
     tables.set(key, loaded);
-    const options = { costs: DEFAULT_COSTS, replicates: input.given.number('replicates'), seed: 1 };
+    const costs = configuredCosts(input.config());
+    const options = { costs, replicates: input.given.number('replicates'), seed: 1 };
     const { sample, evaluation } = evaluateModel(artifact, loaded.table, options);
-    const curves = cardCurves(sample, artifact.thresholds, DEFAULT_COSTS);
+    const curves = cardCurves(sample, artifact.thresholds, costs);
     const card = measuredAgain(await getCard(registry, version), evaluation, curves);
     const { sha256, fromMs, toMs } = loaded.data;
     measured.push({ card, compared: comparedOf(card, { sha256, fromMs, toMs }) });

@@ -1,7 +1,6 @@
 /** sentinel evaluate: every metric of a stored model on a file, with intervals. */
 import { type CleaningReport } from '../../datasets/cleaning.ts';
 import { getMapping } from '../../datasets/mappings.ts';
-import { DEFAULT_COSTS } from '../../domain/costs.ts';
 import { type Evaluation } from '../../training/evaluate.ts';
 import { firstRowFrom } from '../../training/split.ts';
 import { takeDatasetRows } from '../../usecases/build-training-table.ts';
@@ -9,7 +8,7 @@ import { evaluateModel } from '../../usecases/evaluate-model.ts';
 import { type Command } from '../command.ts';
 import { replicatesOption, seedOption } from '../common-options.ts';
 import { writePredictions } from '../predictions-file.ts';
-import { ratesFor } from '../rates.ts';
+import { configuredCosts, ratesFor } from '../rates.ts';
 import { metricLines, sampleText } from '../render-metrics.ts';
 import { getArtifact, getCard, MODEL_OPTION, openRegistry } from '../stored-models.ts';
 import { FROM_OPTION, momentOf } from '../moments.ts';
@@ -49,7 +48,11 @@ export const command: Command<Evaluated> = {
     const from = firstRowFrom(loaded.table.timesMs, fromMs);
     const rows = Uint32Array.from({ length: loaded.table.rows - from }, (_, row) => from + row);
     const table = takeDatasetRows(loaded.table, rows);
-    const options = { costs: DEFAULT_COSTS, replicates: given.number('replicates'), seed: given.number('seed') };
+    const options = {
+      costs: configuredCosts(input.config()),
+      replicates: given.number('replicates'),
+      seed: given.number('seed'),
+    };
     const { sample, evaluation } = evaluateModel(artifact, table, options);
     const predictions = given.optionalText('predictions');
     if (predictions !== undefined) await writePredictions(predictions, table.transactionIds, sample);

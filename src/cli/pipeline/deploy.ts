@@ -1,12 +1,11 @@
 /** The phase deploy: the trained model goes into production, unless the one there is better. */
 import { getMapping } from '../../datasets/mappings.ts';
-import { DEFAULT_COSTS } from '../../domain/costs.ts';
 import { METRICS, type MetricName } from '../../training/metric-table.ts';
 import { firstRowFrom } from '../../training/split.ts';
 import { takeDatasetRows } from '../../usecases/build-training-table.ts';
 import { evaluateModel } from '../../usecases/evaluate-model.ts';
 import { type CommandInput } from '../command.ts';
-import { ratesFor } from '../rates.ts';
+import { configuredCosts, ratesFor } from '../rates.ts';
 import { getArtifact, getCard, openRegistry } from '../stored-models.ts';
 import { syncInPassing } from '../tracking.ts';
 import { type LoadedTable, loadTable } from '../training-data.ts';
@@ -40,7 +39,11 @@ export async function deploy(input: CommandInput, phase: Phase, version: string)
         table,
         Uint32Array.from({ length: table.rows - from }, (_, row) => from + row),
       );
-      const { evaluation } = evaluateModel(model, tested, { costs: DEFAULT_COSTS, replicates: 0, seed: 1 });
+      const { evaluation } = evaluateModel(model, tested, {
+        costs: configuredCosts(input.config()),
+        replicates: 0,
+        seed: 1,
+      });
       return evaluation.metrics[metric].value;
     };
     const [now, then] = [await measure(version), await measure(champion)];

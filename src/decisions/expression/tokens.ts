@@ -14,6 +14,9 @@ const MAX_EXPRESSION_LENGTH = 4_000;
 const PATTERN =
   /\s+|(?<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))|(?<word>[A-Za-z_]\w*)|"(?<text>(?:[^"\\]|\\["\\])*)"|(?<symbol><=|>=|==|!=|[-+*/<>(),])/y;
 
+/** A text up to a backslash that escapes nothing. */
+const LONE_BACKSLASH = /"(?:[^"\\]|\\["\\])*\\(?!["\\])/y;
+
 /** What people write by habit from other languages, and what to write here. */
 const HABITS: Readonly<Record<string, string>> = {
   '=': 'write == to compare',
@@ -58,6 +61,10 @@ export function tokenize(source: ExpressionText): readonly Token[] {
 function unexpected(source: ExpressionText, position: number): Error {
   const character = String.fromCodePoint(source.text.codePointAt(position)!);
   if (/\d/.test(character)) return expressionError(source, position, 'this is not a number');
+  LONE_BACKSLASH.lastIndex = position;
+  if (LONE_BACKSLASH.test(source.text)) {
+    return expressionError(source, LONE_BACKSLASH.lastIndex - 1, 'in a text a backslash is written \\\\, a quote \\"');
+  }
   const hint = HABITS[character];
   return expressionError(source, position, `${character} has no meaning here${hint === undefined ? '' : `: ${hint}`}`);
 }

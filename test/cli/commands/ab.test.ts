@@ -79,6 +79,30 @@ describe('ab', () => {
     expect(arms.champion.falsePositiveRate).toBeLessThan(1);
   });
 
+  it('keeps the thresholds of the model under a policy that only adds to it, and tells lists apart', async () => {
+    const [added, listed] = [join(directory, 'added.yaml'), join(directory, 'listed.yaml')];
+    await writeFile(added, 'rules: [{ id: never, when: amount < 0, outcome: block, reason: Changes nothing }]\n');
+    await writeFile(listed, 'lists: { block: [{ kind: user, id: nobody, reason: Changes nothing }] }\n');
+    const line = `ab --champion ${champion!.version} --data ${data} --replicates 0`;
+    const plain = await answer<SimulatedExperiment>(`${line} --challenger ${champion!.version}`);
+    for (const file of [added, listed]) {
+      const { arms, versions } = await answer<SimulatedExperiment>(`${line} --challenger-policy ${file}`);
+      expect(arms).toEqual(plain.arms);
+      expect(versions.challenger).not.toEqual(versions.champion);
+    }
+    const { out } = await run(`${line} --challenger-policy ${listed}`);
+    expect(new Set(out.match(/lists l[0-9a-f]{12}/g)).size).toBe(2);
+  });
+
+  it('lets two models decide under the policy named for the champion', async () => {
+    const file = join(directory, 'blind.yaml');
+    await writeFile(file, 'rules: [{ id: all, when: amount > 0, outcome: block, reason: All }]\n');
+    const line = `ab --challenger ${challenger!.version} --champion-policy ${file} --data ${data} --replicates 0`;
+    const { arms } = await answer<SimulatedExperiment>(line);
+    expect([arms.champion.recall, arms.challenger.recall]).toEqual([1, 1]);
+    expect([arms.champion.falsePositiveRate, arms.challenger.falsePositiveRate]).toEqual([1, 1]);
+  });
+
   it('reads the journal of the service, whose payments of today are too young to count', async () => {
     const config = aConfig(directory, join(directory, 'models'));
     await withService(config, (client) => client.post('/api/v1/predict', aPayment()));

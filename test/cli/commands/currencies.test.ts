@@ -86,6 +86,27 @@ describe('train', () => {
   });
 });
 
+describe('what mistakes cost', () => {
+  it('is what the configured policy says, whether a model is trained, measured or compared', async () => {
+    const [own, dear] = [join(directory, 'dear'), join(directory, 'dear.yaml')];
+    writeFileSync(dear, 'thresholds: { block: 0.4 }\ncosts: { review_cost: 1000 }\n');
+    const trained = JSON.parse((await train(`--data ${data} --policy-file ${dear} --models-dir ${own}`)).out) as {
+      readonly version: string;
+    };
+    expect(stored(own, trained.version, 'model-card.json')).toMatchObject({
+      costs: { chargebackFee: 30, reviewCost: 1000, churnShare: 0.15 },
+    });
+    const saved = async (line: string): Promise<number> => {
+      const { out } = await run(`${line} --data ${data} --replicates 0 --json`);
+      return Number(/"moneySaved":\s*\{\s*"value":\s*(-?[\d.]+)/.exec(out)?.[1]);
+    };
+    for (const line of ['evaluate', `compare ${version}`]) {
+      const [cheap, costly] = [await saved(line), await saved(`${line} --policy-file ${dear}`)];
+      expect(cheap).toBeGreaterThan(costly);
+    }
+  });
+});
+
 describe.each([
   ['tune', '--learner tree --trials 1 --workers 1 --out'],
   ['features build', '--out'],

@@ -68,6 +68,7 @@ describe('the rule language', () => {
     ['amount = 5', 'column 8', '= has no meaning here: write == to compare'],
     ["c == 'atm'", 'column 6', 'write text in double quotes'],
     ['c == "atm', 'column 6', 'no closing quote'],
+    [String.raw`c == "a\\b\nc"`, 'column 11', String.raw`in a text a backslash is written \\, a quote \"`],
     ['a > 1 && b > 2', 'column 7', 'write and'],
     ['1 < a < 5', 'column 7', 'join two comparisons with and'],
     ['a in (b)', 'column 7', 'a list holds numbers or texts only'],
