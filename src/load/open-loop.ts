@@ -64,19 +64,16 @@ function createSamples(): { push(value: number): void; values(): Float64Array } 
   };
 }
 
-/** Longest sleep between two looks at the clock and the sockets: what an answer may wait for being noticed. */
-const NAP_MS = 0.2;
-/** Sleeping is not worth it below this. */
-const SHORTEST_NAP_MS = 0.03;
+/**
+ * Between two looks at the clock and the sockets: what a request may leave late and an answer wait for being noticed, both
+ * counted in the latency. Each look costs as much as half a request, and the cores are the service's too.
+ */
+const NAP_MS = 0.4;
 const asleep = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
-/**
- * Blocks the thread until the next request is due: a timer of the event loop is a millisecond coarse, and a loop that
- * never sleeps takes a core from the service it measures.
- */
-function nap(untilDueMs: number): void {
-  const ms = Math.min(untilDueMs, NAP_MS);
-  if (ms >= SHORTEST_NAP_MS) Atomics.wait(asleep, 0, 0, ms);
+/** Blocks the thread: a timer of the event loop is a millisecond coarse, and a loop that never sleeps takes a whole core. */
+function nap(): void {
+  Atomics.wait(asleep, 0, 0, NAP_MS);
 }
 
 /** Runs the plan to its end or until aborted; waits at most two seconds for the last answers. */
@@ -132,7 +129,7 @@ export async function runLoad(plan: LoadPlan): Promise<LoadReport> {
       pump(); // what was due in time is sent even when this thread was kept from it until after the end
       if (elapsedMs() >= endMs || plan.signal?.aborted === true) return resolve();
       if (free.length === 0 || closedLoop) return void setTimeout(turn, 1); // an answer sends the next request itself
-      nap(schedule.dueMs(scheduled) - elapsedMs());
+      nap();
       setImmediate(turn);
     };
     turn();
