@@ -125,7 +125,7 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
     tag: 'Labels',
     summary: 'Say what became of payments: one label, or up to 1,000',
     description:
-      'A label for a payment not seen yet waits up to 30 days; a later one of the same source takes its place. In a batch each label succeeds or fails by itself.',
+      'A label for a payment not seen yet waits up to 30 days; a later one of the same source takes its place. In a batch each label succeeds or fails by itself; those of one payment are recorded in their order.',
     body: { mediaType: JSON_TYPE, schema: LABEL_REQUEST_SCHEMA },
     answer: { mediaType: JSON_TYPE, schema: { anyOf: [named('LabelReceipt'), named('LabelBatchResult')] } },
     problems: [...BODY, 'OVERLOADED', 'NOT_READY', 'DISK_FULL', 'JOURNAL_UNAVAILABLE'],

@@ -11,7 +11,7 @@ import { integer, type JsonSchema, listOf, named, number, objectSchema } from '.
 export const MAX_BATCH = 100;
 
 /** What became of one item. */
-export type ItemResult = Answer | Problem;
+type ItemResult = Answer | Problem;
 
 /** The items as they came, still to be decoded one by one; throws INVALID_REQUEST for a wrong envelope. */
 export function readBatch(value: unknown): readonly unknown[] {
@@ -25,7 +25,7 @@ export function readBatch(value: unknown): readonly unknown[] {
   return items;
 }
 
-export function isAnswered(result: ItemResult): result is Answer {
+function isAnswered(result: ItemResult): result is Answer {
   return 'outcome' in result;
 }
 
