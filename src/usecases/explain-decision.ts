@@ -48,6 +48,22 @@ export type ExplainDecision = (transactionId: string) => Promise<ExplainedDecisi
 
 const EVIDENCE_LIMIT = 200;
 
+/** Whether `bound` is what was recorded of the label of `waiting` again, once its payment was decided. */
+function isBoundAgain(bound: LabelRow, waiting: LabelRow): boolean {
+  return (
+    bound.arrivalMs === waiting.arrivalMs &&
+    bound.source === waiting.source &&
+    bound.isFraud === waiting.isFraud &&
+    bound.campaign === waiting.campaign
+  );
+}
+
+/** Each label that arrived once, whether it had to wait for the decision at `decisionSeq` or not. */
+function eachOnce(labels: readonly LabelRow[], decisionSeq: number): readonly LabelRow[] {
+  const behind = labels.filter(({ seq }) => seq > decisionSeq);
+  return labels.filter((label) => label.seq > decisionSeq || !behind.some((other) => isBoundAgain(other, label)));
+}
+
 export function createExplainDecision(deps: {
   readonly findDecision: (transactionId: string) => Promise<DecisionRecord | undefined>;
   readonly ledger: Pick<LedgerStore, 'entityPayments' | 'labels'>;
@@ -125,7 +141,7 @@ export function createExplainDecision(deps: {
       decision,
       contributions,
       evidence: evidence ?? [],
-      labels: labels ?? [],
+      labels: eachOnce(labels ?? [], decision.seq),
       evidenceComplete: evidence !== undefined && labels !== undefined,
     };
   };
