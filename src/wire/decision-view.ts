@@ -6,7 +6,7 @@ import { type Transaction } from '../domain/transaction.ts';
 import { type DecisionPage, type DecisionRow, type LabelRow } from '../ledger/queries.ts';
 import { type ExplainedDecision } from '../usecases/explain-decision.ts';
 import { categoryText } from './category-text.ts';
-import { DECISION_MEMBERS, type DecisionEncoder, roundScore } from './decision.ts';
+import { DECISION_MEMBERS, type DecisionEncoder, inferenceTimeMs, roundScore } from './decision.ts';
 import { flag, integer, type JsonSchema, listOf, moment, named, number, objectSchema, text } from './schema.ts';
 
 /** A payment in the words it was sent in; absent fields are left out. */
@@ -48,7 +48,7 @@ function rowView(row: DecisionRow, baseCurrency: string) {
     rules: row.rules,
     model_version: row.modelVersion,
     policy_version: row.policyVersion,
-    inference_time_ms: row.totalUs / 1_000,
+    inference_time_ms: inferenceTimeMs(row),
     is_fraud: row.isFraud ?? null,
   };
 }
