@@ -91,7 +91,7 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
     summary: 'One decision, every contribution, and the earlier payments behind each number',
     path: { transaction_id: { type: 'string', description: 'As sent with the payment, or as chosen for it' } },
     answer: json('ExplainedDecision'),
-    problems: ['NOT_FOUND', 'INVALID_REQUEST'],
+    problems: ['NOT_FOUND', 'INVALID_REQUEST', 'NOT_READY'],
   },
   'GET /api/v1/decisions': {
     operation: 'listDecisions',
@@ -99,7 +99,7 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
     summary: 'Decisions, newest first',
     query: DECISION_PARAMETERS,
     answer: json('DecisionPage'),
-    problems: ['INVALID_REQUEST'],
+    problems: ['INVALID_REQUEST', 'NOT_READY'],
   },
   'GET /api/v1/entities/:kind/:id': {
     operation: 'getEntity',
@@ -110,15 +110,17 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
       id: { type: 'string', description: 'Its id' },
     },
     answer: json('Entity'),
-    problems: ['NOT_FOUND', 'INVALID_REQUEST'],
+    problems: ['NOT_FOUND', 'INVALID_REQUEST', 'NOT_READY'],
   },
   'GET /api/v1/stats': {
     operation: 'getStats',
     tag: 'Decisions',
     summary: 'Counts and money of a period',
+    description:
+      'As the ledger stands, a moment behind the journal; ledger_lag_records of /api/v1/monitoring/metrics says how far. While it starts, or is switched off, the answer is 503.',
     query: PERIOD_PARAMETERS,
     answer: json('Stats'),
-    problems: ['INVALID_REQUEST'],
+    problems: ['INVALID_REQUEST', 'NOT_READY'],
   },
   'POST /api/v1/labels': {
     operation: 'recordLabels',
