@@ -39,7 +39,7 @@ export interface ExplainedDecision {
   readonly contributions: readonly NamedContribution[];
   readonly evidence: readonly Evidence[];
   readonly labels: readonly LabelRow[];
-  /** False while the ledger cannot be asked: evidence or labels may be missing. */
+  /** False while the ledger cannot be asked, or has not caught up: evidence or labels may be missing. */
   readonly evidenceComplete: boolean;
 }
 
@@ -71,6 +71,8 @@ export function createExplainDecision(deps: {
   readonly catalogues: readonly Catalogue[];
   /** The scorer of a pinned version; undefined when its artifact is gone. */
   readonly scorerOf: (versions: PinnedVersions) => Promise<Scorer | undefined>;
+  /** False while payments or labels are neither in memory nor in the ledger yet. */
+  readonly isPastWhole: () => boolean;
 }): ExplainDecision {
   const { ledger, catalogues } = deps;
 
@@ -135,6 +137,7 @@ export function createExplainDecision(deps: {
     const decision = await deps.findDecision(transactionId);
     if (decision === undefined) throw new SentinelError('NOT_FOUND', { what: 'Transaction', id: transactionId });
     const contributions = await contributionsOf(decision);
+    const isWhole = deps.isPastWhole();
     const evidence = await unlessNotReady(evidenceOf(decision));
     const labels = await unlessNotReady(ledger.labels(transactionId));
     return {
@@ -142,7 +145,7 @@ export function createExplainDecision(deps: {
       contributions,
       evidence: evidence ?? [],
       labels: eachOnce(labels ?? [], decision.seq),
-      evidenceComplete: evidence !== undefined && labels !== undefined,
+      evidenceComplete: isWhole && evidence !== undefined && labels !== undefined,
     };
   };
 }

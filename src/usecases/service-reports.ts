@@ -12,7 +12,7 @@ import { type ServiceFigures } from './service-figures.ts';
 import { type Health, type PartStatus, type Readiness, type Standing } from './service-health.ts';
 
 /** A ledger further behind than this is reported as degraded. */
-const LEDGER_LAG_LIMIT_MS = 60 * SECOND_MS;
+export const LEDGER_LAG_LIMIT_MS = 60 * SECOND_MS;
 
 export interface ServiceReportsDeps {
   readonly artifact: ModelArtifact;

@@ -162,7 +162,7 @@ export const DECISION_VIEW_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     margin: { type: ['number', 'null'], description: 'Log-odds before calibration; contributions + base_margin' },
     base_margin: { type: ['number', 'null'], description: 'Log-odds of the average payment' },
     contributions: listOf(named('Contribution'), 'Every feature, in catalogue order'),
-    evidence_complete: flag('False while the ledger starts: evidence and labels may be missing'),
+    evidence_complete: flag('False while the ledger starts or catches up: evidence and labels may be missing'),
     evidence: listOf(named('Evidence'), 'The earlier payments behind each number'),
     labels: listOf(named('RecordedLabel'), 'Labels that have arrived'),
     fallback_cause: { type: ['string', 'null'], description: 'Why the fallback was given instead of a score' },

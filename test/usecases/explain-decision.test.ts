@@ -22,6 +22,7 @@ async function explained(
   transactionId: string,
   decisions: readonly DecisionRecord[],
   asked: string[] = [],
+  isPastWhole = true,
 ): Promise<ExplainedDecision> {
   const journal = createMemoryJournal();
   const ledger = createMemoryLedgerStore();
@@ -36,6 +37,7 @@ async function explained(
     ledger,
     catalogues: [SENTINEL, HANDBOOK],
     scorerOf: () => Promise.resolve(undefined),
+    isPastWhole: () => isPastWhole,
   });
   return explain(transactionId);
 }
@@ -56,6 +58,10 @@ describe('createExplainDecision', () => {
     expect(behind(answer, DAY_MS)).toEqual(['this morning']);
     expect(behind(answer, 7 * DAY_MS)).toEqual(['this morning', 'yesterday']);
     expect(answer.evidenceComplete).toBe(true);
+  });
+
+  it('says that evidence may be missing while the ledger has not caught up', async () => {
+    expect((await explained('now', [decided('now', NOON_MS)], [], false)).evidenceComplete).toBe(false);
   });
 
   it('asks for the payments of each entity once, and says of each window whether it holds more than are shown', async () => {
@@ -129,6 +135,7 @@ describe('createExplainDecision', () => {
       ledger,
       catalogues: [SENTINEL],
       scorerOf: () => Promise.resolve(undefined),
+      isPastWhole: () => true,
     });
     const { labels } = await explain('now');
     expect(labels.map(({ arrivalMs, inForce }) => [arrivalMs, inForce])).toEqual([
