@@ -67,7 +67,7 @@ export const SETTINGS = {
     default: 65_536,
     minimum: 1_024,
     maximum: 16_777_216,
-    sentence: 'The largest body of one payment, of labels or of any other request but a batch.',
+    sentence: 'The largest body of one payment, or of any other request but a batch and labels.',
   }),
   batchLimitBytes: number('whole number', {
     environment: 'SENTINEL_BATCH_LIMIT_BYTES',
@@ -76,7 +76,7 @@ export const SETTINGS = {
     default: 1_048_576,
     minimum: 1_024,
     maximum: 104_857_600,
-    sentence: 'The largest body of a batch of payments.',
+    sentence: 'The largest body of a batch of payments, or of labels.',
   }),
   inFlightLimit: number('whole number', {
     environment: 'SENTINEL_IN_FLIGHT_LIMIT',

@@ -46,6 +46,8 @@ export interface Core {
   head(): JournalHead;
   /** How far the ledger is behind. */
   lag(): ProjectionLag;
+  /** False while payments or labels are neither in memory nor in the ledger yet, so that the view lacks them. */
+  isPastWhole(): boolean;
   standing(): Standing;
   /** Takes calls of what instances may make together; absent where there is one. */
   readonly leaseCalls?: LeaseCalls;

@@ -91,15 +91,17 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
     summary: 'One decision, every contribution, and the earlier payments behind each number',
     path: { transaction_id: { type: 'string', description: 'As sent with the payment, or as chosen for it' } },
     answer: json('ExplainedDecision'),
-    problems: ['NOT_FOUND', 'INVALID_REQUEST'],
+    problems: ['NOT_FOUND', 'INVALID_REQUEST', 'NOT_READY'],
   },
   'GET /api/v1/decisions': {
     operation: 'listDecisions',
     tag: 'Decisions',
     summary: 'Decisions, newest first',
+    description:
+      'The latest are there at once; older ones as the ledger stands, so that some are missing while it catches up, as after a crash or a rebuild. ledger_lag_records of /api/v1/monitoring/metrics is then above 0.',
     query: DECISION_PARAMETERS,
     answer: json('DecisionPage'),
-    problems: ['INVALID_REQUEST'],
+    problems: ['INVALID_REQUEST', 'NOT_READY'],
   },
   'GET /api/v1/entities/:kind/:id': {
     operation: 'getEntity',
@@ -110,22 +112,24 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
       id: { type: 'string', description: 'Its id' },
     },
     answer: json('Entity'),
-    problems: ['NOT_FOUND', 'INVALID_REQUEST'],
+    problems: ['NOT_FOUND', 'INVALID_REQUEST', 'NOT_READY'],
   },
   'GET /api/v1/stats': {
     operation: 'getStats',
     tag: 'Decisions',
     summary: 'Counts and money of a period',
+    description:
+      'As the ledger stands, a moment behind the journal; ledger_lag_records of /api/v1/monitoring/metrics says how far. While it starts, or is switched off, the answer is 503.',
     query: PERIOD_PARAMETERS,
     answer: json('Stats'),
-    problems: ['INVALID_REQUEST'],
+    problems: ['INVALID_REQUEST', 'NOT_READY'],
   },
   'POST /api/v1/labels': {
     operation: 'recordLabels',
     tag: 'Labels',
     summary: 'Say what became of payments: one label, or up to 1,000',
     description:
-      'A label for a payment not seen yet waits up to 30 days; a later one of the same source takes its place. In a batch each label succeeds or fails by itself.',
+      'A label for a payment not seen yet waits up to 30 days; a later one of the same source takes its place. In a batch each label succeeds or fails by itself; those of one payment are recorded in their order.',
     body: { mediaType: JSON_TYPE, schema: LABEL_REQUEST_SCHEMA },
     answer: { mediaType: JSON_TYPE, schema: { anyOf: [named('LabelReceipt'), named('LabelBatchResult')] } },
     problems: [...BODY, 'OVERLOADED', 'NOT_READY', 'DISK_FULL', 'JOURNAL_UNAVAILABLE'],

@@ -1,5 +1,6 @@
 /** What is known of one user, card, device, IP address or merchant: its running profile and its recorded past. */
 import { type EntityKind } from '../domain/entity.ts';
+import { SentinelError } from '../domain/errors.ts';
 import { DAY_MS } from '../domain/time.ts';
 import { type EntityProfile } from '../features/describe.ts';
 import { type DecisionRow, type EntitySummary } from '../ledger/queries.ts';
@@ -20,7 +21,7 @@ export interface DescribedEntity {
   readonly profile: EntityProfile | undefined;
   /** Newest first. */
   readonly payments: readonly DecisionRow[];
-  /** False while the ledger cannot be asked. */
+  /** False while the ledger cannot be asked, or has not caught up. */
   readonly complete: boolean;
 }
 
@@ -31,11 +32,14 @@ export function createDescribeEntity(deps: {
   readonly ledger: Pick<LedgerStore, 'entity' | 'entityPayments'>;
   readonly profileOf: (kind: EntityKind, id: string) => Promise<EntityProfile | undefined>;
   readonly clock: Clock;
+  /** False while payments are neither in memory nor in the ledger yet. */
+  readonly isPastWhole: () => boolean;
 }): DescribeEntity {
-  const { ledger, profileOf, clock } = deps;
+  const { ledger, profileOf, clock, isPastWhole } = deps;
   return async (kind, id) => {
     const toMs = clock.nowMs();
     const range = { fromMs: toMs - RECENT_MS, toMs, beforeSeq: Number.MAX_SAFE_INTEGER, limit: RECENT_PAYMENTS };
+    const isWhole = isPastWhole();
     const asked = ledger.entity(kind, id).then(async (summary) => ({
       summary,
       payments: summary === undefined ? [] : await ledger.entityPayments(kind, id, range),
@@ -44,6 +48,7 @@ export function createDescribeEntity(deps: {
     const profile = await profileOf(kind, id);
     if (profile === undefined && past?.summary === undefined) {
       if (past === undefined) await asked; // neither known nor to be ruled out: NOT_READY
+      if (!isWhole) throw new SentinelError('NOT_READY', { reason: 'the ledger is catching up with the journal' });
       return undefined;
     }
     return {
@@ -52,7 +57,7 @@ export function createDescribeEntity(deps: {
       ...(past?.summary !== undefined && { summary: past.summary }),
       profile,
       payments: past?.payments ?? [],
-      complete: past !== undefined,
+      complete: past !== undefined && isWhole,
     };
   };
 }

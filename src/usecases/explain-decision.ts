@@ -39,7 +39,7 @@ export interface ExplainedDecision {
   readonly contributions: readonly NamedContribution[];
   readonly evidence: readonly Evidence[];
   readonly labels: readonly LabelRow[];
-  /** False while the ledger cannot be asked: evidence or labels may be missing. */
+  /** False while the ledger cannot be asked, or has not caught up: evidence or labels may be missing. */
   readonly evidenceComplete: boolean;
 }
 
@@ -48,6 +48,22 @@ export type ExplainDecision = (transactionId: string) => Promise<ExplainedDecisi
 
 const EVIDENCE_LIMIT = 200;
 
+/** Whether `bound` is what was recorded of the label of `waiting` again, once its payment was decided. */
+function isBoundAgain(bound: LabelRow, waiting: LabelRow): boolean {
+  return (
+    bound.arrivalMs === waiting.arrivalMs &&
+    bound.source === waiting.source &&
+    bound.isFraud === waiting.isFraud &&
+    bound.campaign === waiting.campaign
+  );
+}
+
+/** Each label that arrived once, whether it had to wait for the decision at `decisionSeq` or not. */
+function eachOnce(labels: readonly LabelRow[], decisionSeq: number): readonly LabelRow[] {
+  const behind = labels.filter(({ seq }) => seq > decisionSeq);
+  return labels.filter((label) => label.seq > decisionSeq || !behind.some((other) => isBoundAgain(other, label)));
+}
+
 export function createExplainDecision(deps: {
   readonly findDecision: (transactionId: string) => Promise<DecisionRecord | undefined>;
   readonly ledger: Pick<LedgerStore, 'entityPayments' | 'labels'>;
@@ -55,6 +71,8 @@ export function createExplainDecision(deps: {
   readonly catalogues: readonly Catalogue[];
   /** The scorer of a pinned version; undefined when its artifact is gone. */
   readonly scorerOf: (versions: PinnedVersions) => Promise<Scorer | undefined>;
+  /** False while payments or labels are neither in memory nor in the ledger yet. */
+  readonly isPastWhole: () => boolean;
 }): ExplainDecision {
   const { ledger, catalogues } = deps;
 
@@ -119,14 +137,15 @@ export function createExplainDecision(deps: {
     const decision = await deps.findDecision(transactionId);
     if (decision === undefined) throw new SentinelError('NOT_FOUND', { what: 'Transaction', id: transactionId });
     const contributions = await contributionsOf(decision);
+    const isWhole = deps.isPastWhole();
     const evidence = await unlessNotReady(evidenceOf(decision));
     const labels = await unlessNotReady(ledger.labels(transactionId));
     return {
       decision,
       contributions,
       evidence: evidence ?? [],
-      labels: labels ?? [],
-      evidenceComplete: evidence !== undefined && labels !== undefined,
+      labels: eachOnce(labels ?? [], decision.seq),
+      evidenceComplete: isWhole && evidence !== undefined && labels !== undefined,
     };
   };
 }

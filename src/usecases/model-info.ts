@@ -10,7 +10,7 @@ export interface ModelInfo {
   readonly trainingMetrics: Readonly<Record<string, number>>;
   /** When it was trained, epoch milliseconds. */
   readonly trainedMs: number;
-  /** Names of the features it reads, in catalogue order. */
+  /** Names of the features it may read, in catalogue order: none that it was kept from. */
   readonly features: readonly string[];
   /** Probabilities from which the policy reviews and blocks. */
   readonly thresholds: { readonly review: number; readonly block: number };

@@ -19,9 +19,9 @@ export interface MonitoringMetrics {
   readonly cacheHits: number;
   readonly fallbacks: number;
   readonly latePayments: number;
-  /** End to end, from the request read to the answer sent, microseconds. */
+  /** End to end, from the request read to the answer sent, microseconds; without streams. */
   readonly latencyUs: LatencyQuantiles;
-  /** Payments answered in the last full second. */
+  /** Payments decided in the last full second, repeats left out. */
   readonly ratePerSecond: number;
   /** Records committed but not yet in the ledger. */
   readonly ledgerLagRecords: number;

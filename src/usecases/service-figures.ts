@@ -13,8 +13,8 @@ export interface ServiceFigures extends Telemetry {
   read(): Omit<MonitoringMetrics, 'ledgerLagRecords' | 'journalHeadSeq'>;
 }
 
-/** Routes whose requests count as scoring. */
-const isScoring = (route: string): boolean => route.includes('predict');
+/** Routes whose requests count as scoring; a stream lasts as long as its client likes, which says nothing of answers. */
+const isScoring = (route: string): boolean => route.includes('predict') && !route.endsWith('/stream');
 
 export function createServiceFigures(clock: Clock): ServiceFigures {
   const sinceMs = clock.nowMs();

@@ -12,7 +12,7 @@ import { type ServiceFigures } from './service-figures.ts';
 import { type Health, type PartStatus, type Readiness, type Standing } from './service-health.ts';
 
 /** A ledger further behind than this is reported as degraded. */
-const LEDGER_LAG_LIMIT_MS = 60 * SECOND_MS;
+export const LEDGER_LAG_LIMIT_MS = 60 * SECOND_MS;
 
 export interface ServiceReportsDeps {
   readonly artifact: ModelArtifact;
@@ -64,13 +64,14 @@ export function createServiceReports(deps: ServiceReportsDeps): ServiceReports {
       return refusal === undefined ? { ready: true, reason: 'ready' } : { ready: false, reason: refusal };
     },
     async modelInfo() {
+      const unused = new Set(artifact.unusedFeatures);
       return {
         modelType: artifact.modelType,
         modelVersion: artifact.version,
         stage: 'production', // only that stage is put in service
         trainingMetrics: artifact.metrics,
         trainedMs: artifact.provenance.createdMs,
-        features: artifact.catalogue.features,
+        features: artifact.catalogue.features.filter((name) => !unused.has(name)),
         thresholds: policy.thresholds,
         calibration: {
           method: artifact.calibrator.toDocument().kind,

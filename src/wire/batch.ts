@@ -21,7 +21,7 @@ export function estimateItems(bytes: Buffer | undefined): number {
 }
 
 /** What became of one item. */
-export type ItemResult = Answer | Problem;
+type ItemResult = Answer | Problem;
 
 /** The items as they came, still to be decoded one by one; throws INVALID_REQUEST for a wrong envelope. */
 export function readBatch(value: unknown): readonly unknown[] {
@@ -35,7 +35,7 @@ export function readBatch(value: unknown): readonly unknown[] {
   return items;
 }
 
-export function isAnswered(result: ItemResult): result is Answer {
+function isAnswered(result: ItemResult): result is Answer {
   return 'outcome' in result;
 }
 

@@ -6,7 +6,7 @@ import { type Transaction } from '../domain/transaction.ts';
 import { type DecisionPage, type DecisionRow, type LabelRow } from '../ledger/queries.ts';
 import { type ExplainedDecision } from '../usecases/explain-decision.ts';
 import { categoryText } from './category-text.ts';
-import { DECISION_MEMBERS, type DecisionEncoder, roundScore } from './decision.ts';
+import { DECISION_MEMBERS, type DecisionEncoder, inferenceTimeMs, roundScore } from './decision.ts';
 import { flag, integer, type JsonSchema, listOf, moment, named, number, objectSchema, text } from './schema.ts';
 
 /** A payment in the words it was sent in; absent fields are left out. */
@@ -48,7 +48,7 @@ function rowView(row: DecisionRow, baseCurrency: string) {
     rules: row.rules,
     model_version: row.modelVersion,
     policy_version: row.policyVersion,
-    inference_time_ms: row.totalUs / 1_000,
+    inference_time_ms: inferenceTimeMs(row),
     is_fraud: row.isFraud ?? null,
   };
 }
@@ -162,7 +162,7 @@ export const DECISION_VIEW_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     margin: { type: ['number', 'null'], description: 'Log-odds before calibration; contributions + base_margin' },
     base_margin: { type: ['number', 'null'], description: 'Log-odds of the average payment' },
     contributions: listOf(named('Contribution'), 'Every feature, in catalogue order'),
-    evidence_complete: flag('False while the ledger starts: evidence and labels may be missing'),
+    evidence_complete: flag('False while the ledger starts or catches up: evidence and labels may be missing'),
     evidence: listOf(named('Evidence'), 'The earlier payments behind each number'),
     labels: listOf(named('RecordedLabel'), 'Labels that have arrived'),
     fallback_cause: { type: ['string', 'null'], description: 'Why the fallback was given instead of a score' },

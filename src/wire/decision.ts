@@ -49,7 +49,7 @@ export function roundScore(probability: number): number {
 }
 
 /** Milliseconds, to the microsecond. */
-export function inferenceTimeMs({ totalUs }: Answer): number {
+export function inferenceTimeMs({ totalUs }: Pick<Answer, 'totalUs'>): number {
   return Math.round(totalUs) / 1_000;
 }
 

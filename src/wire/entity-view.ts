@@ -63,7 +63,9 @@ export const ENTITY_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Entity: objectSchema({
     kind: { enum: ENTITY_KINDS },
     id: text('Its id'),
-    complete: flag('Whether the ledger could be asked; while it starts only the profile is told'),
+    complete: flag(
+      'Whether all is told; false while the ledger starts, when only the profile is, and while it catches up',
+    ),
     transactions: { type: ['integer', 'null'], description: 'Payments that named it' },
     amount_base: { type: ['number', 'null'], description: 'Their sum in the base currency' },
     base_currency: text('ISO 4217 code'),

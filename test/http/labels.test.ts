@@ -1,6 +1,8 @@
 /** Labels over HTTP: one, many, wrong ones. */
 import { describe, expect, it } from 'vitest';
+import { SentinelError } from '../../src/domain/errors.ts';
 import { anHttpWorld, PAYMENT, post } from '../support/http-server.ts';
+import { NOON_MS } from '../support/transactions.ts';
 
 const LABEL = { transaction_id: 'p1', is_fraud: true, source: 'chargeback' };
 
@@ -51,6 +53,41 @@ describe('POST /api/v1/labels', () => {
     expect(result).toMatchObject({ recorded: 0, waiting: 2, failed: 1 });
     expect(result.results[1]).toMatchObject({ index: 1, error: { field: 'labels[1].is_fraud' } });
     expect(world.labels).toHaveLength(2);
+  });
+
+  it('records those of one payment in their order, whatever each waits for, also behind one that fails', async () => {
+    const recorded: string[] = [];
+    const world = anHttpWorld({
+      recordLabel: async (request) => {
+        const turn = Number(request.campaign);
+        await new Promise((resolve) => setTimeout(resolve, 20 - 5 * turn)); // the later, the sooner it is looked up
+        if (turn === 0) throw new SentinelError('JOURNAL_UNAVAILABLE');
+        recorded.push(`${request.transactionId} ${turn}`);
+        return {
+          transactionId: request.transactionId,
+          status: 'recorded',
+          inForce: { ...request, arrivalMs: NOON_MS },
+        };
+      },
+    });
+    const labels = ['0', '1', '2', '3'].map((campaign) => ({ ...LABEL, campaign }));
+    const other = { ...LABEL, transaction_id: 'p2', campaign: '3' };
+    const result = (await post(world, '/api/v1/labels', { labels: [...labels, other] })).json();
+    expect(recorded).toEqual(['p2 3', 'p1 1', 'p1 2', 'p1 3']);
+    expect(result).toMatchObject({ recorded: 4, failed: 1, results: [{ index: 0 }, {}, {}, {}, {}] });
+  });
+
+  it('answers 503 when none of many could be recorded, as one alone is answered', async () => {
+    const world = anHttpWorld({ recordLabel: () => Promise.reject(new SentinelError('JOURNAL_UNAVAILABLE')) });
+    const response = await post(world, '/api/v1/labels', { labels: [LABEL, { ...LABEL, transaction_id: 'p2' }] });
+    expect(response.statusCode).toBe(503);
+    expect(response.json()).toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });
+    expect(response.headers['retry-after']).toBe('1');
+    const mixed = await post(world, '/api/v1/labels', { labels: [LABEL, { ...LABEL, source: 'rumour' }] });
+    expect(mixed.json()).toMatchObject({
+      failed: 2,
+      results: [{ error: { status: 503 } }, { error: { status: 422 } }],
+    });
   });
 
   it.each([

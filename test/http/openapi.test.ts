@@ -1,7 +1,8 @@
 /** The published description: whole, true to the routes, and the same as what is served. */
 import { describe, expect, it } from 'vitest';
+import { SentinelError } from '../../src/domain/errors.ts';
 import { apiReference } from '../../src/http/api-reference.ts';
-import { openApiDocument, ROUTE_NAMES, SCHEMAS } from '../../src/http/openapi.ts';
+import { openApiDocument, problemsOf, ROUTE_NAMES, SCHEMAS } from '../../src/http/openapi.ts';
 import { DOCS_FILES } from '../../src/http/routes/pages.ts';
 import { type JsonSchema } from '../../src/wire/schema.ts';
 import { anHttpWorld, PAYMENT, post } from '../support/http-server.ts';
@@ -121,6 +122,25 @@ describe('the OpenAPI document', () => {
   ])('describes what %s answers to %j', async (url, body, schema) => {
     const response = await post(anHttpWorld(), url, body);
     expect(mismatches(response.json(), SCHEMAS[schema]!)).toEqual([]);
+  });
+});
+
+describe('routes that ask the ledger', () => {
+  it.each([
+    ['GET /api/v1/decisions', '/api/v1/decisions'],
+    ['GET /api/v1/decisions/:transaction_id', '/api/v1/decisions/p1'],
+    ['GET /api/v1/entities/:kind/:id', '/api/v1/entities/user/user_1'],
+    ['GET /api/v1/stats', '/api/v1/stats'],
+  ] as const)('say that %s is refused while it starts', async (name, url) => {
+    const starting = (): Promise<never> => Promise.reject(new SentinelError('NOT_READY', { reason: 'it starts' }));
+    const { server } = anHttpWorld({
+      ledger: { decisions: starting, stats: starting },
+      explainDecision: starting,
+      describeEntity: starting,
+    });
+    const { code, status } = (await server.inject({ url })).json();
+    expect([status, code]).toEqual([503, 'NOT_READY']);
+    expect(problemsOf(name).get(status)).toContain(code);
   });
 });
 

@@ -84,7 +84,7 @@ describe('labels in flight', () => {
       },
     });
     const label = { transaction_id: 'p1', is_fraud: true, source: 'analyst' };
-    const both = post(world, '/api/v1/labels', { labels: [label, label] });
+    const both = post(world, '/api/v1/labels', { labels: [label, { ...label, transaction_id: 'p2' }] });
     while (release.length < 2) await new Promise((resolve) => setImmediate(resolve));
     for (const [url, body] of [
       ['/api/v1/labels', label],

@@ -223,6 +223,7 @@ export function anHttpWorld({ limits, scoreTransaction, ...overrides }: WorldOpt
       ledger,
       profileOf: async (kind, id) => (kind === 'user' && id === 'user_1' ? aProfile(kind, id) : undefined),
       clock,
+      isPastWhole: () => true,
     }),
     modelInfo: async () => ({
       modelType: 'stack of logistic, forest, boosting',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryJournal } from '../../src/adapters/memory/journal.ts';
 import { createMemoryLedgerStore } from '../../src/adapters/memory/ledger-store.ts';
+import { type Label, type LabelSource } from '../../src/domain/label.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts';
 import { getCatalogue } from '../../src/features/catalogue.ts';
 import { type DecisionRecord } from '../../src/journal/record.ts';
@@ -21,6 +22,7 @@ async function explained(
   transactionId: string,
   decisions: readonly DecisionRecord[],
   asked: string[] = [],
+  isPastWhole = true,
 ): Promise<ExplainedDecision> {
   const journal = createMemoryJournal();
   const ledger = createMemoryLedgerStore();
@@ -35,6 +37,7 @@ async function explained(
     ledger,
     catalogues: [SENTINEL, HANDBOOK],
     scorerOf: () => Promise.resolve(undefined),
+    isPastWhole: () => isPastWhole,
   });
   return explain(transactionId);
 }
@@ -55,6 +58,10 @@ describe('createExplainDecision', () => {
     expect(behind(answer, DAY_MS)).toEqual(['this morning']);
     expect(behind(answer, 7 * DAY_MS)).toEqual(['this morning', 'yesterday']);
     expect(answer.evidenceComplete).toBe(true);
+  });
+
+  it('says that evidence may be missing while the ledger has not caught up', async () => {
+    expect((await explained('now', [decided('now', NOON_MS)], [], false)).evidenceComplete).toBe(false);
   });
 
   it('asks for the payments of each entity once, and says of each window whether it holds more than are shown', async () => {
@@ -98,5 +105,44 @@ describe('createExplainDecision', () => {
       decided('late', NOON_MS - 4 * DAY_MS, NOON_MS),
     ]);
     expect(behind(answer, DAY_MS)).toEqual(['between']);
+  });
+
+  it('tells each label once, also one that waited for the payment and was recorded again with it', async () => {
+    const journal = createMemoryJournal();
+    const ledger = createMemoryLedgerStore();
+    const label = (minute: number, source: LabelSource, isFraud: boolean): Label => ({
+      transactionId: 'now',
+      isFraud,
+      source,
+      arrivalMs: NOON_MS + minute * MINUTE_MS,
+    });
+    const overtaken = label(-3, 'customer', true);
+    const waited = label(-2, 'customer', true);
+    const late = label(1, 'customer', false);
+    const record = (told: Label, arrivalMs = told.arrivalMs) => ({ type: 'label', arrivalMs, label: told }) as const;
+    for (const each of [
+      record(overtaken),
+      record(waited),
+      decided('now', NOON_MS),
+      record(waited, NOON_MS),
+      record(late),
+      record(late),
+    ]) {
+      await ledger.project(batchOf([journal.append(each).record]));
+    }
+    const explain = createExplainDecision({
+      findDecision: journal.findDecision,
+      ledger,
+      catalogues: [SENTINEL],
+      scorerOf: () => Promise.resolve(undefined),
+      isPastWhole: () => true,
+    });
+    const { labels } = await explain('now');
+    expect(labels.map(({ arrivalMs, inForce }) => [arrivalMs, inForce])).toEqual([
+      [overtaken.arrivalMs, false],
+      [waited.arrivalMs, false],
+      [late.arrivalMs, false],
+      [late.arrivalMs, true],
+    ]);
   });
 });

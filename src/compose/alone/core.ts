@@ -4,6 +4,7 @@ import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { bindLeftLabels } from '../../usecases/bind-labels.ts';
 import { createFold } from '../../usecases/fold.ts';
+import { type ProjectionLag } from '../../usecases/project-ledger.ts';
 import { putInForce } from '../../usecases/put-in-force.ts';
 import { createRecentDecisions } from '../../usecases/recent-decisions.ts';
 import { createRecordLabel } from '../../usecases/record-label.ts';
@@ -60,6 +61,7 @@ export async function openAlone({
   });
   journal.subscribe((frames, records) => recent.add(records(), frames));
   const projector = ledger?.project(journal);
+  const lag = (): ProjectionLag => projector?.lag() ?? { records: 0, ms: 0 };
   const deps = { fold, journal, clock: systemClock, telemetry };
   const standing = (): Standing => {
     if (hasFailed) return { cache: 'connected', stream: 'disconnected', refusal: 'the journal cannot be written' };
@@ -82,7 +84,9 @@ export async function openAlone({
     profileOf: async (kind, id) => engine.describe(kind, id, nowMs()),
     view: createLedgerView({ ledger: ledger?.store ?? NO_LEDGER, recent }),
     head: () => journal.head(),
-    lag: () => projector?.lag() ?? { records: 0, ms: 0 },
+    lag,
+    isPastWhole: () =>
+      Math.max(recent.coveredFromSeq(), recent.labelsFromSeq()) <= journal.head().seq - lag().records + 1,
     standing,
     tokenKey: tokenKeyOf(config),
     failed,

@@ -1,8 +1,10 @@
 /** The core of one of several instances: profiles and claims on Redis, the journal on Kafka, each record where its place says. */
 import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
+import { type ProjectionLag } from '../../usecases/project-ledger.ts';
 import { type Standing } from '../../usecases/service-health.ts';
 import { createRecentDecisions } from '../../usecases/recent-decisions.ts';
+import { LEDGER_LAG_LIMIT_MS } from '../../usecases/service-reports.ts';
 import { NO_LEDGER } from '../../usecases/view-ledger.ts';
 import { createSharedLedgerView } from '../../usecases/view-shared-ledger.ts';
 import { type Core, type CoreDeps, RECENT_DECISIONS } from '../core.ts';
@@ -26,6 +28,7 @@ export async function openShared({ ledger, telemetry, ...deps }: CoreDeps): Prom
     if (world.isOpen()) return { cache: 'connected', stream };
     return { cache: 'disconnected', stream, refusal: 'profiles are being restored, or Redis does not answer' };
   };
+  const lag = (): ProjectionLag => world.progress()?.lag ?? { records: 0, ms: 0 };
   return {
     score: world.scoring.score,
     recordLabel: world.labels.record,
@@ -33,7 +36,8 @@ export async function openShared({ ledger, telemetry, ...deps }: CoreDeps): Prom
     profileOf: (kind, id) => world.profiles.describe(kind, id, systemClock.nowMs()),
     view: createSharedLedgerView({ ledger: ledger?.store ?? NO_LEDGER, recent }),
     head: () => world.progress()?.head ?? { seq: 0, mac: '' },
-    lag: () => world.progress()?.lag ?? { records: 0, ms: 0 },
+    lag,
+    isPastWhole: () => lag().ms <= LEDGER_LAG_LIMIT_MS, // others answer all the time
     standing,
     leaseCalls: (name, calls) => world.state.takeTokens(name, deps.config.rateLimitPerSecond, calls),
     tokenKey: world.tokenKey,

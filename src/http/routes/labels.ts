@@ -1,22 +1,30 @@
 /** Labels that arrive late, one or many. */
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { type LabelReceipt } from '../../usecases/record-label.ts';
+import { type LabelReceipt, type LabelRequest } from '../../usecases/record-label.ts';
 import { readJson } from '../../wire/json-body.ts';
 import { encodeLabelBatch, encodeLabelReceipt, readLabel, readLabelBatch } from '../../wire/label.ts';
 import { type Edge } from '../edge.ts';
+import { itemResults } from '../item-results.ts';
 
 export function addLabelRoute(server: FastifyInstance, edge: Edge): void {
   const { deps, decoder, gate } = edge;
 
-  const record = async (item: unknown, prefix: string): Promise<LabelReceipt> =>
-    deps.recordLabel(readLabel(item, prefix, decoder.protect));
+  const read = (item: unknown, prefix: string): LabelRequest => readLabel(item, prefix, decoder.protect);
 
+  /** Labels of one payment are recorded one after the other, so that the latest is the last of them. */
   const recordMany = async (items: readonly unknown[], request: FastifyRequest): Promise<string> => {
-    const settled = await Promise.allSettled(items.map((item, index) => record(item, `labels[${index}].`)));
-    const results = settled.map((item) =>
-      item.status === 'fulfilled' ? item.value : edge.problemOf(item.reason, request),
-    );
-    return encodeLabelBatch(results);
+    const last = new Map<string, Promise<unknown>>();
+    const record = async (item: unknown, index: number): Promise<LabelReceipt> => {
+      const label = read(item, `labels[${index}].`);
+      const before = last.get(label.transactionId);
+      const work =
+        before === undefined
+          ? deps.recordLabel(label)
+          : before.catch(() => undefined).then(() => deps.recordLabel(label));
+      last.set(label.transactionId, work);
+      return work;
+    };
+    return encodeLabelBatch(itemResults(await Promise.allSettled(items.map(record)), request, edge));
   };
 
   edge.route(
@@ -30,7 +38,9 @@ export function addLabelRoute(server: FastifyInstance, edge: Edge): void {
       gate.enter(labels);
       try {
         const answer =
-          items === undefined ? encodeLabelReceipt(await record(value, '')) : await recordMany(items, request);
+          items === undefined
+            ? encodeLabelReceipt(await deps.recordLabel(read(value, '')))
+            : await recordMany(items, request);
         return edge.send(request, reply, answer);
       } finally {
         gate.leave(labels);

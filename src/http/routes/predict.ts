@@ -3,11 +3,12 @@ import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { SentinelError } from '../../domain/errors.ts';
 import { type PaymentRequest } from '../../usecases/score-transaction.ts';
 import { type Answer } from '../../wire/answer.ts';
-import { encodeBatch, estimateItems, isAnswered, type ItemResult, readBatch } from '../../wire/batch.ts';
+import { encodeBatch, estimateItems, readBatch } from '../../wire/batch.ts';
 import { encodeAnswer } from '../../wire/decision.ts';
 import { readJson } from '../../wire/json-body.ts';
 import { encodeShortForm, expandShortForm, shortFieldName } from '../../wire/short-form.ts';
 import { type Edge } from '../edge.ts';
+import { itemResults } from '../item-results.ts';
 
 /** Visible ASCII, as header fields hold it safely. */
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,100}$/;
@@ -73,22 +74,6 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
     const payment = withShortNames(() => decoder.decode(expandShortForm(value), { escaped, prefix: '' }, key));
     edge.sendBare(request, reply, encodeShortForm(await answer(request, payment)));
   });
-}
-
-/** Throws what failed every item when it was the service and not the items. */
-function itemResults(
-  settled: readonly PromiseSettledResult<Answer>[],
-  request: FastifyRequest,
-  edge: Edge,
-): ItemResult[] {
-  const results = settled.map((item) =>
-    item.status === 'fulfilled' ? item.value : edge.problemOf(item.reason, request),
-  );
-  const [first] = settled;
-  if (first?.status === 'rejected' && results.every((result) => !isAnswered(result) && result.status === 503)) {
-    throw first.reason;
-  }
-  return results;
 }
 
 /** Errors in `decode` name fields as the short form does. */

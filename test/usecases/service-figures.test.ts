@@ -1,0 +1,17 @@
+/** What the service says of its own course since it started. */
+import { describe, expect, it } from 'vitest';
+import { createServiceFigures } from '../../src/usecases/service-figures.ts';
+
+const clock = { nowMs: () => 0, monotonicUs: () => 0 };
+
+describe('the latency of requests to score', () => {
+  it('is that of single payments and batches; a stream lasts as long as its client likes', () => {
+    const figures = createServiceFigures(clock);
+    figures.request('/api/v1/predict/stream', 200, 3_600_000_000);
+    expect(figures.read().latencyUs).toEqual({ p50: 0, p95: 0, p99: 0 });
+    for (const route of ['/api/v1/predict', '/api/v1/predict/batch', '/predict']) figures.request(route, 200, 2_000);
+    figures.request('/api/v1/labels', 200, 9_000_000);
+    const { p50, p99 } = figures.read().latencyUs;
+    expect([p50, p99].every((us) => Math.abs(us - 2_000) <= 20)).toBe(true);
+  });
+});

@@ -1,0 +1,27 @@
+/** What the service says of the model in service. */
+import { expect, it } from 'vitest';
+import { type ModelArtifact } from '../../src/scoring/artifact.ts';
+import { createServiceReports, type ServiceReportsDeps } from '../../src/usecases/service-reports.ts';
+
+/** Reports on an artifact of which only what is told matters. */
+function reportsOn(unusedFeatures?: readonly string[]) {
+  const artifact: Partial<ModelArtifact> = {
+    version: 'v1',
+    modelType: 'logistic',
+    catalogue: { name: 'sentinel', hash: 'h', features: ['amount', 'hour_of_day', 'is_night'] },
+    calibrator: { toDocument: () => ({ kind: 'sigmoid' }) } as never,
+    metrics: {},
+    provenance: { createdMs: 0 } as never,
+    ...(unusedFeatures !== undefined && { unusedFeatures }),
+  };
+  return createServiceReports({
+    artifact,
+    policy: { thresholds: { review: 0.3, block: 0.8 } },
+    clock: { nowMs: () => 0, monotonicUs: () => 0 },
+  } as unknown as ServiceReportsDeps);
+}
+
+it('names the features that the model in service may read, without those it was kept from', async () => {
+  expect((await reportsOn().modelInfo()).features).toEqual(['amount', 'hour_of_day', 'is_night']);
+  expect((await reportsOn(['hour_of_day', 'is_night']).modelInfo()).features).toEqual(['amount']);
+});
