@@ -134,6 +134,20 @@ describe('evaluate', () => {
   });
 });
 
+describe('a model that is damaged', () => {
+  it('keeps neither the others from being listed nor new ones from being trained', async () => {
+    const models = join(directory, 'damaged');
+    const line = `train --data ${data} --learners logistic --replicates 0 --models-dir ${models}`;
+    const { version: first } = await answer<{ version: string }>(line);
+    await rm(join(models, first, 'manifest.json'));
+    const { version: second } = await answer<{ version: string }>(`${line} --promote`);
+    const { out, exitCode } = await run(`models --models-dir ${models}`);
+    expect(exitCode).toBe(0);
+    expect(out).toContain(`${second}  production  AP `);
+    expect(out).toMatch(new RegExp(`${first}  archived    cannot be used: .*manifest\\.json: missing`));
+  });
+});
+
 describe('explain', () => {
   it('adds up to the margin of a payment of a file, strongest first, in sentences', async () => {
     const path = join(directory, 'explained.csv');
