@@ -76,7 +76,8 @@ async function artifactOf(registry: ModelRegistry, version: string): Promise<Mod
 
 /** Of the model in production, or of any without one; NOT_READY when there is no model. */
 export async function settingsInProduction(registry: ModelRegistry): Promise<FeatureSettings> {
-  const version = (await registry.production()) ?? (await registry.list())[0]?.version;
+  const version =
+    (await registry.production()) ?? (await registry.list()).find(({ problem }) => problem === undefined)?.version;
   if (version === undefined)
     throw new SentinelError('NOT_READY', { reason: 'there is no model to make decisions again' });
   return (await loadArtifact(registry, version, onnxRuntime)).featureSettings;

@@ -35,6 +35,11 @@ export async function getArtifact(
   return requireOwnFeatures(await loadArtifact(registry, wanted, onnxRuntime));
 }
 
+/** Whether the model learned from payments of this file at or after `fromMs`: figures on them flatter it. */
+export function hasLearnedFrom(card: ModelCard, sha256: string, fromMs: number): boolean {
+  return sha256 === card.data.sha256 && fromMs < card.periods.at(-1)!.fromMs;
+}
+
 /** The model card of a version; ARTIFACT_INVALID when it has none. */
 export async function getCard(registry: ModelRegistry, version: string): Promise<ModelCard> {
   const bytes = (await registry.load(version)).get('model-card.json');

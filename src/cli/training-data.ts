@@ -14,7 +14,8 @@ import { type FeatureSettings } from '../features/engine.ts';
 import { type RunInput } from '../ports/tracking.ts';
 import { type OpenedTransactions } from '../ports/transaction-source.ts';
 import { type Provenance } from '../scoring/artifact.ts';
-import { buildTrainingTable, type DatasetTable } from '../usecases/build-training-table.ts';
+import { firstRowFrom } from '../training/split.ts';
+import { buildTrainingTable, type DatasetTable, takeDatasetRows } from '../usecases/build-training-table.ts';
 import { type CommandInput, type Given, type Option } from './command.ts';
 import { cleaningNotice } from './render-cleaning.ts';
 
@@ -106,6 +107,15 @@ export interface TableOptions {
   readonly keep?: (arrival: Arrival) => boolean;
   /** Changes the settings before anything is replayed, having looked at the file. */
   readonly settle?: (opened: OpenedTransactions, settings: FeatureSettings) => Promise<FeatureSettings>;
+}
+
+/** The payments from a moment on. */
+export function rowsFrom(table: DatasetTable, fromMs: number): DatasetTable {
+  const from = firstRowFrom(table.timesMs, fromMs);
+  return takeDatasetRows(
+    table,
+    Uint32Array.from({ length: table.rows - from }, (_, row) => from + row),
+  );
 }
 
 /** Reads, cleans and replays files; progress and what was cleaned on stderr. DATA_UNREADABLE when a file is not there. */

@@ -33,7 +33,7 @@ export interface Evaluation {
 
 /**
  * All metrics of a sample. Intervals resample customers, not rows: the frauds of one customer come together, and
- * resampling rows would make the intervals too narrow. RangeError when a class is lacking.
+ * resampling rows would make the intervals too narrow; one customer gives none. RangeError when a class is lacking.
  */
 export function evaluate(sample: ScoredSample, options: EvaluationOptions): Evaluation {
   const { labels, margins, probabilities, amounts, customers, days } = sample;
@@ -49,8 +49,10 @@ export function evaluate(sample: ScoredSample, options: EvaluationOptions): Eval
   };
 
   const values = measureAll();
+  const customerCount = new Set(customers).size;
+  // Of one customer every resample is the sample itself, which would make each interval a point.
   const intervals =
-    options.replicates === 0
+    options.replicates === 0 || customerCount < 2
       ? []
       : bootstrapIntervals(
           {
@@ -71,7 +73,7 @@ export function evaluate(sample: ScoredSample, options: EvaluationOptions): Eval
   return {
     payments: labels.length,
     frauds: labels.reduce((total, label) => total + label, 0),
-    customers: new Set(customers).size,
+    customers: customerCount,
     amount: sum(amounts, () => true),
     fraudAmount: sum(amounts, (row) => labels[row] === 1),
     metrics,

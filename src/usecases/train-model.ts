@@ -26,6 +26,7 @@ import { type ThresholdRule } from '../training/thresholds.ts';
 import { type ValidationPlan } from '../training/validation.ts';
 import { type DatasetTable } from './build-training-table.ts';
 import { requireKnowable } from './check-time-travel.ts';
+import { registerModel } from './register-model.ts';
 
 /** Rows whose bits the artifact carries, so that a machine that computes otherwise is found out before it serves. */
 const GOLDEN_ROWS = 20;
@@ -76,9 +77,9 @@ export async function trainModel(
 ): Promise<TrainedModel> {
   const trained = fitPlan(plan, clock);
   const createdMs = clock.nowMs();
-  const version = await unusedVersion(registry, createdMs);
-  const { artifact, card, files, metrics } = describeModel(plan, trained, version, createdMs);
-  await registry.save(version, files, metrics);
+  const { artifact, card } = await registerModel(registry, createdMs, (version) =>
+    describeModel(plan, trained, version, createdMs),
+  );
   return { artifact, card, trained };
 }
 
@@ -153,14 +154,6 @@ function describeModel(plan: TrainingPlan, trained: TrainedEnsemble, version: st
 /** The campaigns of the test period's payments, in their order. */
 function testCampaigns(table: DatasetTable, { periods }: TrainedEnsemble): readonly string[] {
   return Array.from(rowsIn(table.timesMs, periods.test), (row) => table.campaigns[row]!);
-}
-
-/** The version of this second, or of the next one that is free. */
-async function unusedVersion(registry: ModelRegistry, createdMs: number): Promise<string> {
-  const taken = new Set((await registry.list()).map(({ version }) => version));
-  let moment = createdMs;
-  while (taken.has(versionAt(moment))) moment += 1_000;
-  return versionAt(moment);
 }
 
 function goldenRows(

@@ -63,11 +63,12 @@ export function encodeModelInfo(info: ModelInfo): string {
 
 export function encodeModels(models: readonly ModelEntry[]): string {
   return JSON.stringify({
-    models: models.map(({ version, stage, createdMs, metrics }) => ({
+    models: models.map(({ version, stage, createdMs, metrics, problem }) => ({
       model_version: version,
       stage,
       created_at: formatRfc3339(createdMs),
       metrics,
+      ...(problem !== undefined && { problem }),
     })),
   });
 }
@@ -124,12 +125,16 @@ export const SERVICE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     }),
   }),
   Models: objectSchema({ models: listOf(named('ModelEntry'), 'Newest first') }),
-  ModelEntry: objectSchema({
-    model_version: text('Its version'),
-    stage: { enum: STAGES },
-    created_at: moment('When it was registered'),
-    metrics: METRICS,
-  }),
+  ModelEntry: objectSchema(
+    {
+      model_version: text('Its version'),
+      stage: { enum: STAGES },
+      created_at: moment('When it was registered'),
+      metrics: METRICS,
+      problem: text('Why it cannot be used, where its files are damaged; its metrics are then empty'),
+    },
+    { optional: ['problem'] },
+  ),
   MonitoringMetrics: objectSchema({
     from: moment('Start of the period: when the service started'),
     to: moment('Now'),

@@ -72,6 +72,13 @@ describe('evaluate', () => {
     expect([metric.low, metric.high]).toEqual([NaN, NaN]);
   });
 
+  it('gives no interval around payments of one customer, whose resamples are all alike', () => {
+    const { metrics, customers } = evaluate({ ...sample, customers: new Uint32Array(sample.labels.length) }, OPTIONS);
+    expect(customers).toBe(1);
+    for (const name of METRIC_NAMES) expect([metrics[name].low, metrics[name].high], name).toEqual([NaN, NaN]);
+    expect(metrics.rocAuc.value).toBe(evaluation.metrics.rocAuc.value);
+  });
+
   it('widens the interval when the same payments come from few customers', () => {
     // A customer's payments all fraudulent or all genuine, in tens.
     const order = Array.from(sample.labels.keys()).sort((a, b) => sample.labels[a]! - sample.labels[b]!);

@@ -104,6 +104,10 @@ describe('limits', () => {
     expect(limits({})).not.toContain('calendar');
     const short = createModelCard({ ...trained, leftOut: ['hour_of_day'] }, cardFacts(table));
     expect(short.limits.join(' ')).toContain('calendar: hour_of_day');
+    expect(limits({})).toMatch(/Intervals hold 95 % of \d+ resamples/);
+    expect(limits({ replicates: 0 })).toContain('No intervals were computed');
+    const single = { ...trained.evaluations, test: { ...trained.evaluations.test, customers: 1 } };
+    expect(createModelCard({ ...trained, evaluations: single }, cardFacts(table)).limits.join(' ')).toContain('of one customer'); // prettier-ignore
     const few = { ...trained.evaluations, test: { ...trained.evaluations.test, frauds: 12 } };
     expect(createModelCard({ ...trained, evaluations: few }, cardFacts(table)).limits.join(' ')).toContain('12 frauds only'); // prettier-ignore
   });

@@ -1,23 +1,41 @@
 /** The model registry as files: a directory per version, checksums beside them, stages in one small file. */
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { SentinelError } from '../../domain/errors.ts';
 import { type Clock } from '../../ports/clock.ts';
 import { type ModelEntry, type ModelRegistry, type ModelStage } from '../../ports/model-registry.ts';
 import { decodeManifest, encodeManifest, type Manifest, MANIFEST_FILE, verifyFile } from './checksums.ts';
 import { replaceFile, syncDirectory, writeSynced } from '../system/durable-files.ts';
+import { type Lock, takeLock } from '../system/lock.ts';
 
 const STAGES_FILE = 'stages.json';
-const VERSION = /^v\d{8}_\d{6}$/;
+const STAGES_LOCK = '.stages.lock';
+/** How long another process may hold the stages, which it changes in milliseconds, and how often that is looked at. */
+const PATIENCE_MS = 10_000;
+const LOOK_MS = 20;
+const VERSION = /^v(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})$/;
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'; // fs rejects with these only
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code; // fs rejects with these only
+const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
+
+/** The moment a version names. */
+function momentOf(version: string): number {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = VERSION.exec(version)!.slice(1).map(Number);
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
 
 /**
  * Layout: `<directory>/<version>/{files…, manifest.json}` and `<directory>/stages.json`. A version becomes visible
- * by one rename of a synced directory, so it is there whole or not at all; the stages file is replaced likewise.
+ * by one rename of a synced directory, so it is there whole or not at all; the stages file is replaced likewise, by one
+ * process at a time: a lock file lies beside it meanwhile.
  */
-export function createFileModelRegistry(directory: string, clock: Clock): ModelRegistry {
+export function createFileModelRegistry(
+  directory: string,
+  clock: Clock,
+  { patienceMs = PATIENCE_MS }: { readonly patienceMs?: number } = {},
+): ModelRegistry {
   const stagesPath = join(directory, STAGES_FILE);
   // Changes run one after another, so that two of them cannot read the same stages and undo each other.
   let lastChange: Promise<unknown> = Promise.resolve();
@@ -81,9 +99,10 @@ export function createFileModelRegistry(directory: string, clock: Clock): ModelR
       }
     }
     await mkdir(directory, { recursive: true });
-    if ((await versions()).includes(version)) {
+    const refuseSecond = (): never => {
       throw new SentinelError('ARTIFACT_INVALID', { path: target, problem: 'this version exists already' });
-    }
+    };
+    if ((await versions()).includes(version)) refuseSecond();
     const draft = await mkdtemp(join(directory, '.draft-'));
     try {
       for (const [name, bytes] of files) await writeSynced(join(draft, name), bytes);
@@ -92,34 +111,60 @@ export function createFileModelRegistry(directory: string, clock: Clock): ModelR
       await rename(draft, target);
     } catch (error) {
       await rm(draft, { recursive: true, force: true });
+      // Another process was the first, meanwhile.
+      if (codeOf(error) === 'ENOTEMPTY' || codeOf(error) === 'EEXIST') refuseSecond();
       throw error;
     }
     await syncDirectory(directory);
   }
 
+  /** What the manifest says, or for a damaged one its version alone and why. */
+  async function describe(version: string): Promise<Omit<ModelEntry, 'stage'>> {
+    try {
+      const { createdMs, metrics } = await readManifest(version);
+      return { version, createdMs, metrics };
+    } catch (error) {
+      if (!(error instanceof SentinelError) || error.code !== 'ARTIFACT_INVALID') throw error;
+      return { version, createdMs: momentOf(version), metrics: {}, problem: error.message };
+    }
+  }
+
+  async function takeStages(): Promise<Lock> {
+    for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
+      try {
+        return takeLock(directory, STAGES_LOCK);
+      } catch (error) {
+        if (codeOf(error) !== 'ALREADY_RUNNING' || waitedMs >= patienceMs) throw error;
+      }
+      await delay(LOOK_MS);
+    }
+  }
+
   async function setStage(version: string, stage: ModelStage): Promise<void> {
-    await readManifest(version);
-    const stages = await readStages();
-    const former = Object.keys(stages).filter((other) => stages[other] === 'production');
-    if (stage === 'production') for (const other of former) stages[other] = 'archived';
-    stages[version] = stage;
-    await replaceFile(stagesPath, new TextEncoder().encode(`${JSON.stringify(stages, null, 2)}\n`));
+    pathOf(version);
+    // What is damaged can still be put away.
+    if (stage !== 'archived' || !(await versions()).includes(version)) await readManifest(version);
+    const lock = await takeStages();
+    try {
+      const stages = await readStages();
+      const former = Object.keys(stages).filter((other) => stages[other] === 'production');
+      if (stage === 'production') for (const other of former) stages[other] = 'archived';
+      stages[version] = stage;
+      await replaceFile(stagesPath, new TextEncoder().encode(`${JSON.stringify(stages, null, 2)}\n`));
+    } finally {
+      lock.release();
+    }
   }
 
   return {
     async list() {
       const stages = await readStages();
-      const manifests = await Promise.all((await versions()).reverse().map(readManifest));
-      return manifests.map(({ version, createdMs, metrics }): ModelEntry => ({
-        version,
-        stage: stages[version] ?? 'none',
-        createdMs,
-        metrics,
-      }));
+      const described = await Promise.all((await versions()).reverse().map(describe));
+      return described.map((entry): ModelEntry => ({ ...entry, stage: stages[entry.version] ?? 'none' }));
     },
     async production() {
       const stages = await readStages();
-      return Object.keys(stages).find((version) => stages[version] === 'production');
+      return (await versions()).find((version) => stages[version] === 'production');
     },
     async load(version) {
       const manifest = await readManifest(version);

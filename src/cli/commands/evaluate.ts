@@ -2,17 +2,16 @@
 import { type CleaningReport } from '../../datasets/cleaning.ts';
 import { getMapping } from '../../datasets/mappings.ts';
 import { type Evaluation } from '../../training/evaluate.ts';
-import { firstRowFrom } from '../../training/split.ts';
-import { takeDatasetRows } from '../../usecases/build-training-table.ts';
 import { evaluateModel } from '../../usecases/evaluate-model.ts';
 import { type Command } from '../command.ts';
 import { replicatesOption, seedOption } from '../common-options.ts';
+import { requireOtherThan } from '../output-file.ts';
 import { writePredictions } from '../predictions-file.ts';
 import { configuredCosts, ratesFor } from '../rates.ts';
 import { metricLines, sampleText } from '../render-metrics.ts';
-import { getArtifact, getCard, MODEL_OPTION, openRegistry } from '../stored-models.ts';
+import { getArtifact, getCard, hasLearnedFrom, MODEL_OPTION, openRegistry } from '../stored-models.ts';
 import { FROM_OPTION, momentOf } from '../moments.ts';
-import { DATA_OPTIONS, loadTable } from '../training-data.ts';
+import { DATA_OPTIONS, loadTable, rowsFrom } from '../training-data.ts';
 
 interface Evaluated extends Evaluation {
   readonly version: string;
@@ -38,6 +37,8 @@ export const command: Command<Evaluated> = {
   async run(input) {
     const { given } = input;
     const fromMs = momentOf(given, 'from') ?? -Infinity;
+    const predictions = given.optionalText('predictions');
+    if (predictions !== undefined) await requireOtherThan('predictions', predictions, [given.text('data')]);
     const registry = openRegistry(input);
     const artifact = await getArtifact(registry, given.optionalText('model'));
     const card = await getCard(registry, artifact.version);
@@ -45,22 +46,19 @@ export const command: Command<Evaluated> = {
     const loaded = await loadTable(input, mapping, [given.text('data')], artifact.featureSettings, {
       rates: ratesFor(artifact, input.config()),
     });
-    const from = firstRowFrom(loaded.table.timesMs, fromMs);
-    const rows = Uint32Array.from({ length: loaded.table.rows - from }, (_, row) => from + row);
-    const table = takeDatasetRows(loaded.table, rows);
+    const table = rowsFrom(loaded.table, fromMs);
     const options = {
       costs: configuredCosts(input.config()),
       replicates: given.number('replicates'),
       seed: given.number('seed'),
     };
     const { sample, evaluation } = evaluateModel(artifact, table, options);
-    const predictions = given.optionalText('predictions');
     if (predictions !== undefined) await writePredictions(predictions, table.transactionIds, sample);
     const { path, sha256 } = loaded.data;
     return {
       version: artifact.version,
       data: { path, sha256, mapping: mapping.name },
-      learnedFrom: sha256 === card.data.sha256 && table.timesMs[0]! < card.periods.at(-1)!.fromMs,
+      learnedFrom: hasLearnedFrom(card, sha256, table.timesMs[0]!),
       ...evaluation,
       cleaning: loaded.cleaning,
       ...(predictions !== undefined && { predictions }),

@@ -6,6 +6,7 @@ import { getMapping } from '../../datasets/mappings.ts';
 import { renderExploration } from '../../training/exploration/page.ts';
 import { type ExplorationReport, mostSeparating, separation } from '../../training/exploration/report.ts';
 import { type Command } from '../command.ts';
+import { requireOtherThan } from '../output-file.ts';
 import { MAPPING_OPTION, requireFiles } from '../training-data.ts';
 
 interface Explored extends ExplorationReport {
@@ -30,6 +31,8 @@ export const command: Command<Explored> = {
     const mapping = getMapping(given.text('mapping'));
     const files = given.texts('files');
     await requireFiles(files);
+    const path = given.text('out');
+    await requireOtherThan('out', path, files);
     const bar = progress('explore', mapping.columns.length, 'columns');
     const report = await createDatasetExplorer().explore(mapping, files, {
       onColumns: (done) => {
@@ -38,7 +41,6 @@ export const command: Command<Explored> = {
       },
     });
     bar.finish();
-    const path = given.text('out');
     const page = renderExploration(report, { mapping: mapping.name, files });
     await writeWhole(path, (temporary) => writeFile(temporary, page));
     return { path, seconds: (performance.now() - started) / 1_000, ...report };

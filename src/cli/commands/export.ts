@@ -1,6 +1,6 @@
 /** sentinel export: a model for a runtime that is not ours. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { writeWhole } from '../../adapters/duckdb/whole-file.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { EXPORT_FORMATS, exportModel } from '../../usecases/export-model.ts';
 import { type Command } from '../command.ts';
@@ -29,8 +29,7 @@ export const command: Command<Exported> = {
     const path = given.text('out');
     const bytes = exportModel(artifact, format);
     try {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, bytes);
+      await writeWhole(path, (temporary) => writeFile(temporary, bytes));
     } catch (cause) {
       throw new SentinelError('USAGE', { problem: `--out: ${(cause as Error).message}` }, cause);
     }

@@ -17,7 +17,8 @@ export const command: Command<readonly ModelEntry[]> = {
     entries.length === 0
       ? 'No model is registered yet: sentinel train makes one.'
       : entries
-          .map(({ version, stage, createdMs, metrics }) => {
+          .map(({ version, stage, createdMs, metrics, problem }) => {
+            if (problem !== undefined) return `${version}  ${stage.padEnd(10)}  cannot be used: ${problem}`;
             const { averagePrecision = NaN, rocAuc = NaN } = metrics;
             const quality = `AP ${metricText('averagePrecision', averagePrecision)}  AUC ${metricText('rocAuc', rocAuc)}`;
             return `${version}  ${stage.padEnd(10)}  ${quality}  trained ${formatRfc3339(createdMs)}`;

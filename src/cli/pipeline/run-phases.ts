@@ -143,7 +143,7 @@ async function isResultThere(input: CommandInput, submission: Submission, { name
   }
   if (name !== 'train') return true;
   const { version } = await readReport<TrainReport>(submission, 'train');
-  return (await openRegistry(input).list()).some((entry) => entry.version === version);
+  return (await openRegistry(input).list()).some((entry) => entry.version === version && entry.problem === undefined);
 }
 
 interface Ended {

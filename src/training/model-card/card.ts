@@ -146,11 +146,17 @@ function limitsOf(
       ({ feature, rocAuc }) =>
         `${feature} alone tells fraud with ROC-AUC ${rocAuc.toFixed(3)}: make sure that it is known when a payment is made.`,
     ),
-    `Intervals hold 95 % of ${replicates} resamples of customers; they cover chance, not change over time.`,
+    intervalsText(replicates, test.customers),
     champion.model.isUnexplained
       ? 'A foreign runtime runs it: its scores cannot be explained, and decisions have no reasons.'
       : 'Contributions explain the model, not the world: a feature that moves a score need not cause fraud.',
   ];
+}
+
+function intervalsText(replicates: number, customers: number): string {
+  if (replicates === 0) return 'No intervals were computed: small differences may be chance.';
+  if (customers < 2) return 'All test payments are of one customer: how far chance moves the figures cannot be told.';
+  return `Intervals hold 95 % of ${replicates} resamples of customers; they cover chance, not change over time.`;
 }
 
 /** The UTC day of a moment. */

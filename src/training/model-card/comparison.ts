@@ -92,18 +92,23 @@ function details(card: ModelCard): string {
   return `<details><summary>${escaped(card.version)}</summary><section class="figures">${figures.join('\n')}<div>${confusionTable('review threshold', review)}<div style="height:16px"></div>${confusionTable('block threshold', block)}</div></section><div class="card scroll">${importanceFigure(card)}</div></details>`;
 }
 
-/** The whole page of one model or more; the same cards give the same bytes. */
-export function renderComparison(cards: readonly ModelCard[], samePayments: boolean): string {
+/** The whole page of one model or more; the same cards give the same bytes. `flattered` are versions measured on what they learned from. */
+export function renderComparison(
+  cards: readonly ModelCard[],
+  samePayments: boolean,
+  flattered: readonly string[] = [],
+): string {
   const { payments, frauds } = testOf(cards[0]!);
   const lead = samePayments
     ? `All measured on the same ${whole(payments)} payments with ${whole(frauds)} frauds (${percent(frauds / payments)}).`
     : 'Measured on different payments: differences may be those of the payments.';
+  const warning = flattered.length === 0 ? '' : ` ${flattered.join(', ')} learned from some of these payments, which flatters.`; // prettier-ignore
   const kept =
     cards.length > OVERLAID.length ? `<p class="note">Curves of the first ${OVERLAID.length} models.</p>` : '';
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Comparison of ${cards.length} models</title><style>${STYLE}</style></head><body><main>
-<header><div><h1>Comparison of models</h1><p class="lead">${lead}</p></div></header>
+<header><div><h1>Comparison of models</h1><p class="lead">${lead}${escaped(warning)}</p></div></header>
 <h2>Metrics</h2>${metricsTable(cards)}
 <h2>Curves</h2>${kept}<section class="figures">${overlays(cards)}</section>
 <h2>Learners</h2>${learnersTable(cards)}

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createMemoryModelRegistry } from '../../../src/adapters/memory/model-registry.ts';
 import { createFileModelRegistry } from '../../../src/adapters/registry-files/model-registry.ts';
+import { takeLock } from '../../../src/adapters/system/lock.ts';
 import { describeModelRegistry, STILL_CLOCK } from '../../contracts/model-registry.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'sentinel-registry-'));
@@ -56,7 +57,7 @@ describe('damage', () => {
     await writeFile(path('manifest.json'), text.replace('0.9', '0.99'));
     const registry = createFileModelRegistry(directory, STILL_CLOCK);
     await expect(registry.load(VERSION)).rejects.toThrow(/manifest\.json: its checksum does not fit/);
-    await expect(registry.list()).rejects.toMatchObject({ code: 'ARTIFACT_INVALID' });
+    expect(await registry.list()).toMatchObject([{ problem: expect.stringContaining('checksum does not fit') }]);
     await writeFile(path('manifest.json'), text.slice(0, 40));
     await expect(registry.load(VERSION)).rejects.toThrow(/not readable as JSON/);
     await rm(path('manifest.json'));
@@ -67,6 +68,87 @@ describe('damage', () => {
     const { directory } = await aSavedModel();
     await writeFile(join(directory, 'stages.json'), '{"v2026');
     await expect(createFileModelRegistry(directory, STILL_CLOCK).production()).rejects.toThrow(/stages\.json/);
+  });
+});
+
+describe('a version that is damaged beyond being listed', () => {
+  const LATER = 'v20260102_030405';
+  async function besideASoundOne() {
+    const { directory, path } = await aSavedModel();
+    const registry = createFileModelRegistry(directory, STILL_CLOCK);
+    await registry.save(LATER, new Map([['artifact.json', Uint8Array.of(1)]]), { rocAuc: 0.8 });
+    return { directory, path, registry };
+  }
+
+  it('is named with its problem, and the others are listed all the same', async () => {
+    const { registry, path } = await besideASoundOne();
+    await registry.setStage(VERSION, 'production');
+    await rm(path('manifest.json'));
+    expect(await registry.list()).toEqual([
+      { version: LATER, stage: 'none', createdMs: STILL_CLOCK.nowMs(), metrics: { rocAuc: 0.8 } },
+      {
+        version: VERSION,
+        stage: 'production',
+        createdMs: Date.UTC(2026, 0, 1),
+        metrics: {},
+        problem: expect.stringContaining(`${path('manifest.json')}: missing`),
+      },
+    ]);
+  });
+
+  it('can be archived, and put into no other stage', async () => {
+    const { registry, path } = await besideASoundOne();
+    await registry.setStage(VERSION, 'production');
+    await rm(path('manifest.json'));
+    await expect(registry.setStage(VERSION, 'staging')).rejects.toMatchObject({ code: 'ARTIFACT_INVALID' });
+    await registry.setStage(VERSION, 'archived');
+    expect(await registry.production()).toBeUndefined();
+  });
+
+  it('is in production no more once its directory was removed', async () => {
+    const { registry, directory } = await besideASoundOne();
+    await registry.setStage(VERSION, 'production');
+    await rm(join(directory, VERSION), { recursive: true });
+    expect(await registry.production()).toBeUndefined();
+  });
+});
+
+describe('several processes', () => {
+  it('do not undo the stages each other sets', async () => {
+    const directory = freshDirectory();
+    const versions = Array.from({ length: 8 }, (_, day) => `v2026010${day + 1}_000000`);
+    for (const version of versions) {
+      await createFileModelRegistry(directory, STILL_CLOCK).save(version, new Map(), {});
+    }
+    const [champion, ...others] = versions;
+    // A registry of its own for each is what several processes have: they share nothing but the files.
+    await Promise.all([
+      ...others.map((version) => createFileModelRegistry(directory, STILL_CLOCK).setStage(version, 'staging')),
+      createFileModelRegistry(directory, STILL_CLOCK).setStage(champion!, 'production'),
+    ]);
+    const stages = (await createFileModelRegistry(directory, STILL_CLOCK).list()).map(({ stage }) => stage);
+    expect(stages).toEqual([...others.map(() => 'staging'), 'production']);
+    expect(await readdir(directory)).not.toContain('.stages.lock');
+  });
+
+  it('that save the same version leave the first, the second is told', async () => {
+    const directory = freshDirectory();
+    const saved = await Promise.allSettled(
+      [1, 2].map((byte) =>
+        createFileModelRegistry(directory, STILL_CLOCK).save(VERSION, new Map([['a', Uint8Array.of(byte)]]), {}),
+      ),
+    );
+    const refused = saved.filter(({ status }) => status === 'rejected');
+    expect(refused).toMatchObject([{ reason: { code: 'ARTIFACT_INVALID' } }]);
+  });
+
+  it('say who holds the stages for too long', async () => {
+    const { directory } = await aSavedModel();
+    const lock = takeLock(directory, '.stages.lock');
+    const registry = createFileModelRegistry(directory, STILL_CLOCK, { patienceMs: 50 });
+    await expect(registry.setStage(VERSION, 'staging')).rejects.toMatchObject({ code: 'ALREADY_RUNNING' });
+    lock.release();
+    await registry.setStage(VERSION, 'staging');
   });
 });
 

@@ -31,6 +31,17 @@ t3,2026-01-01T01:10:00Z,u2,m1,travel,purchase,20.00,USD,visa,true,bust_out
 t4,2026-01-01T03:10:00Z,u2,m1,travel,purchase,30.00,USD,,,
 `;
 
+describe('the page', () => {
+  it('is never written over a file that is read', async () => {
+    const path = join(aDirectory(), 'small.csv');
+    writeFileSync(path, SMALL);
+    const { exitCode, err } = await ran(`explore ${path} --out ${path}`, COMMANDS);
+    expect(exitCode).toBe(2);
+    expect(err).toContain('is the file that is read');
+    expect(readFileSync(path, 'utf8')).toBe(SMALL);
+  });
+});
+
 describe('what is counted', () => {
   it('is exact: gaps, ranges, values, bins and periods by label', async () => {
     const { report } = await explored('sentinel', { 'small.csv': SMALL });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,6 +116,20 @@ describe('evaluate', () => {
     expect(result.metrics.rocAuc.value).toBe(evaluation.metrics.rocAuc.value);
   });
 
+  it('never writes its predictions over the file it reads, whatever that is called', async () => {
+    const before = readFileSync(data);
+    const alias = join(directory, 'alias.csv.gz');
+    symlinkSync(data, alias);
+    for (const path of [data, join(directory, '.', 'x', '..', 'payments.csv.gz'), alias]) {
+      const line = `evaluate --data ${path === data ? alias : data} --replicates 0 --predictions ${path}`;
+      expect(await run(line)).toMatchObject({
+        exitCode: 2,
+        err: expect.stringContaining('is the file that is read') as string,
+      });
+    }
+    expect(readFileSync(data).equals(before)).toBe(true);
+  });
+
   it('says what is wrong with the model, the file or the moment', async () => {
     const none = await ran(`evaluate --data ${data} --models-dir ${directory}/none`, COMMANDS);
     expect(none).toMatchObject({ exitCode: 2, err: expect.stringContaining('no model is in production') as string });
@@ -131,6 +145,20 @@ describe('evaluate', () => {
     const late = await run(`evaluate --data ${data} --from 2090-01-01 --predictions ${directory}/late.csv`);
     expect(late).toMatchObject({ exitCode: 1, err: expect.stringContaining('0 frauds among 0 payments') as string });
     expect(existsSync(join(directory, 'late.csv'))).toBe(false);
+  });
+});
+
+describe('a model that is damaged', () => {
+  it('keeps neither the others from being listed nor new ones from being trained', async () => {
+    const models = join(directory, 'damaged');
+    const line = `train --data ${data} --learners logistic --replicates 0 --models-dir ${models}`;
+    const { version: first } = await answer<{ version: string }>(line);
+    await rm(join(models, first, 'manifest.json'));
+    const { version: second } = await answer<{ version: string }>(`${line} --promote`);
+    const { out, exitCode } = await run(`models --models-dir ${models}`);
+    expect(exitCode).toBe(0);
+    expect(out).toContain(`${second}  production  AP `);
+    expect(out).toMatch(new RegExp(`${first}  archived    cannot be used: .*manifest\\.json: missing`));
   });
 });
 
@@ -217,6 +245,19 @@ describe('compare and models', () => {
     for (const shown of [version, trained.version, 'logistic', 'stack']) expect(html.includes(shown)).toBe(true);
     await answer(`${line} --html ${page}`);
     expect(readFileSync(page, 'utf8')).toContain('All measured on the same 3,000 payments');
+
+    // As evaluate does, it says that a model knows some of these payments, and takes a moment from which it does not.
+    const sentence = `${version}, ${trained.version} learned from `;
+    expect((await run(line)).out).toContain(sentence);
+    expect(readFileSync(page, 'utf8')).toContain(sentence);
+    const { measuredOn, evaluation } = (cards.models as { measuredOn: { fromMs: number }; evaluation: Measured }[])[0]!;
+    const from = `--from ${new Date(measuredOn.fromMs).toISOString()}`;
+    const later = await answer<typeof cards>(`${line} ${from}`);
+    expect(later).toMatchObject({ models: [{ learnedFrom: false, evaluation: { payments: evaluation.payments } }, { learnedFrom: false }] }); // prettier-ignore
+    expect((await run(`${line} ${from} --html ${directory}/new/place.html`)).out).not.toContain('learned from');
+    expect(existsSync(join(directory, 'new', 'place.html'))).toBe(true);
+    expect(await run(`compare ${version} ${from}`)).toMatchObject({ exitCode: 2, err: expect.stringContaining('--from needs --data') as string }); // prettier-ignore
+    expect(await run(`${line} --html ${data}`)).toMatchObject({ exitCode: 2, err: expect.stringContaining('is the file that is read') as string }); // prettier-ignore
 
     expect(await answer('models')).toMatchObject([{ version: trained.version, stage: 'none' }, { version, stage: 'production' }]); // prettier-ignore
     expect(await answer(`models promote ${trained.version}`)).toMatchObject({ production: trained.version });
