@@ -23,6 +23,7 @@ import { catalogueOf, loadTable, settingsOf } from './training-data.ts';
 import { encodingsOf, validationOf } from './training-choices.ts';
 import { encodeTuned } from './tuned-file.ts';
 import { openTuningRunners } from './tuning-runners.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface TunedFromFile {
   readonly learner: string;
@@ -121,8 +122,7 @@ async function search(
 }
 
 /** Rejects when the signal aborts: a thread that computes hears nothing. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
+async function aborted(signal: AbortSignal): Promise<never> {
+  await untilAborted(signal);
+  throw signal.reason;
 }

@@ -251,6 +251,11 @@ describe('sentinel serve', () => {
     const remedy = expect.stringMatching(/sentinel train.*sentinel models promote.*sentinel up/) as string;
     expect({ exitCode, error }).toMatchObject({ exitCode: 1, error: { code: 'NO_MODEL', message, remedy } });
   });
+
+  it('ends in order when it was asked to while it started', async () => {
+    const line = `serve --data-dir ${aDirectory()} --models-dir ${modelsDir} --port 0 --log-level silent`;
+    expect(await ran(line, COMMANDS, { signal: AbortSignal.abort() })).toMatchObject({ exitCode: 0 });
+  });
 });
 
 describe('without a model in production', () => {

@@ -3,6 +3,7 @@ import { createLog } from '../../adapters/pino/log.ts';
 import { SERVICE_SETTINGS } from '../../config.ts';
 import { serve } from '../../compose/serve.ts';
 import { type Command } from '../command.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 export const command: Command<undefined> = {
   settings: SERVICE_SETTINGS,
@@ -12,8 +13,7 @@ export const command: Command<undefined> = {
     const log = createLog(settings.logLevel);
     const service = await serve(settings, log);
     say(`Sentinel ${service.modelVersion} at ${service.url}`);
-    const stopped = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
-    const failure = await Promise.race([service.poisoned, stopped]);
+    const failure = await Promise.race([service.poisoned, untilAborted(signal)]);
     await service.close();
     if (failure !== undefined) throw failure;
     return undefined;

@@ -8,6 +8,7 @@ import { type Command } from '../command.ts';
 import { startLiveTraffic } from '../live-traffic-process.ts';
 import { makeModel } from '../make-model.ts';
 import { TRACKING_SETTINGS } from '../tracking.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 /** What to expect of the simulated payments. */
 function paceOf(labelDelayMs: number): string {
@@ -29,11 +30,7 @@ export const command: Command<undefined> = {
     say(`Sentinel ${service.modelVersion} at ${service.url} (API: ${service.url}/docs). Ctrl-C ends it.`);
     if (config.simulateRate > 0) say(paceOf(service.labelDelayMs));
     const traffic = config.simulateRate > 0 ? startLiveTraffic(service.url, config.simulateRate, say) : undefined;
-    const stopped = new Promise<undefined>((resolve) => {
-      if (signal.aborted) resolve(undefined);
-      signal.addEventListener('abort', () => resolve(undefined));
-    });
-    const failure = await Promise.race([service.poisoned, stopped]);
+    const failure = await Promise.race([service.poisoned, untilAborted(signal)]);
     await traffic?.stop();
     await service.close();
     if (failure !== undefined) throw failure;

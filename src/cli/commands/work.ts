@@ -7,6 +7,7 @@ import { DATABASE_SETTING_NAMES } from '../../database-settings.ts';
 import { KAFKA_SETTING_NAMES } from '../../kafka-settings.ts';
 import { REDIS_SETTING_NAMES } from '../../redis-settings.ts';
 import { type Command, type CommandInput } from '../command.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 const SECOND_MS = 1_000;
 
@@ -78,10 +79,6 @@ export const command: Command<undefined> = {
     const { given, config, signal, say } = input;
     const settings = config();
     const delivery = given.flag('at-least-once') ? 'at-least-once' : 'exactly-once';
-    const stopped = new Promise<undefined>((resolve) => {
-      if (signal.aborted) resolve(undefined);
-      signal.addEventListener('abort', () => resolve(undefined));
-    });
     const worker = await startStreamWorker(settings, createLog(settings.logLevel), delivery);
     say(`Sentinel ${worker.modelVersion} works on the stream, ${delivery.replaceAll('-', ' ')}. Ctrl-C ends it.`);
     const page = settings.workerPort === 0 ? undefined : await openFiguresPage({
@@ -95,7 +92,7 @@ export const command: Command<undefined> = {
     });
     if (page !== undefined) say(`Figures at ${page.url}/metrics`);
     const silence = report(worker, input);
-    const failure = await Promise.race([worker.failed, stopped]);
+    const failure = await Promise.race([worker.failed, untilAborted(signal)]);
     silence();
     await page?.close();
     await worker.close();
