@@ -35,13 +35,16 @@ const attributes = fc.dictionary(
   { maxKeys: 3 },
 );
 
+/** Codes of countries are in upper case, however they came. */
+const country = text.map((value) => (/^[a-z]{2,3}$/i.test(value) ? value.toUpperCase() : value));
+
 const optionalFields = fc.record(
   {
     cardId: text,
     deviceId: text,
     deviceType: text,
     ipAddress: text,
-    locationCountry: text,
+    locationCountry: country,
     locationCity: text,
     cardType: text,
     cardLastFour: text,
