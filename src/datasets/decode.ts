@@ -1,4 +1,5 @@
 /** Columns of a file → labelled payments, as a mapping says. */
+import { COUNTRY_CODE } from '../domain/country.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type LabelledTransaction } from '../domain/labelled-transaction.ts';
 import { decimalsOf, hasRate, MAX_AMOUNT_MAJOR, type RateTable, toMinor } from '../domain/money.ts';
@@ -14,7 +15,6 @@ const EARLIEST_MS = 0;
 const LATEST_MS = 4_102_444_800_000;
 const UNKNOWN = 'unknown';
 const CURRENCY_CODE = /^[A-Z]{3}$/;
-const COUNTRY_CODE = /^[A-Za-z]{2,3}$/;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export type Decoder = (

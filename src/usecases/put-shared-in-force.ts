@@ -8,12 +8,11 @@ import { recordPlain, type SharedWriter } from './placed-journal.ts';
  */
 export async function putSharedInForce(deps: SharedWriter, wanted: PutInForce): Promise<void> {
   for (const { subject, version, record } of changesInForce(wanted)) {
-    let isOnRecord = false;
-    while (!isOnRecord) {
+    for (;;) {
       const before = await deps.state.inForce(subject);
-      const place =
-        before === version || (await recordPlain(deps, record(before, 0), { inForce: { subject, before, version } }));
-      isOnRecord = place !== undefined;
+      if (before === version) break;
+      const place = await recordPlain(deps, record(before, 0), { inForce: { subject, before, version } });
+      if (place !== undefined) break;
     }
   }
 }

@@ -1,4 +1,5 @@
 /** The fields of a payment as sent: type, bounds and meaning in one table, for the decoder and the published schema. */
+import { COUNTRY_CODE } from '../domain/country.ts';
 import { MAX_AMOUNT_MAJOR } from '../domain/money.ts';
 import { type JsonSchema } from './schema.ts';
 
@@ -122,7 +123,7 @@ function constraintsOf(field: PaymentField): JsonSchema {
     case 'timestamp':
       return { type: 'string', format: 'date-time' };
     case 'country':
-      return { type: 'string', pattern: '^[A-Za-z]{2,3}$' };
+      return { type: 'string', pattern: COUNTRY_CODE.source };
     case 'ip':
       return { type: 'string', anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] };
     case 'degrees':

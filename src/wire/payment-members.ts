@@ -1,5 +1,6 @@
 /** Each kind of payment field: what it accepts, what it refuses and how card numbers leave it. */
 import { isIP } from 'node:net';
+import { COUNTRY_CODE } from '../domain/country.ts';
 import { decimalsOf, MAX_AMOUNT_MAJOR, toMinor } from '../domain/money.ts';
 import { isPan, maskPan, maskPans } from '../domain/pan.ts';
 import { parseRfc3339 } from '../domain/time.ts';
@@ -23,11 +24,10 @@ export interface PaymentSource extends TextTraits {
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
 const LATEST_MS = Date.UTC(2100, 0, 1);
 const CURRENCY = /^[A-Za-z]{3}$/;
-const COUNTRY = /^[A-Za-z]{2,3}$/;
 const LAST_FOUR = /^\d{4}$/;
 const EXPECTED: ReadonlyMap<RegExp, string> = new Map([
   [CURRENCY, 'an ISO 4217 code of three letters'],
-  [COUNTRY, 'an ISO 3166 code of two or three letters'],
+  [COUNTRY_CODE, 'an ISO 3166 code of two or three letters'],
   [LAST_FOUR, 'four digits'],
 ]);
 /** Names that would change an object instead of naming a member. */
@@ -187,7 +187,7 @@ export function createMembersReader(
     ip_address: readIp(body.ip_address, source),
     latitude: degrees(body.latitude, 'latitude', F.latitude, source),
     location_city: words(body.location_city, 'location_city', F.location_city, source),
-    location_country: pattern(body.location_country, 'location_country', COUNTRY, source),
+    location_country: pattern(body.location_country, 'location_country', COUNTRY_CODE, source),
     longitude: degrees(body.longitude, 'longitude', F.longitude, source),
     merchant_category: words(
       required(body.merchant_category, 'merchant_category', source),

@@ -1,5 +1,6 @@
 /** Labels that come as messages → their records. */
 import { type StreamHandler, type StreamMessage } from '../ports/transaction-stream.ts';
+import { createInTurn } from '../usecases/in-turn.ts';
 import { type LabelRequest } from '../usecases/record-label.ts';
 import { type SharedLabels } from '../usecases/record-shared-label.ts';
 import { readJson } from '../wire/json-body.ts';
@@ -26,13 +27,10 @@ export function createLabelHandler(deps: LabelHandlerDeps): StreamHandler {
   };
 
   return (messages) => {
-    const last = new Map<string, Promise<unknown>>();
+    const inTurn = createInTurn({ goesOnAfterFailure: false });
     const begun = messages.map(async (message) => {
       const request = decode(message);
-      const before = last.get(request.transactionId);
-      const work = before === undefined ? begin(request, message) : before.then(() => begin(request, message));
-      last.set(request.transactionId, work);
-      return work;
+      return inTurn(request.transactionId, () => begin(request, message));
     });
     return together(begun, deps);
   };

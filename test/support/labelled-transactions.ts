@@ -1,5 +1,6 @@
 /** Labelled payments for tests, and fast-check's arbitrary ones. */
 import fc from 'fast-check';
+import { COUNTRY_CODE } from '../../src/domain/country.ts';
 import { type LabelledTransaction } from '../../src/domain/labelled-transaction.ts';
 import { type Transaction } from '../../src/domain/transaction.ts';
 import { aTransaction } from './transactions.ts';
@@ -36,7 +37,7 @@ const attributes = fc.dictionary(
 );
 
 /** Codes of countries are in upper case, however they came. */
-const country = text.map((value) => (/^[a-z]{2,3}$/i.test(value) ? value.toUpperCase() : value));
+const country = text.map((value) => (COUNTRY_CODE.test(value) ? value.toUpperCase() : value));
 
 const optionalFields = fc.record(
   {

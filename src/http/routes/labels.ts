@@ -1,5 +1,6 @@
 /** Labels that arrive late, one or many. */
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { createInTurn } from '../../usecases/in-turn.ts';
 import { type LabelReceipt, type LabelRequest } from '../../usecases/record-label.ts';
 import { readJson } from '../../wire/json-body.ts';
 import { encodeLabelBatch, encodeLabelReceipt, readLabel, readLabelBatch } from '../../wire/label.ts';
@@ -13,16 +14,10 @@ export function addLabelRoute(server: FastifyInstance, edge: Edge): void {
 
   /** Labels of one payment are recorded one after the other, so that the latest is the last of them. */
   const recordMany = async (items: readonly unknown[], request: FastifyRequest): Promise<string> => {
-    const last = new Map<string, Promise<unknown>>();
+    const inTurn = createInTurn({ goesOnAfterFailure: true });
     const record = async (item: unknown, index: number): Promise<LabelReceipt> => {
       const label = read(item, `labels[${index}].`);
-      const before = last.get(label.transactionId);
-      const work =
-        before === undefined
-          ? deps.recordLabel(label)
-          : before.catch(() => undefined).then(() => deps.recordLabel(label));
-      last.set(label.transactionId, work);
-      return work;
+      return inTurn(label.transactionId, () => deps.recordLabel(label));
     };
     return encodeLabelBatch(itemResults(await Promise.allSettled(items.map(record)), request, edge));
   };
