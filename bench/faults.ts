@@ -4,7 +4,7 @@ import { type FeatureSettings } from '../src/features/settings.ts';
 import { createRandom } from '../src/stats/random.ts';
 import { type Champion } from '../src/usecases/judge.ts';
 import { type Finding } from './faults/checks/finding.ts';
-import { comeToRest } from './faults/come-to-rest.ts';
+import { comeToRest, endInRest } from './faults/come-to-rest.ts';
 import { openFakeClock } from './faults/fake-clock.ts';
 import { FAULT_KINDS } from './faults/fault-kinds.ts';
 import { type Fleet, startFleet } from './faults/fleet.ts';
@@ -105,6 +105,7 @@ async function breakAndCount(options: FaultsBenchOptions, stage: Stage): Promise
   const known = random.fork(STREAMS.known);
   let strikes: readonly Strike[];
   let unrest: readonly string[];
+  const rest = { addresses: servers.addresses, journalKey: fleet.journalKey, say, signal };
   try {
     const traffic = startTraffic({ seed, perSecond, http, topics });
     try {
@@ -119,12 +120,12 @@ async function breakAndCount(options: FaultsBenchOptions, stage: Stage): Promise
     } finally {
       traffic.stop();
     }
-    unrest = await comeToRest({ addresses: servers.addresses, journalKey: fleet.journalKey, http, topics, say, signal }); // prettier-ignore
+    unrest = await comeToRest({ ...rest, http, topics });
   } finally {
     http.stop();
     await topics.close();
   }
-  const badEnds = await fleet.end();
+  const badEnds = await endInRest(fleet, rest);
   say('comparing what is left with what was sent');
   const seen = await look({ ...options, addresses: servers.addresses, journalKey: fleet.journalKey, http });
   const sum = (count: (finding: Finding) => number): number => seen.findings.reduce((all, each) => all + count(each), 0); // prettier-ignore

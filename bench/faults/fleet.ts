@@ -11,6 +11,8 @@ export interface Fleet {
   readonly workers: readonly Member[];
   /** The journal's key, 64 hex digits. */
   readonly journalKey: string;
+  /** Begins one more API instance, to be ended by the caller; once the others have ended. */
+  begin(): Member;
   /** Lets all of them finish; a sentence for each that did not end well. */
   end(): Promise<readonly string[]>;
   /** Ends them at once. */
@@ -60,6 +62,7 @@ export function startFleet({ directory, modelsDir, lines, clock }: FleetOptions)
     apis,
     workers,
     journalKey: JOURNAL_KEY,
+    begin: () => start('api', 0),
     async end() {
       const ends = await Promise.all(members.map(async ({ name, end }) => ({ name, how: await end() })));
       return ends

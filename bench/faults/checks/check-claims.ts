@@ -7,6 +7,8 @@ import { createTally, type Finding } from './finding.ts';
 const ANSWERED = 'A'.charCodeAt(0);
 const SEQ_AT = 1;
 const SEQ_BYTES = 6;
+/** Of those begun and not confirmed. */
+const NAMED = 5;
 
 export function checkClaims(
   { claims, labelled, waiting, pending }: ReadRedis,
@@ -33,6 +35,7 @@ export function checkClaims(
   };
   compare('a label in force', labelled, new Set(inForce.keys()));
   compare('labels that wait', waiting, new Set(unbound.keys()));
-  if (pending > 0) tally.differs(`${pending} are begun and not confirmed`);
+  if (pending.length > 0)
+    tally.differs(`${pending.length} are begun and not confirmed: ${pending.slice(0, NAMED).join(', ')}`);
   return tally.finding();
 }

@@ -9,8 +9,8 @@ export interface ReadRedis {
   /** Ids of payments with a label in force, and with labels that wait. */
   readonly labelled: ReadonlySet<string>;
   readonly waiting: ReadonlySet<string>;
-  /** Begun and not confirmed. */
-  readonly pending: number;
+  /** Begun and not confirmed: members as src/adapters/redis/functions.ts names them. */
+  readonly pending: readonly string[];
 }
 
 /** The name that all keys begin with, unless it is set otherwise. */
@@ -67,7 +67,7 @@ export async function readRedis(url: string): Promise<ReadRedis> {
         if (key[0] === WAITING) waiting.add(key.subarray(1).toString());
       }
     }
-    return { histories, claims, labelled, waiting, pending: await client.zcard(`${prefix}pending`) };
+    return { histories, claims, labelled, waiting, pending: await client.zrange(`${prefix}pending`, 0, -1) };
   } finally {
     client.disconnect();
   }

@@ -1,6 +1,6 @@
 /** One record of the topic by its place, for whoever does not follow it: the brokers know where a time begins. */
 import { type KeyObject } from 'node:crypto';
-import { HOUR_MS, SECOND_MS } from '../../domain/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import { viewOf } from '../../journal/bytes.ts';
 import { frameSeq, takeRecord } from '../../journal/frame.ts';
 import { type JournalRecord } from '../../journal/record.ts';
@@ -25,11 +25,25 @@ export interface RecordFinder {
 }
 
 /**
- * By how much the clock of the machine that wrote may stand behind that of the store, which gave the arrival: as a rule, and
- * where nobody has set it, for which an hour more is read before a record counts as removed.
+ * Where a record is looked for, before and after the arrival that the store gave it: as a rule it is written within
+ * milliseconds; clocks of machines differ by seconds, or by an hour where nobody set them; and whoever finishes what another
+ * left may write it at any time after.
  */
-const CLOCK_MARGINS_MS = [30 * SECOND_MS, HOUR_MS];
+const WINDOWS_MS = [
+  [-100, 400],
+  [-3 * SECOND_MS, 3 * SECOND_MS],
+  [-MINUTE_MS, MINUTE_MS],
+  [-HOUR_MS, Infinity],
+] as const;
 const WAIT_MS = 250;
+/** Fetched for each record of a stretch: less than a decision with its reasons takes, so that little is read in vain. */
+const RECORD_BYTES = 1_024;
+
+/** Offsets by partition; no message from `end` on. */
+interface Stretch {
+  readonly start: readonly number[];
+  readonly end: readonly number[];
+}
 
 /** Connects when it is first asked. */
 export function createRecordFinder(
@@ -45,18 +59,18 @@ export function createRecordFinder(
     });
     return opened;
   };
-  /** Reads the partitions from `starts` to `ends`; none of those where a start is below 0. */
   const search = async (
     reader: TopicReader,
     { seq, arrivalMs, key }: RecordPlace,
-    starts: readonly number[],
-    ends: readonly number[],
+    { start, end }: Stretch,
   ): Promise<JournalRecord | undefined> => {
     const only = key === undefined ? undefined : partitionOfKey(key, reader.partitions);
-    const isLeft = ([partition, at]: readonly [number, number]): boolean => at >= 0 && at < ends[partition]!;
-    const next = new Map([...starts.entries()].filter(([partition]) => only === undefined || partition === only));
+    const isLeft = ([partition, at]: readonly [number, number]): boolean => at < end[partition]!;
+    const next = new Map([...start.entries()].filter(([partition]) => only === undefined || partition === only));
     for (let left = [...next].filter(isLeft); left.length > 0; left = [...next].filter(isLeft)) {
-      for (const { partition, messages, next: reached } of await reader.fetch(new Map(left), WAIT_MS)) {
+      const longest = Math.max(...left.map(([partition, at]) => end[partition]! - at));
+      const fetched = await reader.fetch(new Map(left), WAIT_MS, { partitionBytes: longest * RECORD_BYTES });
+      for (const { partition, messages, next: reached } of fetched) {
         for (const message of messages) {
           if (!isAt(seq, message)) continue; // cheaper than a MAC
           const opening = openMessage(mac, topic, partition, message);
@@ -73,12 +87,23 @@ export function createRecordFinder(
   return {
     async find(place) {
       const reader = await open();
-      let { latest: ends } = await reader.offsets();
-      for (const marginMs of CLOCK_MARGINS_MS) {
-        const starts = await reader.offsetsAt(place.arrivalMs - marginMs);
-        const record = await search(reader, place, starts, ends);
-        if (record !== undefined) return record;
-        ends = starts.map((at, partition) => (at < 0 ? (ends[partition] ?? 0) : at));
+      const { latest } = await reader.offsets();
+      const offsetsAt = async (timeMs: number): Promise<readonly number[]> => {
+        if (timeMs === Infinity) return latest;
+        return (await reader.offsetsAt(timeMs)).map((at, partition) => (at < 0 ? latest[partition]! : Math.min(at, latest[partition]!))); // prettier-ignore
+      };
+      let seen: Stretch | undefined;
+      for (const [before, after] of WINDOWS_MS) {
+        const window = {
+          start: await offsetsAt(place.arrivalMs + before),
+          end: await offsetsAt(place.arrivalMs + after),
+        };
+        const fresh = seen === undefined ? [window] : [{ start: seen.end, end: window.end }, { start: window.start, end: seen.start }]; // prettier-ignore
+        for (const stretch of fresh) {
+          const record = await search(reader, place, stretch);
+          if (record !== undefined) return record;
+        }
+        seen = window;
       }
       return undefined;
     },

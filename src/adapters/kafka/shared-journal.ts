@@ -115,7 +115,7 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
   };
 
   const readOn = async (leastBytes: number): Promise<void> => {
-    for (const answer of await reader.fetch(next, WAIT_MS, leastBytes)) {
+    for (const answer of await reader.fetch(next, WAIT_MS, { leastBytes })) {
       for (const message of answer.messages) merge.add(openMessage(mac, topic, answer.partition, message));
       merge.reached(answer.partition, answer.next);
       next.set(answer.partition, answer.next);

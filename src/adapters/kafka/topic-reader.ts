@@ -19,6 +19,13 @@ export interface ReadPartition {
   readonly next: number;
 }
 
+export interface FetchSize {
+  /** To be waited for, of all together. */
+  readonly leastBytes?: number;
+  /** Of one partition at most, but for its first batch, which comes whole. */
+  readonly partitionBytes?: number;
+}
+
 export interface TopicReader {
   readonly partitions: number;
   /** By partition: the first offset kept, and the one after the last that is committed. */
@@ -26,10 +33,10 @@ export interface TopicReader {
   /** By partition: the offset of the first message written at `timeMs` or later; -1 when there is none. */
   offsetsAt(timeMs: number): Promise<readonly number[]>;
   /**
-   * What follows the offsets given by partition, some of it; waits at most `waitMs` for something new, or for so many bytes
-   * of it. Rides over a broker's restart; rejects with BROKER_UNAVAILABLE when none answers in time.
+   * What follows the offsets given by partition, some of it; waits at most `waitMs` for something new. Rides over a broker's
+   * restart; rejects with BROKER_UNAVAILABLE when none answers in time.
    */
-  fetch(from: ReadonlyMap<number, number>, waitMs: number, leastBytes?: number): Promise<readonly ReadPartition[]>;
+  fetch(from: ReadonlyMap<number, number>, waitMs: number, size?: FetchSize): Promise<readonly ReadPartition[]>;
   close(): Promise<void>;
 }
 
@@ -82,7 +89,8 @@ export async function openTopicReader(settings: KafkaSettings, topic: string): P
     nodeId: string,
     partitions: readonly number[],
     from: ReadonlyMap<number, number>,
-    { waitMs, leastBytes }: { readonly waitMs: number; readonly leastBytes: number },
+    waitMs: number,
+    { leastBytes = 1, partitionBytes = PARTITION_BYTES }: FetchSize,
   ): Promise<readonly ReadPartition[]> => {
     const broker = await cluster.findBroker({ nodeId });
     const { responses } = await broker.fetch({
@@ -96,7 +104,7 @@ export async function openTopicReader(settings: KafkaSettings, topic: string): P
           partitions: partitions.map((partition) => ({
             partition,
             fetchOffset: String(from.get(partition)!),
-            maxBytes: PARTITION_BYTES,
+            maxBytes: Math.min(partitionBytes, PARTITION_BYTES),
           })),
         },
       ],
@@ -130,14 +138,12 @@ export async function openTopicReader(settings: KafkaSettings, topic: string): P
         await cluster.refreshMetadataIfNecessary();
         return offsetsOf({ fromTimestamp: timeMs });
       }),
-    fetch: (from, waitMs, leastBytes = 1) =>
+    fetch: (from, waitMs, size = {}) =>
       persistently(async () => {
         await cluster.refreshMetadataIfNecessary();
         const leaders = cluster.findLeaderForPartitions(topic, [...from.keys()]);
         const answers = await Promise.all(
-          Object.entries(leaders).map(([nodeId, partitions]) =>
-            fetchFrom(nodeId, partitions, from, { waitMs, leastBytes }),
-          ),
+          Object.entries(leaders).map(([nodeId, partitions]) => fetchFrom(nodeId, partitions, from, waitMs, size)),
         );
         return answers.flat();
       }),
