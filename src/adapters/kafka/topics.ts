@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, type ITopicConfig } from 'kafkajs';
 import { DAY_MS, HOUR_MS } from '../../domain/time.ts';
-import { createKafka, type KafkaSettings, reaching, TOPIC_RESOURCE } from './client.ts';
+import { createKafka, type KafkaSettings, patienceOf, reaching, TOPIC_RESOURCE } from './client.ts';
 
 interface TopicDefinition {
   readonly holds: string;
@@ -134,7 +134,7 @@ export async function inspectTopics(options: TopicOptions): Promise<{
     return await reaching(options, async () => {
       await admin.connect();
       const names = namesOf(options);
-      const present = new Set(await admin.listTopics());
+      const present = await topicsPresent(admin, patienceOf(options));
       const { brokers } = await admin.describeCluster();
       const [here, missing] = [
         names.filter(({ topic }) => present.has(topic)),
@@ -154,10 +154,27 @@ const namesOf = ({
 }: TopicOptions): readonly { readonly name: TopicName; readonly topic: string }[] =>
   (only ?? TOPIC_NAMES).map((name) => ({ name, topic: prefix + name }));
 
+const PRESENT_PAUSE_MS = 250;
+
+/** Asked again while kafkajs 2.2.4 fails with a TypeError: it takes brokers that all went away meanwhile for an empty answer. */
+export async function topicsPresent(
+  admin: Pick<Admin, 'listTopics'>,
+  patienceMs: number,
+): Promise<ReadonlySet<string>> {
+  for (const begun = performance.now(); ;) {
+    try {
+      return new Set(await admin.listTopics());
+    } catch (error) {
+      if (!(error instanceof TypeError) || performance.now() - begun > patienceMs) throw error;
+      await sleep(PRESENT_PAUSE_MS);
+    }
+  }
+}
+
 async function prepare(admin: Admin, options: TopicOptions): Promise<readonly TopicReport[]> {
   await admin.connect();
   const names = namesOf(options);
-  const present = new Set(await admin.listTopics());
+  const present = await topicsPresent(admin, patienceOf(options));
   const missing = names.filter(({ topic }) => !present.has(topic));
   const { brokers } = await admin.describeCluster();
   const replicas = Math.min(USUAL_REPLICAS, brokers.length);
