@@ -8,8 +8,10 @@ import { type SharedScoring } from './score-shared-transaction.ts';
 
 /** Longer than any payment takes that is still on its way. */
 const UNCONFIRMED_MS = 30 * SECOND_MS;
-/** Taken up at a time. */
+/** Looked up at a time. */
 const BATCH = 256;
+/** Finished at a time: each waits for journal and store, and behind an outage there are thousands. */
+const TOGETHER = 32;
 
 export interface FinishedReport {
   readonly finished: number;
@@ -70,19 +72,21 @@ export function createFinishUnconfirmed(deps: FinishDeps): (ageMs?: number) => P
     const isFinished = async (message: MessagePlace): Promise<boolean> =>
       (await (finishedMessages ??= deps.finishedMessages()))(message);
     const finish = async (unfinished: Unfinished): Promise<void> => {
-      if (unfinished.kind !== 'payment') await finishOther(unfinished, epoch);
-      else if ((await finishPayment(unfinished, epoch, isFinished)) === 'left') {
-        left.add(unfinished.claim.place.seq);
-        return;
+      try {
+        if (unfinished.kind !== 'payment') await finishOther(unfinished, epoch);
+        else if ((await finishPayment(unfinished, epoch, isFinished)) === 'left') {
+          left.add(unfinished.claim.place.seq);
+          return;
+        }
+        finished += 1;
+      } catch (error) {
+        const what = unfinished.kind === 'record' ? `record ${unfinished.placed.seq}` : `${unfinished.kind} of ${unfinished.transactionId}`; // prettier-ignore
+        failed.push({ what, error });
       }
-      finished += 1;
     };
     for (let isMore = true; isMore;) {
       const all = await store.unfinished(ageMs, BATCH, failed.length + left.size);
-      for (const unfinished of all) {
-        const what = unfinished.kind === 'record' ? `record ${unfinished.placed.seq}` : `${unfinished.kind} of ${unfinished.transactionId}`; // prettier-ignore
-        await finish(unfinished).catch((error: unknown) => failed.push({ what, error }));
-      }
+      for (let at = 0; at < all.length; at += TOGETHER) await Promise.all(all.slice(at, at + TOGETHER).map(finish));
       isMore = all.length === BATCH;
     }
     onRecord = { epoch, seqs: left };
