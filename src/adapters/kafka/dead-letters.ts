@@ -97,7 +97,7 @@ function letterOf(partition: number, message: FetchedMessage, isReplayed: boolea
     timestampMs: Number(header('source-timestamp')),
     key,
     value: value ?? new Uint8Array(),
-    ...(headers['schema-version'] !== undefined && { schemaVersion: String(headers['schema-version']) }),
+    ...(headers['schema-version'] != null && { schemaVersion: String(headers['schema-version']) }),
     isReplayed,
   };
 }

@@ -189,6 +189,7 @@ if ('missing' in found) {
       expect(await replayDeadLetters({ brokers: [broker], prefix }, ({ reason }) => reason !== 'invalid')).toBe(0);
       expect(await replayDeadLetters({ brokers: [broker], prefix }, () => true)).toBe(1);
       await until(() => stream.status().handled === 4);
+      await drained(stream); // the end of the transaction they were sent in is no message
       expect(await messagesOf(broker, `${prefix}decisions`)).toHaveLength(4);
       expect(await replayDeadLetters({ brokers: [broker], prefix }, () => true)).toBe(0);
       for await (const letter of readDeadLetters({ brokers: [broker], prefix })) expect(letter.isReplayed).toBe(true);
