@@ -196,6 +196,15 @@ if ('missing' in found) {
       await stream.close();
     });
 
+    it('lists what others wrote among its dead letters, and sends it nowhere', async () => {
+      const prefix = await someTopics(broker, ['transactions', 'transactions.dlq'], 1);
+      await send(broker, `${prefix}transactions.dlq`, [{ key: 'u', value: 'by hand' }]);
+      const letters: DeadLetter[] = [];
+      for await (const letter of readDeadLetters({ brokers: [broker], prefix })) letters.push(letter);
+      expect(letters).toMatchObject([{ reason: 'FOREIGN', isForeign: true, value: Buffer.from('by hand') }]);
+      expect(await replayDeadLetters({ brokers: [broker], prefix }, () => true)).toBe(0);
+    });
+
     it('begins with what retention has left', async () => {
       const prefix = await someTopics(broker, ['transactions', 'decisions'], 1);
       await send(broker, `${prefix}transactions`, payments(30));
