@@ -75,9 +75,9 @@ export async function kafka(config: Config): Promise<Finding> {
   const notices = [...new Set(reports.flatMap((report) => report.notices))];
   const [unended] = await unendedTransactions(servers, reports.map(({ topic }) => topic));
   if (unended !== undefined) return fail(`${place}; ${sentenceOf(unended)}`, endingOf(unended, cluster));
-  const lag = missing.length > 0 ? '' : await lagOf(cluster, servers);
+  const lag = missing.length > 0 ? `; the next start makes ${missing.join(', ')}` : await lagOf(cluster, servers);
   if (notices.length > 0) return warn(`${place}${lag}; ${notices.join('; ')}`, 'Run three brokers, and raise replicas and min.insync.replicas.');
-  return ok(`${place}${lag}; ${missing.length === 0 ? 'topics are as they should be' : `the first start makes ${missing.join(', ')}`}`);
+  return ok(`${place}${lag}${missing.length === 0 ? '; topics are as they should be' : ''}`);
 } // prettier-ignore
 
 /** Whether there are keys to compare; a check makes none. */

@@ -3,6 +3,7 @@ import { createTransactionSource } from '../adapters/duckdb/transaction-source.t
 import { openPaymentSink } from '../adapters/kafka/payment-sink.ts';
 import { getMapping } from '../datasets/mappings.ts';
 import { requireRows } from '../datasets/require-rows.ts';
+import { SentinelError } from '../domain/errors.ts';
 import { type LabelledTransaction } from '../domain/labelled-transaction.ts';
 import { type Pace, sendPayments, type StreamProgress } from '../load/payment-stream.ts';
 import { runMarker } from '../load/run-marker.ts';
@@ -14,6 +15,9 @@ import { requireFiles } from './training-data.ts';
 
 function paceOf(given: Given): Pace {
   const speedUp = given.optionalNumber('speed-up');
+  if (speedUp !== undefined && given.flag('flat-out')) {
+    throw new SentinelError('USAGE', { problem: 'give one of --speed-up and --flat-out' });
+  }
   if (speedUp !== undefined) return { speedUp };
   return { perSecond: given.flag('flat-out') ? Infinity : given.number('rate') };
 }
@@ -40,6 +44,7 @@ function* simulated(marker: string): Generator<LabelledTransaction, void> {
 export async function replayToKafka(input: CommandInput): Promise<StreamProgress> {
   const { given, config, signal, progress } = input;
   const cluster = requireCluster(config());
+  const pace = paceOf(given);
   const file = given.optionalText('data');
   if (file !== undefined) await requireFiles([file]);
   const marker = runMarker('replay');
@@ -48,7 +53,7 @@ export async function replayToKafka(input: CommandInput): Promise<StreamProgress
   try {
     const sent = await sendPayments({
       payments: () => (file === undefined ? simulated(marker) : paymentsOf(file, input)),
-      pace: paceOf(given),
+      pace,
       loop: given.flag('loop'),
       dated: given.flag('keep-times'),
       sink,

@@ -37,7 +37,7 @@ export async function rehearseMessages(champion: Champion, settings: FeatureSett
     key: undefined,
     value: Buffer.from(requestText(payments.next().value!.transaction, { dated: false })), // without end
     timestampMs: 0,
-    schemaVersion: 1,
+    schemaVersion: '1',
   });
   let decided = 0;
   for (let round = 0; round < ROUNDS; round++) {

@@ -247,7 +247,8 @@ export const ERRORS = {
   PORT_UNAVAILABLE: {
     kind: 'conflict',
     message: 'Cannot listen on {host}:{port}: {problem}',
-    remedy: 'Stop what uses it, or choose another with --port (0 takes a free one).',
+    remedy:
+      'Stop what uses it, or choose another with --port (0 takes a free one), for a stream worker with --worker-port.',
   },
   USAGE: { kind: 'invalid', message: '{problem}', remedy: 'Run the command with --help.' },
   INTERNAL: {

@@ -9,8 +9,8 @@ export interface StreamMessage {
   readonly value: Uint8Array;
   /** When it was sent or taken in, as the topic is set, epoch milliseconds. */
   readonly timestampMs: number;
-  /** Version of what `value` is written in. */
-  readonly schemaVersion: number;
+  /** Version of what `value` is written in, as sent. */
+  readonly schemaVersion: string;
 }
 
 /** What is sent on because of a message. */

@@ -8,6 +8,7 @@ import {
 } from '../ports/transaction-stream.ts';
 import { type BegunLabel } from '../usecases/record-shared-label.ts';
 import { type Begun } from '../usecases/score-shared-transaction.ts';
+import { quotableName } from '../wire/read-value.ts';
 
 /** What a message has led to, not on record yet. */
 export interface BegunMessage extends Pick<Begun, 'epoch' | 'confirm'> {
@@ -27,8 +28,8 @@ const SCHEMA_VERSION = 1;
 
 /** Throws INVALID_REQUEST for a message written in a later form. */
 export function requireKnownForm({ schemaVersion }: StreamMessage): void {
-  if (schemaVersion === SCHEMA_VERSION) return;
-  const problem = `expected ${SCHEMA_VERSION}, got ${schemaVersion}`;
+  if (Number(schemaVersion) === SCHEMA_VERSION) return;
+  const problem = `expected ${SCHEMA_VERSION}, got ${JSON.stringify(quotableName(schemaVersion))}`;
   throw new SentinelError('INVALID_REQUEST', { field: 'schema-version', problem });
 }
 

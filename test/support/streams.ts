@@ -45,7 +45,7 @@ let nextOffset = 0;
 /** A message at the next offset of partition 0; of text, of bytes, or of what is to be JSON. */
 export function aMessage(body: unknown, overrides: Partial<StreamMessage> = {}): StreamMessage {
   const value = body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  return { partition: 0, offset: nextOffset++, key: 'u1', value, timestampMs: 1_000, schemaVersion: 1, ...overrides };
+  return { partition: 0, offset: nextOffset++, key: 'u1', value, timestampMs: 1_000, schemaVersion: '1', ...overrides };
 }
 
 export const aPayment = (id: string | undefined, overrides: object = {}): object => ({

@@ -99,7 +99,7 @@ describe('labels that come as messages', () => {
       aMessage('no label'),
       aMessage(aLabel('a', { source: 'hearsay' })),
       aMessage({ labels: [aLabel('a')] }),
-      aMessage(aLabel('a'), { schemaVersion: 9 }),
+      aMessage(aLabel('a'), { schemaVersion: '9' }),
     ]);
     expect(outcomes).toMatchObject([
       { kind: 'dead', reason: 'INVALID_JSON' },

@@ -116,7 +116,7 @@ describe('payments that come as messages', () => {
       aMessage(aPayment('b')),
       aMessage(aPayment('b', { amount: 26 })),
       aMessage(aPayment('c', { currency: 'XXX' })),
-      aMessage(aPayment('d'), { schemaVersion: 2 }),
+      aMessage(aPayment('d'), { schemaVersion: '2' }),
     ]);
     expect(decisionsOf(handled)).toMatchObject([
       'INVALID_JSON',
@@ -126,6 +126,14 @@ describe('payments that come as messages', () => {
       'UNKNOWN_CURRENCY',
       'INVALID_REQUEST',
     ]);
+  });
+
+  it('are told which version they were sent with when it is another', async () => {
+    const versions = ['2', 'v1', '', '1,2'];
+    const { outcomes } = await handlers.payments(versions.map((schemaVersion) => aMessage(aPayment('a'), { schemaVersion }))); // prettier-ignore
+    expect(outcomes.map((outcome) => 'error' in outcome && outcome.error)).toEqual(
+      versions.map((version) => `schema-version: expected 1, got "${version}"`),
+    );
   });
 
   it('have the same decision when they come again because nothing was committed', async () => {

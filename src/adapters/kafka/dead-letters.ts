@@ -1,5 +1,4 @@
 /** Messages kept aside because they could not be handled, and which of them were sent again. */
-import { SentinelError } from '../../domain/errors.ts';
 import { type FetchedMessage, type KafkaSettings } from './client.ts';
 import { openTopicReader, type TopicReader } from './topic-reader.ts';
 
@@ -28,6 +27,8 @@ export interface DeadLetter extends LetterPlace {
   readonly schemaVersion?: string;
   /** It was sent to its topic again. */
   readonly isReplayed: boolean;
+  /** No worker put it aside: something else wrote to the topic, and it has no topic to be sent to again. */
+  readonly isForeign: boolean;
 }
 
 const WAIT_MS = 250;
@@ -56,7 +57,7 @@ export async function* readDeadLetters(
       }
       for await (const message of readPartition(reader, partition, from, end)) {
         if (message.headers[REPLAYED_HEADER] !== undefined) continue;
-        yield letterOf(partition, message, replayed.has(Number(message.offset)));
+        yield letterOf(dlqTopic(options), partition, message, replayed.has(Number(message.offset)));
       }
     }
   } finally {
@@ -77,16 +78,19 @@ async function* readPartition(
   }
 }
 
-function letterOf(partition: number, message: FetchedMessage, isReplayed: boolean): DeadLetter {
-  const { offset, key, value, headers } = message;
-  const header = (name: string): string => {
-    const found = headers[name];
-    if (found !== undefined) return String(found);
-    throw new SentinelError('NOT_FOUND', { what: `header ${name} of the dead letter`, id: `${partition}:${offset}` });
-  };
+const HEADERS = ['reason', 'error', 'source-topic', 'source-partition', 'source-offset', 'source-timestamp'] as const;
+const FOREIGN = { reason: 'FOREIGN', error: 'No stream worker put it here' };
+
+function letterOf(topic: string, partition: number, message: FetchedMessage, isReplayed: boolean): DeadLetter {
+  const { key, value, headers, timestamp } = message;
+  const offset = Number(message.offset);
+  const common = { partition, offset, key, value: value ?? new Uint8Array(), isReplayed };
+  if (HEADERS.some((name) => headers[name] === undefined)) {
+    return { ...common, ...FOREIGN, source: { topic, partition, offset }, timestampMs: Number(timestamp), isForeign: true }; // prettier-ignore
+  }
+  const header = (name: (typeof HEADERS)[number]): string => String(headers[name]);
   return {
-    partition,
-    offset: Number(offset),
+    ...common,
     reason: header('reason'),
     error: header('error'),
     source: {
@@ -95,9 +99,7 @@ function letterOf(partition: number, message: FetchedMessage, isReplayed: boolea
       offset: Number(header('source-offset')),
     },
     timestampMs: Number(header('source-timestamp')),
-    key,
-    value: value ?? new Uint8Array(),
-    ...(headers['schema-version'] !== undefined && { schemaVersion: String(headers['schema-version']) }),
-    isReplayed,
+    ...(headers['schema-version'] != null && { schemaVersion: String(headers['schema-version']) }),
+    isForeign: false,
   };
 }

@@ -23,10 +23,12 @@ export async function openPaymentSink(options: PaymentSinkOptions): Promise<Paym
   return {
     async send(messages) {
       const topicMessages = [to('transactions', messages), to('labels', messages)];
-      await producer.sendBatch({
-        acks: ALL_REPLICAS,
-        topicMessages: topicMessages.filter((each) => each.messages.length > 0),
-      });
+      await reaching(options, () =>
+        producer.sendBatch({
+          acks: ALL_REPLICAS,
+          topicMessages: topicMessages.filter((each) => each.messages.length > 0),
+        }),
+      );
     },
     close: () => producer.disconnect(),
   };

@@ -31,7 +31,7 @@ export async function replayDeadLetters(
         batch = [];
       };
       for await (const letter of readDeadLetters(options)) {
-        if (letter.isReplayed || !choose(letter)) continue;
+        if (letter.isForeign || !choose(letter) || letter.isReplayed) continue;
         batch.push(letter);
         if (batch.length === BATCH) await flush();
       }

@@ -115,6 +115,7 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
   const handle = async (
     owner: PartitionOwner,
     messages: readonly KafkaMessage[],
+    after: number,
     { batch: { topic, partition }, heartbeat }: EachBatchPayload,
   ): Promise<void> => {
     // However long it takes: what is taken again after a crash is computed at many times the usual cost.
@@ -132,7 +133,6 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
         { pause: pauseOf(heartbeat), onCircuit },
       );
       if (forgotten !== undefined) throw forgotten as Error;
-      const after = Number(messages.at(-1)!.offset) + 1;
       await owner
         .commit(outbox(topic, partition, messages, handled), after, () => handled.check())
         .catch((error: unknown) => {
@@ -178,7 +178,9 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
       for (let at = 0; at < fresh.length && isRunning();) {
         const part = fresh.slice(at, at + pace.limit());
         at += part.length;
-        await handle(owner, part, payload);
+        // What is fetched behind the last message, as the end of the sender's transaction, is finished with it.
+        const last = at === fresh.length ? batch.lastOffset() : part.at(-1)!.offset;
+        await handle(owner, part, Number(last) + 1, payload);
         resolveOffset(part.at(-1)!.offset);
         await heartbeat();
         if (owners.get(place) !== owner) return; // it went to another worker meanwhile
@@ -243,7 +245,7 @@ function messageOf(partition: number, { offset, key, value, timestamp, headers }
     key: key?.toString(),
     value: value ?? new Uint8Array(),
     timestampMs: Number(timestamp),
-    schemaVersion: Number(headers?.[SCHEMA_HEADER] ?? SCHEMA_VERSION),
+    schemaVersion: String(headers?.[SCHEMA_HEADER] ?? SCHEMA_VERSION),
   };
 }
 

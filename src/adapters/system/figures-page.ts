@@ -1,6 +1,7 @@
 /** A page of figures and two of health, for a process that serves nothing else. */
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { SentinelError } from '../../domain/errors.ts';
 
 export interface FiguresPage {
   readonly url: string;
@@ -18,7 +19,7 @@ export interface FiguresPageOptions {
 
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** `/metrics`, `/livez` and `/readyz`. Rejects when the port is taken. */
+/** `/metrics`, `/livez` and `/readyz`. Throws PORT_UNAVAILABLE. */
 export async function openFiguresPage(options: FiguresPageOptions): Promise<FiguresPage> {
   const { host, port, metricsText, notReady } = options;
   const answer = async (path: string | undefined): Promise<readonly [status: number, body: string]> => {
@@ -35,7 +36,10 @@ export async function openFiguresPage(options: FiguresPageOptions): Promise<Figu
     );
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const problem = error.code === 'EADDRINUSE' ? 'it is already in use' : error.message;
+      reject(new SentinelError('PORT_UNAVAILABLE', { host, port, problem }, error));
+    });
     server.listen(port, host, resolve);
   });
   const { port: actual } = server.address() as AddressInfo; // listening on TCP

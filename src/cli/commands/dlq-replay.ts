@@ -7,6 +7,8 @@ import { CLUSTER_SETTINGS, requireCluster } from '../kafka-cluster.ts';
 
 interface Replayed {
   readonly sent: number;
+  /** Places given at which no letter was found that passes the filters. */
+  readonly notFound?: readonly string[];
 }
 
 export const command: Command<Replayed> = {
@@ -21,8 +23,18 @@ export const command: Command<Replayed> = {
     }
     const cluster = requireCluster(config());
     const passes = letterFilter(given, cluster.prefix);
-    const sent = await replayDeadLetters(cluster, (letter) => passes(letter) && (places.size === 0 || places.has(placeText(letter))));
-    return { sent };
+    const notFound = new Set(places);
+    const sent = await replayDeadLetters(cluster, (letter) => {
+      const isChosen = passes(letter) && (given.flag('all') || places.has(placeText(letter)));
+      if (isChosen) notFound.delete(placeText(letter));
+      return isChosen;
+    });
+    return { sent, ...(notFound.size > 0 && { notFound: [...notFound] }) };
   },
-  render: ({ sent }) => `${sent} sent again; those sent before are left alone`,
+  hasFailed: ({ notFound }) => notFound !== undefined,
+  render: ({ sent, notFound }) =>
+    [
+      `${sent} sent again; those sent before are left alone`,
+      ...(notFound === undefined ? [] : [`No letter that fits at ${notFound.join(', ')}`]),
+    ].join('\n'),
 }; // prettier-ignore

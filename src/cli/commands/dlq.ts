@@ -26,6 +26,14 @@ interface Listed {
 
 const SHOWN_CHARACTERS = 120;
 
+const hexOf = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`;
+
+/** On one line, and nothing that a terminal obeys: whoever may send a message could else write over the list. */
+function shown(value: string): string {
+  const text = value.replace(/\s+/gu, ' ').replace(/\p{Cc}|\p{Cf}/gu, hexOf);
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+}
+
 export const command: Command<Listed> = {
   options: [
     ...LETTER_FILTERS,
@@ -63,7 +71,7 @@ export const command: Command<Listed> = {
     const lines = letters.flatMap(({ place, reason, error, source, sentAt, replayed, value }) => [
       `${place}  ${sentAt}  ${reason}  from ${source}${replayed ? '  (sent again)' : ''}`,
       `    ${error}`,
-      `    ${value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value}`,
+      `    ${shown(value)}`,
     ]);
     return [...lines, ...(next === null ? [] : [`More: --after ${next}`])].join('\n');
   },

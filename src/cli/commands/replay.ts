@@ -75,11 +75,11 @@ export const command: Command<Replayed> = {
       return { to, seconds, perSecond: counts.payments / seconds, ...counts };
     };
     const to = given.optionalText('to');
+    if (to !== undefined && given.flag('in-process')) throw new SentinelError('USAGE', { problem: 'give one of --to and --in-process' });
     if (to === 'kafka') return done(to, await replayToKafka(input));
     if (given.flag('loop') || given.optionalNumber('speed-up') !== undefined) throw new SentinelError('USAGE', { problem: '--loop and --speed-up go with --to kafka' });
     if (given.optionalText('data') === undefined) throw new SentinelError('USAGE', { problem: 'data is needed' });
     if (given.flag('in-process')) {
-      if (to !== undefined) throw new SentinelError('USAGE', { problem: 'give one of --to and --in-process' });
       const artifact = await productionArtifact(openRegistry(input));
       const rates = ratesFor(artifact, settings);
       return done('this process', await withEvents(input, (events, onPayments) => replayInProcess(events, { artifact, rates, onPayments, signal }), rates));

@@ -19,6 +19,6 @@ it('shows figures, says that it lives and whether it is ready', async () => {
   problem = undefined;
   expect(await get('/readyz')).toBe('200 ready\n');
   expect(await get('/')).toMatch(/^404/);
-  await expect(openFiguresPage({ host: '127.0.0.1', port: Number(new URL(page.url).port), metricsText: () => Promise.resolve(''), notReady: () => undefined })).rejects.toThrow(/EADDRINUSE/); // prettier-ignore
+  await expect(openFiguresPage({ host: '127.0.0.1', port: Number(new URL(page.url).port), metricsText: () => Promise.resolve(''), notReady: () => undefined })).rejects.toMatchObject({ code: 'PORT_UNAVAILABLE', message: expect.stringContaining('already in use') as string }); // prettier-ignore
   await page.close();
 });

@@ -24,4 +24,11 @@ if ('missing' in found) {
     expect(sent[0]!.header('schema-version')).toBe('1');
     expect(await messagesOf(broker, `${prefix}labels`)).toHaveLength(1);
   });
+
+  it('says which brokers did not take what was sent', async () => {
+    const sink = await openPaymentSink({ brokers: [broker], prefix: 'never-made.', patienceMs: 200 });
+    const sending = sink.send([{ to: 'transactions', key: 'u1', value: '{"a":1}' }]);
+    await expect(sending).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    await sink.close();
+  });
 }

@@ -37,6 +37,23 @@ if ('missing' in found) {
       expect(await verifySeals(options(prefix))).toEqual({ seals: 4, messages: 84, unsealed: 0, problems: [] });
     });
 
+    it('leave out the ends of transactions where they count what is unsealed', async () => {
+      const prefix = await someTopics(broker, ['journal', 'seals'], 1);
+      const producer = createKafka({ brokers: [broker] }).producer({
+        transactionalId: `${prefix}worker`,
+        idempotent: true,
+        maxInFlightRequests: 1,
+      });
+      await producer.connect();
+      for (const value of ['a', 'b', 'c']) {
+        const transaction = await producer.transaction();
+        await transaction.send({ topic: `${prefix}journal`, messages: [{ key: 'u', value }] });
+        await transaction.commit();
+      }
+      await producer.disconnect();
+      expect(await verifySeals(options(prefix))).toMatchObject({ messages: 0, unsealed: 3 });
+    });
+
     it('show a partition that was written anew without one of its messages', async () => {
       const prefix = await someTopics(broker, ['journal', 'seals'], 1);
       await append(prefix, 'a', 10);

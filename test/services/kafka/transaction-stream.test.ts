@@ -189,10 +189,20 @@ if ('missing' in found) {
       expect(await replayDeadLetters({ brokers: [broker], prefix }, ({ reason }) => reason !== 'invalid')).toBe(0);
       expect(await replayDeadLetters({ brokers: [broker], prefix }, () => true)).toBe(1);
       await until(() => stream.status().handled === 4);
+      await drained(stream); // the end of the transaction they were sent in is no message
       expect(await messagesOf(broker, `${prefix}decisions`)).toHaveLength(4);
       expect(await replayDeadLetters({ brokers: [broker], prefix }, () => true)).toBe(0);
       for await (const letter of readDeadLetters({ brokers: [broker], prefix })) expect(letter.isReplayed).toBe(true);
       await stream.close();
+    });
+
+    it('lists what others wrote among its dead letters, and sends it nowhere', async () => {
+      const prefix = await someTopics(broker, ['transactions', 'transactions.dlq'], 1);
+      await send(broker, `${prefix}transactions.dlq`, [{ key: 'u', value: 'by hand' }]);
+      const letters: DeadLetter[] = [];
+      for await (const letter of readDeadLetters({ brokers: [broker], prefix })) letters.push(letter);
+      expect(letters).toMatchObject([{ reason: 'FOREIGN', isForeign: true, value: Buffer.from('by hand') }]);
+      expect(await replayDeadLetters({ brokers: [broker], prefix }, () => true)).toBe(0);
     });
 
     it('begins with what retention has left', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKafka } from '../../../src/adapters/kafka/client.ts';
 import { prepareTopics } from '../../../src/adapters/kafka/topics.ts';
 import { writeTransactions } from '../../../src/adapters/duckdb/write-transactions.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
@@ -107,12 +108,22 @@ if ('missing' in found) {
       const one = rest.letters[0]!.place;
       expect((await again(one)).out).toBe('{"sent":1}\n');
       expect((await again(one)).out).toBe('{"sent":0}\n');
+      const none = await again(`${one} 0:999 --topic transactions`);
+      expect(none).toMatchObject({ exitCode: 1, out: '{"sent":0,"notFound":["0:999"]}\n' });
       expect((await again('')).exitCode).toBe(2);
       expect((await again('--all --reason INVALID_JSON')).out).toBe('{"sent":1}\n');
       expect((await list()).letters).toHaveLength(1);
       expect((await list('--all')).letters).toHaveLength(3);
       expect(await messagesOf(broker, `${prefix}transactions`)).toHaveLength(5);
       expect((await ran('dlq', COMMANDS, around)).out).toContain('INVALID_REQUEST');
+    });
+
+    it('dlq: shows a message on one line, without what a terminal would obey', async () => {
+      const { prefix, around } = await install();
+      await send(broker, `${prefix}transactions`, [{ key: 'u1', value: 'no\r\n9:9  \u001b[2Jpayment\u202e' }]);
+      await workUntil(around, ({ dead }) => dead === 1);
+      const { out } = await ran('dlq', COMMANDS, around);
+      expect(out.split('\n')[2]).toBe(String.raw`    no 9:9 \u{1b}[2Jpayment\u{202e}`);
     });
 
     it('replay --to kafka: sends a data set, labels behind their payments, or simulated payments in a loop', async () => {
@@ -135,6 +146,19 @@ if ('missing' in found) {
       stopping.abort();
       expect((await looping).exitCode).toBe(0);
       expect((await ran('replay --loop', COMMANDS, around)).exitCode).toBe(2);
+      expect((await ran('replay --to kafka --in-process', COMMANDS, around)).err).toContain('--to and --in-process');
+      expect((await ran('replay --to kafka --flat-out --speed-up 2', COMMANDS, around)).exitCode).toBe(2);
+    });
+
+    it('doctor: names a topic that is missing, whatever else it has to say of the cluster', async () => {
+      const { prefix, around } = await install();
+      const admin = createKafka({ brokers: [broker] }).admin();
+      await admin.connect();
+      await admin.deleteTopics({ topics: [`${prefix}labels`] });
+      await admin.disconnect();
+      const { out } = await ran(`doctor --data-dir ${join(aDirectory(), 'data')} --models-dir ${modelsDir}`, COMMANDS, around); // prettier-ignore
+      const line = out.split('\n').find((each) => each.includes('  kafka  '));
+      expect(line).toContain(`the next start makes ${prefix}labels`);
     });
   });
 }
