@@ -28,9 +28,11 @@ const SHOWN_CHARACTERS = 120;
 
 const hexOf = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`;
 
-/** On one line, and nothing that a terminal obeys: whoever may send a message could else write over the list. */
+/** On one line, and nothing that a terminal obeys: whoever may write to the topic could else write over the list. */
+const plain = (text: string): string => text.replace(/\s+/gu, ' ').replace(/\p{Cc}|\p{Cf}/gu, hexOf);
+
 function shown(value: string): string {
-  const text = value.replace(/\s+/gu, ' ').replace(/\p{Cc}|\p{Cf}/gu, hexOf);
+  const text = plain(value);
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }
 
@@ -69,8 +71,8 @@ export const command: Command<Listed> = {
   render({ letters, next }) {
     if (letters.length === 0) return 'No dead letters.';
     const lines = letters.flatMap(({ place, reason, error, source, sentAt, replayed, value }) => [
-      `${place}  ${sentAt}  ${reason}  from ${source}${replayed ? '  (sent again)' : ''}`,
-      `    ${error}`,
+      `${place}  ${sentAt}  ${plain(reason)}  from ${plain(source)}${replayed ? '  (sent again)' : ''}`,
+      `    ${plain(error)}`,
       `    ${shown(value)}`,
     ]);
     return [...lines, ...(next === null ? [] : [`More: --after ${next}`])].join('\n');
