@@ -133,7 +133,7 @@ async function startWith(
     ...(tls && { tls }),
     catalogues: catalogues.map(({ hash, features }) => ({
       hash,
-      features: features.map(({ name, kind }) => ({ name, kind })),
+      features: features.map(({ name, kind, category }) => ({ name, kind, ...(category && { category }) })),
     })),
     baseCurrency: policy.rates.base,
     config: shownConfig(config),

@@ -51,7 +51,9 @@ async function aroundPromotion(between: () => void = () => undefined): Promise<r
 it('with its contributions and their names', { timeout: 60_000 }, async () => {
   const [before, after] = await aroundPromotion();
   expect(before.answer).toMatchObject({ decision: 'approve', model_version: FORMER, cached: false });
-  expect(before.read['contributions']).toEqual(expect.arrayContaining([expect.objectContaining({ feature: 'card6' })]));
+  expect(before.read['contributions']).toEqual(
+    expect.arrayContaining([expect.objectContaining({ feature: 'card6', value: 'debit' })]),
+  );
   expect(after.answer).toEqual({ ...before.answer, cached: true });
   expect(after.read['contributions']).toEqual(before.read['contributions']);
 });
