@@ -11,7 +11,7 @@ import { BLOCK_PRECISION, type FileTraining } from './train-from-file.ts';
 import { readTuned } from './tuned-file.ts';
 
 /** Folds when a method is named and their number is not. */
-const DEFAULT_FOLDS = 3;
+export const DEFAULT_FOLDS = 3;
 
 export const VALIDATION_OPTION: Option = {
   name: 'validation',
@@ -21,14 +21,14 @@ export const VALIDATION_OPTION: Option = {
   sentence: 'How learners are tested on training payments they have not seen: windows that grow with time (temporal), classes dealt at random (stratified), or windows that slide, a label delay before their test (prequential). (default: temporal)', // prettier-ignore
 };
 
-export const FOLDS_OPTION: Option = {
+export const foldsOption = (byDefault: string): Option => ({
   name: 'folds',
   type: 'whole number',
   value: 'N',
   minimum: 2,
   maximum: 20,
-  sentence: `Splits of the validation. (default: ${DEFAULT_FOLDS}, or what stacking needs)`,
-};
+  sentence: `Splits of the validation. (default: ${byDefault})`,
+});
 
 /** Ways a column of categories may reach trees that take numbers. */
 const CATEGORY_ENCODINGS: readonly Encoding[] = ['ordinal', 'frequency', 'target'];
@@ -53,7 +53,7 @@ export function encodingsOf(given: Given): CategoryEncodings | undefined {
 
 export const CHOICE_OPTIONS: readonly Option[] = [
   VALIDATION_OPTION,
-  FOLDS_OPTION,
+  foldsOption(`${DEFAULT_FOLDS}, or what stacking needs`),
   { name: 'threshold', type: 'text', value: 'RULE', default: 'cost-optimal', sentence: `How review and block thresholds are chosen on the policy period: ${THRESHOLD_WORDS}.` },
   { name: 'class-weight', type: 'text', value: 'FACTOR', default: '1', sentence: 'Weight of a fraud while learning: a factor, or balanced for the same total weight of both classes.' },
   { name: 'select-features', type: 'flag', sentence: 'Leave out features that unseen payments of the training period are ranked as well without.' },

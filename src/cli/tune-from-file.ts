@@ -36,7 +36,7 @@ export interface TunedFromFile {
 }
 
 /** Folds when no validation is named. */
-const DEFAULT_PLAN: ValidationPlan = { method: 'temporal', folds: 4 };
+export const DEFAULT_PLAN: ValidationPlan = { method: 'temporal', folds: 4 };
 
 /** Runs the search the command line asks for, or goes on with it, and writes settings and page beside its trials. */
 export async function tuneFromFile(input: CommandInput): Promise<TunedFromFile> {

@@ -5,7 +5,6 @@ import { createTelemetry } from '../adapters/prometheus/telemetry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { type Config, shownConfig } from '../config.ts';
 import { deploymentOf } from '../deployment.ts';
-import { knownCatalogues } from '../features/catalogue.ts';
 import { type ServerOrder } from '../http-thread/messages.ts';
 import { type HttpService, type HttpThread, startHttpThread } from '../http-thread/start.ts';
 import { type Log } from '../ports/log.ts';
@@ -16,6 +15,7 @@ import { createServiceReports } from '../usecases/service-reports.ts';
 import { createAnswerPayment } from '../wire/answer.ts';
 import { openAlone } from './alone/core.ts';
 import { type Core, type CoreDeps } from './core.ts';
+import { cataloguesOnRecord, createFindScorer } from './former-models.ts';
 import { loadProduction } from './in-production.ts';
 import { limitsOf, readKeys, readTls } from './inputs.ts';
 import { startConfiguredLedger } from './ledger.ts';
@@ -71,6 +71,7 @@ async function startWith(
   const settings = artifact.featureSettings;
   const { catalogue } = engine;
   const { policy } = champion;
+  const catalogues = await cataloguesOnRecord(registry, catalogue, log);
 
   const figures = createServiceFigures(systemClock);
   const prometheus = createTelemetry({
@@ -96,7 +97,6 @@ async function startWith(
     ...(ledger && { ledgerState: ledger.state }),
     standing: core.standing,
   });
-  const catalogues = knownCatalogues(catalogue);
   const service: HttpService = {
     answerPayment: createAnswerPayment(core.score, catalogues),
     calls: {
@@ -105,7 +105,7 @@ async function startWith(
         findDecision: core.findDecision,
         ledger: view,
         catalogues,
-        scorerOf: async ({ model }) => (model === artifact.version ? champion.scorer : undefined),
+        scorerOf: createFindScorer(registry, champion, log),
         isPastWhole: core.isPastWhole,
       }),
       describeEntity: createDescribeEntity({
@@ -133,7 +133,7 @@ async function startWith(
     ...(tls && { tls }),
     catalogues: catalogues.map(({ hash, features }) => ({
       hash,
-      features: features.map(({ name, kind }) => ({ name, kind })),
+      features: features.map(({ name, kind, category }) => ({ name, kind, ...(category && { category }) })),
     })),
     baseCurrency: policy.rates.base,
     config: shownConfig(config),

@@ -1,8 +1,9 @@
 /** The part of the vector that a mapping declares: attributes of the payment, each in one form. */
 import { type AttributeFeature, type CategoryForm, type NumericForm } from '../domain/attribute-feature.ts';
+import { attributeOf, attributeText } from '../domain/attribute-text.ts';
 import { DAY_MS, formatRfc3339 } from '../domain/time.ts';
-import { type AttributeValue, type Transaction } from '../domain/transaction.ts';
-import { CATEGORY, NUMERIC } from './attribute-forms.ts';
+import { type Transaction } from '../domain/transaction.ts';
+import { CATEGORY_FORMULAS, NUMERIC } from './attribute-forms.ts';
 import { type Feature, type FeatureGroup } from './context.ts';
 import { hash32 } from './hash.ts';
 import { money, round } from './phrases.ts';
@@ -11,14 +12,6 @@ import { money, round } from './phrases.ts';
 export type WriteAttributes = (transaction: Transaction, timeMs: number, out: Float64Array, at: number) => void;
 
 const isNumeric = (form: AttributeFeature['form']): form is NumericForm => Object.hasOwn(NUMERIC, form);
-
-function attributeOf(transaction: Transaction, attribute: string): AttributeValue | undefined {
-  return attribute === 'email_domain' ? transaction.emailDomain : transaction.attributes?.[attribute];
-}
-
-function categoryText(transaction: Transaction | undefined, attribute: string, form: CategoryForm): string | undefined {
-  return transaction === undefined ? undefined : CATEGORY[form].read(attributeOf(transaction, attribute));
-}
 
 const MISSING = { family: 'attributes', whenEmpty: NaN, whenMissing: NaN } as const;
 
@@ -40,11 +33,12 @@ function categoryFeature(name: string, attribute: string, form: CategoryForm): F
     ...MISSING,
     name,
     unit: 'hash',
-    formula: CATEGORY[form].formula(attribute),
+    formula: CATEGORY_FORMULAS[form](attribute),
     kind: 'category',
+    category: { attribute, form },
     description: form === 'category' ? `Attribute ${attribute} of the payment.` : `The ${words(form)} in ${attribute}.`,
     say: (_value, _valueOf, transaction) => {
-      const text = categoryText(transaction, attribute, form);
+      const text = transaction && attributeText(transaction, { attribute, form });
       return text === undefined ? `${name} of this payment` : `${name} is ${text}`;
     },
   };
@@ -62,7 +56,7 @@ export function attributeWriter(features: readonly AttributeFeature[]): WriteAtt
       return (transaction, timeMs) => read(attributeOf(transaction, attribute), timeMs);
     }
     return (transaction) => {
-      const text = categoryText(transaction, attribute, form);
+      const text = attributeText(transaction, { attribute, form });
       return text === undefined ? NaN : hash32(text);
     };
   });

@@ -1,4 +1,5 @@
 /** What the catalogue says of one feature. */
+import { type AttributeCategory } from '../domain/attribute-text.ts';
 import { type EntityKind } from '../domain/entity.ts';
 
 export const FAMILIES = [
@@ -29,6 +30,8 @@ export interface FeatureDefinition {
   readonly formula: string;
   /** `numeric` values are used as they stand; `category` values are 32-bit hashes of the text, encoded by the model. */
   readonly kind: 'numeric' | 'category';
+  /** The attribute that holds the text of a category; absent when a field of the payment does. */
+  readonly category?: AttributeCategory;
   /** The value when the entity has no history (a number, or NaN for missing). */
   readonly whenEmpty: number;
   /** The value when the payment lacks a field it needs. */

@@ -1,7 +1,7 @@
 /** A trained model on disk: everything needed to score with it, and to know where it came from. */
 import { SentinelError } from '../domain/errors.ts';
 import { type Catalogue } from '../features/catalogue.ts';
-import { type FeatureSettings } from '../features/engine.ts';
+import { type FeatureSettings, plainSettings } from '../features/settings.ts';
 import { type Calibrator } from '../learners/calibration/calibrator.ts';
 import { calibratorFromDocument, modelFromDocument } from '../learners/documents.ts';
 import { type OpenGraph } from '../learners/foreign-graph.ts';
@@ -92,8 +92,7 @@ export function decodeArtifact(
     throw new SentinelError('ARTIFACT_INVALID', { path: place, problem }, cause);
   };
   try {
-    const document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as ArtifactDocument; // its writer is above; what matters is checked below
-    if (document.format !== ARTIFACT_FORMAT) refuse(`format ${document.format}, expected ${ARTIFACT_FORMAT}`);
+    const document = parseDocument(bytes, refuse);
     if (catalogue !== undefined && document.catalogue.hash !== catalogue.hash) {
       refuse(`made for feature catalogue ${document.catalogue.hash}, this program has ${catalogue.hash}`);
     }
@@ -109,6 +108,25 @@ export function decodeArtifact(
     if (error instanceof SentinelError) throw error;
     return refuse(error instanceof Error ? error.message : String(error), error);
   }
+}
+
+/** The settings of the features an artifact was made for, its model left unread. ARTIFACT_INVALID when they are damaged. */
+export function readFeatureSettings(bytes: Uint8Array, place: string): FeatureSettings {
+  const refuse = (problem: string, cause?: unknown): never => {
+    throw new SentinelError('ARTIFACT_INVALID', { path: place, problem }, cause);
+  };
+  try {
+    return plainSettings(parseDocument(bytes, refuse).featureSettings);
+  } catch (error) {
+    if (error instanceof SentinelError) throw error;
+    return refuse(error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+function parseDocument(bytes: Uint8Array, refuse: (problem: string) => never): ArtifactDocument {
+  const document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as ArtifactDocument; // its writer is above; what matters is checked by who asks
+  if (document.format !== ARTIFACT_FORMAT) refuse(`format ${document.format}, expected ${ARTIFACT_FORMAT}`);
+  return document;
 }
 
 function reproduceGolden(artifact: ModelArtifact, refuse: (problem: string) => never): void {

@@ -1,4 +1,5 @@
 /** Why a payment was decided as it was: every contribution, and the earlier payments behind each aggregate. */
+import { type AttributeCategory } from '../domain/attribute-text.ts';
 import { type EntityKind, entityId } from '../domain/entity.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { unnamedFeature } from '../domain/unnamed-feature.ts';
@@ -19,6 +20,8 @@ export interface NamedContribution {
   readonly contribution: number;
   /** The value stands for a word of the payment. */
   readonly isCategory: boolean;
+  /** The attribute that holds the word; absent when a field of the payment does. */
+  readonly category?: AttributeCategory;
 }
 
 /** The earlier payments that one entity's aggregates of one window were computed from. */
@@ -97,6 +100,7 @@ export function createExplainDecision(deps: {
       value: Number.isNaN(vector[index]) ? null : vector[index]!,
       contribution,
       isCategory: features[index]?.kind === 'category',
+      ...(features[index]?.category && { category: features[index].category }),
     }));
   };
 

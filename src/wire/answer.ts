@@ -33,8 +33,8 @@ export interface AnswerReason {
   readonly text: string;
 }
 
-/** Name and kind of each feature in catalogue order. */
-export type FeatureNames = readonly Pick<FeatureDefinition, 'name' | 'kind'>[];
+/** Name and kind of each feature in catalogue order, and where the text of a category stands. */
+export type FeatureNames = readonly Pick<FeatureDefinition, 'name' | 'kind' | 'category'>[];
 
 /** A catalogue by the hash that decisions carry. */
 export interface CatalogueNames {
@@ -46,19 +46,20 @@ export type AnswerOf = (decision: DecisionRecord, cached: boolean) => Answer;
 
 /** A decision of another catalogue than these has its features named by their place. */
 export function createAnswerOf(catalogues: readonly CatalogueNames[]): AnswerOf {
-  const known = new Map(catalogues.map(({ hash, features }) => [hash, features]));
+  const byHash = new Map(catalogues.map(({ hash, features }) => [hash, features]));
 
   return (decision, cached) => {
     const { transaction, versions, vector, contributions } = decision;
-    const features = known.get(versions.catalogue);
+    const features = byHash.get(versions.catalogue);
     return {
       transactionId: transaction.transactionId,
       probability: decision.probability,
       outcome: decision.outcome,
       riskLevel: decision.riskLevel,
       reasons: decision.reasons.map(({ feature: place, text }) => {
-        const { name, kind } = features?.[place] ?? { name: unnamedFeature(place), kind: 'numeric' };
-        const value = kind === 'category' ? categoryText(name, transaction) : vector?.[place];
+        const known = features?.[place];
+        const name = known?.name ?? unnamedFeature(place);
+        const value = known?.kind === 'category' ? categoryText(name, transaction, known.category) : vector?.[place];
         return { feature: name, value: value ?? NaN, contribution: contributions?.[place] ?? NaN, text };
       }),
       rules: decision.rules,

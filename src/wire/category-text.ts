@@ -1,8 +1,10 @@
 /** The word behind a categorical feature: the record's vector holds only its hash. */
+import { type AttributeCategory, attributeText } from '../domain/attribute-text.ts';
 import { type Transaction } from '../domain/transaction.ts';
 
-/** What the payment says for the categorical feature `name`; undefined when it says nothing. */
-export function categoryText(name: string, transaction: Transaction): string | undefined {
+/** What the payment says for the categorical feature `name`, read from an attribute if one is given; undefined when it says nothing. */
+export function categoryText(name: string, transaction: Transaction, from?: AttributeCategory): string | undefined {
+  if (from !== undefined) return attributeText(transaction, from);
   switch (name) {
     case 'merchant_category':
       return transaction.merchantCategory;

@@ -77,9 +77,9 @@ function labelView(label: LabelRow) {
 
 /** Every contribution by name; for a categorical feature the word instead of its hash. */
 function contributionViews({ decision, contributions }: ExplainedDecision) {
-  return contributions.map(({ feature, value, contribution, isCategory }) => ({
+  return contributions.map(({ feature, value, contribution, isCategory, category }) => ({
     feature,
-    value: isCategory ? (categoryText(feature, decision.transaction) ?? null) : value,
+    value: isCategory ? (categoryText(feature, decision.transaction, category) ?? null) : value,
     contribution,
   }));
 }

@@ -126,4 +126,22 @@ describe('createDecisionEncoder', () => {
     const decision = aDecisionRecord();
     expect(encode(decision, true)).toBe(encode(decision, false).replace('"cached":false', '"cached":true'));
   });
+
+  it('gives the text of a category that stands in an attribute', () => {
+    const category = { attribute: 'DeviceInfo', form: 'device_vendor' } as const;
+    const encodeWide = createDecisionEncoder([
+      { hash: 'wide', features: [{ name: 'DeviceInfo_vendor', kind: 'category', category }] },
+    ]);
+    const valueFor = (attributes: Readonly<Record<string, string>>): unknown => {
+      const decision = aDecisionRecord({
+        transaction: aTransaction({ attributes }),
+        vector: Float64Array.of(77),
+        reasons: [{ feature: 0, text: '' }],
+        versions: { model: 'm', policy: 'p', lists: 'l', tables: 0, catalogue: 'wide' },
+      });
+      return (JSON.parse(encodeWide(decision, false)) as { reasons: { value: unknown }[] }).reasons[0]?.value;
+    };
+    expect(valueFor({ DeviceInfo: 'SM-G930V' })).toBe('samsung');
+    expect(valueFor({})).toBeNull();
+  });
 });

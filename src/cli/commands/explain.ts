@@ -18,6 +18,8 @@ interface Explained extends ExplainedScore {
   readonly transactionId: string;
   /** What was decided; absent for a payment of a file. */
   readonly decision?: string;
+  /** Why the fallback decided and not this score; absent when the score did. */
+  readonly fallbackCause?: string;
 }
 
 interface Found {
@@ -82,10 +84,14 @@ export const command: Command<Explained> = {
       throw new SentinelError('USAGE', { problem });
     }
     const explained = explainScore(artifact, catalogue, transaction, vector);
-    return { transactionId, ...(decided && { decision: decided.outcome }), ...explained };
+    const { outcome: decision, fallbackCause } = decided ?? {};
+    return { transactionId, ...(decision && { decision }), ...(fallbackCause && { fallbackCause }), ...explained };
   },
-  render: ({ transactionId, decision, modelVersion, probability, isExplained, ...explained }) =>
+  render: ({ transactionId, decision, fallbackCause, modelVersion, probability, isExplained, ...explained }) =>
     [
+      ...(fallbackCause === undefined
+        ? []
+        : [`${transactionId} was answered by the fallback (${fallbackCause}), not by this score`]),
       `${transactionId}${decision === undefined ? '' : ` (${decision})`}: fraud probability ${probability.toFixed(4)} by ${modelVersion}`,
       ...(isExplained ? sumLines(explained) : ['A foreign runtime runs this model: its scores have no contributions.']),
     ].join('\n'),

@@ -5,8 +5,8 @@ import { PRUNINGS } from '../../training/tuning/pruning.ts';
 import { type Command } from '../command.ts';
 import { seedOption } from '../common-options.ts';
 import { CATALOGUE_OPTION, DATA_OPTIONS } from '../training-data.ts';
-import { ENCODING_OPTION, FOLDS_OPTION, VALIDATION_OPTION } from '../training-choices.ts';
-import { type TunedFromFile, tuneFromFile } from '../tune-from-file.ts';
+import { DEFAULT_FOLDS, ENCODING_OPTION, foldsOption, VALIDATION_OPTION } from '../training-choices.ts';
+import { DEFAULT_PLAN, type TunedFromFile, tuneFromFile } from '../tune-from-file.ts';
 
 export const command: Command<TunedFromFile> = {
   options: [
@@ -17,7 +17,7 @@ export const command: Command<TunedFromFile> = {
     { name: 'startup', type: 'whole number', value: 'N', default: 10, minimum: 1, sentence: 'Trials at random before the search goes by what it has seen.' },
     { name: 'pruning', type: 'text', value: 'RULE', default: 'median', choices: PRUNINGS, sentence: 'Leave a trial after a fold when it is below the median of the others, or not among the best third (halving).' },
     VALIDATION_OPTION,
-    FOLDS_OPTION,
+    foldsOption(`${DEFAULT_PLAN.folds}, or ${DEFAULT_FOLDS} where a validation is named`),
     ENCODING_OPTION,
     { name: 'workers', type: 'whole number', value: 'N', minimum: 1, maximum: 64, sentence: 'Trials at a time; with one, the same seed tries the same settings. (default: one a core)' },
     seedOption('Seed of the search and of the learner.'),

@@ -1,0 +1,68 @@
+/** What decided before the model in service: its features by name, and its scores on demand. */
+import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
+import { type Catalogue, catalogueFor, knownCatalogues } from '../features/catalogue.ts';
+import { type PinnedVersions } from '../journal/record.ts';
+import { type Log } from '../ports/log.ts';
+import { type ModelRegistry } from '../ports/model-registry.ts';
+import { ARTIFACT_FILE, readFeatureSettings, scorerOf } from '../scoring/artifact.ts';
+import { type Scorer } from '../scoring/score.ts';
+import { type Champion } from '../usecases/judge.ts';
+import { loadArtifact } from '../usecases/load-champion.ts';
+
+/**
+ * The catalogues by which decisions on record may have been made: that in service, those of the program, and those of
+ * every registered model that has had a stage. One that cannot be read is passed over: payments must be taken all the same.
+ */
+export async function cataloguesOnRecord(
+  registry: ModelRegistry,
+  running: Catalogue,
+  log: Log,
+): Promise<readonly Catalogue[]> {
+  const catalogues = new Map(knownCatalogues(running).map((each) => [each.hash, each]));
+  for (const { version, stage } of await registry.list()) {
+    if (stage === 'none') continue;
+    try {
+      const bytes = (await registry.load(version)).get(ARTIFACT_FILE);
+      if (bytes === undefined) continue;
+      const catalogue = catalogueFor(readFeatureSettings(bytes, version));
+      if (!catalogues.has(catalogue.hash)) catalogues.set(catalogue.hash, catalogue);
+    } catch (error) {
+      log.warn({ error }, `${version} cannot be read: features of what it decided are named by their place`);
+    }
+  }
+  return [...catalogues.values()];
+}
+
+/**
+ * The scorer that decided under given versions; undefined when its artifact is gone, damaged or was made for other
+ * features. The last one asked for is kept beside the one in service: whoever reads on reads of the same time.
+ */
+export function createFindScorer(
+  registry: ModelRegistry,
+  { scorer, catalogue }: Pick<Champion, 'scorer' | 'catalogue'>,
+  log: Log,
+): (versions: PinnedVersions) => Promise<Scorer | undefined> {
+  let former: { readonly version: string; readonly loaded: Promise<Former | undefined> } | undefined;
+
+  const load = async (version: string): Promise<Former | undefined> => {
+    try {
+      const artifact = await loadArtifact(registry, version, onnxRuntime);
+      return { scorer: scorerOf(artifact), catalogueHash: artifact.catalogue.hash };
+    } catch (error) {
+      log.warn({ error }, `${version} cannot be read: what it decided is shown without contributions not on record`);
+      return undefined;
+    }
+  };
+
+  return async ({ model, catalogue: hash }) => {
+    if (model === scorer.version) return hash === catalogue.hash ? scorer : undefined;
+    if (former?.version !== model) former = { version: model, loaded: load(model) };
+    const found = await former.loaded;
+    return found?.catalogueHash === hash ? found.scorer : undefined;
+  };
+}
+
+interface Former {
+  readonly scorer: Scorer;
+  readonly catalogueHash: string;
+}
