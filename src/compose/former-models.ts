@@ -9,18 +9,21 @@ import { type Scorer } from '../scoring/score.ts';
 import { type Champion } from '../usecases/judge.ts';
 import { loadArtifact } from '../usecases/load-champion.ts';
 
+/** Former models looked at, newest first: each is read whole, and the start waits for all. */
+const FORMER_MODELS = 16;
+
 /**
- * The catalogues by which decisions on record may have been made: that in service, those of the program, and those of
- * every registered model that has had a stage. One that cannot be read is passed over: payments must be taken all the same.
+ * The catalogues by which decisions on record may have been made: that in service, those of the program, and those of the
+ * latest models that have had a stage. One that cannot be read is passed over: payments must be taken all the same.
  */
 export async function cataloguesOnRecord(
   registry: ModelRegistry,
-  running: Catalogue,
+  { scorer, catalogue: running }: Pick<Champion, 'scorer' | 'catalogue'>,
   log: Log,
 ): Promise<readonly Catalogue[]> {
   const catalogues = new Map(knownCatalogues(running).map((each) => [each.hash, each]));
-  for (const { version, stage } of await registry.list()) {
-    if (stage === 'none') continue;
+  const former = (await registry.list()).filter(({ version, stage }) => stage !== 'none' && version !== scorer.version);
+  for (const { version } of former.slice(0, FORMER_MODELS)) {
     try {
       const bytes = (await registry.load(version)).get(ARTIFACT_FILE);
       if (bytes === undefined) continue;

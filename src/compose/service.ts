@@ -71,7 +71,7 @@ async function startWith(
   const settings = artifact.featureSettings;
   const { catalogue } = engine;
   const { policy } = champion;
-  const catalogues = await cataloguesOnRecord(registry, catalogue, log);
+  const catalogues = await cataloguesOnRecord(registry, champion, log);
 
   const figures = createServiceFigures(systemClock);
   const prometheus = createTelemetry({
