@@ -39,7 +39,7 @@ async function bench(
   const opened = await open(({ query }) => {
     if (isAsking) heard.push(query);
   });
-  const store = await openLedgerStore(opened, CATALOGUE);
+  const store = await openLedgerStore(opened, [CATALOGUE]);
   const database = upkeep ?? opened.database;
   return {
     name,

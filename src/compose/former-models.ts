@@ -1,10 +1,10 @@
 /** What decided before the model in service: its features by name, and its scores on demand. */
 import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
-import { type Catalogue, catalogueFor, knownCatalogues } from '../features/catalogue.ts';
+import { type Catalogue, catalogueFor, knownCatalogues, SENTINEL_CATALOGUE } from '../features/catalogue.ts';
 import { type PinnedVersions } from '../journal/record.ts';
 import { type Log } from '../ports/log.ts';
 import { type ModelRegistry } from '../ports/model-registry.ts';
-import { ARTIFACT_FILE, readFeatureSettings, scorerOf } from '../scoring/artifact.ts';
+import { ARTIFACT_FILE, type ModelArtifact, readFeatureSettings, scorerOf } from '../scoring/artifact.ts';
 import { type Scorer } from '../scoring/score.ts';
 import { type Champion } from '../usecases/judge.ts';
 import { loadArtifact } from '../usecases/load-champion.ts';
@@ -18,11 +18,14 @@ const FORMER_MODELS = 16;
  */
 export async function cataloguesOnRecord(
   registry: ModelRegistry,
-  { scorer, catalogue: running }: Pick<Champion, 'scorer' | 'catalogue'>,
-  log: Log,
+  running: Pick<ModelArtifact, 'version' | 'featureSettings'> | undefined,
+  onNotice: (text: string) => void,
 ): Promise<readonly Catalogue[]> {
-  const catalogues = new Map(knownCatalogues(running).map((each) => [each.hash, each]));
-  const former = (await registry.list()).filter(({ version, stage }) => stage !== 'none' && version !== scorer.version);
+  const own = running === undefined ? SENTINEL_CATALOGUE : catalogueFor(running.featureSettings);
+  const catalogues = new Map(knownCatalogues(own).map((each) => [each.hash, each]));
+  const former = (await registry.list()).filter(
+    ({ version, stage }) => stage !== 'none' && version !== running?.version,
+  );
   for (const { version } of former.slice(0, FORMER_MODELS)) {
     try {
       const bytes = (await registry.load(version)).get(ARTIFACT_FILE);
@@ -30,7 +33,9 @@ export async function cataloguesOnRecord(
       const catalogue = catalogueFor(readFeatureSettings(bytes, version));
       if (!catalogues.has(catalogue.hash)) catalogues.set(catalogue.hash, catalogue);
     } catch (error) {
-      log.warn({ error }, `${version} cannot be read: features of what it decided are named by their place`);
+      onNotice(
+        `${version} cannot be read: features of what it decided are named by their place. ${(error as Error).message}`,
+      );
     }
   }
   return [...catalogues.values()];

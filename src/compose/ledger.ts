@@ -1,6 +1,7 @@
 /** The ledger a configuration asks for: opened, and kept up with a journal. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
+import { type Catalogue as LedgerCatalogue } from '../adapters/postgres/explanation.ts';
 import { startLedger } from '../adapters/postgres/start-ledger.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { type Config } from '../config.ts';
@@ -17,19 +18,22 @@ export interface ConfiguredLedger extends RunningLedger {
   project(journal: LedgerProjectorDeps['journal']): LedgerProjector;
 }
 
+/** What the ledger knows of catalogues. */
+export const ledgerNames = (catalogues: readonly Catalogue[]): readonly LedgerCatalogue[] =>
+  catalogues.map(({ hash, features }) => ({ hash, names: features.map(({ name }) => name) }));
+
 /** Undefined where none is kept: instances that share everything need a server for it. */
 export function startConfiguredLedger(
   config: Config,
-  { hash, features }: Catalogue,
+  catalogues: readonly Catalogue[],
   log: Log,
 ): ConfiguredLedger | undefined {
   const server = databaseServerOf(config);
   if (!config.ledger || (server === undefined && deploymentOf(config) === 'shared')) return undefined;
-  const ledger = startLedger(
-    { directory: join(config.dataDir, 'ledger'), server },
-    { hash, names: features.map(({ name }) => name) },
-    { isPatient: true, onNotice: (text) => log.warn({}, text) },
-  );
+  const ledger = startLedger({ directory: join(config.dataDir, 'ledger'), server }, ledgerNames(catalogues), {
+    isPatient: true,
+    onNotice: (text) => log.warn({}, text),
+  });
   return {
     ...ledger,
     project: (journal) =>

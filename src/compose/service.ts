@@ -69,9 +69,8 @@ async function startWith(
   const tls = readTls(config);
   const { registry, artifact, engine, champion } = await loadProduction(config);
   const settings = artifact.featureSettings;
-  const { catalogue } = engine;
   const { policy } = champion;
-  const catalogues = await cataloguesOnRecord(registry, champion, log);
+  const catalogues = await cataloguesOnRecord(registry, artifact, (text) => log.warn({}, text));
 
   const figures = createServiceFigures(systemClock);
   const prometheus = createTelemetry({
@@ -80,7 +79,7 @@ async function startWith(
     modelVersion: () => artifact.version,
   });
   const telemetry = tellAll([prometheus, figures]);
-  const ledger = startConfiguredLedger(config, catalogue, log);
+  const ledger = startConfiguredLedger(config, catalogues, log);
   const deps = { config, log, artifact, engine, champion, registry, telemetry, ledger };
   const core = await openCore(deps).catch(async (error: unknown) => {
     await ledger?.store.close();

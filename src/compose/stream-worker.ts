@@ -43,7 +43,7 @@ export async function startStreamWorker(config: Config, log: Log, delivery: Deli
     lag: () => stream?.lag() ?? Promise.resolve([]),
     modelVersion: () => artifact.version,
   });
-  const ledger = startConfiguredLedger(config, catalogue, log);
+  const ledger = startConfiguredLedger(config, [catalogue], log);
   const world = await openSharedWorld({
     config,
     log,

@@ -22,7 +22,7 @@ export function testLedgerUpgrade(name: string, open: (version: number) => Promi
       const opened = await open(version);
       database = opened.database;
       await makeOldLedger(database, version);
-      store = await openLedgerStore(opened, { hash: 'c1', names: ['amount', 'age', 'speed'] });
+      store = await openLedgerStore(opened, [{ hash: 'c1', names: ['amount', 'age', 'speed'] }]);
     }, 60_000);
     afterAll(() => store.close());
 

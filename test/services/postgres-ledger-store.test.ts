@@ -24,12 +24,16 @@ if ('missing' in found) {
     });
 
   testLedgerStore(`PostgreSQL`, async () =>
-    openLedgerStore(await openServer({ url: await database(), poolSize: 4 }), catalogue),
+    openLedgerStore(await openServer({ url: await database(), poolSize: 4 }), [catalogue]),
   );
 
   testLedgerStore(`PostgreSQL through its thread`, async () => {
     const url = await database();
-    const { store, ready } = startServerLedger({ server: { url, poolSize: 4 }, catalogue, isPatient: false });
+    const { store, ready } = startServerLedger({
+      server: { url, poolSize: 4 },
+      catalogues: [catalogue],
+      isPatient: false,
+    });
     await ready;
     return store;
   });

@@ -22,7 +22,7 @@ const DISCONNECTS = 25;
 const RESTARTS = 3;
 
 function start(url: string, isPatient = true, others: Partial<ServerSettings> = {}): RunningLedger {
-  const ledger = startServerLedger({ server: { url, poolSize: 4, ...others }, catalogue, isPatient });
+  const ledger = startServerLedger({ server: { url, poolSize: 4, ...others }, catalogues: [catalogue], isPatient });
   onTestFinished(() => ledger.store.close());
   return ledger;
 }

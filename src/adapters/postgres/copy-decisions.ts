@@ -4,7 +4,7 @@ import { type DecisionRecord } from '../../journal/record.ts';
 import { binaryArray, type Element, type ElementType } from './binary-array.ts';
 import { createRowWriter, type RowWriter } from './copy-rows.ts';
 import { finite, TRANSACTION_COLUMNS } from './decision-columns.ts';
-import { type Catalogue, explanationOf } from './explanation.ts';
+import { explanationOf, type NamesByCatalogue } from './explanation.ts';
 import { alone, countDecisions } from './period-totals.ts';
 import { copyQuery } from './server-dialect.ts';
 
@@ -39,11 +39,11 @@ function writeTransaction(
   rows: RowWriter,
   record: DecisionRecord,
   isFraud: boolean | null,
-  catalogue: Catalogue,
+  names: NamesByCatalogue,
 ): void {
   rows.row(TRANSACTION_TARGETS.length);
   for (const { type, value, decimals } of TRANSACTION_COLUMNS) {
-    const given = value(record, catalogue);
+    const given = value(record, names);
     if (decimals === undefined) rows.value(type, given);
     else rows.numeric(given as number, decimals); // its type is float8
   }
@@ -59,7 +59,7 @@ function writeVector(rows: RowWriter, { seq, arrivalMs, vector }: DecisionRecord
   rows.floats(vector);
 }
 
-function writeLog(rows: RowWriter, record: DecisionRecord, catalogue: Catalogue): void {
+function writeLog(rows: RowWriter, record: DecisionRecord, names: NamesByCatalogue): void {
   const { seq, transaction, outcome, versions, durations, arrivalMs } = record;
   rows.row(LOG_TARGETS.length);
   rows.value('int8', seq);
@@ -71,7 +71,7 @@ function writeLog(rows: RowWriter, record: DecisionRecord, catalogue: Catalogue)
   rows.value('text', versions.model);
   rows.value('text', versions.policy);
   rows.value('bool', false);
-  rows.jsonb(explanationOf(record, catalogue));
+  rows.jsonb(explanationOf(record, names));
   rows.value('timestamptz', arrivalMs);
 }
 
@@ -138,7 +138,7 @@ export async function copyDecisions(
   transaction: Kysely<unknown>,
   source: string,
   records: readonly DecisionRecord[],
-  catalogue: Catalogue,
+  names: NamesByCatalogue,
 ): Promise<void> {
   const fresh = await claimIds(transaction, records);
   const written = records.filter(({ seq }) => fresh.has(seq));
@@ -146,9 +146,9 @@ export async function copyDecisions(
   const vectors = createRowWriter(written.length * USUAL_VECTOR_BYTES);
   const logs = createRowWriter(written.length * USUAL_LOG_BYTES);
   for (const record of written) {
-    writeTransaction(transactions, record, fresh.get(record.seq) ?? null, catalogue);
+    writeTransaction(transactions, record, fresh.get(record.seq) ?? null, names);
     writeVector(vectors, record);
-    writeLog(logs, record, catalogue);
+    writeLog(logs, record, names);
   }
   await transaction.executeQuery(copyQuery(COPY_TRANSACTIONS, transactions.end()));
   await transaction.executeQuery(copyQuery(COPY_VECTORS, vectors.end()));

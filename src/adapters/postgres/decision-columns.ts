@@ -1,13 +1,13 @@
 /** Each column of a batch of decisions: its type and where its value comes from. */
 import { decimalsOf, toMajor } from '../../domain/money.ts';
 import { type Element, type ElementType, binaryArray, binaryFloats } from './binary-array.ts';
-import { type Catalogue, explanationOf } from './explanation.ts';
+import { explanationOf, type NamesByCatalogue } from './explanation.ts';
 import { type DecisionRecord } from '../../journal/record.ts';
 import { countDecisions } from './period-totals.ts';
 
 export interface BatchColumn {
   readonly type: ElementType;
-  readonly value: (record: DecisionRecord, catalogue: Catalogue) => Element | undefined;
+  readonly value: (record: DecisionRecord, names: NamesByCatalogue) => Element | undefined;
   /** Where it goes in `transactions`; absent when it goes elsewhere. */
   readonly target?: string;
   /** SQL of the value in terms of the batch column, when it is not the column itself. */
@@ -71,7 +71,7 @@ const DECISION_COLUMNS = {
   catalogue: text((r) => r.versions.catalogue, 'catalogue'),
   feature_count: { type: 'int8', value: (r) => r.vector?.length ?? null },
   feature_end: { type: 'int8', value: () => null },
-  explanation: { type: 'text', value: (r, catalogue) => explanationOf(r, catalogue) },
+  explanation: { type: 'text', value: (r, names) => explanationOf(r, names) },
 } as const satisfies Readonly<Record<string, BatchColumn>>;
 
 const COLUMNS: readonly (readonly [string, BatchColumn])[] = Object.entries(DECISION_COLUMNS);
@@ -89,11 +89,15 @@ function featureEnds(records: readonly DecisionRecord[]): (number | null)[] {
 }
 
 /** The parameters of INSERT_DECISIONS. */
-export function decisionParameters(source: string, records: readonly DecisionRecord[], catalogue: Catalogue): Buffer[] {
+export function decisionParameters(
+  source: string,
+  records: readonly DecisionRecord[],
+  names: NamesByCatalogue,
+): Buffer[] {
   const columns = COLUMNS.map(([name, { type, value }]) =>
     binaryArray(
       type,
-      name === 'feature_end' ? featureEnds(records) : records.map((record) => value(record, catalogue) ?? null),
+      name === 'feature_end' ? featureEnds(records) : records.map((record) => value(record, names) ?? null),
     ),
   );
   return [...columns, binaryFloats(records.flatMap(({ vector }) => vector ?? [])), binaryArray('text', [source])];

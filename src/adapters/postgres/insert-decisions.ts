@@ -2,13 +2,13 @@
 import { CompiledQuery, type Kysely } from 'kysely';
 import { type DecisionRecord } from '../../journal/record.ts';
 import { INSERT_DECISIONS, decisionParameters } from './decision-columns.ts';
-import { type Catalogue } from './explanation.ts';
+import { type NamesByCatalogue } from './explanation.ts';
 
 export async function insertDecisions(
   transaction: Kysely<unknown>,
   source: string,
   records: readonly DecisionRecord[],
-  catalogue: Catalogue,
+  names: NamesByCatalogue,
 ): Promise<void> {
-  await transaction.executeQuery(CompiledQuery.raw(INSERT_DECISIONS, decisionParameters(source, records, catalogue)));
+  await transaction.executeQuery(CompiledQuery.raw(INSERT_DECISIONS, decisionParameters(source, records, names)));
 }

@@ -12,7 +12,7 @@ import { embeddedPath, openPglite } from './open-pglite.ts';
 import { type EmbeddedSettings, type LedgerReply, type LedgerRequest, perform } from './worker-messages.ts';
 
 const { data, port } = await parentProcess<EmbeddedSettings>();
-const { directory, catalogue } = data;
+const { directory, catalogues } = data;
 
 const reply = (message: LedgerReply): void => port.postMessage(message);
 
@@ -35,7 +35,7 @@ async function takeOver(held: string): Promise<Lock> {
 /** A database that is damaged, or may be, is worth nothing: the journal has it all. */
 async function open(): Promise<PostgresLedgerStore> {
   const openAt = async (pgdata?: string): Promise<PostgresLedgerStore> =>
-    openLedgerStore(soleDatabase(await openPglite(pgdata)), catalogue);
+    openLedgerStore(soleDatabase(await openPglite(pgdata)), catalogues);
   if (directory === undefined) return opened(await openAt(), false);
   await takeOver(directory);
   const pgdata = embeddedPath(directory);

@@ -1,7 +1,7 @@
 /** The ledger in PostgreSQL or PGlite: one SQL, two ways to connect. */
 import { type Kysely, sql } from 'kysely';
 import { type LedgerStore, type RecordMark } from '../../ports/ledger-store.ts';
-import { type Catalogue } from './explanation.ts';
+import { type Catalogue, type NamesByCatalogue } from './explanation.ts';
 import { insertDecisions } from './insert-decisions.ts';
 import { migrate } from './migrations.ts';
 import { createRecordProjection, type ProjectionSettings } from './project-records.ts';
@@ -52,7 +52,7 @@ export interface LedgerDatabase {
   readonly database: Kysely<unknown>;
   /** What questions are put to: the same, or a replica of it. */
   readonly reads: Kysely<unknown>;
-  readonly projection: Omit<ProjectionSettings, 'catalogue'>;
+  readonly projection: Omit<ProjectionSettings, 'names'>;
 }
 
 /** One connection for everything, as PGlite has it. */
@@ -60,15 +60,24 @@ export function soleDatabase(database: Kysely<unknown>): LedgerDatabase {
   return { database, reads: database, projection: { writeDecisions: insertDecisions, isShared: false } };
 }
 
-/** Migrates the schema, makes the catalogue's names known, and gives the store; `close` ends the connections. */
+/** Keeps the names of these catalogues; returns those of all that were ever known here. */
+async function tellCatalogues(database: Kysely<unknown>, catalogues: readonly Catalogue[]): Promise<NamesByCatalogue> {
+  for (const { hash, names } of catalogues) {
+    await sql`insert into feature_catalogues (hash, names)
+      select ${hash}, array(select jsonb_array_elements_text(${JSON.stringify(names)}::text::jsonb))
+      on conflict (hash) do nothing`.execute(database);
+  }
+  const { rows } = await sql<Catalogue>`select hash, names from feature_catalogues`.execute(database);
+  return new Map(rows.map(({ hash, names }) => [hash, names]));
+}
+
+/** Migrates the schema, makes names of features known, and gives the store; `close` ends the connections. */
 export async function openLedgerStore(
   { database, reads, projection }: LedgerDatabase,
-  catalogue: Catalogue,
+  catalogues: readonly Catalogue[],
 ): Promise<PostgresLedgerStore> {
   await migrate(database);
-  await sql`insert into feature_catalogues (hash, names)
-    select ${catalogue.hash}, array(select jsonb_array_elements_text(${JSON.stringify(catalogue.names)}::text::jsonb))
-    on conflict (hash) do nothing`.execute(database);
+  const names = await tellCatalogues(database, catalogues);
   return {
     async position(source) {
       const { rows } = await sql<{ position: number }>`
@@ -81,7 +90,7 @@ export async function openLedgerStore(
         where source = ${source} and record_seq = position`.execute(database);
       return rows[0];
     },
-    project: createRecordProjection(database, { ...projection, catalogue }),
+    project: createRecordProjection(database, { ...projection, names }),
     decisions: (query) => queryDecisions(reads, query),
     entityPayments: (kind, id, range) => queryEntityPayments(reads, kind, id, range),
     entity: (kind, id) => queryEntity(reads, kind, id),

@@ -12,7 +12,7 @@ import {
 import { type LedgerBatch } from '../../ports/ledger-store.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { binaryArray } from './binary-array.ts';
-import { type Catalogue } from './explanation.ts';
+import { type NamesByCatalogue } from './explanation.ts';
 import { createPartitionKeeper, monthOf } from './partitions.ts';
 import { projectLabels } from './project-labels.ts';
 
@@ -115,11 +115,11 @@ export type WriteDecisions = (
   transaction: Kysely<unknown>,
   source: string,
   records: readonly DecisionRecord[],
-  catalogue: Catalogue,
+  names: NamesByCatalogue,
 ) => Promise<void>;
 
 export interface ProjectionSettings {
-  readonly catalogue: Catalogue;
+  readonly names: NamesByCatalogue;
   readonly writeDecisions: WriteDecisions;
   /** Whether other connections may project into the same tables. */
   readonly isShared: boolean;
@@ -130,10 +130,10 @@ async function writeRows(
   transaction: Kysely<unknown>,
   source: string,
   records: readonly JournalRecord[],
-  { writeDecisions, catalogue }: ProjectionSettings,
+  { writeDecisions, names }: ProjectionSettings,
 ): Promise<void> {
   const decisions = ofType(records, 'decision');
-  if (decisions.length > 0) await writeDecisions(transaction, source, decisions, catalogue);
+  if (decisions.length > 0) await writeDecisions(transaction, source, decisions, names);
   const repeats = ofType(records, 'cache_hit');
   if (repeats.length > 0) await projectRepeats(transaction, repeats);
   const labels: readonly LabelRecord[] = ofType(records, 'label');

@@ -11,7 +11,7 @@ import { openServer } from './open-server.ts';
 import { type LedgerReply, type LedgerRequest, perform, type ServerLedgerSettings } from './worker-messages.ts';
 
 const { data, port } = await parentProcess<ServerLedgerSettings>();
-const { server, catalogue, isPatient } = data;
+const { server, catalogues, isPatient } = data;
 const address = addressOf(server.url);
 
 const FIRST_RETRY_MS = 500;
@@ -36,7 +36,7 @@ function told(error: unknown): string {
 async function openOnce(): Promise<readonly [LedgerDatabase, PostgresLedgerStore]> {
   const database = await openServer(server);
   try {
-    return [database, await openLedgerStore(database, catalogue)];
+    return [database, await openLedgerStore(database, catalogues)];
   } catch (error) {
     await Promise.all([database.database.destroy(), database.reads.destroy()]);
     throw databaseError(address, error);

@@ -19,10 +19,10 @@ export interface LedgerStart extends Pick<LedgerLineOptions, 'onNotice'> {
 
 export function startLedger(
   place: LedgerPlace,
-  catalogue: Catalogue,
+  catalogues: readonly Catalogue[],
   { isPatient, ...options }: LedgerStart,
 ): RunningLedger {
   const { server, directory } = place;
-  if (server === undefined) return startEmbeddedLedger({ directory, catalogue }, options);
-  return startServerLedger({ server, catalogue, isPatient }, options);
+  if (server === undefined) return startEmbeddedLedger({ directory, catalogues }, options);
+  return startServerLedger({ server, catalogues, isPatient }, options);
 }

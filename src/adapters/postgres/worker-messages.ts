@@ -7,12 +7,12 @@ import { type ServerSettings } from './open-server.ts';
 export interface EmbeddedSettings {
   /** Where the database lives; in memory when absent. */
   readonly directory?: string;
-  readonly catalogue: Catalogue;
+  readonly catalogues: readonly Catalogue[];
 }
 
 export interface ServerLedgerSettings {
   readonly server: ServerSettings;
-  readonly catalogue: Catalogue;
+  readonly catalogues: readonly Catalogue[];
   /** Tries again for as long as it takes instead of giving up when the server cannot be opened. */
   readonly isPatient: boolean;
 }

@@ -4,11 +4,13 @@ import { topicFrames } from '../../adapters/kafka/topic-frames.ts';
 import { onnxRuntime } from '../../adapters/onnxruntime/graph-runtime.ts';
 import { startLedger } from '../../adapters/postgres/start-ledger.ts';
 import { openSegmentJournal } from '../../adapters/segments/journal.ts';
+import { cataloguesOnRecord } from '../../compose/former-models.ts';
+import { ledgerNames } from '../../compose/ledger.ts';
 import { placesOf } from '../../compose/places.ts';
 import { type Config } from '../../config.ts';
 import { DATABASE_SETTING_NAMES, databaseServerOf } from '../../database-settings.ts';
 import { SentinelError } from '../../domain/errors.ts';
-import { type Catalogue, catalogueFor, SENTINEL_CATALOGUE } from '../../features/catalogue.ts';
+import { type Catalogue } from '../../features/catalogue.ts';
 import { JOURNAL_SOURCE } from '../../ledger/source.ts';
 import { type JournalFrames } from '../../ports/journal-copy.ts';
 import { type ModelRegistry } from '../../ports/model-registry.ts';
@@ -25,12 +27,11 @@ interface Rebuilt {
   readonly seconds: number;
 }
 
-/** Names of the features in force: those of the model in production, or Sentinel's own without one. */
-async function catalogueInForce(registry: ModelRegistry): Promise<Catalogue> {
+/** The features by which the model in production and those before it decided. */
+async function catalogues(registry: ModelRegistry, onNotice: (text: string) => void): Promise<readonly Catalogue[]> {
   const version = await registry.production();
-  return version === undefined
-    ? SENTINEL_CATALOGUE
-    : catalogueFor((await loadArtifact(registry, version, onnxRuntime)).featureSettings);
+  const running = version === undefined ? undefined : await loadArtifact(registry, version, onnxRuntime);
+  return cataloguesOnRecord(registry, running, onNotice);
 }
 
 interface Source extends JournalFrames {
@@ -60,12 +61,11 @@ export const command: Command<Rebuilt> = {
       const { ledger, journal } = placesOf(settings);
       throw new SentinelError('USAGE', { problem: `the rows at ${ledger} would be replaced by those of the journal at ${journal}; --yes does so` });
     }
-    const { hash, features } = await catalogueInForce(openRegistry(input));
+    const known = await catalogues(openRegistry(input), say);
     const source = await openSource(settings, say);
-    const catalogue = { hash, names: features.map(({ name }) => name) };
     try {
       const place = { directory: join(settings.dataDir, DATA.ledger), server };
-      const ledger = startLedger(place, catalogue, { isPatient: false });
+      const ledger = startLedger(place, ledgerNames(known), { isPatient: false });
       try {
         await ledger.ready;
         const bar = progress('ledger', source.records, 'records');

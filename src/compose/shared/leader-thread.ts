@@ -40,7 +40,7 @@ const key = journalKeyOf(config);
 const onTopic = { ...kafka, topic: journalTopicOf(cluster), key: key.key };
 const codec = createClaimCodec(PRIMITIVES);
 const { store, state, close } = await openRedisStore(redisOptionsOf(config));
-const ledger = startConfiguredLedger(config, catalogueFor(settings), log);
+const ledger = startConfiguredLedger(config, [catalogueFor(settings)], log);
 const snapshots = await openSharedSnapshots({ dataDir: config.dataDir, key, codec, engineHash: engineHashOf(settings), onNotice: (text) => log.warn({}, text) }); // prettier-ignore
 
 const leading = lead({

@@ -13,7 +13,7 @@ import { JOURNAL_SOURCE } from '../../../src/ledger/source.ts';
 const catalogue = { hash: 'c1', names: ['amount', 'age', 'speed'] };
 
 testLedgerStore('PGlite in its thread', async () => {
-  const { store, ready } = startEmbeddedLedger({ catalogue });
+  const { store, ready } = startEmbeddedLedger({ catalogues: [catalogue] });
   await ready;
   return store;
 });
@@ -23,19 +23,21 @@ describe('the embedded ledger', () => {
   afterAll(() => rmSync(directory, { recursive: true }));
 
   it('says it is not ready until it is, keeps others out, and still knows everything when opened again', async () => {
-    const first = startEmbeddedLedger({ directory, catalogue });
+    const first = startEmbeddedLedger({ directory, catalogues: [catalogue] });
     expect(first.state()).toBe('starting');
     await expect(first.store.decisions({ limit: 1 })).rejects.toMatchObject({ code: 'NOT_READY' });
     expect(await first.store.position(JOURNAL_SOURCE)).toBe(0); // waits
     expect(first.state()).toBe('connected');
     expect(await first.ready).toEqual({ rebuilding: false });
-    expect(() => startEmbeddedLedger({ directory, catalogue })).toThrow(`in use by process ${process.pid}`);
+    expect(() => startEmbeddedLedger({ directory, catalogues: [catalogue] })).toThrow(
+      `in use by process ${process.pid}`,
+    );
     await first.store.project(batchOf([aDecisionRecord({ seq: 1 })]));
     await first.store.close();
     await expect(first.store.decisions({ limit: 1 })).rejects.toMatchObject({ code: 'NOT_READY' });
     expect(first.state()).toBe('disconnected');
 
-    const second = startEmbeddedLedger({ directory, catalogue });
+    const second = startEmbeddedLedger({ directory, catalogues: [catalogue] });
     await second.ready;
     expect(await second.store.position(JOURNAL_SOURCE)).toBe(1);
     expect((await second.store.decisions({ limit: 9 })).rows).toHaveLength(1);
@@ -51,7 +53,7 @@ describe('the embedded ledger', () => {
       await Promise.all(killed.map(({ end }) => end()));
       writeFileSync(join(directory, 'service.lock'), `${killed[0].own} killed\n`);
       writeFileSync(join(directory, 'lock'), `${killed[1].own} killed\n`);
-      const { ready, store } = startEmbeddedLedger({ directory, catalogue });
+      const { ready, store } = startEmbeddedLedger({ directory, catalogues: [catalogue] });
       expect(await ready).toEqual({ rebuilding: false });
       await store.close();
     },
@@ -61,7 +63,7 @@ describe('the embedded ledger', () => {
   it('comes back with what it holds when its process alone is killed', async () => {
     const directory = aDirectory();
     const notices: string[] = [];
-    const { store, ready, state } = startEmbeddedLedger({ directory, catalogue }, { onNotice: (text) => notices.push(text) });
+    const { store, ready, state } = startEmbeddedLedger({ directory, catalogues: [catalogue] }, { onNotice: (text) => notices.push(text) });
     await ready;
     await store.project(batchOf([aDecisionRecord({ seq: 1 })]));
     process.kill(parseInt(readFileSync(join(directory, 'lock'), 'utf8')), 'SIGKILL');
@@ -78,7 +80,7 @@ describe('the embedded ledger', () => {
   it('is made anew when the machine went down while it was open, and only then', async () => {
     const opened = async (mark?: string) => {
       if (mark !== undefined) writeFileSync(join(directory, 'open'), mark);
-      const { ready, store } = startEmbeddedLedger({ directory, catalogue });
+      const { ready, store } = startEmbeddedLedger({ directory, catalogues: [catalogue] });
       const { rebuilding } = await ready;
       const position = await store.position(JOURNAL_SOURCE);
       const own = readFileSync(join(directory, 'open'), 'utf8');
@@ -92,7 +94,7 @@ describe('the embedded ledger', () => {
   }, 60_000);
 
   it('can be closed while it is still opening', async () => {
-    const { store, ready } = startEmbeddedLedger({ catalogue });
+    const { store, ready } = startEmbeddedLedger({ catalogues: [catalogue] });
     await store.close();
     await expect(ready).rejects.toMatchObject({ code: 'NOT_READY' });
   });

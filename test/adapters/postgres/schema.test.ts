@@ -33,7 +33,7 @@ describe('the ledger’s schema', () => {
 
   beforeAll(async () => {
     database = await openPglite();
-    store = await openLedgerStore(soleDatabase(database), { hash: 'c1', names: ['amount', 'age', 'speed'] });
+    store = await openLedgerStore(soleDatabase(database), [{ hash: 'c1', names: ['amount', 'age', 'speed'] }]);
   }, 60_000);
   beforeEach(() => store.reset());
   afterAll(() => store.close());
@@ -138,6 +138,17 @@ describe('the ledger’s schema', () => {
       },
       { seq: 3, fraud_score: '0.9877', prediction: true, decision: 'block', prediction_time_ms: null, cache_hit: true, explanation: null }, // prettier-ignore
     ]);
+  });
+
+  it('names what a model with other features decided before, also once another is in service', async () => {
+    const later = await openLedgerStore(soleDatabase(database), [{ hash: 'c2', names: ['distance', 'hour', 'day'] }]);
+    const reasons = [{ feature: 1, text: 'young' }];
+    const decided = (seq: number, catalogue: string): DecisionRecord =>
+      aDecisionRecord({ seq, outcome: 'review', reasons, versions: { ...aDecisionRecord().versions, catalogue } });
+    await later.project(batchOf([decided(1, 'c1'), decided(2, 'c2'), decided(3, 'c3')]));
+    expect(
+      await rows(`select explanation->'reasons'->0->>'feature' as feature from prediction_logs order by seq`),
+    ).toEqual([{ feature: 'age' }, { feature: 'hour' }, { feature: 'feature_2' }]);
   });
 
   it('finds rare decisions by an index once it knows how rare they are', async () => {

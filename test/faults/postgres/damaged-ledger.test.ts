@@ -13,11 +13,11 @@ const CHILD = join(import.meta.dirname, 'projecting-child.ts');
 
 it('throws a damaged copy away and starts empty', async () => {
   const directory = aDirectory();
-  const first = startEmbeddedLedger({ directory, catalogue: CATALOGUE });
+  const first = startEmbeddedLedger({ directory, catalogues: [CATALOGUE] });
   await first.store.project(batchOf([recordAt(1)]));
   await first.store.close();
   writeFileSync(join(directory, 'pgdata', 'global', 'pg_control'), 'nonsense');
-  const { store, ready } = startEmbeddedLedger({ directory, catalogue: CATALOGUE });
+  const { store, ready } = startEmbeddedLedger({ directory, catalogues: [CATALOGUE] });
   expect(await ready).toEqual({ rebuilding: true });
   expect(await store.position(JOURNAL_SOURCE)).toBe(0);
   await store.project(batchOf([recordAt(1)]));
@@ -30,7 +30,7 @@ it('begins again where the making of the database was cut off', async () => {
   await expect.poll(() => existsSync(join(directory, 'pgdata', 'base')), { timeout: 60_000, interval: 10 }).toBe(true);
   child.kill('SIGKILL');
   await once(child, 'close');
-  const { store } = startEmbeddedLedger({ directory, catalogue: CATALOGUE });
+  const { store } = startEmbeddedLedger({ directory, catalogues: [CATALOGUE] });
   expect(await store.position(JOURNAL_SOURCE)).toBe(0);
   await store.project(batchOf([recordAt(1)]));
   await store.close();

@@ -38,7 +38,7 @@ it('holds whole batches and their position together, however often it is killed'
   let before = 0;
   for (let round = 0; round < KILLS; round++) {
     const sure = await projectUntilKilled(directory, delayMs(round));
-    const { store, ready } = startEmbeddedLedger({ directory, catalogue: CATALOGUE });
+    const { store, ready } = startEmbeddedLedger({ directory, catalogues: [CATALOGUE] });
     expect(await ready).toEqual({ rebuilding: false });
     const position = await store.position(JOURNAL_SOURCE);
     expect(position).toBeGreaterThanOrEqual(Math.max(sure, before));

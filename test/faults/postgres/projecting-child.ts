@@ -6,7 +6,7 @@ import { JOURNAL_SOURCE } from '../../../src/ledger/source.ts';
 
 const BATCH = 20;
 
-const { store, ready } = startEmbeddedLedger({ directory: process.argv[2]!, catalogue: CATALOGUE });
+const { store, ready } = startEmbeddedLedger({ directory: process.argv[2]!, catalogues: [CATALOGUE] });
 await ready;
 for (let position = await store.position(JOURNAL_SOURCE); ; position += BATCH) {
   process.stdout.write(`${position}\n`);
