@@ -98,7 +98,7 @@ export function createRecordFinder(
           start: await offsetsAt(place.arrivalMs + before),
           end: await offsetsAt(place.arrivalMs + after),
         };
-        const fresh = seen === undefined ? [window] : [{ start: seen.end, end: window.end }, { start: window.start, end: seen.start }]; // prettier-ignore
+        const fresh = seen === undefined ? [window] : [{ start: window.start, end: seen.start }, { start: seen.end, end: window.end }]; // prettier-ignore
         for (const stretch of fresh) {
           const record = await search(reader, place, stretch);
           if (record !== undefined) return record;
