@@ -3,8 +3,8 @@ import { type KafkaConfig, kafkaClusterOf } from './kafka-settings.ts';
 import { type RedisConfig, redisUrlOf } from './redis-settings.ts';
 
 /**
- * segments: one instance, its journal in local files. kafka: one instance, its journal on Kafka. shared: any number of
- * instances, the journal on Kafka and the profiles on Redis.
+ * segments: one instance, its journal in local files. kafka: one instance, its journal on Kafka. shared: one or
+ * more instances, the journal on Kafka and the profiles on Redis.
  */
 export type Deployment = 'segments' | 'kafka' | 'shared';
 

@@ -4,10 +4,10 @@ import { type Catalogue, catalogueFor, knownCatalogues, SENTINEL_CATALOGUE } fro
 import { type PinnedVersions } from '../journal/record.ts';
 import { type Log } from '../ports/log.ts';
 import { type ModelRegistry } from '../ports/model-registry.ts';
-import { ARTIFACT_FILE, type ModelArtifact, readFeatureSettings, scorerOf } from '../scoring/artifact.ts';
+import { type ModelArtifact, scorerOf } from '../scoring/artifact.ts';
 import { type Scorer } from '../scoring/score.ts';
 import { type Champion } from '../usecases/judge.ts';
-import { loadArtifact } from '../usecases/load-champion.ts';
+import { loadArtifact, loadFeatureSettings } from '../usecases/load-champion.ts';
 
 /** Former models looked at, newest first: each is read whole, and the start waits for all. */
 const FORMER_MODELS = 16;
@@ -28,9 +28,7 @@ export async function cataloguesOnRecord(
   );
   for (const { version } of former.slice(0, FORMER_MODELS)) {
     try {
-      const bytes = (await registry.load(version)).get(ARTIFACT_FILE);
-      if (bytes === undefined) continue;
-      const catalogue = catalogueFor(readFeatureSettings(bytes, version));
+      const catalogue = catalogueFor(await loadFeatureSettings(registry, version));
       if (!catalogues.has(catalogue.hash)) catalogues.set(catalogue.hash, catalogue);
     } catch (error) {
       onNotice(

@@ -4,8 +4,8 @@ import { createKeyRing } from '../access/keys.ts';
 import { createPanTokeniser, hashRequest } from '../access/pan-token.ts';
 import { errorOf, failureOf } from '../adapters/system/failure.ts';
 import { createPendingCalls } from '../adapters/system/pending-calls.ts';
+import { portUnavailable } from '../adapters/system/port-unavailable.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import { SentinelError } from '../domain/errors.ts';
 import { createServer } from '../http/server.ts';
 import { type ServerDeps } from '../http/server-deps.ts';
 import { viewOf } from '../journal/bytes.ts';
@@ -96,10 +96,7 @@ async function open({
   try {
     tell({ kind: 'opened', url: await server.listen({ host, port: number, ...(fd !== undefined && { fd }) }) });
   } catch (error) {
-    const { message } = error as Error;
-    const problem = message.includes('EADDRINUSE') ? 'it is already in use' : message;
-    const refused = new SentinelError('PORT_UNAVAILABLE', { host, port: number, problem }, error);
-    tell({ kind: 'unopened', failure: failureOf(refused) });
+    tell({ kind: 'unopened', failure: failureOf(portUnavailable(host, number, error as Error)) });
   }
 }
 

@@ -88,11 +88,7 @@ export function decodeArtifact(
   place: string,
   openGraph?: OpenGraph,
 ): ModelArtifact {
-  const refuse = (problem: string, cause?: unknown): never => {
-    throw new SentinelError('ARTIFACT_INVALID', { path: place, problem }, cause);
-  };
-  try {
-    const document = parseDocument(bytes, refuse);
+  return readDocument(bytes, place, (document, refuse) => {
     if (catalogue !== undefined && document.catalogue.hash !== catalogue.hash) {
       refuse(`made for feature catalogue ${document.catalogue.hash}, this program has ${catalogue.hash}`);
     }
@@ -104,29 +100,31 @@ export function decodeArtifact(
     const artifact = { ...rest, model, calibrator: calibratorFromDocument(document.calibrator) };
     reproduceGolden(artifact, refuse);
     return artifact;
-  } catch (error) {
-    if (error instanceof SentinelError) throw error;
-    return refuse(error instanceof Error ? error.message : String(error), error);
-  }
+  });
 }
 
 /** The settings of the features an artifact was made for, its model left unread. ARTIFACT_INVALID when they are damaged. */
 export function readFeatureSettings(bytes: Uint8Array, place: string): FeatureSettings {
+  return readDocument(bytes, place, ({ featureSettings }) => plainSettings(featureSettings));
+}
+
+/** What `read` makes of the document; whatever goes wrong becomes ARTIFACT_INVALID. */
+function readDocument<T>(
+  bytes: Uint8Array,
+  place: string,
+  read: (document: ArtifactDocument, refuse: (problem: string) => never) => T,
+): T {
   const refuse = (problem: string, cause?: unknown): never => {
     throw new SentinelError('ARTIFACT_INVALID', { path: place, problem }, cause);
   };
   try {
-    return plainSettings(parseDocument(bytes, refuse).featureSettings);
+    const document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as ArtifactDocument; // its writer is above; what matters is checked by `read`
+    if (document.format !== ARTIFACT_FORMAT) refuse(`format ${document.format}, expected ${ARTIFACT_FORMAT}`);
+    return read(document, refuse);
   } catch (error) {
     if (error instanceof SentinelError) throw error;
     return refuse(error instanceof Error ? error.message : String(error), error);
   }
-}
-
-function parseDocument(bytes: Uint8Array, refuse: (problem: string) => never): ArtifactDocument {
-  const document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as ArtifactDocument; // its writer is above; what matters is checked by who asks
-  if (document.format !== ARTIFACT_FORMAT) refuse(`format ${document.format}, expected ${ARTIFACT_FORMAT}`);
-  return document;
 }
 
 function reproduceGolden(artifact: ModelArtifact, refuse: (problem: string) => never): void {

@@ -4,9 +4,16 @@ import { createPolicy, DEFAULT_TERMS, type HashText, type Policy } from '../deci
 import { SentinelError } from '../domain/errors.ts';
 import { type RateTable } from '../domain/money.ts';
 import { type Catalogue, catalogueFor } from '../features/catalogue.ts';
+import { type FeatureSettings } from '../features/settings.ts';
 import { type GraphRuntime } from '../ports/graph-runtime.ts';
 import { type ModelRegistry } from '../ports/model-registry.ts';
-import { ARTIFACT_FILE, decodeArtifact, type ModelArtifact, scorerOf } from '../scoring/artifact.ts';
+import {
+  ARTIFACT_FILE,
+  decodeArtifact,
+  type ModelArtifact,
+  readFeatureSettings,
+  scorerOf,
+} from '../scoring/artifact.ts';
 import { type Champion } from './judge.ts';
 
 /** Reads and checks one version; ARTIFACT_INVALID when it is damaged. `runtime` is for models that need one. */
@@ -15,12 +22,18 @@ export async function loadArtifact(
   version: string,
   runtime?: GraphRuntime,
 ): Promise<ModelArtifact> {
-  const files = await registry.load(version);
-  const bytes = files.get(ARTIFACT_FILE);
-  if (bytes === undefined) {
-    throw new SentinelError('ARTIFACT_INVALID', { path: version, problem: `${ARTIFACT_FILE} is missing` });
-  }
-  return decodeArtifact(bytes, undefined, version, runtime?.open);
+  return decodeArtifact(await artifactBytes(registry, version), undefined, version, runtime?.open);
+}
+
+/** The settings of the features one version was made for; ARTIFACT_INVALID when they are damaged, its model is not looked at. */
+export async function loadFeatureSettings(registry: ModelRegistry, version: string): Promise<FeatureSettings> {
+  return readFeatureSettings(await artifactBytes(registry, version), version);
+}
+
+async function artifactBytes(registry: ModelRegistry, version: string): Promise<Uint8Array> {
+  const bytes = (await registry.load(version)).get(ARTIFACT_FILE);
+  if (bytes !== undefined) return bytes;
+  throw new SentinelError('ARTIFACT_INVALID', { path: version, problem: `${ARTIFACT_FILE} is missing` });
 }
 
 /** The artifact, unless this program computes other features than it was made for: then ARTIFACT_INVALID. */

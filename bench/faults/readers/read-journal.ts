@@ -1,4 +1,4 @@
-/** The journal as any reader finds it: its records in order, and the first place that nobody has filled. */
+/** The journal as every reader finds it: its records in order, and the first place that nobody has filled. */
 import { createSecretKey } from 'node:crypto';
 import { openSharedKafkaJournal } from '../../../src/adapters/kafka/shared-journal.ts';
 import { type JournalRecord } from '../../../src/journal/record.ts';

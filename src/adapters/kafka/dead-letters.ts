@@ -1,6 +1,6 @@
 /** Messages kept aside because they could not be handled, and which of them were sent again. */
 import { type FetchedMessage, type KafkaSettings } from './client.ts';
-import { openTopicReader, type TopicReader } from './topic-reader.ts';
+import { openTopicReader, readStretch } from './topic-reader.ts';
 
 export interface DeadLetterOptions extends KafkaSettings {
   /** Stands before the names of the topics. */
@@ -31,7 +31,6 @@ export interface DeadLetter extends LetterPlace {
   readonly isForeign: boolean;
 }
 
-const WAIT_MS = 250;
 /** Of a message that says of the letter at this offset of its partition that it was sent again. */
 export const REPLAYED_HEADER = 'replayed-offset';
 
@@ -52,29 +51,16 @@ export async function* readDeadLetters(
       if (partition < after.partition) continue;
       const from = Math.max(earliest[partition]!, partition === after.partition ? after.offset + 1 : 0);
       const replayed = new Set<number>();
-      for await (const { headers } of readPartition(reader, partition, from, end)) {
+      for await (const { headers } of readStretch(reader, partition, from, end)) {
         if (headers[REPLAYED_HEADER] !== undefined) replayed.add(Number(String(headers[REPLAYED_HEADER])));
       }
-      for await (const message of readPartition(reader, partition, from, end)) {
+      for await (const message of readStretch(reader, partition, from, end)) {
         if (message.headers[REPLAYED_HEADER] !== undefined) continue;
         yield letterOf(dlqTopic(options), partition, message, replayed.has(Number(message.offset)));
       }
     }
   } finally {
     await reader.close();
-  }
-}
-
-async function* readPartition(
-  reader: TopicReader,
-  partition: number,
-  from: number,
-  end: number,
-): AsyncGenerator<FetchedMessage, void> {
-  for (let at = from; at < end;) {
-    const [answer] = await reader.fetch(new Map([[partition, at]]), WAIT_MS);
-    for (const message of answer?.messages ?? []) if (Number(message.offset) < end) yield message;
-    at = answer?.next ?? at;
   }
 }
 

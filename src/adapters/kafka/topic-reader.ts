@@ -154,6 +154,22 @@ export async function openTopicReader(settings: KafkaSettings, topic: string): P
   };
 }
 
+const STRETCH_WAIT_MS = 250;
+
+/** The messages of a partition from `from` to before `end`, which must be committed; their number is below that of offsets. */
+export async function* readStretch(
+  reader: TopicReader,
+  partition: number,
+  from: number,
+  end: number,
+): AsyncGenerator<FetchedMessage, void> {
+  for (let at = from; at < end;) {
+    const [answer] = await reader.fetch(new Map([[partition, at]]), STRETCH_WAIT_MS);
+    for (const message of answer?.messages ?? []) if (Number(message.offset) < end) yield message;
+    at = answer?.next ?? at;
+  }
+}
+
 interface ClientError {
   readonly name: string;
   readonly host?: string;

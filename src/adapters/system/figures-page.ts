@@ -1,7 +1,7 @@
 /** A page of figures and two of health, for a process that serves nothing else. */
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { SentinelError } from '../../domain/errors.ts';
+import { portUnavailable } from './port-unavailable.ts';
 
 export interface FiguresPage {
   readonly url: string;
@@ -36,10 +36,7 @@ export async function openFiguresPage(options: FiguresPageOptions): Promise<Figu
     );
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const problem = error.code === 'EADDRINUSE' ? 'it is already in use' : error.message;
-      reject(new SentinelError('PORT_UNAVAILABLE', { host, port, problem }, error));
-    });
+    server.once('error', (error) => reject(portUnavailable(host, port, error)));
     server.listen(port, host, resolve);
   });
   const { port: actual } = server.address() as AddressInfo; // listening on TCP
