@@ -2,12 +2,9 @@
 import { type RouteName } from '../access/permissions.ts';
 import { ENTITY_KINDS } from '../domain/entity.ts';
 import { type ErrorCode } from '../domain/errors.ts';
-import { BATCH_REQUEST_SCHEMA } from '../wire/batch.ts';
-import { LABEL_REQUEST_SCHEMA } from '../wire/label.ts';
 import { NDJSON_TYPE } from '../wire/ndjson.ts';
 import { DECISION_PARAMETERS, PERIOD_PARAMETERS } from '../wire/query.ts';
 import { type JsonSchema, named } from '../wire/schema.ts';
-import { SHORT_REQUEST_SCHEMA } from '../wire/short-form.ts';
 
 export interface RouteEntry {
   readonly operation: string;
@@ -60,7 +57,7 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
     summary: 'Score up to 100 payments',
     description:
       'Each item succeeds or fails by itself. With an Idempotency-Key, item 3 without a transaction_id is called KEY:3.',
-    body: { mediaType: JSON_TYPE, schema: BATCH_REQUEST_SCHEMA },
+    body: json('Batch'),
     idempotencyKey: true,
     answer: json('BatchResult'),
     problems: [...BODY, 'OVERLOADED', 'NOT_READY', 'DISK_FULL', 'JOURNAL_UNAVAILABLE'],
@@ -80,7 +77,7 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
     tag: 'Scoring',
     summary: 'Score one payment in the short form',
     description: 'US dollars, category unknown, type purchase. Use an Idempotency-Key to be able to repeat it.',
-    body: { mediaType: JSON_TYPE, schema: SHORT_REQUEST_SCHEMA },
+    body: json('ShortPayment'),
     idempotencyKey: true,
     answer: json('ShortResult'),
     problems: [...BODY, ...SCORING],
@@ -130,7 +127,7 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
     summary: 'Say what became of payments: one label, or up to 1,000',
     description:
       'A label for a payment not seen yet waits up to 30 days; a later one of the same source takes its place. In a batch each label succeeds or fails by itself; those of one payment are recorded in their order.',
-    body: { mediaType: JSON_TYPE, schema: LABEL_REQUEST_SCHEMA },
+    body: { mediaType: JSON_TYPE, schema: { anyOf: [named('LabelRequest'), named('LabelBatch')] } },
     answer: { mediaType: JSON_TYPE, schema: { anyOf: [named('LabelReceipt'), named('LabelBatchResult')] } },
     problems: [...BODY, 'OVERLOADED', 'NOT_READY', 'DISK_FULL', 'JOURNAL_UNAVAILABLE'],
   },

@@ -2,7 +2,6 @@
 import { type Answer } from './answer.ts';
 import { encodeAnswer, inferenceTimeMs } from './decision.ts';
 import { isJsonObject } from './json-body.ts';
-import { PAYMENT_SCHEMA } from './payment-fields.ts';
 import { type Problem, PROBLEM } from './problem.ts';
 import { describeValue, refuseField } from './read-value.ts';
 import { integer, type JsonSchema, listOf, named, number, objectSchema } from './schema.ts';
@@ -58,11 +57,10 @@ export function encodeBatch(results: readonly ItemResult[]): string {
   );
 }
 
-export const BATCH_REQUEST_SCHEMA: JsonSchema = objectSchema({
-  transactions: { type: 'array', items: PAYMENT_SCHEMA, minItems: 1, maxItems: MAX_BATCH },
-});
-
 export const BATCH_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  Batch: objectSchema({
+    transactions: { ...listOf(named('Payment'), 'Scored in this order'), minItems: 1, maxItems: MAX_BATCH },
+  }),
   BatchResult: objectSchema({
     predictions: listOf(
       { anyOf: [named('Decision'), named('FailedItem')] },

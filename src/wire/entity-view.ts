@@ -53,15 +53,14 @@ const LABELS_OF_WINDOW: JsonSchema = objectSchema({
   risk: number('Their smoothed fraud rate'),
 });
 
-export const OUTCOME_COUNTS: JsonSchema = objectSchema({
-  approve: integer('Approved'),
-  review: integer('Sent to review'),
-  block: integer('Blocked'),
-});
+export const OUTCOME_COUNTS: JsonSchema = objectSchema(
+  { approve: integer('Approved'), review: integer('Sent to review'), block: integer('Blocked') },
+  { description: 'Decisions of each kind' },
+);
 
 export const ENTITY_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Entity: objectSchema({
-    kind: { enum: ENTITY_KINDS },
+    kind: { enum: ENTITY_KINDS, description: 'What it is' },
     id: text('Its id'),
     complete: flag(
       'Whether all is told; false while the ledger starts, when only the profile is, and while it catches up',
@@ -71,9 +70,12 @@ export const ENTITY_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     base_currency: text('ISO 4217 code'),
     first_seen: { type: ['string', 'null'], format: 'date-time', description: 'First payment' },
     last_seen: { type: ['string', 'null'], format: 'date-time', description: 'Last payment' },
-    outcomes: { anyOf: [OUTCOME_COUNTS, { type: 'null' }] },
+    outcomes: { anyOf: [OUTCOME_COUNTS, { type: 'null' }], description: 'Decisions of each kind' },
     frauds: { type: ['integer', 'null'], description: 'Payments labelled fraud' },
-    profile: { anyOf: [named('Profile'), { type: 'null' }] },
+    profile: {
+      anyOf: [named('Profile'), { type: 'null' }],
+      description: 'Its running sums; null where none are kept',
+    },
     recent: listOf(named('DecisionRow'), 'The last 50 payments of 30 days, newest first'),
   }),
   Profile: objectSchema(

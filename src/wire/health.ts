@@ -21,7 +21,10 @@ const PART: JsonSchema = { enum: PARTS };
 
 export const HEALTH_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Health: objectSchema({
-    status: { enum: ['healthy', 'degraded', 'unhealthy'] },
+    status: {
+      enum: ['healthy', 'degraded', 'unhealthy'],
+      description: 'unhealthy: no payments are taken; degraded: they are, though a part is impaired or away',
+    },
     model_loaded: flag('Whether a model is in service'),
     model_version: { type: ['string', 'null'], description: 'Its version' },
     cache_status: { ...PART, description: 'The profile store' },
@@ -31,5 +34,5 @@ export const HEALTH_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     timestamp: moment('When this was checked'),
   }),
   Readiness: objectSchema({ ready: flag('Whether payments are taken'), reason: text('Why not; `ready` when ready') }),
-  Liveness: objectSchema({ alive: { const: true } }),
+  Liveness: objectSchema({ alive: { const: true, description: 'Always, when it answers' } }),
 };

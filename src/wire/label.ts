@@ -76,31 +76,26 @@ export function encodeLabelBatch(results: readonly (LabelReceipt | Problem)[]): 
   });
 }
 
-const LABEL_REQUEST = objectSchema(
-  {
-    transaction_id: { type: 'string', minLength: 1, maxLength: MAX_ISSUED_ID, description: 'The payment spoken of' },
-    is_fraud: flag('What it turned out to be'),
-    source: {
-      type: 'string',
-      enum: LABEL_SOURCES,
-      description: 'Who says so; chargeback outranks analyst outranks customer',
-    },
-    campaign: { type: ['string', 'null'], minLength: 1, maxLength: MAX_CAMPAIGN, description: 'Campaign or case' },
-  },
-  { optional: ['campaign'] },
-);
-
-export const LABEL_REQUEST_SCHEMA: JsonSchema = {
-  anyOf: [
-    LABEL_REQUEST,
-    objectSchema({ labels: { type: 'array', items: LABEL_REQUEST, minItems: 1, maxItems: MAX_LABELS } }),
-  ],
-};
-
 export const LABEL_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  LabelRequest: objectSchema(
+    {
+      transaction_id: { type: 'string', minLength: 1, maxLength: MAX_ISSUED_ID, description: 'The payment spoken of' },
+      is_fraud: flag('What it turned out to be'),
+      source: {
+        type: 'string',
+        enum: LABEL_SOURCES,
+        description: 'Who says so; chargeback outranks analyst outranks customer',
+      },
+      campaign: { type: ['string', 'null'], minLength: 1, maxLength: MAX_CAMPAIGN, description: 'Campaign or case' },
+    },
+    { optional: ['campaign'] },
+  ),
+  LabelBatch: objectSchema({
+    labels: { ...listOf(named('LabelRequest'), 'Recorded in this order'), minItems: 1, maxItems: MAX_LABELS },
+  }),
   Label: objectSchema({
     is_fraud: flag('Fraud or genuine'),
-    source: { enum: LABEL_SOURCES },
+    source: { enum: LABEL_SOURCES, description: 'Who said so' },
     arrived_at: moment('When we learned it'),
     campaign: { type: ['string', 'null'], description: 'Campaign or case, where known' },
   }),

@@ -112,23 +112,29 @@ export const SERVICE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   ModelInfo: objectSchema({
     model_type: text('Learners and how they are joined'),
     model_version: text('Its version'),
-    stage: { enum: STAGES },
+    stage: { enum: STAGES, description: 'Where the registry has it' },
     feature_count: integer('How many features it may read'),
     training_metrics: METRICS,
     last_updated: moment('When it was trained'),
     features: listOf({ type: 'string' }, 'Names, in catalogue order, without those it was kept from'),
-    thresholds: objectSchema({ review: number('Reviewed from this score'), block: number('Blocked from this score') }),
-    calibration: objectSchema({
-      method: text('How probabilities were calibrated'),
-      ece: number('Expected calibration error on the test period'),
-      brier: number('Brier score on the test period'),
-    }),
+    thresholds: objectSchema(
+      { review: number('Reviewed from this score'), block: number('Blocked from this score') },
+      { description: 'In force; segments of the policy may have others' },
+    ),
+    calibration: objectSchema(
+      {
+        method: text('How probabilities were calibrated'),
+        ece: number('Expected calibration error on the test period'),
+        brier: number('Brier score on the test period'),
+      },
+      { description: 'How far probabilities can be taken at their word' },
+    ),
   }),
   Models: objectSchema({ models: listOf(named('ModelEntry'), 'Newest first') }),
   ModelEntry: objectSchema(
     {
       model_version: text('Its version'),
-      stage: { enum: STAGES },
+      stage: { enum: STAGES, description: 'Where the registry has it' },
       created_at: moment('When it was registered'),
       metrics: METRICS,
       problem: text('Why it cannot be used, where its files are damaged; its metrics are then empty'),

@@ -56,19 +56,18 @@ export function encodeShortForm(answer: Answer): string {
 
 const ID_SCHEMA: JsonSchema = { type: ['string', 'integer'], minLength: 1, maxLength: 100 };
 
-export const SHORT_REQUEST_SCHEMA: JsonSchema = objectSchema(
-  {
-    timestamp: paymentFieldSchema(PAYMENT_FIELDS.timestamp),
-    customer_id: { ...ID_SCHEMA, description: 'Who pays', examples: ['customer_1'] },
-    merchant_id: { ...ID_SCHEMA, description: 'Who is paid', examples: ['merchant_1'] },
-    amount: { ...paymentFieldSchema(PAYMENT_FIELDS.amount), description: 'US dollars, at most two decimals' },
-    lat: paymentFieldSchema(PAYMENT_FIELDS.latitude),
-    long: paymentFieldSchema(PAYMENT_FIELDS.longitude),
-  },
-  { optional: ['timestamp', 'lat', 'long'] },
-);
-
 export const SHORT_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  ShortPayment: objectSchema(
+    {
+      timestamp: paymentFieldSchema(PAYMENT_FIELDS.timestamp),
+      customer_id: { ...ID_SCHEMA, description: 'Who pays', examples: ['customer_1'] },
+      merchant_id: { ...ID_SCHEMA, description: 'Who is paid', examples: ['merchant_1'] },
+      amount: { ...paymentFieldSchema(PAYMENT_FIELDS.amount), description: 'US dollars, at most two decimals' },
+      lat: paymentFieldSchema(PAYMENT_FIELDS.latitude),
+      long: paymentFieldSchema(PAYMENT_FIELDS.longitude),
+    },
+    { optional: ['timestamp', 'lat', 'long'] },
+  ),
   ShortResult: objectSchema({
     prediction: { enum: ['FRAUD', 'LEGIT'], description: 'FRAUD when the decision is other than approve' },
     probability: number('Calibrated probability of fraud, four decimals'),

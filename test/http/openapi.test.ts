@@ -82,6 +82,28 @@ describe('the OpenAPI document', () => {
     for (const schema of Object.values(SCHEMAS)) check(schema);
   });
 
+  it('says what every member of every message means', () => {
+    const silent = (schema: JsonSchema, place: string): readonly string[] => [
+      ...Object.entries(schema.properties ?? {}).flatMap(([name, member]) => [
+        ...(member.description === undefined && member.$ref === undefined ? [`${place}.${name}`] : []),
+        ...silent(member, `${place}.${name}`),
+      ]),
+      ...(schema.items === undefined ? [] : silent(schema.items, `${place}[]`)),
+      ...(schema.anyOf ?? []).flatMap((choice) => silent(choice, place)),
+    ];
+    expect(Object.entries(SCHEMAS).flatMap(([name, schema]) => silent(schema, name))).toEqual([]);
+  });
+
+  it('names the schema of every body that is sent', () => {
+    const unnamed = (schema: JsonSchema): boolean =>
+      schema.$ref === undefined && schema.anyOf?.every((choice) => choice.$ref !== undefined) !== true;
+    for (const { operationId, requestBody } of operations) {
+      for (const { schema } of Object.values(requestBody?.content ?? {})) {
+        expect(unnamed(schema), operationId).toBe(false);
+      }
+    }
+  });
+
   it('is what the server serves', async () => {
     const { server } = anHttpWorld();
     const response = await server.inject({ url: '/openapi.json' });
