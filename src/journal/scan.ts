@@ -6,7 +6,6 @@ import {
   findBlock,
   inspectBlock,
   isTorn,
-  isZero,
   linkProblem,
   type Mac,
   readBlockHeader,
@@ -91,16 +90,14 @@ export function scanBlocks(
   }
 }
 
+const ZEROS = new Uint8Array(65_536);
+
 /** Where the last byte that is not zero ends; `from` when all bytes from there on are zero. */
 export function contentEnd(bytes: Uint8Array, from: number): number {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let end = bytes.length;
-  if (bytes.byteOffset % 4 === 0) {
-    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-    let word = words.length;
-    if (isZero(bytes, 4 * word, end)) {
-      while (4 * word > from && words[word - 1] === 0) word -= 1;
-      end = Math.max(from, 4 * word);
-    }
+  while (end - from >= ZEROS.length && whole.compare(ZEROS, 0, ZEROS.length, end - ZEROS.length, end) === 0) {
+    end -= ZEROS.length;
   }
   while (end > from && bytes[end - 1] === 0) end -= 1;
   return end;

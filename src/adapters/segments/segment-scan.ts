@@ -1,6 +1,6 @@
 /** Reads one segment from its bytes: the records' places, the ids in it, where its chain ends or breaks. */
 import { type IdColumns } from '../../journal/id-memory.ts';
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { SentinelError } from '../../domain/errors.ts';
 import { type BlockHeader, isZero, type Mac } from '../../journal/block.ts';
 import { fingerprint } from '../../journal/fingerprint.ts';
@@ -49,9 +49,29 @@ export async function isBegun(path: string): Promise<boolean> {
   }
 }
 
-/** The whole file with its own buffer, so that places in both are the same. */
+const PART_BYTES = 262_144;
+const ZEROS = new Uint8Array(PART_BYTES);
+
+/**
+ * The whole file with its own buffer, so that places in both are the same. Parts that are zero throughout, such as what
+ * was allocated and not written yet, are left as the system gave them, which takes no memory.
+ */
 export async function readSegment(path: string): Promise<Uint8Array> {
-  return readFile(path);
+  const file = await open(path, 'r');
+  try {
+    const bytes = new Uint8Array((await file.stat()).size);
+    const part = Buffer.alloc(PART_BYTES);
+    for (let at = 0; at < bytes.length;) {
+      const { bytesRead } = await file.read(part, 0, Math.min(PART_BYTES, bytes.length - at), at);
+      if (bytesRead === 0) return bytes.subarray(0, at);
+      const read = part.subarray(0, bytesRead);
+      if (read.compare(ZEROS, 0, bytesRead) !== 0) bytes.set(read, at);
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Checks all blocks in `bytes` and gathers what the index of the segment holds. */
