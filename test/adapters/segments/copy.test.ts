@@ -170,7 +170,7 @@ it('refuses to export over the archive of another journal, or of a longer histor
   const key = await keyOf(directory);
   await exportSegments({ from: directory, to: archive, key, beforeSeq: 91 });
   const before = readFileSync(segmentPath(archive, 1));
-  const refused = (from: string, told: string): unknown => ({
+  const refused = (from: string, told: string): object => ({
     code: 'USAGE',
     message: expect.stringContaining(`${told} is no copy of ${from}`) as string,
   });
