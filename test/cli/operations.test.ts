@@ -176,6 +176,13 @@ describe('sentinel journal', () => {
     });
   });
 
+  it('says that a journal which is being written is not brought whole', async () => {
+    const from = join(dataDir, 'journal');
+    const { exitCode, err } = await ran(`journal import ${from} --data-dir ${join(aDirectory(), 'to')}`, COMMANDS);
+    expect(exitCode).toBe(0);
+    expect(err).toContain(`process ${process.pid} is writing ${from}`);
+  });
+
   it('imports nothing beside segments that have lost their key, and makes no other', async () => {
     const lost = aDirectory();
     cpSync(join(dataDir, 'journal'), join(lost, 'journal'), { recursive: true });

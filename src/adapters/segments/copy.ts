@@ -59,7 +59,7 @@ export async function exportSegments({
   const mac = createMac(key.key);
   await mkdir(to, { recursive: true, mode: 0o700 });
   await refuseForeign({ from, to, key }, mac);
-  const exported: SegmentSummary[] = [];
+  const numbers: number[] = [];
   for (const number of await segmentNumbers(from)) {
     if (!(await isBegun(segmentPath(from, number + 1)))) {
       await refuseHole(from, number);
@@ -68,7 +68,13 @@ export async function exportSegments({
     const { header } = (await inspected(from, number, key, mac)) ?? {};
     const next = await inspected(from, number + 1, key, mac);
     if (header === undefined || next === undefined || next.header.firstSeq > beforeSeq) break;
-    const copied = await copySegment({ from, to, key, mac, number, complete: true });
+    numbers.push(number);
+  }
+  const exported: SegmentSummary[] = [];
+  for (const number of numbers) {
+    // An index says that another segment follows: the last one goes without, so that the archive can be gone on with.
+    const isIndexed = number !== numbers.at(-1);
+    const copied = await copySegment({ from, to, key, mac, number, complete: true, isIndexed });
     if (copied !== undefined) exported.push(copied);
   }
   return exported;
@@ -183,9 +189,13 @@ async function copySegment({
   mac,
   number,
   complete,
-}: CopyOptions & { readonly mac: Mac; readonly number: number; readonly complete: boolean }): Promise<
-  SegmentSummary | undefined
-> {
+  isIndexed = complete,
+}: CopyOptions & {
+  readonly mac: Mac;
+  readonly number: number;
+  readonly complete: boolean;
+  readonly isIndexed?: boolean;
+}): Promise<SegmentSummary | undefined> {
   const source = await inspected(from, number, key, mac);
   if (source === undefined) return undefined;
   const { summary, ids, place, damage } = scanSegment(source.bytes, source.header, key.seed, mac);
@@ -193,6 +203,6 @@ async function copySegment({
     throw corrupt(source.path, damage.offset, `seq ${damage.seq}: ${damage.problem}`);
   }
   await writeAtomically(segmentPath(to, number), [source.bytes.subarray(0, place.at)]);
-  if (complete) await writeAtomically(indexPath(to, number), [await encodeIndex(summary, ids, mac)]);
+  if (isIndexed) await writeAtomically(indexPath(to, number), [await encodeIndex(summary, ids, mac)]);
   return summary;
 }

@@ -2,7 +2,10 @@ import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { copyJournal, exportSegments, importSegments } from '../../../src/adapters/segments/copy.ts';
+import { segmentFrames } from '../../../src/adapters/segments/segment-frames.ts';
 import { segmentPath } from '../../../src/adapters/segments/segment-files.ts';
+import { createDigest } from '../../../src/adapters/system/digest.ts';
+import { moveJournal } from '../../../src/usecases/move-journal.ts';
 import { aDirectory } from '../../support/directories.ts';
 import {
   aJournalOf,
@@ -184,4 +187,15 @@ it('refuses to export over the archive of another journal, or of a longer histor
   const fromShort = exportSegments({ from: short, to: archive, key, beforeSeq: 91 });
   await expect(fromShort).rejects.toMatchObject(refused(short, segmentPath(archive, 3)));
   expect(readFileSync(segmentPath(archive, 1))).toEqual(before);
+});
+
+it('exports an archive that can be gone on with from elsewhere, as once the journal has moved', async () => {
+  const [directory, archive] = [aDirectory(), aDirectory()];
+  await aJournalOf(directory, 90);
+  const key = await keyOf(directory);
+  const { lastSeq } = (await exportSegments({ from: directory, to: archive, key, beforeSeq: 91 })).at(-1)!;
+  expect(lastSeq).toBeLessThan(90);
+  const source = segmentFrames({ directory, key });
+  const moved = await moveJournal(source, segmentFrames({ directory: archive, key }), { createDigest });
+  expect(moved).toMatchObject({ records: 90, written: 90 - lastSeq });
 });
