@@ -124,18 +124,26 @@ export async function restore(
     if (standing.length > 0 && !replace) {
       throw new SentinelError('USAGE', { problem: `${standing.join(', ')} would be replaced; --yes moves it aside` });
     }
-    for (const at of replaced) await rm(at + STAGED, { recursive: true, force: true });
-    for (const [inBackup, at] of others) {
-      signal.throwIfAborted();
-      await copyPart(join(directory, inBackup), at + STAGED);
+    const clear = async (): Promise<void> => {
+      for (const at of replaced) await rm(at + STAGED, { recursive: true, force: true });
+    };
+    await clear(); // of one that was killed
+    try {
+      for (const [inBackup, at] of others) {
+        signal.throwIfAborted();
+        await copyPart(join(directory, inBackup), at + STAGED);
+      }
+      await home.stage(directory, signal);
+      await renameAll(
+        replaced.flatMap((at) => [
+          ...(standing.includes(at) ? [[at, aside(at)] as const] : []),
+          ...(existsSync(at + STAGED) ? [[at + STAGED, at] as const] : []),
+        ]),
+      );
+    } catch (error) {
+      await clear(); // it holds keys, and may be what has filled the disk
+      throw error;
     }
-    await home.stage(directory, signal);
-    await renameAll(
-      replaced.flatMap((at) => [
-        ...(standing.includes(at) ? [[at, aside(at)] as const] : []),
-        ...(existsSync(at + STAGED) ? [[at + STAGED, at] as const] : []),
-      ]),
-    );
     return { manifest, movedAside: standing.map(aside), notRestored: withoutPlace(places, directory) };
   } finally {
     lock.release();

@@ -11,6 +11,8 @@ import { inspectServer } from '../adapters/postgres/open-server.ts';
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
 import { checkHead, checkSegments } from '../adapters/segments/head-check.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { portUnavailable } from '../adapters/system/port-unavailable.ts';
+import { secretFile } from '../adapters/system/secret-file.ts';
 import { readKeys, readPolicyFile, readTls } from '../compose/inputs.ts';
 import { JOURNAL_KEY_FILE } from '../compose/journal-key.ts';
 import { type Config } from '../config.ts';
@@ -77,13 +79,17 @@ async function journal(config: Config): Promise<Finding> {
   return ok(`no segment missing, sound at its end, head ${head.seq}, ${use}; sentinel verify checks all of it`);
 }
 
-async function keyFiles({ dataDir }: Config): Promise<Finding> {
+async function keyFiles(config: Config): Promise<Finding> {
+  const { dataDir } = config;
   const there = [DATA.chainKey, JOURNAL_KEY_FILE, DATA.tokenKey].map((name) => join(dataDir, name)).filter((path) => existsSync(path));
   for (const path of there) {
     if (((await stat(path)).mode & OTHERS) !== 0) {
       return warn(`${path} can be read by other users`, `chmod 600 ${path}`);
     }
   }
+  const usesJournalKey = deploymentOf(config) !== 'segments' && config.journalKey === '';
+  const used = [...(usesJournalKey ? [JOURNAL_KEY_FILE] : []), ...(config.tokenKey === '' ? [DATA.tokenKey] : [])];
+  for (const path of used.map((name) => join(dataDir, name))) if (there.includes(path)) secretFile(path); // throws when it is not whole
   return ok(there.length === 0 ? 'none yet; the first start makes them' : `${there.join(', ')}: readable by their owner alone`);
 } // prettier-ignore
 
@@ -126,12 +132,13 @@ async function exposure(config: Config): Promise<Finding> {
 }
 
 async function port(config: Config): Promise<Finding> {
-  const free = await new Promise<boolean>((done) => {
+  const refusal = await new Promise<NodeJS.ErrnoException | undefined>((done) => {
     const probe = createServer();
-    probe.once('error', () => done(false));
-    probe.listen(config.port, config.host, () => probe.close(() => done(true)));
+    probe.once('error', done);
+    probe.listen(config.port, config.host, () => probe.close(() => done(undefined)));
   });
-  if (free) return ok(`${config.port} is free: no service runs there`);
+  if (refusal === undefined) return ok(`${config.port} is free: no service runs there`);
+  if (refusal.code !== 'EADDRINUSE') throw portUnavailable(config.host, config.port, refusal);
   const health = await createServiceClient({ ...config, serviceUrl: '' })
     .get('/health')
     .catch(() => undefined);

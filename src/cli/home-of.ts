@@ -10,6 +10,7 @@ import { JOURNAL_KEY_FILE } from '../compose/journal-key.ts';
 import { readyTopics } from '../compose/kafka-topics.ts';
 import { redisOptionsOf } from '../compose/shared/redis-options.ts';
 import { type Config } from '../config.ts';
+import { SentinelError } from '../domain/errors.ts';
 import { kafkaClusterOf } from '../kafka-settings.ts';
 import { type Log } from '../ports/log.ts';
 import { redisUrlOf } from '../redis-settings.ts';
@@ -38,9 +39,12 @@ export function emptyPlaceOf(config: Config, givenKey?: ChainKey): KafkaPlace {
 
 /** Makes the topics that are missing, so that they keep what the model in production needs. */
 export async function prepareTopics(config: Config, modelsDir: string, say: (line: string) => void): Promise<void> {
-  const { labelDelayMs } = await settingsInProduction(createFileModelRegistry(modelsDir, systemClock));
+  const features = await settingsInProduction(createFileModelRegistry(modelsDir, systemClock));
+  if (features === undefined) {
+    throw new SentinelError('USAGE', { problem: `there is no model in ${modelsDir}, which tells how long the topics are to keep payments` }); // prettier-ignore
+  }
   const log: Log = { info: () => undefined, warn: (_, text) => say(text), error: (_, text) => say(text) };
-  await readyTopics(kafkaClusterOf(config)!, labelDelayMs, log);
+  await readyTopics(kafkaClusterOf(config)!, features.labelDelayMs, log);
 }
 
 /** What must follow when another journal has come into the topic: seals over it, and no profiles of the one before. */

@@ -2,7 +2,6 @@
 import { hashRequest } from '../access/pan-token.ts';
 import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
 import { type JournalProblem } from '../adapters/segments/verify.ts';
-import { SentinelError } from '../domain/errors.ts';
 import { type FeatureSettings } from '../features/engine.ts';
 import { type ModelRegistry } from '../ports/model-registry.ts';
 import { type ModelArtifact } from '../scoring/artifact.ts';
@@ -18,7 +17,7 @@ export interface JournalProof {
   readonly storageProblems: readonly JournalProblem[];
   /** An unfinished last block, never acknowledged: the next start cuts it. */
   readonly tornTail?: JournalProblem;
-  /** Absent when storage is damaged or its beginning is gone: what follows a gap cannot be made again. */
+  /** Absent when storage is damaged or its beginning is gone, since what follows a gap cannot be made again; and without a model. */
   readonly parity?: ParityReport;
   readonly differences: readonly Difference[];
 }
@@ -54,6 +53,8 @@ export async function proveJournal({ evidence, registry, onRecords, signal }: Pr
   const tornTail = isInnocent ? found[0] : undefined;
   const whole = { storage, storageProblems, ...(tornTail !== undefined && { tornTail }) };
   if (storageProblems.length > 0 || storage.firstSeq > 1) return { ...whole, differences: misnamed.slice(0, SHOWN) };
+  const settings = await settingsInProduction(registry);
+  if (settings === undefined) return { ...whole, differences: misnamed.slice(0, SHOWN) };
   const differences = [...misnamed];
   const parity = await verifyJournal(
     {
@@ -64,7 +65,7 @@ export async function proveJournal({ evidence, registry, onRecords, signal }: Pr
         if (differences.length < SHOWN) differences.push(difference);
       },
     },
-    await settingsInProduction(registry),
+    settings,
   );
   return { ...whole, parity: { ...parity, differing: parity.differing + misnamed.length }, differences };
 }
@@ -74,11 +75,9 @@ async function artifactOf(registry: ModelRegistry, version: string): Promise<Mod
   return known.some((entry) => entry.version === version) ? loadArtifact(registry, version, onnxRuntime) : undefined;
 }
 
-/** Of the model in production, or of any without one; NOT_READY when there is no model. */
-export async function settingsInProduction(registry: ModelRegistry): Promise<FeatureSettings> {
+/** Of the model in production, or of any without one; undefined when there is no model. */
+export async function settingsInProduction(registry: ModelRegistry): Promise<FeatureSettings | undefined> {
   const version =
     (await registry.production()) ?? (await registry.list()).find(({ problem }) => problem === undefined)?.version;
-  if (version === undefined)
-    throw new SentinelError('NOT_READY', { reason: 'there is no model to make decisions again' });
-  return (await loadArtifact(registry, version, onnxRuntime)).featureSettings;
+  return version === undefined ? undefined : (await loadArtifact(registry, version, onnxRuntime)).featureSettings;
 }

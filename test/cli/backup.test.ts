@@ -53,6 +53,19 @@ function failing(installation: Installation): Installation {
   return { ...installation, home: { ...installation.home, save: () => Promise.reject(new Error('no room')) } };
 }
 
+/** Into a place where nothing is; resolves to the files of the models there. */
+async function restoredElsewhere(backup: string): Promise<{ readonly files: readonly string[] }> {
+  const directory = aDirectory();
+  const places = {
+    dataDir: join(directory, 'data'),
+    modelsDir: join(directory, 'models'),
+    policyFile: '',
+    keysFile: '',
+  };
+  await restore(places, segmentHome(places.dataDir), backup, choice);
+  return { files: readdirSync(places.modelsDir, { recursive: true }) as string[] };
+}
+
 const PARTS = ['backup.json', 'journal', 'models', 'policy.yaml', 'settings.json'];
 
 async function headSeq(journal: string): Promise<number> {
@@ -82,6 +95,27 @@ describe('a backup', () => {
     rmSync(modelsDir, { recursive: true });
     const { leftOut } = await backedUp(installation, join(aDirectory(), 'backup'));
     expect(leftOut).toEqual([join(dataDir, 'token.key'), modelsDir]);
+  });
+
+  it('holds what links lead to, not the links', async () => {
+    const installation = await anInstallation(3);
+    const { modelsDir } = installation.places;
+    const elsewhere = aDirectory();
+    mkdirSync(join(elsewhere, 'deep'));
+    writeFileSync(join(elsewhere, 'deep', 'artifact'), 'kept elsewhere');
+    symlinkSync(elsewhere, join(modelsDir, 'linked'));
+    symlinkSync(join(elsewhere, 'missing'), join(modelsDir, 'dangling'));
+    symlinkSync(modelsDir, join(elsewhere, 'deep', 'back'));
+    const backup = await aBackup(installation);
+    rmSync(elsewhere, { recursive: true });
+    expect(readdirSync(join(backup, 'models'), { recursive: true }).sort()).toEqual([
+      'linked',
+      join('linked', 'deep'),
+      join('linked', 'deep', 'artifact'),
+      'model',
+    ]);
+    const { files } = await restoredElsewhere(backup);
+    expect(files).toContain(join('linked', 'deep', 'artifact'));
   });
 
   it('deletes nothing of others, nor is it stopped by the draft of one that was killed', async () => {
@@ -176,7 +210,25 @@ describe('a restore', () => {
       expect(readFileSync(join(places.modelsDir, 'model'), 'utf8')).toBe('after 5');
       expect(readFileSync(places.policyFile, 'utf8')).toBe('after 5');
       expect(await headSeq(journal)).toBe(5);
+      for (const at of [places.dataDir, join(places.dataDir, '..')]) {
+        expect(readdirSync(at).filter((name) => name.endsWith('.restoring'))).toEqual([]);
+      }
     }
+  });
+
+  it('leaves nothing of what it made ready when the disk is full or it is interrupted', async () => {
+    const backup = await aBackup(await anInstallation(3));
+    const { places, home } = await anInstallation(5);
+    const before = readdirSync(join(places.dataDir, '..'), { recursive: true }).sort();
+    const full: JournalHome = {
+      ...home,
+      async stage(...order) {
+        await home.stage(...order);
+        throw new Error('no room');
+      },
+    };
+    await expect(restore(places, full, backup, choice)).rejects.toThrow('no room');
+    expect(readdirSync(join(places.dataDir, '..'), { recursive: true }).sort()).toEqual(before);
   });
 
   it('keeps services from the journal until it is there, and leaves no lock', async () => {

@@ -131,6 +131,24 @@ describe('sentinel doctor', () => {
   });
 });
 
+describe('sentinel doctor, of what keeps the service from starting', () => {
+  it('names a key that was cut, unless another is configured, and the address that cannot be listened on', async () => {
+    const cut = aDirectory();
+    writeFileSync(join(cut, 'token.key'), 'cut', { mode: 0o600 });
+    const line = `doctor --data-dir ${cut} --models-dir ${modelsDir} --json`;
+    const told = await ran(`${line} --host 192.0.2.1 --port 8000`, COMMANDS);
+    const { checks } = JSON.parse(told.out) as { checks: { name: string; status: string; finding: string }[] };
+    const found = (name: string): unknown => checks.find((check) => check.name === name);
+    expect(found('key files')).toMatchObject({ status: 'fail', finding: expect.stringContaining(`${cut}/token.key holds 3 bytes`) as string }); // prettier-ignore
+    expect(found('port')).toMatchObject({
+      status: 'fail',
+      finding: expect.stringContaining('EADDRNOTAVAIL') as string,
+    });
+    const { out } = await ran(`${line} --port 0`, COMMANDS, { environment: { SENTINEL_TOKEN_KEY: 'x'.repeat(32) } });
+    expect(out).toContain('readable by their owner alone');
+  });
+});
+
 describe('sentinel journal', () => {
   it('tells what the journal holds while it is written', async () => {
     const result = await json(`journal --data-dir ${dataDir}`);
@@ -156,6 +174,13 @@ describe('sentinel journal', () => {
       exitCode: 0,
       problems: 0,
     });
+  });
+
+  it('says that a journal which is being written is not brought whole', async () => {
+    const from = join(dataDir, 'journal');
+    const { exitCode, err } = await ran(`journal import ${from} --data-dir ${join(aDirectory(), 'to')}`, COMMANDS);
+    expect(exitCode).toBe(0);
+    expect(err).toContain(`process ${process.pid} is writing ${from}`);
   });
 
   it('imports nothing beside segments that have lost their key, and makes no other', async () => {
@@ -228,6 +253,17 @@ describe('sentinel backup', () => {
     const restored = await ran(`restore ${backup} --data-dir ${there}/data --models-dir ${there}/models`, COMMANDS);
     const told = `not restored: ${backup}/policy.yaml; --policy-file says where it belongs`;
     expect(restored).toMatchObject({ exitCode: 0, out: expect.stringContaining(told) as string });
+  });
+
+  it('brings back a journal whose ledger on a server is said to be as it was', async () => {
+    const [backup, there] = [join(aDirectory(), 'backup'), aDirectory()];
+    await ran(`backup ${backup} ${places}`, COMMANDS);
+    const server = 'postgres://sentinel:secret@database.example:5432/sentinel';
+    const line = `restore ${backup} --data-dir ${there}/data --models-dir ${there}/models`;
+    const { out } = await ran(line, COMMANDS, { environment: { DATABASE_URL: server } });
+    expect(out).toMatch(/the ledger at .*database\.example.* is as it was: sentinel ledger rebuild --yes/);
+    expect(out).not.toContain('at the next start');
+    expect(out).not.toContain('secret');
   });
 
   it('is not written into what it copies, nor where a file is', async () => {

@@ -164,6 +164,16 @@ describe('sentinel verify', () => {
     expect(exitCode).toBe(1);
   });
 
+  it('tells what storage shows, and that nothing was made again, when there is no model at all', async () => {
+    const absent = join(aDirectory(), 'absent');
+    const proved = await verified(dataDir, absent);
+    expect(proved).toMatchObject({ exitCode: 1, problems: 1, decisions: 0, storageProblems: [], differences: [] });
+    expect(proved.records).toBeGreaterThan(40);
+    const { out } = await ran(`verify --data-dir ${dataDir} --models-dir ${absent}`, COMMANDS);
+    expect(out).toContain('0 storage problems');
+    expect(out).toContain('there is no model to do it with; --models-dir');
+  });
+
   it('proves a journal while the service writes it', async () => {
     const copy = aCopy();
     const config = { ...aConfig(directory, modelsDir), dataDir: copy };

@@ -46,7 +46,10 @@ export async function copyJournal({ from, to, key }: CopyOptions): Promise<Journ
   return last === undefined || last.lastSeq === 0 ? { seq: 0, mac: '' } : { seq: last.lastSeq, mac: hex(last.mac) };
 }
 
-/** Copies the sealed segments that end before `beforeSeq`; returns what they hold. Throws JOURNAL_CORRUPT at damage and gaps. */
+/**
+ * Copies the sealed segments that end before `beforeSeq`; returns what they hold. Throws JOURNAL_CORRUPT at damage and gaps,
+ * USAGE with nothing written when the directory holds segments of another journal.
+ */
 export async function exportSegments({
   from,
   to,
@@ -55,7 +58,8 @@ export async function exportSegments({
 }: CopyOptions & { readonly beforeSeq: number }): Promise<readonly SegmentSummary[]> {
   const mac = createMac(key.key);
   await mkdir(to, { recursive: true, mode: 0o700 });
-  const exported: SegmentSummary[] = [];
+  await refuseForeign({ from, to, key }, mac);
+  const numbers: number[] = [];
   for (const number of await segmentNumbers(from)) {
     if (!(await isBegun(segmentPath(from, number + 1)))) {
       await refuseHole(from, number);
@@ -64,7 +68,13 @@ export async function exportSegments({
     const { header } = (await inspected(from, number, key, mac)) ?? {};
     const next = await inspected(from, number + 1, key, mac);
     if (header === undefined || next === undefined || next.header.firstSeq > beforeSeq) break;
-    const copied = await copySegment({ from, to, key, mac, number, complete: true });
+    numbers.push(number);
+  }
+  const exported: SegmentSummary[] = [];
+  for (const number of numbers) {
+    // An index says that another segment follows: the last one goes without, so that the archive can be gone on with.
+    const isIndexed = number !== numbers.at(-1);
+    const copied = await copySegment({ from, to, key, mac, number, complete: true, isIndexed });
     if (copied !== undefined) exported.push(copied);
   }
   return exported;
@@ -111,13 +121,37 @@ export async function importSegments({ from, to, key }: CopyOptions): Promise<nu
   }
 }
 
-/** Throws USAGE unless the segment of the journal, which may have grown since, begins with all that is in the archived one. */
+/** Throws USAGE unless the segments in `to` are copies of those in `from`, or of what that has lost of its beginning. */
+async function refuseForeign({ from, to, key }: CopyOptions, mac: Mac): Promise<void> {
+  const own = await segmentNumbers(from);
+  const [first, last] = [own[0], own.at(-1)];
+  if (first === undefined || last === undefined) return;
+  for (const number of await segmentNumbers(to)) {
+    const [archived, counterpart] = [segmentPath(to, number), segmentPath(from, number)];
+    if (number < first) {
+      const header = await readHeader(archived);
+      if (inspectSegment(header, viewOf(header), key.id, mac).kind === 'segment') continue;
+    } else {
+      const isMissed = number < last && !own.includes(number); // told when the export comes to it
+      if (isMissed || (await isCopy(archived, counterpart))) continue;
+    }
+    throw new SentinelError('USAGE', { problem: `${archived} is no copy of ${counterpart}; export into a directory of its own` }); // prettier-ignore
+  }
+}
+
+/** Throws USAGE unless the archived segment is a copy of the journal's. */
 async function refuseOther(archived: string, own: string): Promise<void> {
+  if (await isCopy(archived, own)) return;
+  const problem = (await isBegun(own)) ? `holds other records than ${own}` : `goes further than the journal, which has no ${own}`;
+  throw new SentinelError('USAGE', { problem: `${archived} ${problem}` });
+} // prettier-ignore
+
+/** Whether the segment of the journal, which may have grown since, begins with all that is in the archived one. */
+async function isCopy(archived: string, own: string): Promise<boolean> {
   const theirs = await readSegment(archived);
   const end = contentEnd(theirs, 0);
   const ours = (await isBegun(own)) ? await readSegment(own) : new Uint8Array();
-  if (equalBytes(ours.subarray(0, end), theirs.subarray(0, end))) return;
-  throw new SentinelError('USAGE', { problem: `${archived} holds other records than ${own}` });
+  return equalBytes(ours.subarray(0, end), theirs.subarray(0, end));
 }
 
 /** What names the key of the segments in a directory; DATA_UNREADABLE when it holds none. */
@@ -155,9 +189,13 @@ async function copySegment({
   mac,
   number,
   complete,
-}: CopyOptions & { readonly mac: Mac; readonly number: number; readonly complete: boolean }): Promise<
-  SegmentSummary | undefined
-> {
+  isIndexed = complete,
+}: CopyOptions & {
+  readonly mac: Mac;
+  readonly number: number;
+  readonly complete: boolean;
+  readonly isIndexed?: boolean;
+}): Promise<SegmentSummary | undefined> {
   const source = await inspected(from, number, key, mac);
   if (source === undefined) return undefined;
   const { summary, ids, place, damage } = scanSegment(source.bytes, source.header, key.seed, mac);
@@ -165,6 +203,6 @@ async function copySegment({
     throw corrupt(source.path, damage.offset, `seq ${damage.seq}: ${damage.problem}`);
   }
   await writeAtomically(segmentPath(to, number), [source.bytes.subarray(0, place.at)]);
-  if (complete) await writeAtomically(indexPath(to, number), [await encodeIndex(summary, ids, mac)]);
+  if (isIndexed) await writeAtomically(indexPath(to, number), [await encodeIndex(summary, ids, mac)]);
   return summary;
 }

@@ -129,7 +129,12 @@ export async function scanJournal(options: ScanOptions): Promise<JournalScan> {
     chain = walk(bytes, start, isLast || !(await isBegun(segmentPath(directory, number + 1))));
     await options.onSegment?.();
   }
-  if (!publishedSeen) report(0, published!.seq, `seq ${published!.seq} was published, but no block ends there`);
+  if (!publishedSeen) {
+    const isBefore = published!.seq < firstSeq;
+    if (isBefore) file = segmentPath(directory, numbers[0]!);
+    const problem = isBefore ? `the journal begins with seq ${firstSeq}` : 'no block ends there';
+    report(0, published!.seq, `seq ${published!.seq} was published, but ${problem}`);
+  }
   const seq = (chain?.nextSeq ?? 1) - 1;
   const head = { seq, mac: chain === undefined || seq === 0 ? '' : hex(chain.mac) };
   return { segments, blocks, records, firstSeq, head, problems };

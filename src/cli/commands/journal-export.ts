@@ -60,7 +60,7 @@ export const command: Command<Exported> = {
     const keep = 'keep the key of the journal elsewhere';
     if (written !== undefined) return `${directory} holds the journal up to seq ${lastSeq}, ${written} records of it new; ${keep}`;
     return segments === 0
-      ? 'No segment is sealed yet; sentinel backup copies the open one too.'
+      ? 'No segment is sealed yet, or none ends before the record of --before; sentinel backup copies the open one too.'
       : `${segments} segments, seq ${firstSeq} to ${lastSeq}, copied to ${directory}; ${keep}`;
   }, // prettier-ignore
 };

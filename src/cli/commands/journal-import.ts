@@ -8,6 +8,7 @@ import { importSegments, keyIdOf } from '../../adapters/segments/copy.ts';
 import { openChainKey } from '../../adapters/segments/journal.ts';
 import { segmentFrames } from '../../adapters/segments/segment-frames.ts';
 import { createDigest } from '../../adapters/system/digest.ts';
+import { lockHolder } from '../../adapters/system/lock.ts';
 import { JOURNAL_KEY_FILE } from '../../compose/journal-key.ts';
 import { type Config } from '../../config.ts';
 import { SentinelError } from '../../domain/errors.ts';
@@ -83,6 +84,8 @@ export const command: Command<Imported> = {
     const settings = config();
     const directory = given.text('directory');
     if (!existsSync(directory)) throw new SentinelError('DATA_UNREADABLE', { file: directory, problem: 'there is no such directory' });
+    const writer = lockHolder(directory);
+    if (writer !== undefined) say(`process ${writer} is writing ${directory}: what it records from now on is not brought; stop it, and import again`);
     const key = await archiveKey(directory, given.optionalText('key'), settings);
     if (kafkaClusterOf(settings) === undefined) return intoDirectory(settings, directory, key, input);
     const place = emptyPlaceOf(settings, key);

@@ -81,6 +81,7 @@ export const command: Command<Verified> = {
     if (tornTail !== undefined) lines.push(`${tornTail.file}, byte ${tornTail.offset}: the last block is unfinished and was never acknowledged; the next start cuts it`);
     if ('topic' in storage && storage.waiting > 0) lines.push(`${storage.waiting} records wait behind seq ${storage.head.seq + 1}, which is being written or in doubt; they are not compared yet`);
     if (storage.firstSeq > 1) lines.push(`The journal begins with seq ${storage.firstSeq}: ${'topic' in storage ? 'verify an archive (sentinel journal export) that has what retention removed' : 'import the segments before it (sentinel journal import)'} to make its decisions again`);
+    else if (parity === undefined && storageProblems.length === 0) lines.push('Decisions were not made again: there is no model to do it with; --models-dir says where they are');
     else if (parity === undefined) lines.push('Decisions were not made again: what follows a damaged place cannot be');
     for (const versions of parity?.missingVersions ?? []) lines.push(`Not proved beyond the features, because what decided is gone: ${versions}`);
     return lines.join('\n');

@@ -1,8 +1,11 @@
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { copyJournal, exportSegments, importSegments } from '../../../src/adapters/segments/copy.ts';
+import { segmentFrames } from '../../../src/adapters/segments/segment-frames.ts';
 import { segmentPath } from '../../../src/adapters/segments/segment-files.ts';
+import { createDigest } from '../../../src/adapters/system/digest.ts';
+import { moveJournal } from '../../../src/usecases/move-journal.ts';
 import { aDirectory } from '../../support/directories.ts';
 import {
   aJournalOf,
@@ -147,4 +150,52 @@ it('refuses to export past a segment that is missing', async () => {
   rmSync(segmentPath(directory, 2));
   const exporting = exportSegments({ from: directory, to: archive, key, beforeSeq: 91 });
   await expect(exporting).rejects.toThrow(/segment-0000000002.*the segment is missing/);
+});
+
+it('exports into an archive of its own again and again, also what a killed export or the journal has lost', async () => {
+  const [directory, archive] = [aDirectory(), aDirectory()];
+  await aJournalOf(directory, 90);
+  const key = await keyOf(directory);
+  const exported = await exportSegments({ from: directory, to: archive, key, beforeSeq: 91 });
+  const whole = readFileSync(segmentPath(archive, 2));
+  writeFileSync(segmentPath(archive, 2), whole.subarray(0, 100));
+  expect(await exportSegments({ from: directory, to: archive, key, beforeSeq: 91 })).toEqual(exported);
+  expect(readFileSync(segmentPath(archive, 2))).toEqual(whole);
+  rmSync(segmentPath(directory, 1));
+  expect(await exportSegments({ from: directory, to: archive, key, beforeSeq: 91 })).toEqual(exported.slice(1));
+  expect(files(archive, '.log')).toHaveLength(exported.length);
+});
+
+it('refuses to export over the archive of another journal, or of a longer history, and leaves it as it is', async () => {
+  const [directory, archive, other, short] = [aDirectory(), aDirectory(), aDirectory(), aDirectory()];
+  await aJournalOf(directory, 90);
+  await aJournalOf(other, 90);
+  const key = await keyOf(directory);
+  await exportSegments({ from: directory, to: archive, key, beforeSeq: 91 });
+  const before = readFileSync(segmentPath(archive, 1));
+  const refused = (from: string, told: string): object => ({
+    code: 'USAGE',
+    message: expect.stringContaining(`${told} is no copy of ${from}`) as string,
+  });
+  const fromOther = async (): Promise<unknown> =>
+    exportSegments({ from: other, to: archive, key: await keyOf(other), beforeSeq: 91 });
+  await expect(fromOther()).rejects.toMatchObject(refused(other, segmentPath(archive, 1)));
+  rmSync(segmentPath(other, 1));
+  rmSync(segmentPath(archive, 2));
+  await expect(fromOther()).rejects.toMatchObject(refused(other, segmentPath(archive, 1)));
+  for (const number of [1, 2]) copyFileSync(segmentPath(directory, number), segmentPath(short, number));
+  const fromShort = exportSegments({ from: short, to: archive, key, beforeSeq: 91 });
+  await expect(fromShort).rejects.toMatchObject(refused(short, segmentPath(archive, 3)));
+  expect(readFileSync(segmentPath(archive, 1))).toEqual(before);
+});
+
+it('exports an archive that can be gone on with from elsewhere, as once the journal has moved', async () => {
+  const [directory, archive] = [aDirectory(), aDirectory()];
+  await aJournalOf(directory, 90);
+  const key = await keyOf(directory);
+  const { lastSeq } = (await exportSegments({ from: directory, to: archive, key, beforeSeq: 91 })).at(-1)!;
+  expect(lastSeq).toBeLessThan(90);
+  const source = segmentFrames({ directory, key });
+  const moved = await moveJournal(source, segmentFrames({ directory: archive, key }), { createDigest });
+  expect(moved).toMatchObject({ records: 90, written: 90 - lastSeq });
 });

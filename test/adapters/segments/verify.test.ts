@@ -104,6 +104,14 @@ describe('a scan of the journal', () => {
       { file: segmentPath(directory, 2), problem: 'the segment is missing' },
       { seq: 90, problem: 'seq 90 was published, but no block ends there' },
     ]);
+    rmSync(segmentPath(directory, 1));
+    expect((await scan(directory, { published: { ...head, seq: 1 } })).found).toMatchObject([
+      {
+        seq: 1,
+        file: segmentPath(directory, 3),
+        problem: expect.stringMatching(/^seq 1 was published, but the journal begins with seq \d+$/) as string,
+      },
+    ]);
   });
 
   it('tells a torn tail from damage', async () => {
