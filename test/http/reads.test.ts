@@ -156,6 +156,22 @@ describe('the figures', () => {
     expect((await without.server.inject({ url: '/api/v1/model/info' })).json()).toMatchObject({ code: 'NOT_READY' });
   });
 
+  it.each([
+    '/api/v1/decisions/p1',
+    '/api/v1/entities/user/user_1',
+    '/api/v1/model/info',
+    '/api/v1/models',
+    '/api/v1/monitoring/metrics',
+    '/api/v1/config',
+  ])('refuse a parameter that would change nothing: %s', async (url) => {
+    const { get } = await aWorldWith(1);
+    expect((await get(`${url}?from=2026-01-01T00:00:00Z`)).json()).toMatchObject({
+      code: 'INVALID_REQUEST',
+      field: 'from',
+      detail: 'from: this parameter is not known; none is taken here',
+    });
+  });
+
   it('give metrics in the format Prometheus reads, and settings as they are shown', async () => {
     const { get } = await aWorldWith(0);
     const metrics = await get('/metrics');
