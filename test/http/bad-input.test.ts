@@ -24,7 +24,7 @@ describe('a body that is not one JSON document', () => {
     ['single quotes', "{'a':1}", 'a name in double quotes was expected'],
     ['a raw control character', '{"a":"\u0001"}', 'this string is not closed, or holds a raw control character'],
     ['a leading zero', '{"a":01}', '“,” or “}” was expected'],
-    ['a byte order mark', `\ufeff${with_({})}`, 'a value was expected'],
+    ['a byte order mark', `\ufeff${with_({})}`, 'a byte order mark is no part of JSON (line 1, column 1)'],
   ])('refuses %s with 400', async (_what, body, problem) => {
     const response = await post(world, '/api/v1/predict', body);
     expect(response.json()).toMatchObject({ code: 'INVALID_JSON', status: 400 });
