@@ -19,8 +19,8 @@ import { addReadRoutes } from './routes/reads.ts';
 import { addStreamRoute } from './routes/stream.ts';
 import { type ServerDeps } from './server-deps.ts';
 
-/** Longest id in an address, percent-encoded. */
-const MAX_PARAMETER = 1_024;
+/** Longest id in an address, percent-encoded: of a hundred characters each can take twelve. */
+const MAX_PARAMETER = 2_048;
 /** Most characters of an unknown address that the answer repeats. */
 const MAX_SHOWN = 200;
 
