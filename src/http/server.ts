@@ -31,11 +31,15 @@ function createRequestIds(startedMs: number): () => string {
   return () => `${prefix}-${++count}`;
 }
 
-/** The methods that the table has for an address, for answers to a wrong one. */
+/** The methods that the table has for an address, for answers to a wrong one; what is read can be asked for its head. */
 function methodsOf(path: string): string[] {
   return Object.keys(ROUTE_PERMISSIONS).flatMap((name) => {
     const [method, pattern] = name.split(' ') as [string, string];
-    return new RegExp(`^${pattern.replaceAll(/:\w+/g, '[^/]+')}$`).test(path) ? [method] : [];
+    return new RegExp(`^${pattern.replaceAll(/:\w+/g, '[^/]+')}$`).test(path)
+      ? method === 'GET'
+        ? [method, 'HEAD']
+        : [method]
+      : [];
   });
 }
 

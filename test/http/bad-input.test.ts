@@ -132,6 +132,8 @@ describe('a request that is not for us', () => {
     expect(wrongMethod.headers.allow).toBe('POST');
     const deleted = await server.inject({ method: 'DELETE', url: '/api/v1/decisions/x' });
     expect(deleted.json()).toMatchObject({ code: 'METHOD_NOT_ALLOWED' });
+    expect(deleted.headers.allow).toBe('GET, HEAD');
+    expect((await server.inject({ method: 'HEAD', url: '/api/v1/decisions' })).statusCode).toBe(200);
     const nowhere = await server.inject({ method: 'GET', url: '/api/v2/4111111111111111' });
     expect(nowhere.json()).toMatchObject({ code: 'NOT_FOUND', status: 404 });
     expect(nowhere.body).not.toContain('4111111111111111');
