@@ -14,7 +14,7 @@ import { type JsonSchema } from '../wire/schema.ts';
 import { SERVICE_SCHEMAS } from '../wire/service-views.ts';
 import { SHORT_SCHEMAS } from '../wire/short-form.ts';
 import { STATUS_OF } from './errors.ts';
-import { type RouteEntry, ROUTES } from './route-catalogue.ts';
+import { JSON_TYPE, type RouteEntry, ROUTES } from './route-catalogue.ts';
 
 /** Version of the contract, not of the program: it rises when a client could notice. */
 const API_VERSION = '1.0.0';
@@ -71,6 +71,7 @@ export interface OpenApiDocument {
   };
 }
 
+/** Of what is answered whole: the time of a stream is not known when its answer begins. */
 const PROCESS_TIME = {
   'X-Process-Time': { description: 'Seconds from request to answer', schema: { type: 'number' } },
 };
@@ -94,12 +95,17 @@ function parametersOf(entry: RouteEntry): Parameter[] {
   return [...list('path', entry.path), ...list('query', entry.query), ...(entry.idempotencyKey ? [key] : [])];
 }
 
+/** What any route may answer. */
+const ANY_ROUTE: readonly ErrorCode[] = ['MALFORMED_REQUEST', 'FOREIGN_HOST', 'INTERNAL'];
+
 /** Codes of every problem a route may answer, by status. */
 export function problemsOf(name: RouteName): ReadonlyMap<number, readonly ErrorCode[]> {
+  const { problems, isNeverLimited } = ROUTES[name];
   const guarded: readonly ErrorCode[] =
-    ROUTE_PERMISSIONS[name] === 'public' ? [] : ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'SHUTTING_DOWN'];
+    ROUTE_PERMISSIONS[name] === 'public' ? [] : ['UNAUTHENTICATED', 'FORBIDDEN', 'SHUTTING_DOWN'];
+  const limited: readonly ErrorCode[] = guarded.length === 0 || isNeverLimited ? [] : ['RATE_LIMITED'];
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of [...ROUTES[name].problems, ...guarded, 'FOREIGN_HOST' as const, 'INTERNAL' as const]) {
+  for (const code of [...problems, ...guarded, ...limited, ...ANY_ROUTE]) {
     const status = STATUS_OF[ERRORS[code].kind];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
@@ -109,9 +115,10 @@ export function problemsOf(name: RouteName): ReadonlyMap<number, readonly ErrorC
 function responsesOf(name: RouteName): Readonly<Record<string, ApiResponse>> {
   const { answer, alsoStatus } = ROUTES[name];
   const content = { [answer.mediaType]: { schema: answer.schema } };
-  const responses: Record<string, ApiResponse> = { 200: { description: 'Done', headers: PROCESS_TIME, content } };
+  const headers = answer.mediaType === JSON_TYPE ? { headers: PROCESS_TIME } : {};
+  const responses: Record<string, ApiResponse> = { 200: { description: 'Done', ...headers, content } };
   if (alsoStatus !== undefined) {
-    responses[alsoStatus.status] = { description: alsoStatus.description, headers: PROCESS_TIME, content };
+    responses[alsoStatus.status] = { description: alsoStatus.description, ...headers, content };
   }
   for (const [status, codes] of [...problemsOf(name)].sort(([a], [b]) => a - b)) {
     responses[status] ??= {

@@ -20,11 +20,13 @@ export interface RouteEntry {
   readonly answer: { readonly mediaType: string; readonly schema: JsonSchema };
   /** An answer of the same shape with another status. */
   readonly alsoStatus?: { readonly status: number; readonly description: string };
+  /** Whether the limit of calls never refuses it: a stream waits instead, and a monitor must see what is refused. */
+  readonly isNeverLimited?: true;
   /** Codes of the problems it may answer, beside those of every route. */
   readonly problems: readonly ErrorCode[];
 }
 
-const JSON_TYPE = 'application/json';
+export const JSON_TYPE = 'application/json';
 const json = (name: string) => ({ mediaType: JSON_TYPE, schema: named(name) });
 const page = { mediaType: 'text/html', schema: { type: 'string' } } as const;
 
@@ -70,6 +72,7 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
       'Lines are answered in order, each as soon as it is recorded; reading pauses while the answers are not read. A line that fails is answered with its number and the problem.',
     body: { mediaType: NDJSON_TYPE, schema: named('Payment') },
     answer: { mediaType: NDJSON_TYPE, schema: { anyOf: [named('Decision'), named('FailedLine')] } },
+    isNeverLimited: true,
     problems: ['INVALID_JSON', 'UNSUPPORTED_MEDIA_TYPE'],
   },
   'POST /predict': {
@@ -136,27 +139,28 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
     tag: 'Models',
     summary: 'The model in service',
     answer: json('ModelInfo'),
-    problems: ['NOT_READY'],
+    problems: ['INVALID_REQUEST', 'NOT_READY'],
   },
   'GET /api/v1/models': {
     operation: 'listModels',
     tag: 'Models',
     summary: 'All registered models, newest first',
     answer: json('Models'),
-    problems: [],
+    problems: ['INVALID_REQUEST'],
   },
   'GET /api/v1/monitoring/metrics': {
     operation: 'getMonitoringMetrics',
     tag: 'Monitoring',
     summary: 'The service’s own figures since it started',
     answer: json('MonitoringMetrics'),
-    problems: [],
+    problems: ['INVALID_REQUEST'],
   },
   'GET /metrics': {
     operation: 'getPrometheusMetrics',
     tag: 'Monitoring',
     summary: 'Metrics in Prometheus’ text format',
     answer: { mediaType: 'text/plain', schema: { type: 'string' } },
+    isNeverLimited: true,
     problems: [],
   },
   'GET /api/v1/config': {
@@ -164,7 +168,7 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
     tag: 'Service',
     summary: 'All settings in force, secrets hidden',
     answer: json('Config'),
-    problems: [],
+    problems: ['INVALID_REQUEST'],
   },
   'GET /health': {
     operation: 'getHealth',

@@ -7,10 +7,9 @@ import { ROUTE_PERMISSIONS } from '../access/permissions.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { maskPans } from '../domain/pan.ts';
 import { NDJSON_TYPE } from '../wire/ndjson.ts';
-import { PROBLEM_TYPE, toProblem } from '../wire/problem.ts';
+import { createBrokenRequestHandler } from './broken-request.ts';
 import { followConnections } from './connections.ts';
 import { createEdge, type Edge } from './edge.ts';
-import { STATUS_OF } from './errors.ts';
 import { takeByteStream, takeJsonBytes } from './media-type.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addLabelRoute } from './routes/labels.ts';
@@ -20,8 +19,8 @@ import { addReadRoutes } from './routes/reads.ts';
 import { addStreamRoute } from './routes/stream.ts';
 import { type ServerDeps } from './server-deps.ts';
 
-/** Longest id in an address, percent-encoded. */
-const MAX_PARAMETER = 1_024;
+/** Longest id in an address, percent-encoded: of a hundred characters each can take twelve. */
+const MAX_PARAMETER = 2_048;
 /** Most characters of an unknown address that the answer repeats. */
 const MAX_SHOWN = 200;
 
@@ -32,27 +31,15 @@ function createRequestIds(startedMs: number): () => string {
   return () => `${prefix}-${++count}`;
 }
 
-/** Answers what never became a request: a broken request line or header. */
-function answerBrokenRequest(
-  error: NodeJS.ErrnoException,
-  socket: NodeJS.WritableStream & { destroyed?: boolean },
-): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed === true) return;
-  const problem = new SentinelError('MALFORMED_REQUEST', {
-    problem: error.code === 'HPE_HEADER_OVERFLOW' ? 'the headers are too long' : 'it cannot be parsed',
-  });
-  const body = JSON.stringify(toProblem(problem, STATUS_OF.malformed));
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Connection: close\r\n\r\n${body}`,
-  );
-}
-
-/** The methods that the table has for an address, for answers to a wrong one. */
+/** The methods that the table has for an address, for answers to a wrong one; what is read can be asked for its head. */
 function methodsOf(path: string): string[] {
   return Object.keys(ROUTE_PERMISSIONS).flatMap((name) => {
     const [method, pattern] = name.split(' ') as [string, string];
-    return new RegExp(`^${pattern.replaceAll(/:\w+/g, '[^/]+')}$`).test(path) ? [method] : [];
+    return new RegExp(`^${pattern.replaceAll(/:\w+/g, '[^/]+')}$`).test(path)
+      ? method === 'GET'
+        ? [method, 'HEAD']
+        : [method]
+      : [];
   });
 }
 
@@ -124,7 +111,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAMETER },
     genReqId: createRequestIds(deps.clock.nowMs()),
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: createBrokenRequestHandler(),
     frameworkErrors: (error, request, reply) => edge.fail(error, request, reply),
   });
   const edge = createEdge(deps);

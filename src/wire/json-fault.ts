@@ -6,6 +6,8 @@ export interface JsonFault {
   readonly problem: string;
 }
 
+/** Not seen where text is shown, so that it has to be named. */
+const BYTE_ORDER_MARK = '\ufeff';
 const WORDS = ['true', 'false', 'null'];
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
@@ -26,6 +28,7 @@ class Fault extends Error {
  */
 function readValue(text: string, offset: number, depth: number): number {
   const character = text[offset];
+  if (character === BYTE_ORDER_MARK) throw new Fault(offset, 'a byte order mark is no part of JSON');
   if (character === undefined) throw new Fault(offset, 'it ends where a value was expected');
   if ((character === '{' || character === '[') && depth === 0) throw new Fault(offset, 'it is nested too deep');
   if (character === '{') return readMembers(text, offset, depth - 1);

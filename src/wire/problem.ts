@@ -1,5 +1,5 @@
 /** What went wrong, as an RFC 9457 problem with a stable code. */
-import { ERRORS, type ErrorKind, type SentinelError } from '../domain/errors.ts';
+import { ERRORS, type ErrorKind, SentinelError } from '../domain/errors.ts';
 import { type JsonSchema, named, objectSchema } from './schema.ts';
 
 /** Media type of a problem. Source: RFC 9457 section 6.1. */
@@ -48,10 +48,18 @@ export function toProblem(error: SentinelError, status: number, instance?: strin
 }
 
 function fieldOf(error: SentinelError): string | undefined {
+  if (typeof error.details.field === 'string') return error.details.field;
   if (error.code === 'UNKNOWN_CURRENCY') return 'currency';
   if (error.code === 'TIMESTAMP_IN_FUTURE') return 'timestamp';
   if (error.code === 'ID_REUSED') return 'transaction_id';
-  return typeof error.details.field === 'string' ? error.details.field : undefined;
+  return undefined;
+}
+
+/** The same error, its field called as the request calls it; what is about no field stays as it is. */
+export function renameField(error: unknown, rename: (field: string) => string): unknown {
+  const field = error instanceof SentinelError ? fieldOf(error) : undefined;
+  if (!(error instanceof SentinelError) || field === undefined) return error;
+  return new SentinelError(error.code, { ...error.details, field: rename(field) }, error.cause);
 }
 
 export const PROBLEM_SCHEMA: JsonSchema = objectSchema(

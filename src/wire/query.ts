@@ -25,7 +25,8 @@ function readParameters(query: QueryParameters, known: readonly string[]): Reado
   const parameters: Record<string, string> = {};
   for (const [name, value] of Object.entries(query)) {
     if (!known.includes(name)) {
-      refuseField(quotableName(name), `this parameter is not known; known are ${known.join(', ')}`);
+      const taken = known.length === 0 ? 'none is taken here' : `known are ${known.join(', ')}`;
+      refuseField(quotableName(name), `this parameter is not known; ${taken}`);
     }
     if (typeof value !== 'string') refuseField(name, 'expected once');
     parameters[name] = value;

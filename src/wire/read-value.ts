@@ -29,6 +29,9 @@ function isStorable(text: string): boolean {
   return !UNSTORABLE.test(text);
 }
 
+/** Code points behind it take two UTF-16 units. */
+const LAST_OF_ONE_UNIT = 0xffff;
+
 /** Characters of an unknown name that a message quotes, and that are looked at for card numbers. */
 const NAME_SHOWN = 64;
 const NAME_READ = 256;
@@ -39,18 +42,31 @@ export function quotableName(name: string): string {
   return isStorable(shown) ? shown : '?';
 }
 
-/** Whether `readText` takes it. */
-export function isText(value: unknown, low: number, high: number, { escaped }: TextTraits): value is string {
-  return typeof value === 'string' && value.length >= low && value.length <= high && (!escaped || isStorable(value));
+/** As the published schemas count: a pair of surrogates is one. Source: JSON Schema 2020-12, Validation, section 6.3.1. */
+function countCharacters(text: string): number {
+  let pairs = 0;
+  for (let at = 0; at < text.length; at++) if (text.codePointAt(at)! > LAST_OF_ONE_UNIT) pairs++;
+  return text.length - pairs;
 }
 
-/** A string of `low` to `high` UTF-16 units. */
+/** Characters are counted only where their number can be another than that of UTF-16 units and matters. */
+function isWithin(text: string, low: number, high: number): boolean {
+  if (text.length < low || text.length > 2 * high) return false;
+  return text.length <= high || countCharacters(text) <= high;
+}
+
+/** Whether `readText` takes it; `low` is 0 or 1. */
+export function isText(value: unknown, low: number, high: number, { escaped }: TextTraits): value is string {
+  return typeof value === 'string' && isWithin(value, low, high) && (!escaped || isStorable(value));
+}
+
+/** A string of `low` to `high` characters. */
 export function readText(field: string, value: unknown, low: number, high: number, traits: TextTraits): string {
   if (typeof value !== 'string') {
     refuseField(field, `expected a string of ${low} to ${high} characters, got ${describeValue(value)}`);
   }
-  if (value.length < low || value.length > high) {
-    refuseField(field, `expected ${low} to ${high} characters, got ${value.length}`);
+  if (!isWithin(value, low, high)) {
+    refuseField(field, `expected ${low} to ${high} characters, got ${countCharacters(value)}`);
   }
   if (traits.escaped && !isStorable(value)) {
     refuseField(field, 'control characters and unpaired surrogates are not allowed');

@@ -24,7 +24,7 @@ describe('a body that is not one JSON document', () => {
     ['single quotes', "{'a':1}", 'a name in double quotes was expected'],
     ['a raw control character', '{"a":"\u0001"}', 'this string is not closed, or holds a raw control character'],
     ['a leading zero', '{"a":01}', '“,” or “}” was expected'],
-    ['a byte order mark', `\ufeff${with_({})}`, 'a value was expected'],
+    ['a byte order mark', `\ufeff${with_({})}`, 'a byte order mark is no part of JSON (line 1, column 1)'],
   ])('refuses %s with 400', async (_what, body, problem) => {
     const response = await post(world, '/api/v1/predict', body);
     expect(response.json()).toMatchObject({ code: 'INVALID_JSON', status: 400 });
@@ -132,6 +132,8 @@ describe('a request that is not for us', () => {
     expect(wrongMethod.headers.allow).toBe('POST');
     const deleted = await server.inject({ method: 'DELETE', url: '/api/v1/decisions/x' });
     expect(deleted.json()).toMatchObject({ code: 'METHOD_NOT_ALLOWED' });
+    expect(deleted.headers.allow).toBe('GET, HEAD');
+    expect((await server.inject({ method: 'HEAD', url: '/api/v1/decisions' })).statusCode).toBe(200);
     const nowhere = await server.inject({ method: 'GET', url: '/api/v2/4111111111111111' });
     expect(nowhere.json()).toMatchObject({ code: 'NOT_FOUND', status: 404 });
     expect(nowhere.body).not.toContain('4111111111111111');

@@ -5,7 +5,8 @@ import { apiReference } from '../../src/http/api-reference.ts';
 import { openApiDocument, problemsOf, ROUTE_NAMES, SCHEMAS } from '../../src/http/openapi.ts';
 import { DOCS_FILES } from '../../src/http/routes/pages.ts';
 import { type JsonSchema } from '../../src/wire/schema.ts';
-import { anHttpWorld, PAYMENT, post } from '../support/http-server.ts';
+import { anHttpWorld, type HttpWorld, PAYMENT, post } from '../support/http-server.ts';
+import { NOON_MS } from '../support/transactions.ts';
 
 const document = openApiDocument();
 const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
@@ -163,6 +164,58 @@ describe('routes that ask the ledger', () => {
     const { code, status } = (await server.inject({ url })).json();
     expect([status, code]).toEqual([503, 'NOT_READY']);
     expect(problemsOf(name).get(status)).toContain(code);
+  });
+});
+
+describe('what is said of a route', () => {
+  const addressOf = (name: string): { readonly method: 'GET' | 'POST'; readonly url: string } => {
+    const [method, path] = name.split(' ') as ['GET' | 'POST', string];
+    return { method, url: path.replace(':kind/:id', 'user/user_1').replace(':transaction_id', 'p1') };
+  };
+  const BODIES: Readonly<Record<string, readonly [type: string, body: string]>> = {
+    'POST /api/v1/predict': ['application/json', JSON.stringify(PAYMENT)],
+    'POST /api/v1/predict/batch': ['application/json', JSON.stringify({ transactions: [PAYMENT] })],
+    'POST /api/v1/predict/stream': ['application/x-ndjson', JSON.stringify(PAYMENT)],
+    'POST /predict': ['application/json', '{"customer_id":1,"merchant_id":2,"amount":3}'],
+    'POST /api/v1/labels': ['application/json', '{"transaction_id":"p1","is_fraud":true,"source":"analyst"}'],
+  };
+  const ask = (world: HttpWorld, name: string) => {
+    const [type, payload] = BODIES[name] ?? [];
+    return world.server.inject({
+      ...addressOf(name),
+      ...(payload !== undefined && { payload, headers: { 'content-type': type } }),
+    });
+  };
+
+  it.each(ROUTE_NAMES)('is true of the headers of an answer: %s', async (name) => {
+    const world = anHttpWorld();
+    await post(world, '/api/v1/predict', { ...PAYMENT, transaction_id: 'p1' });
+    const { statusCode, headers } = await ask(world, name);
+    expect(statusCode).toBe(200);
+    const { method, url } = { method: name.split(' ')[0]!.toLowerCase(), url: name.split(' ')[1]! };
+    const described = document.paths[url.replaceAll(/:(\w+)/g, '{$1}')]![method]!.responses[200]!.headers ?? {};
+    expect('x-process-time' in headers).toBe('X-Process-Time' in described);
+  });
+
+  it.each(ROUTE_NAMES.filter((name) => name !== 'POST /api/v1/predict/stream'))(
+    'is true of the limit of calls: %s',
+    async (name) => {
+      const world = anHttpWorld({
+        limits: { requestsPerSecond: 1 },
+        clock: { nowMs: () => NOON_MS, monotonicUs: () => 0 },
+      });
+      expect((await post(world, '/api/v1/predict', { ...PAYMENT, transaction_id: 'p1' })).statusCode).toBe(200);
+      const { statusCode } = await ask(world, name);
+      expect(statusCode).toBe(problemsOf(name).has(429) ? 429 : 200);
+    },
+  );
+
+  it('names no limit of calls for a stream, which waits instead', () => {
+    expect(problemsOf('POST /api/v1/predict/stream').has(429)).toBe(false);
+  });
+
+  it.each(ROUTE_NAMES)('names the problem of a request that is no HTTP: %s', (name) => {
+    expect(problemsOf(name).get(400)).toContain('MALFORMED_REQUEST');
   });
 });
 

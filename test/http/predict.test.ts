@@ -112,6 +112,36 @@ describe('POST /api/v1/predict/batch', () => {
     expect(world.payments).toHaveLength(2);
   });
 
+  it('says of what is refused only when it is decided in which item it stands', async () => {
+    const world = anHttpWorld();
+    await post(world, '/api/v1/predict', { ...PAYMENT, transaction_id: 'p1' });
+    const response = await post(world, '/api/v1/predict/batch', {
+      transactions: [PAYMENT, { ...PAYMENT, currency: 'XXX' }, { ...PAYMENT, transaction_id: 'p1', amount: 1 }],
+    });
+    expect(response.json().predictions.slice(1)).toMatchObject([
+      { index: 1, error: { code: 'UNKNOWN_CURRENCY', field: 'transactions[1].currency' } },
+      { index: 2, error: { code: 'ID_REUSED', field: 'transactions[2].transaction_id' } },
+    ]);
+  });
+
+  it('names the header where it has named a payment that another one was', async () => {
+    const world = anHttpWorld();
+    const headers = { 'idempotency-key': 'b1' };
+    await post(world, '/api/v1/predict/batch', { transactions: [PAYMENT] }, headers);
+    const other = await post(world, '/api/v1/predict/batch', { transactions: [{ ...PAYMENT, amount: 1 }] }, headers);
+    expect(other.json().predictions).toMatchObject([{ error: { code: 'ID_REUSED', field: 'Idempotency-Key' } }]);
+    const alone = { 'idempotency-key': 'b1:0' };
+    for (const [url, body] of [
+      ['/api/v1/predict', { ...PAYMENT, amount: 1 }],
+      ['/predict', { customer_id: 1, merchant_id: 2, amount: 3 }],
+    ] as const) {
+      expect((await post(world, url, body, alone)).json()).toMatchObject({
+        code: 'ID_REUSED',
+        field: 'Idempotency-Key',
+      });
+    }
+  });
+
   it('names items by the Idempotency-Key and their place', async () => {
     const world = anHttpWorld();
     const body = { transactions: [PAYMENT, PAYMENT] };

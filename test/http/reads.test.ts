@@ -10,6 +10,25 @@ async function aWorldWith(count: number) {
   return { world, get };
 }
 
+describe('an id of the longest kind', () => {
+  const LONGEST = '😀'.repeat(100);
+
+  it('is taken, found again and labelled, its characters counted as the published schema counts them', async () => {
+    const { world, get } = await aWorldWith(0);
+    const payment = { ...PAYMENT, transaction_id: LONGEST, user_id: LONGEST };
+    expect((await post(world, '/api/v1/predict', payment)).statusCode).toBe(200);
+    expect((await get(`/api/v1/decisions/${encodeURIComponent(LONGEST)}`)).statusCode).toBe(200);
+    const label = { transaction_id: LONGEST, is_fraud: true, source: 'analyst' };
+    expect((await post(world, '/api/v1/labels', label)).statusCode).toBe(200);
+  });
+
+  it('is refused with one character more', async () => {
+    const { world } = await aWorldWith(0);
+    const response = await post(world, '/api/v1/predict', { ...PAYMENT, user_id: `${LONGEST}x` });
+    expect(response.json()).toMatchObject({ detail: 'user_id: expected 1 to 100 characters, got 101' });
+  });
+});
+
 describe('GET /api/v1/decisions/{id}', () => {
   it('gives the answer again, with the payment, every contribution, the evidence and the labels', async () => {
     const { world, get } = await aWorldWith(1);
@@ -154,6 +173,22 @@ describe('the figures', () => {
     });
     const without = anHttpWorld({ modelInfo: async () => undefined });
     expect((await without.server.inject({ url: '/api/v1/model/info' })).json()).toMatchObject({ code: 'NOT_READY' });
+  });
+
+  it.each([
+    '/api/v1/decisions/p1',
+    '/api/v1/entities/user/user_1',
+    '/api/v1/model/info',
+    '/api/v1/models',
+    '/api/v1/monitoring/metrics',
+    '/api/v1/config',
+  ])('refuse a parameter that would change nothing: %s', async (url) => {
+    const { get } = await aWorldWith(1);
+    expect((await get(`${url}?from=2026-01-01T00:00:00Z`)).json()).toMatchObject({
+      code: 'INVALID_REQUEST',
+      field: 'from',
+      detail: 'from: this parameter is not known; none is taken here',
+    });
   });
 
   it('give metrics in the format Prometheus reads, and settings as they are shown', async () => {

@@ -6,10 +6,12 @@ import { type Answer } from '../../wire/answer.ts';
 import { encodeBatch, estimateItems, readBatch } from '../../wire/batch.ts';
 import { encodeAnswer } from '../../wire/decision.ts';
 import { readJson } from '../../wire/json-body.ts';
+import { renameField } from '../../wire/problem.ts';
 import { encodeShortForm, expandShortForm, shortFieldName } from '../../wire/short-form.ts';
 import { type Edge } from '../edge.ts';
 import { itemResults } from '../item-results.ts';
 
+const IDEMPOTENCY_HEADER = 'Idempotency-Key';
 /** Visible ASCII, as header fields hold it safely. */
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,100}$/;
 
@@ -18,7 +20,7 @@ function idempotencyKey(request: FastifyRequest, protect: (id: string) => string
   if (key === undefined) return undefined;
   if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key)) {
     throw new SentinelError('INVALID_REQUEST', {
-      field: 'Idempotency-Key',
+      field: IDEMPOTENCY_HEADER,
       problem: 'expected 1 to 100 visible ASCII characters',
     });
   }
@@ -35,10 +37,22 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
     gate.enter(payments);
   };
 
-  const answer = async (request: FastifyRequest, payment: PaymentRequest): Promise<Answer> => {
-    admit(request, 1);
+  /** What is refused names the field at `prefix`, and the header where `key` has named the payment. */
+  const answerPayment = async (payment: PaymentRequest, prefix: string, key: string | undefined): Promise<Answer> => {
     try {
       return await deps.answerPayment(payment);
+    } catch (error) {
+      const isNamedByKey = key !== undefined && payment.transaction.transactionId === key;
+      throw renameField(error, (field) =>
+        field === 'transaction_id' && isNamedByKey ? IDEMPOTENCY_HEADER : prefix + field,
+      );
+    }
+  };
+
+  const answer = async (request: FastifyRequest, payment: PaymentRequest, key: string | undefined): Promise<Answer> => {
+    admit(request, 1);
+    try {
+      return await answerPayment(payment, '', key);
     } finally {
       gate.leave(1);
     }
@@ -47,8 +61,9 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
   edge.scoringRoute(server, 'POST /api/v1/predict', limits.bodyBytes, async (request, reply, body) => {
     gate.checkRoom(1);
     const { value, escaped } = readJson(body);
-    const payment = decoder.decode(value, { escaped, prefix: '' }, idempotencyKey(request, decoder.protect));
-    edge.sendBare(request, reply, encodeAnswer(await answer(request, payment)));
+    const key = idempotencyKey(request, decoder.protect);
+    const payment = decoder.decode(value, { escaped, prefix: '' }, key);
+    edge.sendBare(request, reply, encodeAnswer(await answer(request, payment, key)));
   });
 
   edge.scoringRoute(server, 'POST /api/v1/predict/batch', limits.batchBytes, async (request, reply, body) => {
@@ -57,9 +72,9 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
     const items = readBatch(value);
     const key = idempotencyKey(request, decoder.protect);
     const answerItem = async (item: unknown, index: number): Promise<Answer> => {
-      const source = { escaped, prefix: `transactions[${index}].` };
-      const payment = decoder.decode(item, source, key === undefined ? undefined : `${key}:${index}`);
-      return deps.answerPayment(payment);
+      const prefix = `transactions[${index}].`;
+      const itemKey = key === undefined ? undefined : `${key}:${index}`;
+      return answerPayment(decoder.decode(item, { escaped, prefix }, itemKey), prefix, itemKey);
     };
     admit(request, items.length);
     const settled = await Promise.allSettled(items.map(answerItem));
@@ -72,7 +87,7 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
     const { value, escaped } = readJson(body);
     const key = idempotencyKey(request, decoder.protect);
     const payment = withShortNames(() => decoder.decode(expandShortForm(value), { escaped, prefix: '' }, key));
-    edge.sendBare(request, reply, encodeShortForm(await answer(request, payment)));
+    edge.sendBare(request, reply, encodeShortForm(await answer(request, payment, key)));
   });
 }
 
@@ -81,7 +96,6 @@ function withShortNames<R>(decode: () => R): R {
   try {
     return decode();
   } catch (error) {
-    if (!(error instanceof SentinelError) || typeof error.details.field !== 'string') throw error;
-    throw new SentinelError(error.code, { ...error.details, field: shortFieldName(error.details.field) });
+    throw renameField(error, shortFieldName);
   }
 }

@@ -64,6 +64,7 @@ function addServiceReads(server: FastifyInstance, edge: Edge): void {
 
   edge.route(server, 'GET /api/v1/model/info', async (request, reply) => {
     gate.limit(request.caller, 1);
+    readNoParameters(queryOf(request));
     const info = await deps.modelInfo();
     if (info === undefined) throw new SentinelError('NOT_READY', { reason: 'no model is in service' });
     return edge.send(request, reply, encodeModelInfo(info));
@@ -71,16 +72,19 @@ function addServiceReads(server: FastifyInstance, edge: Edge): void {
 
   edge.route(server, 'GET /api/v1/models', async (request, reply) => {
     gate.limit(request.caller, 1);
+    readNoParameters(queryOf(request));
     return edge.send(request, reply, encodeModels(await deps.models()));
   });
 
   edge.route(server, 'GET /api/v1/monitoring/metrics', async (request, reply) => {
     gate.limit(request.caller, 1);
+    readNoParameters(queryOf(request));
     return edge.send(request, reply, encodeMonitoringMetrics(await deps.monitoringMetrics()));
   });
 
   edge.route(server, 'GET /api/v1/config', (request, reply) => {
     gate.limit(request.caller, 1);
+    readNoParameters(queryOf(request));
     return edge.send(request, reply, JSON.stringify(deps.config()));
   });
 
