@@ -66,6 +66,13 @@ describe('a connection to a Redis that refuses', () => {
     },
   );
 
+  it('says why there is no connection once it is lost', async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    const said = (): Promise<string> => redis.call('claim', [], []).then(() => '', (error: Error) => error.message); // prettier-ignore
+    await expect.poll(said).toMatch(/^Not ready: Redis does not answer: connect ECONNREFUSED 127\.0\.0\.1:\d+$/);
+  });
+
   it('connects anew when the server has become a replica, whose name may now be that of another', async () => {
     refusal = "READONLY You can't write against a read only replica.";
     const connected = once(server, 'connection');
