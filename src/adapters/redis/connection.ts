@@ -144,11 +144,15 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
   });
   try {
     await client.connect();
+    // The client itself goes on in database 0 where it may not have the one it was told, which may be that of others.
+    const database = Number(client.options.db ?? 0);
+    if (database !== 0) await client.select(database);
     await loadLibrary();
   } catch (error) {
     patience.end();
     client.disconnect();
-    throw notReady(`Redis at ${new URL(options.url).host} does not answer: ${lastProblem}`, error);
+    const problem = error instanceof Error && error.name === 'ReplyError' ? error.message : lastProblem;
+    throw notReady(`Redis at ${new URL(options.url).host} cannot be used: ${problem}`, error);
   }
 
   return {
