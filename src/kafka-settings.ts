@@ -91,6 +91,15 @@ export function kafkaClusterOf(config: KafkaConfig): KafkaCluster | undefined {
   };
 }
 
+/** Of what names of topics are made; Kafka takes 249 characters. */
+const TOPIC_PREFIX = /^[A-Za-z0-9._-]{0,200}$/;
+const LAST_PORT = 65_535;
+
+function isBroker(text: string): boolean {
+  const port = /^(?:\[[^\]]+\]|[^:/\s]+):(\d{1,5})$/.exec(text)?.[1];
+  return port !== undefined && Number(port) <= LAST_PORT;
+}
+
 /** What contradicts itself; `given` tells the environment variables that are set. */
 export function kafkaProblems(config: KafkaConfig, given: (environment: string) => boolean): string[] {
   const { kafkaBrokers, ...others } = KAFKA_SETTINGS;
@@ -99,8 +108,14 @@ export function kafkaProblems(config: KafkaConfig, given: (environment: string) 
     return alone === undefined ? [] : [`${alone.environment}: give ${kafkaBrokers.environment} too`];
   }
   const problems = config.kafkaBrokers
-    .filter((broker) => !/^(\[[^\]]+\]|[^:/\s]+):\d{1,5}$/.test(broker))
+    .filter((broker) => !isBroker(broker))
     .map((broker) => `${kafkaBrokers.environment}: expected host:port, got ${JSON.stringify(broker)}`);
+  if (!TOPIC_PREFIX.test(config.kafkaTopicPrefix)) {
+    const shown = JSON.stringify(config.kafkaTopicPrefix);
+    problems.push(
+      `${others.kafkaTopicPrefix.environment}: expected at most 200 letters, digits, dots, underscores and hyphens, got ${shown}`,
+    );
+  }
   if ((config.kafkaUser === '') !== (config.kafkaPassword === '')) {
     problems.push('KAFKA_USERNAME and KAFKA_PASSWORD: give both or neither');
   }

@@ -54,11 +54,18 @@ export function redisUrlOf({ redisUrl, redisHost, redisPort, redisPassword }: Re
 /** What contradicts itself; `given` tells the environment variables that are set. */
 export function redisProblems(config: RedisConfig, given: (environment: string) => boolean): string[] {
   if (config.redisUrl !== '' && config.redisHost !== '') return ['REDIS_URL and REDIS_HOST: give one or the other'];
-  const { redisUrl, redisHost, ...others } = REDIS_SETTINGS;
+  const { redisUrl, redisHost, redisPort, redisPassword, redisName } = REDIS_SETTINGS;
   if (config.redisUrl === '' && config.redisHost === '') {
-    const alone = Object.values(others).find(({ environment }) => given(environment));
-    if (alone !== undefined)
-      return [`${alone.environment}: give ${redisUrl.environment} or ${redisHost.environment} too`];
+    const alone = [redisPort, redisPassword].find(({ environment }) => given(environment));
+    if (alone !== undefined) return [`${alone.environment}: give ${redisHost.environment} too`];
+    if (given(redisName.environment))
+      return [`${redisName.environment}: give ${redisUrl.environment} or ${redisHost.environment} too`];
   }
-  return [];
+  const isUnused = config.redisUrl !== '' && config.redisPassword !== '' && !hasPassword(String(config.redisUrl));
+  return isUnused
+    ? ['REDIS_PASSWORD: is that of REDIS_HOST; put it into REDIS_URL as redis://:password@host:port']
+    : [];
 }
+
+/** An address that is none is told of elsewhere. */
+const hasPassword = (url: string): boolean => !URL.canParse(url) || new URL(url).password !== '';

@@ -50,12 +50,14 @@ export const postgresAddress = (details: Details<string>): Setting<string> => ({
     typeof given === 'string' && /^postgres(ql)?:\/\//.test(given) && URL.canParse(given) ? given : undefined,
 });
 
-/** May hold a password, so its setting is a secret one. */
+/** May hold a password, so its setting is a secret one. Its path, if any, is the number of a database. */
 export const redisAddress = (details: Details<string>): Setting<string> => ({
-  type: 'redis:// address',
+  type: 'redis://host:port/database address, the database a number',
   ...details,
-  parse: (given) =>
-    typeof given === 'string' && /^rediss?:\/\//.test(given) && URL.canParse(given) ? given : undefined,
+  parse: (given) => {
+    if (typeof given !== 'string' || !/^rediss?:\/\//.test(given) || !URL.canParse(given)) return undefined;
+    return /^\/?\d*$/.test(new URL(given).pathname) ? given : undefined;
+  },
 });
 
 /** Bytes as hex digits, two for each of `bytes`. */

@@ -53,9 +53,35 @@ describe('the parts a service is made of', () => {
       { ...KAFKA, ...REDIS, REDIS_HOST: 'r' },
       /REDIS_URL and REDIS_HOST: give one or the other/,
     ],
-    ['a port of Redis without a host', { ...KAFKA, REDIS_PORT: '1' }, /REDIS_PORT: give REDIS_URL or REDIS_HOST too/],
+    ['a port of Redis without a host', { ...KAFKA, REDIS_PORT: '1' }, /REDIS_PORT: give REDIS_HOST too/],
+    ['a password of Redis without a host', { ...KAFKA, REDIS_PASSWORD: 'p' }, /REDIS_PASSWORD: give REDIS_HOST too/],
+    [
+      'a name in Redis without a server',
+      { ...KAFKA, SENTINEL_REDIS_NAME: 'x' },
+      /NAME: give REDIS_URL or REDIS_HOST too/,
+    ],
+    [
+      'a password that an address of Redis leaves out',
+      { ...KAFKA, REDIS_URL: 'redis://r:6379', REDIS_PASSWORD: 'p' },
+      /REDIS_PASSWORD: is that of REDIS_HOST; put it into REDIS_URL/,
+    ],
+    [
+      'a database of Redis by name',
+      { ...KAFKA, REDIS_URL: 'redis://r:6379/main' },
+      /REDIS_URL: expected .* a number, got \*/,
+    ],
+    ['brokers at a port that none has', { KAFKA_BROKERS: 'k1:99999' }, /KAFKA_BROKERS: expected host:port/],
+    [
+      'a topic prefix that no topic may have',
+      { ...KAFKA, KAFKA_TOPIC_PREFIX: 'a b/' },
+      /KAFKA_TOPIC_PREFIX: .* got "a b\/"/,
+    ],
   ])('may not be %s, and the reason is given', (_, environment, problem) => {
     expect(problemOf(environment)).toMatch(problem);
+  });
+
+  it('may name the password of Redis beside an address that holds it, as for the server itself', () => {
+    expect(problemOf({ ...KAFKA, ...REDIS, REDIS_PASSWORD: 's3cret' })).toBe('');
   });
 
   it('are told to their clients as their settings say', () => {

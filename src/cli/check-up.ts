@@ -25,7 +25,7 @@ import { kafka, redis } from './check-services.ts';
 import { chainKeyOf, DATA, holderOf } from './data-directory.ts';
 import { type Check, fail, type Finding, ok, warn } from './finding.ts';
 import { configuredRates } from './rates.ts';
-import { createServiceClient } from './service-client.ts';
+import { serviceUrlOf } from './service-client.ts';
 import { openServer } from './tracking.ts';
 
 const NEEDED_NODE = [20, 19] as const;
@@ -33,6 +33,8 @@ const GIB = 2 ** 30;
 /** Below this a full disk is days away at most; below two segments the next one cannot be made. */
 const LOW_DISK_BYTES = 5 * GIB;
 const SEGMENTS_NEEDED = 2;
+/** Longer than a service takes to say how it is. */
+const HEALTH_MS = 5_000;
 /** Permission bits of group and others. */
 const OTHERS = 0o077;
 
@@ -139,15 +141,26 @@ async function port(config: Config): Promise<Finding> {
   });
   if (refusal === undefined) return ok(`${config.port} is free: no service runs there`);
   if (refusal.code !== 'EADDRINUSE') throw portUnavailable(config.host, config.port, refusal);
-  const health = await createServiceClient({ ...config, serviceUrl: '' })
-    .get('/health')
-    .catch(() => undefined);
-  const answer = health as { status?: string; database_status?: string; model_version?: string } | undefined; // ours, or a stranger's
-  if (answer?.status === undefined) {
+  const answer = await healthAt(serviceUrlOf({ ...config, serviceUrl: '' }));
+  if (answer?.model_version === undefined) {
     return fail(`${config.port} is taken by something else`, 'Stop it, or choose another port with --port.');
   }
   const finding = `a service answers on ${config.port}: ${answer.status}, model ${answer.model_version}, ledger ${answer.database_status}`;
+  if (answer.status === 'unhealthy') return fail(finding, 'It refuses payments: /readyz and its log say why.');
   return answer.status === 'healthy' ? ok(finding) : warn(finding, 'See /health and the log.');
+}
+
+/** What is asked of whatever has the port: ours, or a stranger's. */
+type HealthAnswer = Partial<Readonly<Record<'status' | 'database_status' | 'model_version', string>>>;
+
+/** A service that is not well says so with 503, and is ours all the same. */
+async function healthAt(url: string): Promise<HealthAnswer | undefined> {
+  try {
+    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(HEALTH_MS) });
+    return (await response.json()) as HealthAnswer | undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function ledger(config: Config): Promise<Finding> {

@@ -1,5 +1,8 @@
 /** What an operator does with a service: asks, tells, loads, saves, restores, rebuilds. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTransactions } from '../../src/adapters/duckdb/write-transactions.ts';
@@ -100,6 +103,22 @@ describe('sentinel doctor', () => {
     expect(result.exitCode).toBe(0);
     expect(statusOf(result)).toMatchObject({ node: 'ok', journal: 'ok', model: 'ok', policy: 'ok', port: 'ok' });
     expect(JSON.stringify(result.checks)).toContain(`in use by process ${process.pid}`);
+  });
+
+  it.each([
+    ['unhealthy', 503, 'fail', 'refuses payments'],
+    ['degraded', 200, 'warn', 'degraded'],
+  ])('knows a service that is %s for one of ours, and does not ask to stop it', async (status, code, found, words) => {
+    const health = JSON.stringify({ status, model_version: 'v1', database_status: 'connected' });
+    const ailing = createServer((_, response) => response.writeHead(code).end(health)).listen(0, '127.0.0.1');
+    await once(ailing, 'listening');
+    const { port } = ailing.address() as AddressInfo;
+    const result = await json(`doctor ${places} --port ${port}`);
+    ailing.close();
+    expect(statusOf(result)).toMatchObject({ port: found });
+    expect(JSON.stringify(result.checks)).toContain(`a service answers on ${port}: ${status}, model v1`);
+    expect(JSON.stringify(result.checks)).toContain(words);
+    expect(JSON.stringify(result.checks)).not.toContain('taken by something else');
   });
 
   it('finds a journal broken in which a segment is missing, and says of a sound one what it has not read', async () => {

@@ -1,20 +1,21 @@
 /** Writes records whose order does not matter: in one request what came during the one before, again until it is durable. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SentinelError } from '../../domain/errors.ts';
-import { type KafkaSettings } from './client.ts';
+import { type KafkaSettings, patienceOf } from './client.ts';
 import { type OutgoingMessage } from './envelope.ts';
 import { type IdempotentProducer, openIdempotentProducer } from './idempotent-producer.ts';
 
 export interface PlacedProducer {
   /** Resolves when the message is durable; rejects JOURNAL_UNAVAILABLE when that is not known in time. */
   send(message: OutgoingMessage): Promise<void>;
-  /** Whether the last request was taken by the brokers. */
+  /** Whether the last request was taken by the brokers, and nothing has waited longer than it may. */
   isSending(): boolean;
   close(): Promise<void>;
 }
 
 interface Waiting {
   readonly message: OutgoingMessage;
+  readonly sinceMs: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -29,6 +30,8 @@ const PAUSE_MS = 100;
  * comes alone does not wait.
  */
 const INTERVAL_MS = 3;
+/** How often it is looked whether a message has waited for too long, by the share of that time. */
+const LOOKS_PER_PATIENCE = 30;
 
 /** `onSent` hears of each request: messages, bytes, microseconds until it was durable. */
 export async function openPlacedProducer(
@@ -36,7 +39,10 @@ export async function openPlacedProducer(
   topic: string,
   onSent: (messages: number, bytes: number, us: number) => void = () => undefined,
 ): Promise<PlacedProducer> {
+  const patienceMs = patienceOf(settings);
   const waiting: Waiting[] = [];
+  /** The request under way. */
+  let inHand: readonly Waiting[] = [];
   let producer: IdempotentProducer = await openIdempotentProducer(settings, topic);
   let working: Promise<void> | undefined;
   let isSending = true;
@@ -68,12 +74,27 @@ export async function openPlacedProducer(
     }
   };
 
+  /** A request may be tried for several times as long, and those behind it wait as well: whoever waits is told in time. */
+  const look = setInterval(() => {
+    const since = performance.now() - patienceMs;
+    const isLate = ({ sinceMs }: Waiting): boolean => sinceMs <= since;
+    const soon = waiting.findIndex((each) => !isLate(each));
+    const late = [...inHand.filter(isLate), ...waiting.splice(0, soon === -1 ? waiting.length : soon)];
+    if (late.length === 0) return;
+    isSending = false;
+    const cause = new Error(`no broker took the record within ${patienceMs} ms`);
+    for (const { reject } of late) reject(new SentinelError('JOURNAL_UNAVAILABLE', {}, cause));
+  }, patienceMs / LOOKS_PER_PATIENCE);
+  look.unref();
+
   const work = async (): Promise<void> => {
     await new Promise(setImmediate); // takes along what else is appended in this turn
     while (waiting.length > 0) {
       const earlyMs = startedMs + INTERVAL_MS - performance.now();
       if (earlyMs > 0) await sleep(earlyMs);
       const request = nextRequest();
+      if (request.length === 0) break; // all that waited has been told meanwhile
+      inHand = request;
       startedMs = performance.now();
       try {
         await sendAll(request.map(({ message }) => message));
@@ -86,8 +107,10 @@ export async function openPlacedProducer(
         const told =
           error instanceof SentinelError ? error : new SentinelError('JOURNAL_UNAVAILABLE', {}, error as Error);
         for (const { reject } of request) reject(told);
+        inHand = [];
         producer = await openIdempotentProducer(settings, topic).catch(() => producer);
       }
+      inHand = [];
     }
     working = undefined;
   };
@@ -95,12 +118,13 @@ export async function openPlacedProducer(
   return {
     send: (message) =>
       new Promise((resolve, reject) => {
-        waiting.push({ message, resolve, reject });
+        waiting.push({ message, sinceMs: performance.now(), resolve, reject });
         working ??= work();
       }),
     isSending: () => isSending,
     async close() {
       await working;
+      clearInterval(look);
       await producer.close();
     },
   };

@@ -115,8 +115,9 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
       if (message.startsWith('READONLY') && client.status === 'ready') client.disconnect(true);
       return notReady(`Redis refuses: ${message}`, error);
     }
-    const lost = client.status !== 'ready' || /timed out|Connection is closed|Stream isn't writeable/.test(message);
-    return lost ? notReady(`Redis does not answer: ${message === '' ? lastProblem : message}`, error) : error;
+    const isUnsent = message === '' || /Connection is closed|Stream isn't writeable/.test(message); // says nothing of the cause
+    const lost = isUnsent || client.status !== 'ready' || message.includes('timed out');
+    return lost ? notReady(`Redis does not answer: ${isUnsent ? lastProblem : message}`, error) : error;
   };
 
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -138,15 +139,20 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
   }
 
   client.on('ready', () => {
+    lastProblem = 'the connection is lost'; // as long as nothing says why it cannot be made again
     loadLibrary().catch((error: Error) => (lastProblem = error.message));
   });
   try {
     await client.connect();
+    // The client itself goes on in database 0 where it may not have the one it was told, which may be that of others.
+    const database = Number(client.options.db ?? 0);
+    if (database !== 0) await client.select(database);
     await loadLibrary();
   } catch (error) {
     patience.end();
     client.disconnect();
-    throw notReady(`Redis at ${new URL(options.url).host} does not answer: ${lastProblem}`, error);
+    const problem = error instanceof Error && error.name === 'ReplyError' ? error.message : lastProblem;
+    throw notReady(`Redis at ${new URL(options.url).host} cannot be used: ${problem}`, error);
   }
 
   return {

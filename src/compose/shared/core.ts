@@ -1,7 +1,6 @@
 /** The core of one of several instances: profiles and claims on Redis, the journal on Kafka, each record where its place says. */
 import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
-import { type ProjectionLag } from '../../usecases/project-ledger.ts';
 import { type Standing } from '../../usecases/service-health.ts';
 import { createRecentDecisions } from '../../usecases/recent-decisions.ts';
 import { LEDGER_LAG_LIMIT_MS } from '../../usecases/service-reports.ts';
@@ -25,17 +24,18 @@ export async function openShared({ ledger, telemetry, ...deps }: CoreDeps): Prom
   });
   const standing = (): Standing => {
     const stream = world.isWriting() ? 'connected' : 'disconnected';
-    if (world.isOpen()) return { cache: 'connected', stream };
-    return { cache: 'disconnected', stream, refusal: 'profiles are being restored, or Redis does not answer' };
+    const refusal = world.refusal();
+    if (refusal === undefined) return { cache: 'connected', stream };
+    return { cache: world.isOpen() ? 'degraded' : 'disconnected', stream, refusal };
   };
-  const lag = (): ProjectionLag => world.progress()?.lag ?? { records: 0, ms: 0 };
+  const { head, lag } = world.progress;
   return {
     score: world.scoring.score,
     recordLabel: world.labels.record,
     findDecision: world.findDecision,
     profileOf: (kind, id) => world.profiles.describe(kind, id, systemClock.nowMs()),
     view: createSharedLedgerView({ ledger: ledger?.store ?? NO_LEDGER, recent }),
-    head: () => world.progress()?.head ?? { seq: 0, mac: '' },
+    head,
     lag,
     isPastWhole: () => lag().ms <= LEDGER_LAG_LIMIT_MS, // others answer all the time
     standing,

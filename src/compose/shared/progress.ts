@@ -14,6 +14,31 @@ export interface SharedProgress {
   readonly gap?: JournalGap;
 }
 
+/** What was told last; a head that is known stays known while nobody tells of it. */
+export interface HeardProgress {
+  /** Undefined where nobody leads, or the store does not answer. */
+  hear(told: SharedProgress | undefined): void;
+  head(): JournalHead;
+  /** As told, older by as long as nothing was heard: then nobody is known to project. */
+  lag(): ProjectionLag;
+}
+
+export function createHeardProgress(nowMs: () => number): HeardProgress {
+  let last: Pick<SharedProgress, 'head' | 'lag'> = { head: { seq: 0, mac: '' }, lag: { records: 0, ms: 0 } };
+  let heardMs = nowMs();
+  let isSilent = true;
+  return {
+    hear(told) {
+      isSilent = told === undefined;
+      if (told === undefined) return;
+      last = told;
+      heardMs = nowMs();
+    },
+    head: () => last.head,
+    lag: () => ({ ...last.lag, ms: last.lag.ms + (isSilent ? nowMs() - heardMs : 0) }),
+  };
+}
+
 const NAME = 'progress';
 /** Longer than it takes another process to lead. */
 const KEPT_MS = 60 * SECOND_MS;

@@ -40,7 +40,7 @@ import { createFindDecided } from './find-decided.ts';
 import { createChampions } from './former-champions.ts';
 import { keepOpen } from './keep-open.ts';
 import { startLeader } from './leader.ts';
-import { type SharedProgress, toldProgress } from './progress.ts';
+import { createHeardProgress, type HeardProgress, toldProgress } from './progress.ts';
 import { redisOptionsOf } from './redis-options.ts';
 import { repeat } from './repeat.ts';
 import { createRestore } from './restore.ts';
@@ -91,10 +91,12 @@ export interface SharedWorld {
   findDecision(transactionId: string): Promise<DecisionRecord | undefined>;
   /** False while profiles are being restored, or Redis is away: payments are refused with NOT_READY. */
   isOpen(): boolean;
+  /** Why payments are refused; undefined while they are taken. */
+  refusal(): string | undefined;
   /** Whether the brokers took what was written last. */
   isWriting(): boolean;
-  /** As last told by the process that leads; undefined while none does. */
-  progress(): SharedProgress | undefined;
+  /** As last told by the process that leads. */
+  readonly progress: Pick<HeardProgress, 'head' | 'lag'>;
   readonly key: ChainKey;
   readonly tokenKey: Uint8Array;
   readonly cluster: KafkaCluster;
@@ -187,8 +189,8 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
       await putSharedInForce({ store, state, journal, codec }, { model: artifact.version, policy, actor: 'start' });
     },
   });
-  let progress: SharedProgress | undefined;
-  const hearing = repeat(PROGRESS_MS, async () => void (progress = await toldProgress(state)), () => (progress = undefined)); // prettier-ignore
+  const progress = createHeardProgress(systemClock.nowMs);
+  const hearing = repeat(PROGRESS_MS, async () => progress.hear(await toldProgress(state)), () => progress.hear(undefined)); // prettier-ignore
   const finishUnconfirmed = createFinishUnconfirmed({
     store,
     state,
@@ -240,8 +242,9 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
     },
     findDecision,
     isOpen: open.isOpen,
+    refusal: open.refusal,
     isWriting: journal.isWriting,
-    progress: () => progress,
+    progress,
     key,
     tokenKey,
     cluster,

@@ -12,7 +12,8 @@ async function startRefusing(refusal: () => string): Promise<{ server: Server; s
     socket.on('data', (chunk) => {
       for (const command of chunk.toString('latin1').split(/(?=\*\d+\r\n\$)/)) {
         const name = command.split('\r\n')[2]?.toUpperCase();
-        if (name === 'INFO') socket.write('$9\r\nloading:0\r\n');
+        if (name === 'SELECT') socket.write('-ERR DB index is out of range\r\n');
+        else if (name === 'INFO') socket.write('$9\r\nloading:0\r\n');
         else socket.write(name === 'FCALL' ? `-${refusal()}\r\n` : '+OK\r\n');
       }
     });
@@ -65,6 +66,22 @@ describe('a connection to a Redis that refuses', () => {
       await expect(redis.call('claim', [], [])).rejects.not.toMatchObject({ code: 'NOT_READY' });
     },
   );
+
+  it('is not used at all without the database it was told: another one may be that of others', async () => {
+    const { port } = server.address() as AddressInfo;
+    const url = `redis://127.0.0.1:${port}/20`;
+    await expect(openRedis({ url, name: 'test', timeoutMs: 2_000, maxWaiting: 10 })).rejects.toMatchObject({
+      code: 'NOT_READY',
+      message: `Not ready: Redis at 127.0.0.1:${port} cannot be used: ERR DB index is out of range`,
+    });
+  });
+
+  it('says why there is no connection once it is lost', async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    const said = (): Promise<string> => redis.call('claim', [], []).then(() => '', (error: Error) => error.message); // prettier-ignore
+    await expect.poll(said).toMatch(/^Not ready: Redis does not answer: connect ECONNREFUSED 127\.0\.0\.1:\d+$/);
+  });
 
   it('connects anew when the server has become a replica, whose name may now be that of another', async () => {
     refusal = "READONLY You can't write against a read only replica.";

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { createMemoryOnlineStore } from '../../../src/adapters/memory/online-store.ts';
+import { createMemoryWorld } from '../../../src/adapters/memory/shared-world.ts';
+import { keepOpen } from '../../../src/compose/shared/keep-open.ts';
+import { SentinelError } from '../../../src/domain/errors.ts';
+import { SILENT } from '../../support/shared-worlds.ts';
+
+it('says why payments are refused by a store that is open and takes no writes, until it takes them again', async () => {
+  const { store, state } = createMemoryOnlineStore(createMemoryWorld(Date.now));
+  let isFull = false;
+  const open = keepOpen({
+    store,
+    state: {
+      ...state,
+      tell: (...told) =>
+        isFull
+          ? Promise.reject(new SentinelError('NOT_READY', { reason: 'Redis has no memory left' }))
+          : state.tell(...told),
+    },
+    log: SILENT,
+    restore: async () => {
+      const opened = await (await state.restore()).open({ seq: 0, arrivalMs: 0 }, 0);
+      return { records: 0, entities: 0, opened };
+    },
+    onOpened: () => Promise.resolve(),
+    onFailure: () => undefined,
+  });
+  expect(open.refusal()).toBe('profiles are being restored');
+  await open.opened;
+  const patience = { timeout: 5_000 };
+  await expect.poll(open.refusal, patience).toBeUndefined();
+  isFull = true;
+  await expect.poll(open.refusal, patience).toBe('Redis has no memory left');
+  expect(open.isOpen()).toBe(true);
+  isFull = false;
+  await expect.poll(open.refusal, patience).toBeUndefined();
+  await open.stop();
+});
