@@ -11,7 +11,7 @@ import { type ModelCard } from '../training/model-card/card.ts';
 import { type Arms, createJournalHistory, type ExperimentHistory, historyOfDataset } from '../usecases/simulate-experiment.ts'; // prettier-ignore
 import { type CommandInput } from './command.ts';
 import { DATA } from './data-directory.ts';
-import { cleaningNotice } from './render-cleaning.ts';
+import { cleaningNotice, unlabelledNotice } from './render-cleaning.ts';
 import { openData } from './training-data.ts';
 
 export interface Measured extends ExperimentHistory {
@@ -53,7 +53,8 @@ export async function historyInFile(
       },
     });
     bar.finish();
-    cleaningNotice(opened.report()).forEach(input.say);
+    const cleaning = opened.report();
+    [...cleaningNotice(cleaning), ...unlabelledNotice(cleaning)].forEach(input.say);
     return { ...history, fromMs };
   } finally {
     opened.close();

@@ -8,6 +8,11 @@ export function cleaningNotice(report: CleaningReport): string[] {
   return counts.some((count) => count > 0) ? renderCleaning(report) : [];
 }
 
+/** What a table makes of payments that the file says nothing of; no line when there are none. */
+export function unlabelledNotice({ rowsKept, unlabelled }: CleaningReport): string[] {
+  return unlabelled === 0 ? [] : [`${unlabelled} of ${rowsKept} payments have no label: they count as genuine`];
+}
+
 /** Rows read and kept, then each reason that met any row. */
 export function renderCleaning({
   rowsRead,

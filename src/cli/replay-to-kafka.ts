@@ -3,24 +3,14 @@ import { createTransactionSource } from '../adapters/duckdb/transaction-source.t
 import { openPaymentSink } from '../adapters/kafka/payment-sink.ts';
 import { getMapping } from '../datasets/mappings.ts';
 import { requireRows } from '../datasets/require-rows.ts';
-import { SentinelError } from '../domain/errors.ts';
 import { type LabelledTransaction } from '../domain/labelled-transaction.ts';
 import { type Pace, sendPayments, type StreamProgress } from '../load/payment-stream.ts';
 import { runMarker } from '../load/run-marker.ts';
 import { createSimulation, DEFAULT_SIMULATION } from '../simulation/simulation.ts';
-import { type CommandInput, type Given } from './command.ts';
+import { type CommandInput } from './command.ts';
 import { requireCluster } from './kafka-cluster.ts';
 import { cleaningNotice } from './render-cleaning.ts';
 import { requireFiles } from './training-data.ts';
-
-function paceOf(given: Given): Pace {
-  const speedUp = given.optionalNumber('speed-up');
-  if (speedUp !== undefined && given.flag('flat-out')) {
-    throw new SentinelError('USAGE', { problem: 'give one of --speed-up and --flat-out' });
-  }
-  if (speedUp !== undefined) return { speedUp };
-  return { perSecond: given.flag('flat-out') ? Infinity : given.number('rate') };
-}
 
 async function* paymentsOf(file: string, { given, say }: CommandInput): AsyncGenerator<LabelledTransaction, void> {
   const opened = await createTransactionSource().open(getMapping(given.text('mapping')), [file]);
@@ -41,10 +31,9 @@ function* simulated(marker: string): Generator<LabelledTransaction, void> {
 }
 
 /** Until the payments end, or the signal aborts: what was sent by then is told. */
-export async function replayToKafka(input: CommandInput): Promise<StreamProgress> {
+export async function replayToKafka(input: CommandInput, pace: Pace): Promise<StreamProgress> {
   const { given, config, signal, progress } = input;
   const cluster = requireCluster(config());
-  const pace = paceOf(given);
   const file = given.optionalText('data');
   if (file !== undefined) await requireFiles([file]);
   const marker = runMarker('replay');

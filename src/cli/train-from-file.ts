@@ -136,6 +136,11 @@ async function train(
   if (champion !== undefined && champion !== 'stack' && !learners.some(({ name }) => name === champion)) {
     throw new SentinelError('USAGE', { problem: `--champion: ${champion} is none of the learners, nor stack` });
   }
+  if (champion === 'stack' && learners.length < 2) {
+    throw new SentinelError('USAGE', {
+      problem: `--champion stack: ${learners[0]!.name} alone is no stack; name more with --learners`,
+    });
+  }
   await run.begin(parametersOf(training, learners, config));
   let choice: AttributeChoice | undefined;
   // A model that has learned already knows its features by name: none may be left out.

@@ -7,8 +7,10 @@ import { type DatasetMapping } from '../datasets/mapping.ts';
 import { MAPPINGS } from '../datasets/mappings.ts';
 import { type CleaningReport } from '../datasets/cleaning.ts';
 import { replayOrderOfBatches } from '../datasets/replay-order.ts';
+import { requireRows } from '../datasets/require-rows.ts';
 import { type Arrival } from '../domain/transaction.ts';
 import { type RateTable } from '../domain/money.ts';
+import { formatRfc3339 } from '../domain/time.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type FeatureSettings } from '../features/engine.ts';
 import { type RunInput } from '../ports/tracking.ts';
@@ -17,7 +19,7 @@ import { type Provenance } from '../scoring/artifact.ts';
 import { firstRowFrom } from '../training/split.ts';
 import { buildTrainingTable, type DatasetTable, takeDatasetRows } from '../usecases/build-training-table.ts';
 import { type CommandInput, type Given, type Option } from './command.ts';
-import { cleaningNotice } from './render-cleaning.ts';
+import { cleaningNotice, unlabelledNotice } from './render-cleaning.ts';
 
 /** `--mapping`. */
 export const MAPPING_OPTION: Option = {
@@ -109,16 +111,20 @@ export interface TableOptions {
   readonly settle?: (opened: OpenedTransactions, settings: FeatureSettings) => Promise<FeatureSettings>;
 }
 
-/** The payments from a moment on. */
+/** The payments from the moment of `--from` on. USAGE when there are none. */
 export function rowsFrom(table: DatasetTable, fromMs: number): DatasetTable {
   const from = firstRowFrom(table.timesMs, fromMs);
+  if (from === table.rows) {
+    const problem = `--from: no payment is of ${formatRfc3339(fromMs)} or later; the last is of ${formatRfc3339(table.timesMs.at(-1)!)}`;
+    throw new SentinelError('USAGE', { problem });
+  }
   return takeDatasetRows(
     table,
     Uint32Array.from({ length: table.rows - from }, (_, row) => from + row),
   );
 }
 
-/** Reads, cleans and replays files; progress and what was cleaned on stderr. DATA_UNREADABLE when a file is not there. */
+/** Reads, cleans and replays files; progress and what was cleaned on stderr. DATA_UNREADABLE when a file is not there, or no row of it can be used. */
 export async function loadTable(
   { progress, signal, say }: Pick<CommandInput, 'progress' | 'signal' | 'say'>,
   mapping: DatasetMapping,
@@ -141,7 +147,8 @@ export async function loadTable(
     });
     bar.finish();
     const cleaning = opened.report();
-    cleaningNotice(cleaning).forEach(say);
+    [...cleaningNotice(cleaning), ...unlabelledNotice(cleaning)].forEach(say);
+    requireRows(cleaning, files);
     const inputs = await Promise.all(files.map(inputOf));
     const { sha256 } = inputs[0]!;
     const [fromMs, toMs] = [table.timesMs[0] ?? 0, table.timesMs.at(-1) ?? 0];

@@ -182,8 +182,8 @@ export const ERRORS = {
   },
   LABELS_INSUFFICIENT: {
     kind: 'invalid',
-    message: 'Too little to learn from: {problem}',
-    remedy: 'Give more labelled data, or a longer training period.',
+    message: 'Too little to learn from or to measure on: {problem}',
+    remedy: 'Give more labelled data, or a longer period.',
   },
   FEATURE_KNOWS_FUTURE: {
     kind: 'invalid',

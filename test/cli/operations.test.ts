@@ -59,6 +59,16 @@ describe('sentinel replay', () => {
     expect(seconds).toBeGreaterThan(0.45);
   });
 
+  it.each([
+    ['--rate 10 --flat-out', 'give one of --rate and --flat-out'],
+    ['--rate 10 --in-process', 'give one of --rate and --in-process'],
+    ['--to kafka --rate 10 --speed-up 2', 'give one of --rate and --speed-up'],
+    ['--to kafka --flat-out --speed-up 2', 'give one of --speed-up and --flat-out'],
+  ])('refuses two paces, since one would do nothing: %s', async (options, message) => {
+    const { exitCode, error } = await json(`replay --data ${payments} ${options}`);
+    expect({ exitCode, error }).toMatchObject({ exitCode: 2, error: { code: 'USAGE', message } });
+  });
+
   it('runs through features and score in this process', async () => {
     const result = await json(`replay --data ${payments} --in-process --models-dir ${modelsDir}`);
     expect(result).toMatchObject({ exitCode: 0, payments: PAYMENTS, to: 'this process' });

@@ -76,6 +76,8 @@ describe('a training', () => {
     expect((await run(`train --data ${directory}/none.csv --learners tree`)).exitCode).toBe(1);
     expect((await runs())[0]).toMatchObject({ status: 'failed', problem: expect.stringContaining('no such file') as string }); // prettier-ignore
     expect((await run(`${TRAIN} --champion forest`)).exitCode).toBe(2);
+    const alone = await run(`train --data ${data} --learners tree --champion stack`);
+    expect(alone).toMatchObject({ exitCode: 2, err: expect.stringContaining('tree alone is no stack') as string });
     expect(await runs()).toHaveLength(before + 1);
   });
 

@@ -44,11 +44,21 @@ describe('renderComparison', () => {
     expect(renderComparison(many, true).includes('Curves of the first 4 models')).toBe(true);
   });
 
+  it('says so when the money of one model is another’s neither by currency nor by costs', () => {
+    const [first, second] = cards as [ModelCard, ModelCard];
+    const said = (other: ModelCard): boolean => renderComparison([first, other], true).includes('it does not compare');
+    expect(said(second)).toBe(false);
+    expect(said({ ...second, currency: 'INR' })).toBe(true);
+    expect(said({ ...second, costs: { ...second.costs, churnShare: 0.5 } })).toBe(true);
+  });
+
   it('shows the measurement put in place of a card’s own', () => {
     const [first, second] = cards as [ModelCard, ModelCard];
     const { evaluation } = second.periods.at(-1)!;
-    const again = measuredAgain(first, evaluation, second.curves);
+    const costs = { ...first.costs, reviewCost: 99 };
+    const again = measuredAgain(first, evaluation, second.curves, costs);
     expect([again.version, again.curves, again.periods.at(-1)!.evaluation]).toEqual([first.version, second.curves, evaluation]); // prettier-ignore
+    expect(again.costs).toEqual(costs);
     expect(again.periods.slice(0, -1)).toEqual(first.periods.slice(0, -1));
   });
 

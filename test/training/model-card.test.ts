@@ -1,4 +1,5 @@
 /** The model card: one self-contained page and its JSON twin, with the same numbers. */
+import { type CleaningReport } from '../../src/datasets/cleaning.ts';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../src/training/metric-table.ts';
 import { createModelCard, encodeModelCard, type ModelCard } from '../../src/training/model-card/card.ts';
@@ -46,6 +47,19 @@ describe('the page', () => {
     expect(shows(`<b>${value.toFixed(3)}</b><small>${low.toFixed(3)} to ${high.toFixed(3)}</small>`)).toBe(true);
     for (const limit of card.limits) expect(shows(escaped(limit))).toBe(true);
     expect(shows(card.data.sha256)).toBe(true);
+  });
+
+  it('says how many payments had no label, since they count as genuine', () => {
+    const cleaning = {
+      rowsRead: 5_000,
+      rowsKept: 5_000,
+      frauds: 9,
+      unlabelled: 1_234,
+      dropped: {},
+      repaired: {},
+    } as unknown as CleaningReport; // no reason met any row
+    const shown = (unlabelled: number): boolean => renderModelCard({ ...card, cleaning: { ...cleaning, unlabelled } }).includes('1,234, which count as genuine'); // prettier-ignore
+    expect([shown(1_234), shown(0)]).toEqual([true, false]);
   });
 
   it('works in dark and light', () => {

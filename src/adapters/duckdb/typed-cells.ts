@@ -36,7 +36,13 @@ export function typedCell({ name, type, treatment }: MappedColumn): string {
     const text = `CAST(${cell} AS VARCHAR)`;
     return `CASE ${text} WHEN '1.0' THEN true WHEN '0.0' THEN false ELSE TRY_CAST(${text} AS BOOLEAN) END`;
   }
+  if (type === 'number') return asWritten(cell);
   return `TRY_CAST(${cell} AS ${SQL_TYPES[type]})`;
+}
+
+/** A cell, of single precision by its digits: as a DOUBLE 27.45 would be 27.450000762939453, no amount in cents. */
+function asWritten(cell: string): string {
+  return `CASE typeof(${cell}) WHEN 'FLOAT' THEN CAST(CAST(${cell} AS VARCHAR) AS DOUBLE) ELSE TRY_CAST(${cell} AS DOUBLE) END`;
 }
 
 /** `column␟value` of the first cell that is not empty and not of its type, else NULL. */

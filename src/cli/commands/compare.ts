@@ -6,7 +6,7 @@ import { SentinelError } from '../../domain/errors.ts';
 import { type Evaluation } from '../../training/evaluate.ts';
 import { METRIC_NAMES, METRICS } from '../../training/metric-table.ts';
 import { type CardCandidate, type ModelCard } from '../../training/model-card/card.ts';
-import { measuredAgain, renderComparison } from '../../training/model-card/comparison.ts';
+import { hasSamePrices, measuredAgain, renderComparison } from '../../training/model-card/comparison.ts';
 import { cardCurves } from '../../training/model-card/curves.ts';
 import { evaluateModel } from '../../usecases/evaluate-model.ts';
 import { type Command, type CommandInput } from '../command.ts';
@@ -32,6 +32,8 @@ interface Comparison {
   readonly models: readonly Compared[];
   /** Whether all were measured on the same payments. */
   readonly samePayments: boolean;
+  /** Whether their money is in one currency and reckoned from one set of costs. */
+  readonly samePrices: boolean;
   /** The page written with --html. */
   readonly page?: string;
 }
@@ -85,7 +87,7 @@ async function onFile(input: CommandInput, versions: readonly string[], file: st
     const options = { costs, replicates: input.given.number('replicates'), seed: 1 };
     const { sample, evaluation } = evaluateModel(artifact, table, options);
     const curves = cardCurves(sample, artifact.thresholds, costs);
-    const card = measuredAgain(await getCard(registry, version), evaluation, curves);
+    const card = measuredAgain(await getCard(registry, version), evaluation, curves, costs);
     const { sha256, toMs } = data;
     measured.push({ card, compared: comparedOf(card, { sha256, fromMs: table.timesMs[0]!, toMs }) });
   }
@@ -116,13 +118,14 @@ export const command: Command<Comparison> = {
     const models = measured.map(({ compared }) => compared);
     const first = JSON.stringify(models[0]?.measuredOn);
     const samePayments = models.every(({ measuredOn }) => JSON.stringify(measuredOn) === first);
+    const samePrices = hasSamePrices(measured.map(({ card }) => card));
     if (page !== undefined) {
       const html = renderComparison(measured.map(({ card }) => card), samePayments, flattered(models)); // prettier-ignore
       await writeWhole(page, (temporary) => writeFile(temporary, html));
     }
-    return { models, samePayments, ...(page !== undefined && { page }) };
+    return { models, samePayments, samePrices, ...(page !== undefined && { page }) };
   },
-  render: ({ models, samePayments, page }) => {
+  render: ({ models, samePayments, samePrices, page }) => {
     const cell = (text: string): string => text.padStart(28);
     return [
       ''.padEnd(28) + models.map(({ version }) => cell(version)).join(''),
@@ -143,6 +146,9 @@ export const command: Command<Comparison> = {
         ? []
         : [`${flattered(models).join(', ')} learned from payments of this file, which flatters; see --from.`]),
       ...(samePayments ? [] : ['Measured on different payments: compare them on one file with --data.']),
+      ...(samePrices
+        ? []
+        : ['Money is reckoned in different currencies or from different costs: compare it on one file with --data.']),
     ].join('\n');
   },
 };

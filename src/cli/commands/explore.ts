@@ -4,7 +4,12 @@ import { createDatasetExplorer } from '../../adapters/duckdb/explore-dataset.ts'
 import { writeWhole } from '../../adapters/duckdb/whole-file.ts';
 import { getMapping } from '../../datasets/mappings.ts';
 import { renderExploration } from '../../training/exploration/page.ts';
-import { type ExplorationReport, mostSeparating, separation } from '../../training/exploration/report.ts';
+import {
+  type ExplorationReport,
+  type ExploredColumn,
+  mostSeparating,
+  separation,
+} from '../../training/exploration/report.ts';
 import { type Command } from '../command.ts';
 import { requireOtherThan } from '../output-file.ts';
 import { MAPPING_OPTION, requireFiles } from '../training-data.ts';
@@ -45,12 +50,17 @@ export const command: Command<Explored> = {
     await writeWhole(path, (temporary) => writeFile(temporary, page));
     return { path, seconds: (performance.now() - started) / 1_000, ...report };
   },
-  render: ({ path, seconds, rows, frauds, columns }) =>
-    [
-      `${path}: ${rows} payments, ${frauds} frauds, ${columns.length} columns, in ${seconds.toFixed(1)} s`,
-      'Frauds differ most in',
-      ...mostSeparating(columns)
-        .slice(0, NAMED)
-        .map((column) => `  ${column.name.padEnd(24)} ${separation(column).toFixed(3)}`),
-    ].join('\n'),
+  render: ({ path, seconds, rows, frauds, unlabelled, columns }) => {
+    const counts = `${rows} payments, ${frauds} frauds${unlabelled === 0 ? '' : `, ${unlabelled} without a label`}`;
+    return [
+      `${path}: ${counts}, ${columns.length} columns, in ${seconds.toFixed(1)} s`,
+      ...(frauds === 0 || frauds === rows ? [] : separationLines(columns)),
+    ].join('\n');
+  },
 };
+
+/** Where frauds fall otherwise than the others, which takes some of both. */
+function separationLines(columns: readonly ExploredColumn[]): readonly string[] {
+  const named = mostSeparating(columns).slice(0, NAMED);
+  return ['Frauds differ most in', ...named.map((column) => `  ${column.name.padEnd(24)} ${separation(column).toFixed(3)}`)]; // prettier-ignore
+}

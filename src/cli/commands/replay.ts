@@ -11,6 +11,7 @@ import { type Command, type CommandInput } from '../command.ts';
 import { KAFKA_SETTING_NAMES } from '../../kafka-settings.ts';
 import { cleaningNotice } from '../render-cleaning.ts';
 import { ratesFor } from '../rates.ts';
+import { DEFAULT_RATE, paceOf } from '../replay-pace.ts';
 import { replayInProcess } from '../replay-in-process.ts';
 import { replayToKafka } from '../replay-to-kafka.ts';
 import { replayToService } from '../replay-to-service.ts';
@@ -56,7 +57,7 @@ export const command: Command<Replayed> = {
   options: [
     { name: 'data', type: 'text', value: 'FILE', sentence: 'CSV or Parquet file of payments. (default, to Kafka: simulated payments)' },
     { name: 'mapping', type: 'text', value: 'NAME', default: 'sentinel', sentence: 'How the file is to be read; see sentinel datasets.' },
-    { name: 'rate', type: 'number', value: 'N', default: 100, minimum: 0.01, maximum: 100_000, sentence: 'Payments a second; labels follow after their delay, shortened as the time between payments is.' },
+    { name: 'rate', type: 'number', value: 'N', minimum: 0.01, maximum: 100_000, sentence: `Payments a second; labels follow after their delay, shortened as the time between payments is. (default: ${DEFAULT_RATE})` },
     { name: 'flat-out', type: 'flag', sentence: 'As fast as they are answered.' },
     { name: 'to', type: 'text', value: 'URL', sentence: 'The service, or kafka: the topics of the cluster configured. (default: SENTINEL_URL, else the one on this machine)' },
     { name: 'speed-up', type: 'number', value: 'N', minimum: 0.001, maximum: 1e9, sentence: 'To Kafka: at the payments’ own times, so many times faster, instead of a rate.' },
@@ -76,9 +77,10 @@ export const command: Command<Replayed> = {
     };
     const to = given.optionalText('to');
     if (to !== undefined && given.flag('in-process')) throw new SentinelError('USAGE', { problem: 'give one of --to and --in-process' });
-    if (to === 'kafka') return done(to, await replayToKafka(input));
+    const pace = paceOf(given);
+    if (to === 'kafka') return done(to, await replayToKafka(input, pace));
     if (given.flag('loop') || given.optionalNumber('speed-up') !== undefined) throw new SentinelError('USAGE', { problem: '--loop and --speed-up go with --to kafka' });
-    if (given.optionalText('data') === undefined) throw new SentinelError('USAGE', { problem: 'data is needed' });
+    if (given.optionalText('data') === undefined) throw new SentinelError('USAGE', { problem: '--data is needed, except with --to kafka' });
     if (given.flag('in-process')) {
       const artifact = await productionArtifact(openRegistry(input));
       const rates = ratesFor(artifact, settings);
@@ -88,7 +90,7 @@ export const command: Command<Replayed> = {
     const counts = await withEvents(input, (events, onPayments) =>
       replayToService(events, {
         client,
-        ...(!given.flag('flat-out') && { ratePerSecond: given.number('rate') }),
+        ...('perSecond' in pace && pace.perSecond < Infinity && { ratePerSecond: pace.perSecond }),
         nowMs: () => performance.now(),
         pause: (ms, stop) => pause(ms, undefined, { signal: stop }),
         onPayments,

@@ -1,4 +1,5 @@
 /** Several models side by side as one HTML page: metrics, learners with their times, and every plot. */
+import { type Costs } from '../../domain/costs.ts';
 import { type Evaluation } from '../evaluate.ts';
 import { METRIC_NAMES, type MetricName, METRICS } from '../metric-table.ts';
 import { type ModelCard } from './card.ts';
@@ -12,10 +13,17 @@ import { compact, escaped, percent, whole } from './text.ts';
 /** Lines that can be told apart by colour and by dash. */
 const OVERLAID: readonly Series[] = ['fraud', 'genuine', 'before', 'accent'];
 
-/** The card of a model with another measurement in place of its own test. */
-export function measuredAgain(card: ModelCard, evaluation: Evaluation, curves: CardCurves): ModelCard {
+/** The card of a model with another measurement, by these costs, in place of its own test. */
+export function measuredAgain(card: ModelCard, evaluation: Evaluation, curves: CardCurves, costs: Costs): ModelCard {
   const test = card.periods.at(-1)!;
-  return { ...card, curves, periods: [...card.periods.slice(0, -1), { ...test, evaluation }] };
+  return { ...card, costs, curves, periods: [...card.periods.slice(0, -1), { ...test, evaluation }] };
+}
+
+/** Whether the money of all cards is in one currency and reckoned from one set of costs: only then it compares. */
+export function hasSamePrices(cards: readonly ModelCard[]): boolean {
+  const priceOf = ({ currency, costs }: ModelCard): string =>
+    [currency, costs.chargebackFee, costs.reviewCost, costs.churnShare].join();
+  return cards.every((card) => priceOf(card) === priceOf(cards[0]!));
 }
 
 const testOf = ({ periods }: ModelCard): Evaluation => periods.at(-1)!.evaluation;
@@ -103,12 +111,13 @@ export function renderComparison(
     ? `All measured on the same ${whole(payments)} payments with ${whole(frauds)} frauds (${percent(frauds / payments)}).`
     : 'Measured on different payments: differences may be those of the payments.';
   const warning = flattered.length === 0 ? '' : ` ${flattered.join(', ')} learned from some of these payments, which flatters.`; // prettier-ignore
+  const prices = hasSamePrices(cards) ? '' : ' Money is reckoned in different currencies or from different costs: it does not compare.'; // prettier-ignore
   const kept =
     cards.length > OVERLAID.length ? `<p class="note">Curves of the first ${OVERLAID.length} models.</p>` : '';
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Comparison of ${cards.length} models</title><style>${STYLE}</style></head><body><main>
-<header><div><h1>Comparison of models</h1><p class="lead">${lead}${escaped(warning)}</p></div></header>
+<header><div><h1>Comparison of models</h1><p class="lead">${lead}${prices}${escaped(warning)}</p></div></header>
 <h2>Metrics</h2>${metricsTable(cards)}
 <h2>Curves</h2>${kept}<section class="figures">${overlays(cards)}</section>
 <h2>Learners</h2>${learnersTable(cards)}

@@ -94,6 +94,9 @@ function provenance({ data, cleaning, catalogue, importedFrom }: ModelCard): str
     ...(cleaning === undefined
       ? []
       : [
+          ...(cleaning.unlabelled === 0
+            ? []
+            : [['without a label', `${whole(cleaning.unlabelled)}, which count as genuine`] as const]),
           ...counted('rows dropped', reasonsMet(cleaning.dropped, DROP_REASONS)),
           ...counted('rows repaired', reasonsMet(cleaning.repaired, REPAIR_REASONS)),
         ]),

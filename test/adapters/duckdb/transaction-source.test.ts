@@ -123,6 +123,19 @@ describe('the transaction source', () => {
     }
   });
 
+  it('takes a number of single precision in Parquet for the decimal it is written as', async () => {
+    const path = file(csv(line(0, '00:00:31', '1,2,27.45,0,0,0,0'), line(1, '00:00:32', '1,2,8388607.5,0,0,0,0')));
+    const parquet = join(directory, 'singles.parquet');
+    const engine = await openEngine();
+    await engine.connection.run(
+      `COPY (SELECT * REPLACE (TX_AMOUNT::FLOAT AS TX_AMOUNT) FROM '${path}') TO '${parquet}'`,
+    );
+    engine.close();
+    const { rows, report } = await read(parquet);
+    expect(rows.map(({ transaction }) => transaction.amountMinor)).toEqual([2_745, 838_860_750]);
+    expect(report.repaired['amount-rounded']).toBe(0); // of 27.450000762939453
+  });
+
   it('names the line that has too few or too many cells', async () => {
     for (const broken of ['5,2018-04-01 00:00:02,1', line(5, '00:00:02') + ',x,y']) {
       const path = file(csv(line(0, '00:00:01'), broken, line(6, '00:00:03')));

@@ -8,7 +8,7 @@ import { COMMANDS } from '../../../src/cli/commands.ts';
 import { ran, type Ran } from '../../support/command-lines.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sentinel-cleaning-'));
-const [whole, broken, unusable, empty] = ['whole', 'broken', 'unusable', 'empty'].map((name) => join(directory, `${name}.csv`)) as [string, string, string, string]; // prettier-ignore
+const [whole, broken, unusable, empty, half] = ['whole', 'broken', 'unusable', 'empty', 'half'].map((name) => join(directory, `${name}.csv`)) as [string, string, string, string, string]; // prettier-ignore
 const TOLD = ['1997 of 2000 rows kept', '  dropped 3: amount of zero or less'];
 let trained: Ran;
 let version = '';
@@ -25,6 +25,9 @@ beforeAll(async () => {
   writeFileSync(broken, [header, ...negative, ...rows.slice(3)].join('\n'));
   writeFileSync(unusable, [header, ...negative].join('\n'));
   writeFileSync(empty, `${header}\n`);
+  const label = header!.split(',').indexOf('is_fraud');
+  const unlabelled = rows.slice(1000).map((row) => [...row.split(',').slice(0, label), '', '', ''].join(','));
+  writeFileSync(half, [header, ...rows.slice(0, 1000), ...unlabelled].join('\n'));
   id = rows[100]!.split(',')[header!.split(',').indexOf('transaction_id')]!;
   trained = await run(`train --data ${broken} --learners tree --replicates 0 --json`);
   ({ version } = JSON.parse(trained.out) as { version: string });
@@ -53,9 +56,35 @@ it.each([
   for (const told of TOLD) expect(err.split(told)).toHaveLength(2);
 });
 
+it.each(['evaluate --replicates 0', 'compare VERSION --replicates 0', 'ab --challenger VERSION'])(
+  '%s says how many payments without a label it takes for genuine',
+  async (line) => {
+    const { exitCode, err } = await run(`${line.replace('VERSION', version)} --data ${half}`);
+    expect(exitCode).toBe(0);
+    expect(err).toContain('1000 of 2000 payments have no label: they count as genuine\n');
+  },
+);
+
+it.each([
+  ['evaluate', () => unusable, 'no usable row is left of 3: dropped 3: amount of zero or less'],
+  ['compare VERSION', () => empty, 'it has no rows'],
+  ['train', () => empty, 'it has no rows'],
+])('%s names a file that leaves nothing to work on, and why', async (line, file, why) => {
+  const { exitCode, err } = await run(`${line.replace('VERSION', version)} --data ${file()}`);
+  expect(err).toContain(`${file()}: ${why}\n`);
+  expect(exitCode).toBe(1);
+});
+
+it.each(['evaluate', 'compare VERSION'])('%s refuses to begin after the last payment', async (line) => {
+  const words = `${line.replace('VERSION', version)} --from 2099-01-01 --data ${whole}`;
+  const { exitCode, err } = await run(words);
+  expect(err).toMatch(/--from: no payment is of 2099-01-01T00:00:00.000Z or later; the last is of 20/);
+  expect(exitCode).toBe(2);
+});
+
 it('says nothing where nothing was dropped or repaired', async () => {
   const { err, out } = await run(`evaluate --replicates 0 --json --data ${whole}`);
-  expect(err).not.toContain('rows kept');
+  expect(err).not.toMatch(/rows kept|no label/);
   expect(JSON.parse(out)).toMatchObject({ cleaning: { rowsRead: 2000, rowsKept: 2000 } });
 });
 

@@ -1,5 +1,5 @@
 /** Amounts of files on the scale of the configured policy, and models kept from policies of another scale. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,6 +104,11 @@ describe('what mistakes cost', () => {
       const [cheap, costly] = [await saved(line), await saved(`${line} --policy-file ${dear}`)];
       expect(cheap).toBeGreaterThan(costly);
     }
+    cpSync(join(own, trained.version), join(modelsDir, trained.version), { recursive: true });
+    const both = `compare ${version} ${trained.version} --replicates 0`;
+    const sentence = 'Money is reckoned in different currencies or from different costs';
+    expect((await run(both)).out).toContain(sentence);
+    expect((await run(`${both} --data ${data}`)).out).not.toContain(sentence);
   });
 });
 

@@ -160,5 +160,15 @@ describe('the page', () => {
 it('says on the terminal where frauds differ most', async () => {
   const { line } = await explored('sentinel', { 'small.csv': SMALL });
   const { out } = await ran(line, COMMANDS);
-  expect(out).toMatch(/4 payments, 1 frauds[\s\S]*Frauds differ most in\n/);
+  expect(out).toMatch(/4 payments, 1 frauds, 1 without a label, [\s\S]*Frauds differ most in\n/);
 });
+
+it('names no differences on the terminal where all payments are of one class', async () => {
+  const [header] = SMALL.split('\n');
+  for (const text of [`${header}\n`, SMALL.replace('true', 'false'), SMALL.replaceAll(/false|,,$/gm, (cell) => (cell === 'false' ? 'true' : ',true,'))]) {
+    const { line } = await explored('sentinel', { 'small.csv': text });
+    const { out } = await ran(line, COMMANDS);
+    expect(out).toMatch(/\d payments, \d frauds/);
+    expect(out).not.toMatch(/NaN|Frauds differ/);
+  }
+}); // prettier-ignore
