@@ -38,9 +38,10 @@ export interface LedgerStore {
   /**
    * Writes the rows of a batch and moves its source to `upTo`, all or nothing. A batch the position has passed changes
    * nothing; one that does not begin at the position is refused. Batches of several sources may be written at once; a
-   * record that two of them hold counts once.
+   * record that two of them hold counts once. Resolves to the milliseconds of processor that it took, where it waits for
+   * nothing else; how long it took says little about that on a busy machine.
    */
-  project(batch: LedgerBatch): Promise<void>;
+  project(batch: LedgerBatch): Promise<number | undefined>;
   /** One page of decisions, newest first. */
   decisions(query: DecisionQuery): Promise<DecisionPage>;
   /** Payments of one entity, newest event first. */

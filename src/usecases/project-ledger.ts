@@ -10,7 +10,10 @@ import { requireSameJournal, type SameJournalDeps } from './same-journal.ts';
 export interface LedgerProjectorOptions {
   /** Share of one processor core the projection may use, 0 < share ≤ 1. */
   readonly cpuShare: number;
-  /** How long a batch may take; default 10 ms, the length of a transaction that questions to an embedded ledger wait for. */
+  /**
+   * How long a batch may take, the length of a transaction that questions to an embedded ledger wait for; default 10 ms, and
+   * up to five times as long while the ledger is behind: what a transaction costs however small it is then matters more.
+   */
   readonly batchTargetMs?: number;
   /** How long records gather at low load, so that a transaction is not spent on each; recent ones are read from memory. Default 50 ms. */
   readonly gatherMs?: number;
@@ -59,6 +62,9 @@ export interface LedgerProjector {
 
 /** A transaction longer than this would keep questions waiting. */
 const BATCH_TARGET_MS = 10;
+/** How many times as long it may be at most, and the share of the lag it may be before that. */
+const LONGEST_STRETCH = 5;
+const STRETCH_OF_LAG = 1 / 20;
 const FIRST_BATCH_RECORDS = 25;
 const LARGEST_BATCH_RECORDS = 500;
 const GATHER_MS = 50;
@@ -86,7 +92,7 @@ export function createLedgerProjector(
   const stopping = new AbortController();
   const isStopped = (): boolean => stopping.signal.aborted;
   /** The batch being written. */
-  let inHand: Promise<void> = Promise.resolve();
+  let inHand: Promise<unknown> = Promise.resolve();
   let batchSize = FIRST_BATCH_RECORDS;
   /** Arrival of the oldest record not projected, as far as known. */
   let oldestMs: number | undefined;
@@ -106,6 +112,11 @@ export function createLedgerProjector(
       pause(ms, stopping.signal).then(resolve, () => resolve());
     });
 
+  function lag(): ProjectionLag {
+    const records = Math.max(0, journal.head().seq - position);
+    return { records, ms: records === 0 || oldestMs === undefined ? 0 : Math.max(0, clock.nowMs() - oldestMs) };
+  }
+
   function settleFlushes(): void {
     const [done, waiting] = [flushes.filter(({ seq }) => seq <= position), flushes.filter(({ seq }) => seq > position)];
     flushes = waiting;
@@ -114,15 +125,19 @@ export function createLedgerProjector(
 
   async function projectBatch(frames: Uint8Array<ArrayBuffer>): Promise<void> {
     const { count, lastSeq, lastArrivalMs } = surveyFrames(frames);
+    const targetMs = Math.max(batchTargetMs, Math.min(LONGEST_STRETCH * batchTargetMs, STRETCH_OF_LAG * lag().ms));
     const startUs = clock.monotonicUs();
-    inHand = ledger.project({ source: JOURNAL_SOURCE, after: position, upTo: lastSeq, frames });
-    await inHand;
+    const projected = ledger.project({ source: JOURNAL_SOURCE, after: position, upTo: lastSeq, frames });
+    inHand = projected;
+    const busyMs = await projected;
     const tookMs = (clock.monotonicUs() - startUs) / 1000;
+    const workMs = busyMs ?? tookMs;
     position = lastSeq;
     oldestMs = position >= journal.head().seq ? undefined : lastArrivalMs;
-    if (count >= batchSize || tookMs > batchTargetMs) batchSize = nextBatchSize(batchSize, tookMs, batchTargetMs);
+    if (count >= batchSize || workMs > targetMs) batchSize = nextBatchSize(batchSize, workMs, targetMs);
     settleFlushes();
-    if (cpuShare < 1) await rest((tookMs * (1 - cpuShare)) / cpuShare);
+    const restMs = workMs / cpuShare - tookMs; // waiting for the processor is rest too
+    if (restMs > 0) await rest(restMs);
   }
 
   /** Sets the position to the ledger's, where it holds this journal. */
@@ -169,10 +184,7 @@ export function createLedgerProjector(
   void run();
 
   return {
-    lag() {
-      const records = Math.max(0, journal.head().seq - position);
-      return { records, ms: records === 0 || oldestMs === undefined ? 0 : Math.max(0, clock.nowMs() - oldestMs) };
-    },
+    lag,
     problem: () => problem,
     flush() {
       const { seq } = journal.head();

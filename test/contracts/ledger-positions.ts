@@ -14,7 +14,7 @@ import { NOON_MS } from '../support/transactions.ts';
 const seqs = (rows: readonly DecisionRow[]): number[] => rows.map(({ seq }) => seq);
 
 export function testPositions(store: () => LedgerStore): void {
-  const project = (...records: readonly JournalRecord[]): Promise<void> => store().project(batchOf(records));
+  const project = (...records: readonly JournalRecord[]): Promise<unknown> => store().project(batchOf(records));
 
   it('names the record it stands at, until it is emptied', async () => {
     expect(await store().lastRecord(JOURNAL_SOURCE)).toBeUndefined();

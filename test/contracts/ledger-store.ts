@@ -49,7 +49,7 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
     beforeEach(() => store.reset());
     afterAll(() => store.close());
 
-    const project = (...records: readonly JournalRecord[]): Promise<void> => store.project(batchOf(records));
+    const project = (...records: readonly JournalRecord[]): Promise<unknown> => store.project(batchOf(records));
 
     it('is empty at first', async () => {
       expect(await store.position(JOURNAL_SOURCE)).toBe(0);

@@ -93,7 +93,7 @@ export function testLedgerUpgrade(name: string, open: (version: number) => Promi
 
     it('is made again from the journal, month by month, after it was pruned', async () => {
       await store.reset();
-      const again = (): Promise<void> => store.project(batchOf([...OLD_DECISIONS, aLabelRecord(3, { transactionId: 't2' })])); // prettier-ignore
+      const again = (): Promise<unknown> => store.project(batchOf([...OLD_DECISIONS, aLabelRecord(3, { transactionId: 't2' })])); // prettier-ignore
       await again().catch(again); // as the projector does: it still believed the months to be there
       expect(await store.stats(NOON_MS - HOUR_MS, NOON_MS + HOUR_MS)).toMatchObject({ decisions: 2, frauds: 1 });
     });

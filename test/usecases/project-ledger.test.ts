@@ -218,6 +218,42 @@ describe('the ledger projector', () => {
     expect(Math.max(...settled)).toBeGreaterThanOrEqual(60);
   });
 
+  it('makes them up to five times as long while it is behind, and ten milliseconds again at the end', async () => {
+    const scene = aScene();
+    scene.tookMs = (records) => 8 + records / 20;
+    const sizes: number[] = [];
+    const project: LedgerStore['project'] = (batch) => {
+      const { count, lastSeq } = surveyFrames(batch.frames);
+      sizes.push(count);
+      if (lastSeq > 12_000) scene.nowMs = NOON_MS;
+      return scene.ledger.project(batch);
+    };
+    await scene.append(14_000);
+    const projector = scene.start({ ledger: { ...scene.ledger, project } });
+    scene.nowMs = NOON_MS + 60_000;
+    await projector.flush();
+    expect(Math.max(...sizes)).toBe(500); // some 33 ms, and the most there may be
+    const last = sizes.slice(-8, -1);
+    expect(Math.max(...last)).toBeLessThanOrEqual(120);
+    expect(sizes.length).toBeLessThan(120);
+  });
+
+  it('reckons with processor time where the ledger tells it: waiting for the processor is rest, and no reason for small batches', async () => {
+    const scene = aScene();
+    const sizes: number[] = [];
+    scene.tookMs = (records) => 30 + records / 2;
+    const project: LedgerStore['project'] = async (batch) => {
+      await scene.ledger.project(batch);
+      const { count } = surveyFrames(batch.frames);
+      sizes.push(count);
+      return 3 + count / 20; // a tenth of it
+    };
+    await scene.append(3_000);
+    await scene.start({ ledger: { ...scene.ledger, project } }, { cpuShare: 0.25 }).flush();
+    expect(Math.max(...sizes)).toBeGreaterThan(100);
+    expect(scene.pauses).toEqual([]);
+  });
+
   it('keeps batches large where each costs much however small it is', async () => {
     const scene = aScene();
     const sizes: number[] = [];
@@ -265,7 +301,7 @@ describe('the ledger projector', () => {
   it('stops at once while it is waiting to try again', async () => {
     const scene = aScene();
     const never = new Promise<void>(() => undefined);
-    const project = (): Promise<void> => Promise.reject(new Error('disk'));
+    const project = (): Promise<never> => Promise.reject(new Error('disk'));
     const projector = scene.start({ ledger: { ...scene.ledger, project }, pause: () => never });
     await scene.append(1);
     await expect.poll(() => scene.errors).toHaveLength(1);
@@ -281,7 +317,7 @@ describe('the ledger projector', () => {
 
   it('stops within seconds while the ledger does not answer', async () => {
     const scene = aScene();
-    const project = (): Promise<void> => new Promise(() => undefined);
+    const project = (): Promise<never> => new Promise(() => undefined);
     const waits: number[] = [];
     const pause: LedgerProjectorDeps['pause'] = (ms) => {
       waits.push(ms);

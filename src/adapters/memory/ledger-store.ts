@@ -63,7 +63,7 @@ export function createMemoryLedgerStore(): LedgerStore {
     lastRecord: (source) => Promise.resolve(tables.lastRecords.get(source)),
     project({ source, after, upTo, frames }) {
       const position = tables.positions.get(source) ?? 0;
-      if (position >= upTo) return Promise.resolve();
+      if (position >= upTo) return Promise.resolve(undefined);
       if (position !== after) {
         return Promise.reject(new Error(`Records of ${source} must follow ${position} without a gap; got ${after} on`));
       }
@@ -72,7 +72,7 @@ export function createMemoryLedgerStore(): LedgerStore {
       const last = frames.length === 0 ? undefined : surveyFrames(frames);
       if (last?.lastSeq === upTo) tables.lastRecords.set(source, { seq: upTo, checksum: last.lastChecksum });
       else tables.lastRecords.delete(source);
-      return Promise.resolve();
+      return Promise.resolve(undefined);
     },
     decisions(query) {
       const found = rows()

@@ -129,7 +129,7 @@ export function createLedgerLine(start: () => StartedProcess, options: LedgerLin
     },
     async project(batch) {
       await ready;
-      await line.request({ method: 'project', batch });
+      return (await line.request({ method: 'project', batch })) as number | undefined; // the process calls the same method
     },
     decisions: ask('decisions'),
     entityPayments: ask('entityPayments'),

@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { SentinelError } from '../../domain/errors.ts';
 import { JOURNAL_SOURCE } from '../../ledger/source.ts';
+import { type LedgerBatch } from '../../ports/ledger-store.ts';
 import { failureOf } from '../system/failure.ts';
 import { type Lock, takeLock } from '../system/lock.ts';
 import { parentProcess } from '../system/start-process.ts';
@@ -74,6 +75,14 @@ async function createAnalysis(store: PostgresLedgerStore): Promise<Analysis> {
 }
 
 function serve(store: PostgresLedgerStore, analyse: Analysis): void {
+  /** All of it is this process's work. */
+  const project = async (batch: LedgerBatch): Promise<number> => {
+    const before = process.cpuUsage();
+    await store.project(batch);
+    await analyse(batch.upTo);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1_000;
+  };
   const questions: LedgerRequest[] = [];
   const writes: LedgerRequest[] = [];
   let busy = false;
@@ -83,8 +92,7 @@ function serve(store: PostgresLedgerStore, analyse: Analysis): void {
     for (let request = questions.shift() ?? writes.shift(); request !== undefined;) {
       const { id } = request;
       try {
-        const value = await perform(store, request);
-        if ('batch' in request) await analyse(request.batch.upTo);
+        const value = 'batch' in request ? await project(request.batch) : await perform(store, request);
         if (request.method === 'close' && directory !== undefined) await markClosed(directory);
         reply({ kind: 'answer', id, value });
       } catch (error) {

@@ -9,7 +9,7 @@ import {
   type JournalRecord,
   type LabelRecord,
 } from '../../journal/record.ts';
-import { type LedgerBatch } from '../../ports/ledger-store.ts';
+import { type LedgerBatch, type LedgerStore } from '../../ports/ledger-store.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { binaryArray } from './binary-array.ts';
 import { type NamesByCatalogue } from './explanation.ts';
@@ -182,9 +182,9 @@ function withoutCopies(records: readonly JournalRecord[]): readonly JournalRecor
 export function createRecordProjection(
   database: Kysely<unknown>,
   settings: ProjectionSettings,
-): (batch: LedgerBatch) => Promise<void> {
+): LedgerStore['project'] {
   const partitions = createPartitionKeeper(database);
-  const project = async ({ source, after, upTo, frames }: LedgerBatch): Promise<void> => {
+  const project = async ({ source, after, upTo, frames }: LedgerBatch): Promise<undefined> => {
     const records = withoutCopies(takeRecords(frames, PRIMITIVES));
     await partitions.keep(new Set(records.map(({ arrivalMs }) => monthOf(arrivalMs))));
     await database.transaction().execute(async (transaction) => {

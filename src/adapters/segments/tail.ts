@@ -37,30 +37,37 @@ export function createTail(fromSeq: number, locate: (seq: number) => SegmentPart
 
   return {
     async take(limit) {
-      if (at === frames.length) await fill();
-      const view = viewOf(frames);
-      let end = at;
-      for (let count = 0; count < limit && end < frames.length; count += 1) {
-        const length = frameLength(view, end);
-        if (length < FRAME_HEADER_BYTES || end + length > frames.length) {
-          throw corrupt(path!, position, `the chunk before it holds the impossible record length ${length}`);
+      const parts: Uint8Array<ArrayBuffer>[] = [];
+      for (let left = limit; left > 0;) {
+        if (at === frames.length) await fill();
+        if (at === frames.length) break;
+        const view = viewOf(frames);
+        let end = at;
+        for (; left > 0 && end < frames.length; left -= 1) {
+          const length = frameLength(view, end);
+          if (length < FRAME_HEADER_BYTES || end + length > frames.length) {
+            throw corrupt(path!, position, `the chunk before it holds the impossible record length ${length}`);
+          }
+          end += length;
         }
-        end += length;
+        parts.push(frames.slice(at, end));
+        at = end;
       }
-      const taken = frames.slice(at, end);
-      at = end;
-      return taken;
+      return parts.length === 1 ? parts[0]! : joined(parts);
     },
   };
 }
 
 /** The runs of a chunk, one after the other. */
-function framesOf({ bytes, runs }: Chunk): Uint8Array<ArrayBuffer> {
-  const frames = new Uint8Array(runs.reduce((sum, { start, end }) => sum + end - start, 0));
+const framesOf = ({ bytes, runs }: Chunk): Uint8Array<ArrayBuffer> =>
+  joined(runs.map(({ start, end }) => bytes.subarray(start, end)));
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
-  for (const { start, end } of runs) {
-    frames.set(bytes.subarray(start, end), at);
-    at += end - start;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
   }
-  return frames;
+  return whole;
 }

@@ -61,3 +61,20 @@ it('no block of a sealed segment is passed over for what its header says', async
   expect(await followed(whole)).toEqual(range(1, RECORDS));
   await whole.close();
 });
+
+it('those who follow are handed as many as they ask for, also across segments, and the rest at the end', async () => {
+  const directory = aDirectory();
+  await aJournalOf(directory, RECORDS);
+  const journal = await openSmall(directory);
+  expect(journal.segments().length).toBeGreaterThan(1);
+  const tail = journal.tail(3);
+  const taken: number[][] = [];
+  for (let frames = await tail.take(40); frames.length > 0; frames = await tail.take(40)) {
+    const view = viewOf(frames);
+    const seqs: number[] = [];
+    for (let at = 0; at < frames.length; at += frameLength(view, at)) seqs.push(frameSeq(view, at));
+    taken.push(seqs);
+  }
+  expect(taken).toEqual([range(3, 42), range(43, RECORDS)]);
+  await journal.close();
+});
