@@ -101,5 +101,13 @@ export function databaseProblems(config: DatabaseConfig, given: (environment: st
     const alone = [databasePort, databaseName, databaseUser, databasePassword].find(({ environment }) => given(environment)); // prettier-ignore
     if (alone !== undefined) return [`${alone.environment}: give DB_HOST too`];
   }
-  return [];
+  const isUnused = databaseUrl !== '' && config.databasePassword !== '' && !hasPassword(String(databaseUrl));
+  return isUnused ? ['DB_PASSWORD: is that of DB_HOST; put it into DATABASE_URL as postgres://user:password@host:port/name'] : [];
+} // prettier-ignore
+
+/** It may also be a parameter, as for hosts that are directories. An address that is none is told of elsewhere. */
+function hasPassword(url: string): boolean {
+  if (!URL.canParse(url)) return true;
+  const { password, searchParams } = new URL(url);
+  return password !== '' || searchParams.has('password');
 }

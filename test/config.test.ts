@@ -181,6 +181,10 @@ describe('the configuration', () => {
     [{ DATABASE_URL: 'postgres://h/d', DB_HOST: 'h' }, 'DATABASE_URL and DB_HOST: give one or the other'],
     [{ DATABASE_READ_URL: 'postgres://h/d' }, 'DATABASE_READ_URL: give DATABASE_URL or DB_HOST too'],
     [{ DB_PASSWORD: 's3cret' }, 'DB_PASSWORD: give DB_HOST too'],
+    [
+      { DATABASE_URL: 'postgres://ann@h/d', DB_PASSWORD: 's3cret' },
+      'DB_PASSWORD: is that of DB_HOST; put it into DATABASE_URL as postgres://user:password@host:port/name',
+    ],
     [{ DATABASE_URL: 'mysql://ann:s3cret@h/d' }, 'DATABASE_URL: expected postgresql:// address, got ***'],
   ])('refuses %j', (environment, problem) => {
     expect(problemsOf(() => readConfig({ environment }))).toEqual([problem]);

@@ -12,7 +12,7 @@ import { type JournalSurvey } from '../usecases/survey-frames.ts';
 import { copyPart, STAGED } from './copy-part.ts';
 import { DATA } from './data-directory.ts';
 import { type JournalHome } from './journal-home.ts';
-import { DRAFT, realPathOf, renameAll, wholeOrNothing } from './whole-or-nothing.ts';
+import { isNoContent, realPathOf, renameAll, wholeOrNothing } from './whole-or-nothing.ts';
 
 const MANIFEST = 'backup.json';
 const SETTINGS = 'settings.json';
@@ -193,11 +193,14 @@ function parsedManifest(text: string): BackupManifest | undefined {
 
 async function fingerprints(directory: string, signal: AbortSignal): Promise<BackupManifest['files']> {
   const files: Record<string, { bytes: number; sha256: string }> = {};
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+  const top = (await readdir(directory, { withFileTypes: true })).filter(({ name }) => !isNoContent(name));
+  const below = top.filter((entry) => entry.isDirectory()).map(({ name }) => join(directory, name));
+  const deep = await Promise.all(below.map((at) => readdir(at, { recursive: true, withFileTypes: true })));
+  for (const entry of [...top, ...deep.flat()]) {
     signal.throwIfAborted();
     const path = join(entry.parentPath, entry.name);
     const name = relative(directory, path).replaceAll('\\', '/');
-    if (!entry.isFile() || name === MANIFEST || name.startsWith(DRAFT)) continue;
+    if (!entry.isFile() || name === MANIFEST) continue;
     const hash = createHash('sha256');
     await pipeline(createReadStream(path), hash);
     files[name] = { bytes: (await stat(path)).size, sha256: hash.digest('hex') };

@@ -6,11 +6,13 @@ import { syncDirectory } from '../adapters/system/durable-files.ts';
 import { SentinelError } from '../domain/errors.ts';
 
 /** How the names of drafts begin within a directory, and go on behind its name beside it. */
-export const DRAFT = '.partial-';
+const DRAFT = '.partial-';
+
+/** Whether an entry of a directory is a draft of a killed process, or what a file system makes at its root: no content. */
+export const isNoContent = (name: string): boolean => name.startsWith(DRAFT) || name === 'lost+found';
 
 /**
- * Runs `write` on a draft and puts what it made into `directory`, which must not exist or be empty, drafts of killed
- * processes aside; `seal` is the entry that comes last. USAGE when the directory is something else.
+ * Runs `write` on a draft and puts what it made into `directory`, which must not exist or have no content; `seal` is the entry that comes last. USAGE when the directory is something else.
  */
 export async function wholeOrNothing<T>(
   directory: string,
@@ -48,7 +50,7 @@ async function refuseContent(directory: string): Promise<void> {
     return;
   }
   if (!(await stat(directory)).isDirectory()) throw refusal('not a directory');
-  const there = (await readdir(directory)).filter((name) => !name.startsWith(DRAFT));
+  const there = (await readdir(directory)).filter((name) => !isNoContent(name));
   if (there.length > 0) throw refusal('not empty; a backup needs a directory of its own');
 }
 

@@ -144,11 +144,14 @@ describe('a backup', () => {
     expect(readdirSync(disk).sort()).toEqual(PARTS);
   });
 
-  it('fills a directory that holds the draft of one that was killed, and is restored without it', async () => {
+  it.each([
+    ['the draft of one that was killed', '.partial-killed'],
+    ['what a file system makes at its root', 'lost+found'],
+  ])('fills a directory that holds %s, and is restored without it', async (_, name) => {
     const installation = await anInstallation(3);
     const directory = aDirectory();
-    mkdirSync(join(directory, '.partial-killed'));
-    writeFileSync(join(directory, '.partial-killed', 'settings.json'), '{}');
+    mkdirSync(join(directory, name));
+    writeFileSync(join(directory, name, 'settings.json'), '{}');
     await backedUp(installation, directory);
     const { manifest } = await restore(installation.places, installation.home, directory, choice);
     expect(manifest.head.seq).toBe(3);

@@ -5,7 +5,7 @@ import { renderRun } from '../render-run.ts';
 import { openTracking } from '../tracking.ts';
 
 export const command: Command<Run> = {
-  arguments: [{ name: 'id', required: true, sentence: 'The run, or the first digits of its id; sentinel runs lists them.' }], // prettier-ignore
+  arguments: [{ name: 'id', required: true, sentence: 'The run, or at least the first four digits of its id; sentinel runs lists them.' }], // prettier-ignore
   settings: ['modelsDir'],
   example: 'sentinel runs show 1f0c9a52',
   run: ({ given, config }) => openTracking(config()).get(given.text('id')),

@@ -60,11 +60,12 @@ export function keepOpen(deps: KeepOpenDeps): KeptOpen {
   };
 
   const fail = (error: unknown): void => {
-    [isOpen, refusal] = [false, reasonOf(error)];
+    const reason = reasonOf(error);
     if (error instanceof SentinelError && FINAL.includes(error.code)) {
       begun?.reject(error);
       deps.onFailure(error);
-    } else log.warn({ error }, 'the shared store cannot be used; trying again');
+    } else if (isOpen || refusal !== reason) log.warn({ error }, 'the shared store cannot be used; trying again'); // once, not every second
+    [isOpen, refusal] = [false, reason];
   };
 
   return { ...repeat(LOOK_MS, look, fail), opened, isOpen: () => isOpen, refusal: () => refusal };
