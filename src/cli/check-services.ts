@@ -6,7 +6,7 @@ import { createKafka, type KafkaSettings } from '../adapters/kafka/client.ts';
 import { groupLag } from '../adapters/kafka/group-lag.ts';
 import { inspectTopics } from '../adapters/kafka/topics.ts';
 import { type UnendedTransaction, unendedTransactions } from '../adapters/kafka/unended-transactions.ts';
-import { openRedisStore, type RedisStore } from '../adapters/redis/open-store.ts';
+import { openRedisStore } from '../adapters/redis/open-store.ts';
 import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
 import { createFileModelRegistry } from '../adapters/registry-files/model-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
@@ -19,7 +19,6 @@ import { redisOptionsOf } from '../compose/shared/redis-options.ts';
 import { tokenKeyOf } from '../compose/token-key.ts';
 import { type Config } from '../config.ts';
 import { deploymentOf } from '../deployment.ts';
-import { SentinelError } from '../domain/errors.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { type FeatureSettings } from '../features/engine.ts';
 import { type KafkaCluster, kafkaClusterOf } from '../kafka-settings.ts';
@@ -31,7 +30,6 @@ import { type Finding, fail, ok, warn } from './finding.ts';
 const PATIENCE_MS = 5 * SECOND_MS;
 const GROUP_ATTEMPTS = 10;
 const GROUP_PAUSE_MS = 300;
-const REDIS_REMEDY = 'Start it, give it memory, or correct REDIS_URL or REDIS_HOST, REDIS_PORT and REDIS_PASSWORD.';
 
 /** Of the model in production; undefined without one. */
 async function settingsOf({ modelsDir }: Config): Promise<FeatureSettings | undefined> {
@@ -90,10 +88,7 @@ function hasKeys({ journalKey, tokenKey, dataDir }: Config): boolean {
 
 export async function redis(config: Config): Promise<Finding> {
   if (deploymentOf(config) !== 'shared') return ok('not used; profiles are in the memory of the one instance');
-  const opened = await openRedisStore(redisOptionsOf(config)).catch((error: unknown) => error);
-  if (opened instanceof SentinelError) return fail(String(opened.details['reason'] ?? opened.message), REDIS_REMEDY);
-  if (opened instanceof Error) throw opened;
-  const { state, check, close } = opened as RedisStore;
+  const { state, check, close } = await openRedisStore(redisOptionsOf(config));
   try {
     const problems = await check();
     if (problems.length > 0) return fail(problems.join('; '), 'Change the settings of the server as said.');

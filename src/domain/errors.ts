@@ -111,6 +111,11 @@ export const ERRORS = {
     message: 'Kafka at {brokers}: {problem}',
     remedy: 'See that the brokers run and can be reached, and that the topics were made.',
   },
+  STORE_UNAVAILABLE: {
+    kind: 'unavailable',
+    message: 'Redis at {address}: {problem}',
+    remedy: 'Start it, give it memory, or correct REDIS_URL or REDIS_HOST, REDIS_PORT and REDIS_PASSWORD.',
+  },
   JOURNAL_WITHHELD: {
     kind: 'unavailable',
     message:

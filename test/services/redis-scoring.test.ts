@@ -46,7 +46,7 @@ if ('missing' in found) {
       const began = Date.now();
       await expect(on.store.claim(aClaim('t1'))).rejects.toMatchObject({ code: 'NOT_READY' });
       expect(Date.now() - began).toBeLessThan(3_000);
-      await expect(openStore(url, 'away')).rejects.toMatchObject({ code: 'NOT_READY' });
+      await expect(openStore(url, 'away')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
       servers.start('redis');
       await until(async () => (await on.state.status()) === 'restoring');
       await on.close();

@@ -63,7 +63,7 @@ const notReady = (reason: string, cause?: unknown): SentinelError => new Sentine
 const isRefusal = (error: unknown): boolean =>
   error instanceof Error && error.name === 'ReplyError' && !/^(ERR|WRONGTYPE) /.test(error.message);
 
-/** Connects and loads the library. Rejects NOT_READY when the server does not answer within the time-out. */
+/** Connects and loads the library. Rejects STORE_UNAVAILABLE when the server does not answer within the time-out, or cannot be used. */
 export async function openRedis(options: RedisOptions): Promise<RedisConnection> {
   const { name, timeoutMs, maxWaiting } = options;
   const { version, text } = libraryOf((source) => createHash('sha256').update(source).digest('hex'));
@@ -152,7 +152,7 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
     patience.end();
     client.disconnect();
     const problem = error instanceof Error && error.name === 'ReplyError' ? error.message : lastProblem;
-    throw notReady(`Redis at ${new URL(options.url).host} cannot be used: ${problem}`, error);
+    throw new SentinelError('STORE_UNAVAILABLE', { address: new URL(options.url).host, problem }, error);
   }
 
   return {

@@ -14,7 +14,7 @@ export interface RedisStore {
   close(): Promise<void>;
 }
 
-/** Rejects NOT_READY when the server does not answer; whether the store must be restored says `state.status()`. */
+/** Rejects STORE_UNAVAILABLE when the server does not answer or cannot be used; whether the store must be restored says `state.status()`. */
 export async function openRedisStore(options: RedisOptions & Retention): Promise<RedisStore> {
   const redis = await openRedis(options);
   const state = createRedisSharedState(redis, options);

@@ -108,7 +108,7 @@ export interface SharedWorld {
 
 /**
  * Resolves when the store is open, restored by this process or by another. Throws CONFIG_INVALID when keys or topics are
- * not as they must be, NOT_READY, BROKER_UNAVAILABLE and JOURNAL_CORRUPT.
+ * not as they must be, STORE_UNAVAILABLE, BROKER_UNAVAILABLE and JOURNAL_CORRUPT.
  */
 export async function openSharedWorld(options: SharedWorldOptions): Promise<SharedWorld> {
   const { config, log, artifact, champion, telemetry, ledger } = options;

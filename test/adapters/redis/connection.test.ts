@@ -71,8 +71,8 @@ describe('a connection to a Redis that refuses', () => {
     const { port } = server.address() as AddressInfo;
     const url = `redis://127.0.0.1:${port}/20`;
     await expect(openRedis({ url, name: 'test', timeoutMs: 2_000, maxWaiting: 10 })).rejects.toMatchObject({
-      code: 'NOT_READY',
-      message: `Not ready: Redis at 127.0.0.1:${port} cannot be used: ERR DB index is out of range`,
+      code: 'STORE_UNAVAILABLE',
+      message: `Redis at 127.0.0.1:${port}: ERR DB index is out of range`,
     });
   });
 
