@@ -10,6 +10,7 @@ import { type HttpService, type HttpThread, startHttpThread } from '../http-thre
 import { type Log } from '../ports/log.ts';
 import { createDescribeEntity } from '../usecases/describe-entity.ts';
 import { createExplainDecision } from '../usecases/explain-decision.ts';
+import { createListDecisions } from '../usecases/list-decisions.ts';
 import { createServiceFigures, tellAll } from '../usecases/service-figures.ts';
 import { createServiceReports } from '../usecases/service-reports.ts';
 import { createAnswerPayment } from '../wire/answer.ts';
@@ -113,7 +114,7 @@ async function startWith(
         clock: systemClock,
         isPastWhole: core.isPastWhole,
       }),
-      decisions: view.decisions,
+      listDecisions: createListDecisions({ ledger: view, isPastWhole: core.isPastWhole }),
       stats: view.stats,
       ...reports,
       models: () => registry.list(),

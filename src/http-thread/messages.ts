@@ -2,14 +2,12 @@
 import { type KeyEntry } from '../access/keys.ts';
 import { type Failure } from '../adapters/system/failure.ts';
 import { type HttpLimits, type ServerDeps, type TlsFiles } from '../http/server-deps.ts';
-import { type LedgerStore } from '../ports/ledger-store.ts';
 
 /** What the HTTP thread asks of the scoring thread; every parameter and result can be copied. */
 export type HttpCalls = Pick<
   ServerDeps,
-  'recordLabel' | 'explainDecision' | 'describeEntity' | 'modelInfo' | 'models' | 'health' | 'readiness' | 'metricsText' | 'monitoringMetrics' | 'leaseCalls' // prettier-ignore
-> &
-  Pick<LedgerStore, 'decisions' | 'stats'>;
+  'recordLabel' | 'explainDecision' | 'listDecisions' | 'describeEntity' | 'stats' | 'modelInfo' | 'models' | 'health' | 'readiness' | 'metricsText' | 'monitoringMetrics' | 'leaseCalls' // prettier-ignore
+>;
 
 export type CallName = keyof HttpCalls;
 

@@ -98,7 +98,7 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
     tag: 'Decisions',
     summary: 'Decisions, newest first',
     description:
-      'The latest are there at once; older ones as the ledger stands, so that some are missing while it catches up, as after a crash or a rebuild. ledger_lag_records of /api/v1/monitoring/metrics is then above 0.',
+      'The latest are there at once; older ones as the ledger stands, so that some are missing while it catches up, as after a crash or a rebuild. complete is then false, and ledger_lag_records of /api/v1/monitoring/metrics above 0.',
     query: DECISION_PARAMETERS,
     answer: json('DecisionPage'),
     problems: ['INVALID_REQUEST', 'NOT_READY'],

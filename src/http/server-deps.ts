@@ -6,6 +6,7 @@ import { type ModelEntry } from '../ports/model-registry.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
 import { type DescribeEntity } from '../usecases/describe-entity.ts';
 import { type ExplainDecision } from '../usecases/explain-decision.ts';
+import { type ListDecisions } from '../usecases/list-decisions.ts';
 import { type ModelInfo } from '../usecases/model-info.ts';
 import { type MonitoringMetrics } from '../usecases/monitoring-metrics.ts';
 import { type LeaseCalls } from './leased-limiter.ts';
@@ -63,7 +64,8 @@ export interface ServerDeps {
   readonly answerPayment: AnswerPayment;
   readonly recordLabel: RecordLabel;
   readonly explainDecision: ExplainDecision;
-  readonly ledger: Pick<LedgerStore, 'decisions' | 'stats'>;
+  readonly listDecisions: ListDecisions;
+  readonly stats: LedgerStore['stats'];
   readonly describeEntity: DescribeEntity;
   /** Undefined while no model is in service. */
   modelInfo(): Promise<ModelInfo | undefined>;

@@ -3,8 +3,9 @@ import { toMajor } from '../domain/money.ts';
 import { OUTCOMES, RISK_LEVELS } from '../domain/outcome.ts';
 import { formatRfc3339 } from '../domain/time.ts';
 import { type Transaction } from '../domain/transaction.ts';
-import { type DecisionPage, type DecisionRow, type LabelRow } from '../ledger/queries.ts';
+import { type DecisionRow, type LabelRow } from '../ledger/queries.ts';
 import { type ExplainedDecision } from '../usecases/explain-decision.ts';
+import { type ListedDecisions } from '../usecases/list-decisions.ts';
 import { categoryText } from './category-text.ts';
 import { DECISION_MEMBERS, type DecisionEncoder, inferenceTimeMs, roundScore } from './decision.ts';
 import { flag, integer, type JsonSchema, listOf, moment, named, number, objectSchema, text } from './schema.ts';
@@ -57,10 +58,11 @@ export function rowViews(rows: readonly DecisionRow[], baseCurrency: string) {
   return rows.map((row) => rowView(row, baseCurrency));
 }
 
-export function encodeDecisionPage(page: DecisionPage, baseCurrency: string): string {
+export function encodeDecisionPage(page: ListedDecisions, baseCurrency: string): string {
   return JSON.stringify({
     decisions: rowViews(page.rows, baseCurrency),
     next_cursor: page.nextBeforeSeq === undefined ? null : String(page.nextBeforeSeq),
+    complete: page.complete,
   });
 }
 
@@ -151,6 +153,7 @@ export const DECISION_VIEW_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   DecisionPage: objectSchema({
     decisions: listOf(named('DecisionRow'), 'Newest first'),
     next_cursor: { type: ['string', 'null'], description: 'Give it as cursor for the next page; null on the last' },
+    complete: flag('False while the ledger catches up, as after a crash or at full load: some may be missing'),
   }),
   ExplainedDecision: objectSchema({
     ...DECISION_MEMBERS,

@@ -157,7 +157,8 @@ describe('routes that ask the ledger', () => {
   ] as const)('say that %s is refused while it starts', async (name, url) => {
     const starting = (): Promise<never> => Promise.reject(new SentinelError('NOT_READY', { reason: 'it starts' }));
     const { server } = anHttpWorld({
-      ledger: { decisions: starting, stats: starting },
+      listDecisions: starting,
+      stats: starting,
       explainDecision: starting,
       describeEntity: starting,
     });

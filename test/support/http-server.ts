@@ -12,6 +12,7 @@ import { type DecisionRecord } from '../../src/journal/record.ts';
 import { type LedgerStore } from '../../src/ports/ledger-store.ts';
 import { completeTransaction } from '../../src/usecases/complete-transaction.ts';
 import { createDescribeEntity } from '../../src/usecases/describe-entity.ts';
+import { createListDecisions } from '../../src/usecases/list-decisions.ts';
 import { type LabelRequest } from '../../src/usecases/record-label.ts';
 import { type PaymentRequest, type ScoreTransaction } from '../../src/usecases/score-transaction.ts';
 import {
@@ -218,7 +219,8 @@ export function anHttpWorld({ limits, scoreTransaction, ...overrides }: WorldOpt
       return { transactionId: request.transactionId, status, inForce: { ...request, arrivalMs: NOON_MS } };
     },
     explainDecision: explain(decisions),
-    ledger,
+    listDecisions: createListDecisions({ ledger, isPastWhole: () => true }),
+    stats: ledger.stats,
     describeEntity: createDescribeEntity({
       ledger,
       profileOf: async (kind, id) => (kind === 'user' && id === 'user_1' ? aProfile(kind, id) : undefined),

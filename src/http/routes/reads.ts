@@ -28,7 +28,7 @@ function addDecisionReads(server: FastifyInstance, edge: Edge): void {
 
   edge.route(server, 'GET /api/v1/decisions', async (request, reply) => {
     gate.limit(request.caller, 1);
-    const page = await deps.ledger.decisions(readDecisionQuery(queryOf(request), decoder.protect));
+    const page = await deps.listDecisions(readDecisionQuery(queryOf(request), decoder.protect));
     return edge.send(request, reply, encodeDecisionPage(page, deps.baseCurrency));
   });
 
@@ -58,7 +58,7 @@ function addServiceReads(server: FastifyInstance, edge: Edge): void {
   edge.route(server, 'GET /api/v1/stats', async (request, reply) => {
     gate.limit(request.caller, 1);
     const period = readPeriod(queryOf(request), deps.clock.nowMs(), DAY_MS);
-    const stats = await deps.ledger.stats(period.fromMs, period.toMs);
+    const stats = await deps.stats(period.fromMs, period.toMs);
     return edge.send(request, reply, encodeStats(stats, period, deps.baseCurrency));
   });
 

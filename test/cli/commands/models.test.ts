@@ -143,7 +143,10 @@ describe('evaluate', () => {
     const moment = await run(`evaluate --data ${data} --from tomorrow`);
     expect(moment).toMatchObject({ exitCode: 2, err: expect.stringContaining('--from: expected a day') as string });
     const late = await run(`evaluate --data ${data} --from 2090-01-01 --predictions ${directory}/late.csv`);
-    expect(late).toMatchObject({ exitCode: 2, err: expect.stringContaining('--from: no payment is of 2090') as string });
+    expect(late).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('--from: no payment is of 2090') as string,
+    });
     expect(existsSync(join(directory, 'late.csv'))).toBe(false);
   });
 });
