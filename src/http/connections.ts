@@ -1,5 +1,14 @@
 /** The connections of a server, so that no client can hold it open. */
 import { type Server, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+
+/** One to accept a connection, one to read what came with it, and one because the first may be half over. */
+const TURNS_OF_WHAT_CAME = 3;
+
+/** Resolves when all that had come to this machine before has been read: closing an unread connection would reset it. */
+export async function readWhatCame(): Promise<void> {
+  for (let turn = 0; turn < TURNS_OF_WHAT_CAME; turn++) await setImmediate();
+}
 
 export interface Connections {
   /** Cuts off those on which nothing has ever come now, and those that are still open after `graceMs`. */

@@ -8,7 +8,7 @@ import { SentinelError } from '../domain/errors.ts';
 import { maskPans } from '../domain/pan.ts';
 import { NDJSON_TYPE } from '../wire/ndjson.ts';
 import { createBrokenRequestHandler } from './broken-request.ts';
-import { followConnections } from './connections.ts';
+import { followConnections, readWhatCame } from './connections.ts';
 import { createEdge, type Edge } from './edge.ts';
 import { takeByteStream, takeJsonBytes } from './media-type.ts';
 import { addHealthRoutes } from './routes/health.ts';
@@ -99,8 +99,9 @@ async function addPages(server: FastifyInstance, edge: Edge): Promise<void> {
 }
 
 /**
- * A server that is not listening yet. `close()` stops accepting, refuses new requests on open connections with
- * SHUTTING_DOWN and resolves when the requests in flight have been answered, or cut off because they took too long.
+ * A server that is not listening yet. `close()` takes what had come before it, stops accepting, refuses new requests on
+ * open connections with SHUTTING_DOWN and resolves when the requests in flight have been answered, or cut off because
+ * they took too long.
  */
 export function createServer(deps: ServerDeps): FastifyInstance {
   const server = fastify({
@@ -118,10 +119,10 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   const connections = followConnections(server.server);
   server.decorateRequest('startedUs', 0);
   server.decorateRequest('caller', '');
-  server.addHook('preClose', (done) => {
+  server.addHook('preClose', async () => {
+    await readWhatCame();
     edge.gate.close();
     connections.end(deps.limits.closeMs);
-    done();
   });
   const { corsOrigins } = deps.limits;
   if (corsOrigins.length > 0) server.register(cors, { origin: [...corsOrigins], ...CALLS_OF_OTHER_ORIGINS });

@@ -62,6 +62,21 @@ describe('closing the server', () => {
     agent.destroy();
   });
 
+  it('answers what had come before it was closed but had not been read yet', async () => {
+    const world = anHttpWorld();
+    const port = await listen(world);
+    const kept = connect(port, '127.0.0.1');
+    kept.write(rawPredict());
+    await once(kept, 'data');
+    const fresh = connect(port, '127.0.0.1');
+    await once(fresh, 'connect');
+    kept.write(rawPredict()); // written to the system at once, and nothing here reads before the close below
+    fresh.write(rawPredict());
+    const answers = Promise.all([kept, fresh].map((socket) => text(socket)));
+    await world.server.close();
+    for (const answer of await answers) expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   it('is not ready while it closes', async () => {
     const world = anHttpWorld({ readiness: async () => ({ ready: false, reason: 'warming up' }) });
     const response = await world.server.inject({ url: '/readyz' });
