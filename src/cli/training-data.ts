@@ -43,18 +43,19 @@ export const OPTIONAL_DATA_OPTIONS: readonly Option[] = [
   MAPPING_OPTION,
 ];
 
-export const CATALOGUE_OPTION: Option = {
+/** `--catalogue`. */
+export const catalogueOption = (byDefault: string): Option => ({
   name: 'catalogue',
   type: 'text',
   value: 'NAME',
   choices: ['sentinel', 'handbook'],
-  sentence: 'The features: Sentinel’s own or the 15 of the Fraud Detection Handbook. (default: those of the mapping)',
-};
+  sentence: `The features: Sentinel’s own or the 15 of the Fraud Detection Handbook. (default: ${byDefault})`,
+});
 
-/** The catalogue asked for, else that of the mapping. */
-export function catalogueOf(given: Given, mapping: DatasetMapping): FeatureSettings['catalogue'] {
+/** The catalogue asked for, else `byDefault`. */
+export function catalogueOf(given: Given, byDefault: FeatureSettings['catalogue']): FeatureSettings['catalogue'] {
   const named = given.optionalText('catalogue');
-  return named === 'sentinel' || named === 'handbook' ? named : mapping.features.catalogue;
+  return named === 'sentinel' || named === 'handbook' ? named : byDefault;
 }
 
 /** The feature settings a mapping stands for, on a catalogue of choice. */

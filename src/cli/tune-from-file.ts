@@ -5,6 +5,7 @@ import { replaceFile } from '../adapters/system/durable-files.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createTrialFile } from '../adapters/tuning-files/trial-store.ts';
 import { getMapping } from '../datasets/mappings.ts';
+import { DEFAULT_RATES } from '../decisions/rates.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type CategoryEncodings } from '../learners/defaults.ts';
 import { rowsIn, timeOrderedPeriods } from '../training/split.ts';
@@ -16,6 +17,7 @@ import { type Settings } from '../training/tuning/space.ts';
 import { valueOf } from '../training/tuning/study.ts';
 import { unseenCycles, without } from '../training/unseen-cycles.ts';
 import { foldsOf, type ValidationPlan } from '../training/validation.ts';
+import { chooseAttributes } from '../usecases/choose-attributes.ts';
 import { type TunedStudy, tuneLearner } from '../usecases/tune-learner.ts';
 import { type CommandInput } from './command.ts';
 import { configuredRates } from './rates.ts';
@@ -46,15 +48,17 @@ export async function tuneFromFile(input: CommandInput): Promise<TunedFromFile> 
   const [seed, startup] = [given.number('seed'), given.number('startup')];
   const pruning = PRUNINGS.find((name) => name === given.text('pruning')) ?? 'none';
   const mapping = getMapping(given.text('mapping'));
-  const settings = settingsOf(mapping, catalogueOf(given, mapping));
-  const { table, data } = await loadTable(input, mapping, [given.text('data')], settings, {
-    rates: configuredRates(input.config()),
+  const offered = settingsOf(mapping, catalogueOf(given, 'sentinel'));
+  const rates = configuredRates(input.config());
+  const { table, data, settings } = await loadTable(input, mapping, [given.text('data')], offered, {
+    rates,
+    settle: async (opened) => (await chooseAttributes(opened, offered)).settings,
   });
   const encodings = encodingsOf(given);
   const plan = validationOf(given) ?? DEFAULT_PLAN;
   const validation = `${plan.method}, ${plan.folds} folds`;
   const directory = given.optionalText('out') ?? join('tuning', learner);
-  const identity = { learner, catalogue: settings.catalogue, sha256: data.sha256, validation, pruning, seed, startup, space: JSON.stringify(space), ...(encodings && { encodings: encodings.join() }) }; // prettier-ignore
+  const identity = { learner, mapping: mapping.name, catalogue: settings.catalogue, sha256: data.sha256, validation, pruning, seed, startup, space: JSON.stringify(space), ...(encodings && { encodings: encodings.join() }), ...(rates !== DEFAULT_RATES && { rates: JSON.stringify(rates) }) }; // prettier-ignore
   const tuned = await search(input, {
     table: searchable(table, mapping.labelDelayMs),
     plan,

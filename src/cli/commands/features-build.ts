@@ -10,7 +10,7 @@ import { buildFeatures } from '../../usecases/build-features.ts';
 import { type Command } from '../command.ts';
 import { configuredRates } from '../rates.ts';
 import { renderCleaning } from '../render-cleaning.ts';
-import { CATALOGUE_OPTION, catalogueOf, DATA_OPTIONS, openData, settingsOf } from '../training-data.ts';
+import { catalogueOf, catalogueOption, DATA_OPTIONS, openData, settingsOf } from '../training-data.ts';
 
 interface Built {
   readonly path: string;
@@ -24,7 +24,7 @@ interface Built {
 export const command: Command<Built> = {
   options: [
     ...DATA_OPTIONS,
-    CATALOGUE_OPTION,
+    catalogueOption('those of the mapping'),
     { name: 'out', type: 'text', value: 'DIR', required: true, sentence: 'Directory to write features.parquet to.' },
   ],
   settings: ['policyFile'],
@@ -33,7 +33,7 @@ export const command: Command<Built> = {
     const { given, config, progress, signal } = input;
     const started = performance.now();
     const mapping = getMapping(given.text('mapping'));
-    const settings = settingsOf(mapping, catalogueOf(given, mapping));
+    const settings = settingsOf(mapping, catalogueOf(given, mapping.features.catalogue));
     const { name, hash, features } = catalogueFor(settings);
     const idColumn = name === 'handbook' ? 'TRANSACTION_ID' : 'transaction_id';
     const rates = configuredRates(config());

@@ -11,7 +11,7 @@ import { PROMOTE_OPTION, replicatesOption, seedOption } from '../common-options.
 import { renderMetrics } from '../render-metrics.ts';
 import { trainFromFile, type TrainedFromFile } from '../train-from-file.ts';
 import { TRACKING_SETTINGS } from '../tracking.ts';
-import { CATALOGUE_OPTION, catalogueOf, DATA_OPTIONS, requireFiles } from '../training-data.ts';
+import { catalogueOf, catalogueOption, DATA_OPTIONS, requireFiles } from '../training-data.ts';
 
 /** One name a line, or a JSON list. DATA_UNREADABLE when it begins like a list and is none. */
 function namesIn(text: string, file: string): readonly string[] {
@@ -31,7 +31,7 @@ export const command: Command<TrainedFromFile> = {
     { name: 'file', type: 'text', value: 'FILE', required: true, sentence: 'The model.' },
     { name: 'features', type: 'text', value: 'FILE', sentence: 'Names of its features in its order, one a line or a JSON list. (default: those in the model)' },
     ...DATA_OPTIONS,
-    CATALOGUE_OPTION,
+    catalogueOption('those of the mapping'),
     seedOption('The same seed draws the same resamples.'),
     replicatesOption(),
     PROMOTE_OPTION,
@@ -51,7 +51,7 @@ export const command: Command<TrainedFromFile> = {
       command: 'import',
       path: given.text('data'),
       mapping: mapping.name,
-      catalogue: catalogueOf(given, mapping),
+      catalogue: catalogueOf(given, mapping.features.catalogue),
       seed: given.number('seed'),
       replicates: given.number('replicates'),
       promote: given.flag('promote'),

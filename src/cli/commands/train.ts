@@ -8,7 +8,7 @@ import { choicesOf, CHOICE_OPTIONS } from '../training-choices.ts';
 import { renderMetrics } from '../render-metrics.ts';
 import { DEFAULT_LEARNERS, TRAINING_PROTOCOLS, trainFromFile, type TrainedFromFile } from '../train-from-file.ts';
 import { TRACKING_SETTINGS } from '../tracking.ts';
-import { CATALOGUE_OPTION, catalogueOf, DATA_OPTIONS } from '../training-data.ts';
+import { catalogueOf, catalogueOption, DATA_OPTIONS } from '../training-data.ts';
 
 function selectionLine({ steps, chosen, leftOut, seconds }: NonNullable<ModelCard['selection']>): string {
   const [all, kept] = [steps[0], steps[chosen]];
@@ -27,7 +27,7 @@ export const command: Command<TrainedFromFile> = {
   options: [
     ...DATA_OPTIONS,
     { name: 'protocol', type: 'text', value: 'NAME', default: 'time-ordered', choices: TRAINING_PROTOCOLS, sentence: 'Periods to learn from and to test on: cut from the times of the file, or those of the Fraud Detection Handbook.' },
-    { ...CATALOGUE_OPTION, sentence: 'The features: Sentinel’s own or the 15 of the Handbook. (default: sentinel, or handbook with its protocol)' },
+    catalogueOption('sentinel, or handbook with its protocol'),
     learnersOption(DEFAULT_LEARNERS),
     ...CHOICE_OPTIONS,
     { name: 'champion', type: 'text', value: 'NAME', sentence: 'A learner, or stack, to take whatever it costs; beyond the serving budget only reviews and blocks are explained at once. (default: the best within the budget)' },
@@ -50,7 +50,7 @@ export const command: Command<TrainedFromFile> = {
       replicates: given.number('replicates'),
       promote: given.flag('promote'),
       ...(given.text('protocol') === 'handbook' && { protocol: 'handbook' }),
-      ...(given.optionalText('catalogue') !== undefined && { catalogue: catalogueOf(given, mapping) }),
+      ...(given.optionalText('catalogue') !== undefined && { catalogue: catalogueOf(given, 'sentinel') }),
     });
   },
   render: ({ version, directory, promoted, seconds, card, attributes }) =>

@@ -4,14 +4,14 @@ import { TUNABLE_LEARNERS } from '../../training/tuning/learner-spaces.ts';
 import { PRUNINGS } from '../../training/tuning/pruning.ts';
 import { type Command } from '../command.ts';
 import { seedOption } from '../common-options.ts';
-import { CATALOGUE_OPTION, DATA_OPTIONS } from '../training-data.ts';
+import { catalogueOption, DATA_OPTIONS } from '../training-data.ts';
 import { DEFAULT_FOLDS, ENCODING_OPTION, foldsOption, VALIDATION_OPTION } from '../training-choices.ts';
 import { DEFAULT_PLAN, type TunedFromFile, tuneFromFile } from '../tune-from-file.ts';
 
 export const command: Command<TunedFromFile> = {
   options: [
     ...DATA_OPTIONS,
-    CATALOGUE_OPTION,
+    catalogueOption('sentinel, as of training'),
     { name: 'learner', type: 'text', value: 'NAME', default: 'symmetric', choices: TUNABLE_LEARNERS, sentence: 'The learner to tune.' },
     { name: 'trials', type: 'whole number', value: 'N', default: 40, minimum: 1, maximum: 10_000, sentence: 'Settings to try in all, those of an interrupted run included.' },
     { name: 'startup', type: 'whole number', value: 'N', default: 10, minimum: 1, sentence: 'Trials at random before the search goes by what it has seen.' },

@@ -1,12 +1,13 @@
 /** Tuning from the command line, on threads of its own, and training with what it chose between. */
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { type ModelCard } from '../../../src/training/model-card/card.ts';
 import { ran, type Ran } from '../../support/command-lines.ts';
+import { handbookCsv, handbookPayments } from '../../support/handbook-files.ts';
 
 interface Tuned {
   readonly trials: number;
@@ -54,6 +55,30 @@ describe('tune', () => {
     expect(card.candidates.find(({ name }) => name === 'tree')!.folds).toHaveLength(3);
     expect(card.suspicious).toEqual([]);
   }, 60_000);
+
+  it('searches on the features training takes, unless told others', async () => {
+    const file = join(directory, 'handbook.csv');
+    const [fromMs, toMs] = ['2018-04-01', '2018-08-01'].map((date) => Date.parse(date)) as [number, number];
+    await writeFile(file, handbookCsv(handbookPayments(fromMs, toMs, 2_000)));
+    const line = `tune --data ${file} --mapping handbook --learner tree --folds 2 --trials 1 --workers 1`;
+    const studied = async (out: string): Promise<unknown> =>
+      JSON.parse((await readFile(join(out, 'trials.jsonl'), 'utf8')).split('\n', 1)[0]!);
+    const out = join(directory, 'h');
+    await answer<Tuned>(`${line} --out ${out}`);
+    expect(await studied(out)).toMatchObject({ mapping: 'handbook', catalogue: 'sentinel' });
+    const published = join(directory, 'p');
+    await answer<Tuned>(`${line} --catalogue handbook --out ${published}`);
+    expect(await studied(published)).toMatchObject({ mapping: 'handbook', catalogue: 'handbook' });
+  });
+
+  it('does not go on with trials under other exchange rates', async () => {
+    const policy = join(directory, 'policy.yaml');
+    await writeFile(policy, 'base_currency: USD\nrates: { EUR: 2, GBP: 3 }\n');
+    const line = `tune --data ${data} --learner tree --folds 2 --trials 1 --workers 1 --out ${directory}/r`;
+    await answer<Tuned>(line);
+    const other = await run(`${line} --policy-file ${policy}`);
+    expect(other).toMatchObject({ exitCode: 2, err: expect.stringContaining('another study') as string });
+  });
 
   it('says what is wrong with a choice before it computes', async () => {
     const wrong = join(directory, 'wrong.json');
