@@ -38,9 +38,17 @@ function commonColumns(mapping: DatasetMapping, files: readonly SourceFile[]): r
     const without = files.find(({ columns }) => !columns.includes(column.name));
     if (without === undefined) return true;
     if (column.optional === true && files.every(({ columns }) => !columns.includes(column.name))) return false;
-    const problem = `the mapping ${mapping.name} needs a column ${column.name}; the file has ${without.columns.join(', ')}`;
+    const problem = `the mapping ${mapping.name} needs a column ${column.name}; the file has ${namesIn(without)}`;
     throw new SentinelError('DATA_UNREADABLE', { file: without.path, problem });
   });
+}
+
+/** The names of the columns; a file whose values other characters than commas separate has but one. */
+function namesIn({ columns }: SourceFile): string {
+  const [name = ''] = columns;
+  const separator = columns.length === 1 ? /[;|\t]/.exec(name)?.[0] : undefined;
+  if (separator === undefined) return columns.join(', ');
+  return `one column, ${JSON.stringify(name)}: separate the values by commas instead of ${JSON.stringify(separator)}`;
 }
 
 /** The columns that the second files bring, in the order of the mapping. */

@@ -226,6 +226,15 @@ describe('the transaction source', () => {
     }
   });
 
+  it('says when other characters than commas separate the values', async () => {
+    const path = file('TRANSACTION_ID;TX_DATETIME\n1;2018-04-01 00:00:00\n');
+    await expect(read(path)).rejects.toThrow(
+      /the file has one column, "TRANSACTION_ID;TX_DATETIME": separate the values by commas instead of ";"/,
+    );
+    const tabs = file('TRANSACTION_ID\tTX_DATETIME\n1\t2018-04-01 00:00:00\n');
+    await expect(read(tabs)).rejects.toThrow(/by commas instead of "\\t"/);
+  });
+
   it('says which column the file lacks and which it has', async () => {
     const path = file('TRANSACTION_ID,AMOUNT\n1,2\n');
     await expect(read(path)).rejects.toThrow(/needs a column TX_DATETIME; the file has TRANSACTION_ID, AMOUNT/);
