@@ -29,7 +29,7 @@ const PAUSE_MS = 100;
  * Between the beginnings of two requests: a request costs the broker and us as much as ten records more in it. A record that
  * comes alone does not wait.
  */
-const INTERVAL_MS = 3;
+const INTERVAL_MS = 6;
 /** How often it is looked whether a message has waited for too long, by the share of that time. */
 const LOOKS_PER_PATIENCE = 30;
 

@@ -9,7 +9,7 @@ interface Item {
 const item = (name: string, epoch = 1): Item => ({ name, epoch });
 
 /** Batches whose calls end when told. */
-function openScene() {
+function openScene(intervalMs = 0) {
   const calls: { readonly names: readonly string[]; end(): void; fail(error: Error): void }[] = [];
   const batches = createBatches<Item, string>(
     (items) =>
@@ -17,6 +17,7 @@ function openScene() {
         const names = items.map(({ name }) => name);
         calls.push({ names, end: () => resolve(names.map((name) => `to ${name}`)), fail: reject });
       }),
+    intervalMs,
   );
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return { batches, calls, turn };
@@ -57,6 +58,27 @@ describe('batches', () => {
     }
     expect(await Promise.all(all)).toHaveLength(40);
     expect(calls.map(({ names }) => names.length)).toEqual([32, 3, 5]);
+  });
+
+  it('gather for a while after a call began, unless they are full', async () => {
+    const { batches, calls, turn } = openScene(50);
+    const all = [batches.add(item('alone'))];
+    await turn();
+    expect(calls).toHaveLength(1);
+    const startedMs = performance.now();
+    calls[0]!.end();
+    all.push(batches.add(item('a')));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    all.push(batches.add(item('b')));
+    while (calls.length < 2) await turn();
+    expect(performance.now() - startedMs).toBeGreaterThan(40);
+    expect(calls[1]!.names).toEqual(['a', 'b']);
+    all.push(...Array.from({ length: 32 }, (_, index) => batches.add(item(`${index}`))));
+    calls[1]!.end();
+    await turn();
+    expect(calls[2]?.names).toHaveLength(32);
+    calls[2]!.end();
+    await Promise.all(all);
   });
 
   it('reject all of a call that fails, and go on with the next', async () => {
