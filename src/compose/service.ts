@@ -94,6 +94,7 @@ async function startWith(
     figures: () => figures.read(),
     head: core.head,
     lag: core.lag,
+    stats: view.stats,
     ...(ledger && { ledgerState: ledger.state }),
     standing: core.standing,
   });
@@ -115,7 +116,6 @@ async function startWith(
         isPastWhole: core.isPastWhole,
       }),
       listDecisions: createListDecisions({ ledger: view, isPastWhole: core.isPastWhole }),
-      stats: view.stats,
       ...reports,
       models: () => registry.list(),
       ...(core.leaseCalls && { leaseCalls: core.leaseCalls }),

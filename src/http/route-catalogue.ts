@@ -119,7 +119,7 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
     tag: 'Decisions',
     summary: 'Counts and money of a period',
     description:
-      'As the ledger stands, a moment behind the journal; ledger_lag_records of /api/v1/monitoring/metrics says how far. While it starts, or is switched off, the answer is 503.',
+      'As the ledger stands, a moment behind the journal; ledger_lag_records says how far. While it starts, or is switched off, the answer is 503.',
     query: PERIOD_PARAMETERS,
     answer: json('Stats'),
     problems: ['INVALID_REQUEST', 'NOT_READY'],

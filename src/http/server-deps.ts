@@ -1,7 +1,6 @@
 /** What the HTTP edge needs of the program. */
 import { type KeyRing } from '../access/keys.ts';
 import { type Clock } from '../ports/clock.ts';
-import { type LedgerStore } from '../ports/ledger-store.ts';
 import { type ModelEntry } from '../ports/model-registry.ts';
 import { type Telemetry } from '../ports/telemetry.ts';
 import { type DescribeEntity } from '../usecases/describe-entity.ts';
@@ -12,6 +11,7 @@ import { type MonitoringMetrics } from '../usecases/monitoring-metrics.ts';
 import { type LeaseCalls } from './leased-limiter.ts';
 import { type RecordLabel } from '../usecases/record-label.ts';
 import { type Health, type Readiness } from '../usecases/service-health.ts';
+import { type ServiceReports } from '../usecases/service-reports.ts';
 import { type AnswerPayment, type CatalogueNames } from '../wire/answer.ts';
 
 export interface HttpLimits {
@@ -65,7 +65,7 @@ export interface ServerDeps {
   readonly recordLabel: RecordLabel;
   readonly explainDecision: ExplainDecision;
   readonly listDecisions: ListDecisions;
-  readonly stats: LedgerStore['stats'];
+  readonly stats: ServiceReports['stats'];
   readonly describeEntity: DescribeEntity;
   /** Undefined while no model is in service. */
   modelInfo(): Promise<ModelInfo | undefined>;

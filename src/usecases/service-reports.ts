@@ -1,9 +1,10 @@
 /** What the service says of itself: health, readiness, the model in service, its figures since the start. */
 import { type Policy } from '../decisions/policy.ts';
 import { SECOND_MS } from '../domain/time.ts';
+import { type PeriodStats } from '../ledger/queries.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type JournalHead } from '../ports/journal.ts';
-import { type LedgerState } from '../ports/ledger-store.ts';
+import { type LedgerState, type LedgerStore } from '../ports/ledger-store.ts';
 import { type ModelArtifact } from '../scoring/artifact.ts';
 import { type ModelInfo } from './model-info.ts';
 import { type MonitoringMetrics } from './monitoring-metrics.ts';
@@ -14,6 +15,12 @@ import { type Health, type PartStatus, type Readiness, type Standing } from './s
 /** A ledger further behind than this is reported as degraded. */
 export const LEDGER_LAG_LIMIT_MS = 60 * SECOND_MS;
 
+/** A period's figures as the ledger has them. */
+export interface ReportedStats extends PeriodStats {
+  /** Records of the journal, of whatever period, that they do not cover yet. */
+  readonly ledgerLagRecords: number;
+}
+
 export interface ServiceReportsDeps {
   readonly artifact: ModelArtifact;
   readonly policy: Policy;
@@ -21,12 +28,14 @@ export interface ServiceReportsDeps {
   readonly figures: ServiceFigures['read'];
   readonly head: () => JournalHead;
   readonly lag: () => ProjectionLag;
+  readonly stats: LedgerStore['stats'];
   /** Absent when the service keeps no ledger. */
   readonly ledgerState?: () => LedgerState;
   readonly standing: () => Standing;
 }
 
 export interface ServiceReports {
+  stats(fromMs: number, toMs: number): Promise<ReportedStats>;
   health(): Promise<Health>;
   readiness(): Promise<Readiness>;
   modelInfo(): Promise<ModelInfo>;
@@ -45,6 +54,10 @@ export function createServiceReports(deps: ServiceReportsDeps): ServiceReports {
   };
 
   return {
+    async stats(fromMs, toMs) {
+      const { records } = deps.lag(); // before, since what is missing then may come while the question is answered
+      return { ...(await deps.stats(fromMs, toMs)), ledgerLagRecords: records };
+    },
     async health() {
       const { cache, stream, refusal } = deps.standing();
       const database = ledgerStatus();

@@ -5,6 +5,7 @@ import { type PeriodStats } from '../ledger/queries.ts';
 import { type ModelEntry, type ModelStage } from '../ports/model-registry.ts';
 import { type ModelInfo } from '../usecases/model-info.ts';
 import { type MonitoringMetrics } from '../usecases/monitoring-metrics.ts';
+import { type ReportedStats } from '../usecases/service-reports.ts';
 import { OUTCOME_COUNTS } from './entity-view.ts';
 import { integer, type JsonSchema, listOf, moment, named, number, objectSchema, text } from './schema.ts';
 
@@ -24,7 +25,7 @@ const milliseconds = (quantilesUs: PeriodStats['latencyUs']) => ({
 });
 
 export function encodeStats(
-  stats: PeriodStats,
+  stats: ReportedStats,
   period: { readonly fromMs: number; readonly toMs: number },
   baseCurrency: string,
 ): string {
@@ -44,6 +45,7 @@ export function encodeStats(
     fraud_caught_amount_base: toMajor(stats.fraudCaughtAmountBaseMinor, baseCurrency),
     genuine_stopped: stats.genuineStopped,
     latency_ms: milliseconds(stats.latencyUs),
+    ledger_lag_records: stats.ledgerLagRecords,
   });
 }
 
@@ -108,6 +110,7 @@ export const SERVICE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     fraud_caught_amount_base: number('Money in labelled fraud reviewed or blocked'),
     genuine_stopped: integer('Labelled genuine but reviewed or blocked'),
     latency_ms: { ...LATENCY, description: 'From features to decision, of the newest 10,000 decisions of the period' },
+    ledger_lag_records: integer('Records of the journal that the ledger, and so these figures, did not cover yet'),
   }),
   ModelInfo: objectSchema({
     model_type: text('Learners and how they are joined'),

@@ -159,6 +159,7 @@ describe('the figures', () => {
       to: new Date(NOON_MS).toISOString(),
       decisions: 1,
       latency_ms: { p50: 0.4, p95: 0.9, p99: 1.2 },
+      ledger_lag_records: 7,
     });
     const backwards = await get('/api/v1/stats?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z');
     expect(backwards.json()).toMatchObject({ status: 422, field: 'from' });

@@ -220,7 +220,7 @@ export function anHttpWorld({ limits, scoreTransaction, ...overrides }: WorldOpt
     },
     explainDecision: explain(decisions),
     listDecisions: createListDecisions({ ledger, isPastWhole: () => true }),
-    stats: ledger.stats,
+    stats: async (fromMs, toMs) => ({ ...(await ledger.stats(fromMs, toMs)), ledgerLagRecords: 7 }),
     describeEntity: createDescribeEntity({
       ledger,
       profileOf: async (kind, id) => (kind === 'user' && id === 'user_1' ? aProfile(kind, id) : undefined),

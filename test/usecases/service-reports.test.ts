@@ -1,4 +1,4 @@
-/** What the service says of the model in service. */
+/** What the service says of the model in service and of a period. */
 import { expect, it } from 'vitest';
 import { type ModelArtifact } from '../../src/scoring/artifact.ts';
 import { createServiceReports, type ServiceReportsDeps } from '../../src/usecases/service-reports.ts';
@@ -24,4 +24,17 @@ function reportsOn(unusedFeatures?: readonly string[]) {
 it('names the features that the model in service may read, without those it was kept from', async () => {
   expect((await reportsOn().modelInfo()).features).toEqual(['amount', 'hour_of_day', 'is_night']);
   expect((await reportsOn(['hour_of_day', 'is_night']).modelInfo()).features).toEqual(['amount']);
+});
+
+it('says of figures how far the ledger was behind when it was asked', async () => {
+  let records = 12;
+  const { stats } = createServiceReports({
+    clock: { nowMs: () => 0 },
+    lag: () => ({ records, ms: 0 }),
+    stats: (fromMs: number, toMs: number) => {
+      records = 0; // it catches up only while it is asked
+      return Promise.resolve({ decisions: toMs - fromMs });
+    },
+  } as unknown as ServiceReportsDeps);
+  expect(await stats(100, 400)).toEqual({ decisions: 300, ledgerLagRecords: 12 });
 });
