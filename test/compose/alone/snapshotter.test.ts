@@ -146,7 +146,7 @@ it('goes on folding while segments come, and ends what keeps the profiles once n
   const dataDir = aDirectory();
   const snapshotNames = (): string[] => files(join(dataDir, 'snapshots'), '.bin');
   const service = await start(dataDir);
-  const { snapshotter, warnings } = aSnapshotter(dataDir, service, { snapshotEveryRecords: 100 }, 1_500);
+  const { snapshotter, warnings } = aSnapshotter(dataDir, service, { snapshotEveryRecords: 100 }, 4_000);
   const processes = (): number => processTree(process.pid).length;
   const before = processes();
   await label(service, 'first', 120);
