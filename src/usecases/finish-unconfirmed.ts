@@ -15,7 +15,7 @@ const TOGETHER = 32;
 
 export interface FinishedReport {
   readonly finished: number;
-  /** Payments on record whose message comes again, and then gives their decision. */
+  /** Payments on record whose message comes again, and then gives their decision; labels whose payment nobody knows. */
   readonly left: number;
   /** What could not be finished here, with the reason; it is tried again, here or elsewhere. */
   readonly failed: readonly { readonly what: string; readonly error: unknown }[];
@@ -28,8 +28,10 @@ export interface FinishDeps extends SharedWriter {
   readonly finishedMessages: () => Promise<(message: MessagePlace) => boolean>;
 }
 
-/** The way to finish what is older than `ageMs`, oldest first. */
-export function createFinishUnconfirmed(deps: FinishDeps): (ageMs?: number) => Promise<FinishedReport> {
+/** The way to finish what is older than `ageMs`, oldest first; once `signal` aborts nothing more is begun. */
+export function createFinishUnconfirmed(
+  deps: FinishDeps,
+): (ageMs?: number, signal?: AbortSignal) => Promise<FinishedReport> {
   const { store, state, journal, codec, scoring, labels } = deps;
   /** Places of payments that were put on record here in this epoch and left to their messages. */
   let onRecord: { readonly epoch: number; readonly seqs: ReadonlySet<number> } = { epoch: -1, seqs: new Set() };
@@ -48,48 +50,56 @@ export function createFinishUnconfirmed(deps: FinishDeps): (ageMs?: number) => P
     return isLeft ? 'left' : 'finished';
   };
 
-  const finishOther = async (unfinished: Exclude<Unfinished, { kind: 'payment' }>, epoch: number): Promise<void> => {
-    switch (unfinished.kind) {
-      case 'repeat':
-        return scoring.repeated(unfinished, epoch);
-      case 'labels': {
-        const { transactionId } = unfinished;
-        const decision = await labels.decisionOf(transactionId, await state.labels(transactionId));
-        if (decision !== undefined) await labels.bind(decision);
-        return;
-      }
-      case 'record':
-        return appendInEpoch({ journal, store }, codec.decodePlaced(unfinished.placed), epoch);
-    }
+  const finishLabels = async (transactionId: string): Promise<'finished' | 'left'> => {
+    const decision = await labels.decisionOf(transactionId, await state.labels(transactionId));
+    if (decision === undefined) return 'left';
+    await labels.bind(decision);
+    return 'finished';
   };
 
-  return async (ageMs = UNCONFIRMED_MS) => {
+  const finishOther = async (
+    unfinished: Extract<Unfinished, { kind: 'repeat' | 'record' }>,
+    epoch: number,
+  ): Promise<'finished'> => {
+    if (unfinished.kind === 'repeat') await scoring.repeated(unfinished, epoch);
+    else await appendInEpoch({ journal, store }, codec.decodePlaced(unfinished.placed), epoch);
+    return 'finished';
+  };
+
+  return async (ageMs = UNCONFIRMED_MS, signal) => {
     const epoch = store.epoch();
     const failed: { what: string; error: unknown }[] = [];
-    const left = new Set<number>();
+    const seqs = new Set<number>();
+    let left = 0;
     let finished = 0;
     let finishedMessages: ReturnType<FinishDeps['finishedMessages']> | undefined;
     const isFinished = async (message: MessagePlace): Promise<boolean> =>
       (await (finishedMessages ??= deps.finishedMessages()))(message);
+    const begin = (unfinished: Unfinished): Promise<'finished' | 'left'> => {
+      if (unfinished.kind === 'payment') return finishPayment(unfinished, epoch, isFinished);
+      return unfinished.kind === 'labels' ? finishLabels(unfinished.transactionId) : finishOther(unfinished, epoch);
+    };
     const finish = async (unfinished: Unfinished): Promise<void> => {
       try {
-        if (unfinished.kind !== 'payment') await finishOther(unfinished, epoch);
-        else if ((await finishPayment(unfinished, epoch, isFinished)) === 'left') {
-          left.add(unfinished.claim.place.seq);
-          return;
+        if ((await begin(unfinished)) === 'finished') finished += 1;
+        else {
+          left += 1;
+          if (unfinished.kind === 'payment') seqs.add(unfinished.claim.place.seq);
         }
-        finished += 1;
       } catch (error) {
         const what = unfinished.kind === 'record' ? `record ${unfinished.placed.seq}` : `${unfinished.kind} of ${unfinished.transactionId}`; // prettier-ignore
         failed.push({ what, error });
       }
     };
-    for (let isMore = true; isMore;) {
-      const all = await store.unfinished(ageMs, BATCH, failed.length + left.size);
-      for (let at = 0; at < all.length; at += TOGETHER) await Promise.all(all.slice(at, at + TOGETHER).map(finish));
+    const isStopped = (): boolean => signal?.aborted === true;
+    for (let isMore = true; isMore && !isStopped();) {
+      const all = await store.unfinished(ageMs, BATCH, failed.length + left);
+      for (let at = 0; at < all.length && !isStopped(); at += TOGETHER) {
+        await Promise.all(all.slice(at, at + TOGETHER).map(finish));
+      }
       isMore = all.length === BATCH;
     }
-    onRecord = { epoch, seqs: left };
-    return { finished, left: left.size, failed };
+    onRecord = { epoch, seqs };
+    return { finished, left, failed };
   };
 }

@@ -92,6 +92,16 @@ export function createMerge(from: MergeStart): Merge {
     waiting[record.partition]! += 1;
   };
 
+  /** From here on a later writer stands before all that earlier ones left beyond it. */
+  const pass = (to: number): void => {
+    epoch = to;
+    for (const record of pending.values()) {
+      if (record.epoch >= epoch) continue;
+      forget(record);
+      dropped += 1;
+    }
+  };
+
   return {
     add(message) {
       read[message.partition] = message.offset + 1;
@@ -112,12 +122,8 @@ export function createMerge(from: MergeStart): Merge {
       const record = pending.get(next);
       if (record === undefined) return undefined;
       forget(record);
-      if (record.epoch < epoch) {
-        dropped += 1;
-        return undefined;
-      }
       next += 1;
-      epoch = record.epoch;
+      if (record.epoch > epoch) pass(record.epoch);
       return record;
     },
     nextSeq: () => next,

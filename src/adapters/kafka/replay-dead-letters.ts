@@ -4,6 +4,10 @@ import { ALL_REPLICAS, createKafka, IN_ORDER, reaching, TRANSACTION_RETRY } from
 import { type DeadLetter, type DeadLetterOptions, dlqTopic, readDeadLetters, REPLAYED_HEADER } from './dead-letters.ts';
 
 const BATCH = 200;
+/** All of a transaction may go to one partition, which takes 1 MiB at once. */
+const BATCH_BYTES = 900 * 1024;
+/** Of a message beside key and value. */
+const HEAD_BYTES = 100;
 
 /**
  * Sends those chosen that were not sent again before; returns how many. They stay among the dead letters, marked in the
@@ -24,23 +28,40 @@ export async function replayDeadLetters(
     try {
       await (await producer.transaction()).abort();
       let sent = 0;
-      let batch: DeadLetter[] = [];
-      const flush = async (): Promise<void> => {
-        if (batch.length > 0) await sendAgain(producer, dlqTopic(options), batch);
+      for await (const batch of inBatches(chosenOf(options, choose))) {
+        await sendAgain(producer, dlqTopic(options), batch);
         sent += batch.length;
-        batch = [];
-      };
-      for await (const letter of readDeadLetters(options)) {
-        if (letter.isForeign || !choose(letter) || letter.isReplayed) continue;
-        batch.push(letter);
-        if (batch.length === BATCH) await flush();
       }
-      await flush();
       return sent;
     } finally {
       await producer.disconnect();
     }
   });
+}
+
+async function* chosenOf(
+  options: DeadLetterOptions,
+  choose: (letter: DeadLetter) => boolean,
+): AsyncGenerator<DeadLetter, void> {
+  for await (const letter of readDeadLetters(options)) {
+    if (!letter.isForeign && choose(letter) && !letter.isReplayed) yield letter;
+  }
+}
+
+/** So many as a topic takes together; one that is larger goes alone. */
+export async function* inBatches(letters: AsyncIterable<DeadLetter>): AsyncGenerator<readonly DeadLetter[], void> {
+  let batch: DeadLetter[] = [];
+  let bytes = 0;
+  for await (const letter of letters) {
+    const own = letter.value.length + (letter.key?.length ?? 0) + HEAD_BYTES;
+    if (batch.length > 0 && (batch.length === BATCH || bytes + own > BATCH_BYTES)) {
+      yield batch;
+      [batch, bytes] = [[], 0];
+    }
+    batch.push(letter);
+    bytes += own;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 async function sendAgain(producer: Producer, dlq: string, letters: readonly DeadLetter[]): Promise<void> {

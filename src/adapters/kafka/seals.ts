@@ -16,16 +16,8 @@ import { createMac } from '../system/mac.ts';
 import { type FetchedMessage, type KafkaSettings } from './client.ts';
 import { openIdempotentProducer } from './idempotent-producer.ts';
 import { hex } from './open-topic.ts';
+import { chained, lastSeals, requestsOf, type Seal, unsealedFrom } from './seal-chain.ts';
 import { openTopicReader, readStretch, type TopicReader } from './topic-reader.ts';
-
-export interface Seal {
-  readonly partition: number;
-  readonly from: number;
-  readonly to: number;
-  readonly messages: number;
-  readonly previous: string;
-  readonly mac: string;
-}
 
 export interface SealOptions extends KafkaSettings {
   /** Stands before the names of the topics. */
@@ -53,11 +45,11 @@ const NUMBER_BYTES = 8;
 export async function sealJournal(options: SealOptions): Promise<readonly Seal[]> {
   return withTopics(options, async ({ journal, seals, mac }) => {
     const { earliest, latest } = await journal.offsets();
-    const last = lastSeals(chained(await readSeals(seals)).seals);
+    const last = lastSeals(chained(await readSeals(seals), earliest).seals);
     const made: Seal[] = [];
     for (const [partition, end] of latest.entries()) {
       let before = last.get(partition);
-      let from = before?.to ?? earliest[partition]!;
+      let from = unsealedFrom(before, earliest[partition]!);
       while (from < end) {
         const seal = await sealOf(journal, mac, partition, from, end, before?.mac ?? '');
         if (seal === undefined) break;
@@ -75,7 +67,7 @@ export async function sealJournal(options: SealOptions): Promise<readonly Seal[]
 export async function verifySeals(options: SealOptions): Promise<SealReport> {
   return withTopics(options, async ({ journal, seals, mac }) => {
     const { earliest, latest } = await journal.offsets();
-    const { seals: all, broken } = chained(await readSeals(seals));
+    const { seals: all, broken } = chained(await readSeals(seals), earliest);
     const problems = broken.map(({ partition, from }) => ({
       partition,
       from,
@@ -97,7 +89,7 @@ export async function verifySeals(options: SealOptions): Promise<SealReport> {
     const last = lastSeals(all);
     let unsealed = 0;
     for (const [partition, end] of latest.entries()) {
-      const from = Math.max(last.get(partition)?.to ?? 0, earliest[partition]!);
+      const from = unsealedFrom(last.get(partition), earliest[partition]!);
       // Offsets do not tell: the ends of transactions have some, too, and what was given up.
       for await (const _ of readStretch(journal, partition, from, end)) unsealed += 1;
     }
@@ -177,37 +169,10 @@ async function readSeals(seals: TopicReader): Promise<Seal[]> {
   return all;
 }
 
-/** The seals that follow each other by partition, and those that do not follow the one before. */
-function chained(all: readonly Seal[]): { readonly seals: readonly Seal[]; readonly broken: readonly Seal[] } {
-  const last = new Map<number, Seal>();
-  const seals: Seal[] = [];
-  const broken: Seal[] = [];
-  for (const seal of all) {
-    const before = last.get(seal.partition);
-    const isRepeated = before !== undefined && seal.from < before.to;
-    if (isRepeated) continue;
-    if (before !== undefined && (seal.from !== before.to || seal.previous !== before.mac)) broken.push(seal);
-    last.set(seal.partition, seal);
-    seals.push(seal);
-  }
-  return { seals, broken };
-}
-
-function lastSeals(seals: readonly Seal[]): ReadonlyMap<number, Seal> {
-  return new Map(seals.map((seal) => [seal.partition, seal]));
-}
-
 async function writeSeals(options: SealOptions, seals: readonly Seal[]): Promise<void> {
   const producer = await openIdempotentProducer(options, `${options.prefix ?? ''}seals`);
   try {
-    await producer.send(
-      seals.map((seal) => ({
-        partition: 0,
-        key: String(seal.partition),
-        value: Buffer.from(JSON.stringify(seal)),
-        headers: {},
-      })),
-    );
+    for (const request of requestsOf(seals)) await producer.send(request);
   } finally {
     await producer.close();
   }

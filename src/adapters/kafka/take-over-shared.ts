@@ -19,11 +19,11 @@ import { createMac } from '../system/mac.ts';
 import { beginningOf, skipRemoved } from './beginning.ts';
 import { type KafkaSettings } from './client.ts';
 import { claimId, claimMessage, frameMac, JOURNAL_TOPIC, keyOf, openMessage, type OutgoingMessage, type PlacedFrame, recordMessage } from './envelope.ts'; // prettier-ignore
-import { openIdempotentProducer } from './idempotent-producer.ts';
+import { type IdempotentProducer, openIdempotentProducer } from './idempotent-producer.ts';
 import { createMerge } from './merge.ts';
 import { frameOf } from './outbox.ts';
 import { partitionOfKey } from './partition-of-key.ts';
-import { openTopicReader } from './topic-reader.ts';
+import { openTopicReader, type TopicReader } from './topic-reader.ts';
 
 export interface TakeOverOptions extends KafkaSettings {
   readonly topic?: string;
@@ -47,91 +47,105 @@ const REQUEST_MESSAGES = 300;
  * JOURNAL_WITHHELD when a transaction of others does not end.
  */
 export async function* takeOverSharedJournal(options: TakeOverOptions): AsyncGenerator<readonly JournalRecord[], void> {
-  const { topic = JOURNAL_TOPIC, epoch, standstillMs = STANDSTILL_MS } = options;
-  const mac = createMac(options.key);
+  const { topic = JOURNAL_TOPIC } = options;
   const reader = await openTopicReader(options, topic);
-  const producer = await openIdempotentProducer(options, topic);
   try {
-    const start = await beginningOf({ topic, reader, mac });
-    const merge = createMerge(start);
-    const next = new Map(start.offsets.map((offset, partition) => [partition, offset]));
-    let lastArrivalMs = 0;
-
-    const taken = (): JournalRecord[] => {
-      const records: JournalRecord[] = [];
-      for (let found = merge.take(); found !== undefined; found = merge.take()) {
-        const view = viewOf(found.frame);
-        lastArrivalMs = frameArrivalMs(view, 0);
-        records.push(takeRecord(found.frame, view, 0, PRIMITIVES));
-      }
-      return records;
-    };
-
-    async function* readTo(bounds: ReadonlyMap<number, number>): AsyncGenerator<readonly JournalRecord[], void> {
-      for (let movedMs = performance.now(); ;) {
-        const behind = [...next].filter(([partition, offset]) => offset < (bounds.get(partition) ?? 0));
-        const [first] = behind;
-        if (first === undefined) return;
-        if (performance.now() - movedMs > standstillMs) {
-          throw new SentinelError('JOURNAL_WITHHELD', { topic, partition: first[0], offset: first[1] });
-        }
-        for (const answer of await reader.fetch(new Map(behind), WAIT_MS)) {
-          if (answer.next > next.get(answer.partition)!) movedMs = performance.now();
-          for (const message of answer.messages) merge.add(openMessage(mac, topic, answer.partition, message));
-          merge.reached(answer.partition, answer.next);
-          next.set(answer.partition, answer.next);
-        }
-        yield taken();
-      }
-    }
-
-    /** Writes messages of any number; resolves to where reading comes by all of them. */
-    const write = async (messages: readonly OutgoingMessage[]): Promise<ReadonlyMap<number, number>> => {
-      const bounds = new Map<number, number>();
-      for (let at = 0; at < messages.length; at += REQUEST_MESSAGES) {
-        const request = messages.slice(at, at + REQUEST_MESSAGES);
-        for (const [partition, base] of await producer.send(request)) {
-          bounds.set(partition, base + request.filter((message) => message.partition === partition).length);
-        }
-      }
-      return bounds;
-    };
-
-    const standing = (): { epoch: number; after: number } => ({ epoch, after: merge.nextSeq() - 1 });
-    const again = ({ frame, partition }: Pick<PlacedFrame, 'frame' | 'partition'>): OutgoingMessage => {
-      const record = takeRecord(frame, viewOf(frame), 0, PRIMITIVES);
-      return { ...recordMessage(keyOf(record), frame, frameMac(mac, standing(), frame), standing()), partition };
-    };
-    const filler = (seq: number, throughSeq: number): OutgoingMessage => {
-      const record = lostPlace(seq, lastArrivalMs, throughSeq);
-      return again({ frame: frameOf(record), partition: partitionOfKey(keyOf(record), reader.partitions) });
-    };
-
-    yield* readTo(new Map((await reader.offsets()).latest.entries()));
-    if (merge.highestEpoch() >= epoch) {
-      await options.onPassed(merge.highestEpoch());
-      throw new SentinelError('NOT_READY', { reason: `the journal has seen epoch ${merge.highestEpoch()}` });
-    }
-    const claim = claimMessage(mac, claimId('shared'), standing(), `${hostname()}, process ${process.pid}`);
-    yield* readTo(await write([...next.keys()].map((partition) => ({ ...claim, partition }))));
-    const skipped: JournalRecord[] = [];
-    skipRemoved(merge, start, () => skipped.push(...taken()));
-    yield skipped;
-    if (merge.highestEpoch() > epoch) {
-      throw new SentinelError('NOT_READY', { reason: 'another instance has taken the journal over' });
-    }
-    const waiting = merge.allWaiting();
-    const last = waiting.at(-1);
-    if (last !== undefined) {
-      const first = merge.nextSeq();
-      const there = new Set(waiting.map(({ seq }) => seq));
-      const empty = Array.from({ length: last.seq - first }, (_, i) => first + i).filter((seq) => !there.has(seq));
-      const [firstEmpty, ...others] = empty as [number, ...number[]]; // `first` is missing, or it had been taken
-      await write([...waiting.map(again), ...others.map((seq) => filler(seq, last.seq))]);
-      await write([filler(firstEmpty, last.seq)]);
-      yield* readTo(new Map((await reader.offsets()).latest.entries()));
+    const producer = await openIdempotentProducer(options, topic);
+    try {
+      yield* takeOverThrough({ reader, producer }, options);
+    } finally {
+      await producer.close();
     }
   } finally {
-    await Promise.all([producer.close(), reader.close()]);
+    await reader.close();
+  }
+}
+
+/** The same by a reader and a producer of the topic. */
+export async function* takeOverThrough(
+  { reader, producer }: { readonly reader: TopicReader; readonly producer: IdempotentProducer },
+  options: Omit<TakeOverOptions, keyof KafkaSettings>,
+): AsyncGenerator<readonly JournalRecord[], void> {
+  const { topic = JOURNAL_TOPIC, epoch, standstillMs = STANDSTILL_MS } = options;
+  const mac = createMac(options.key);
+  const start = await beginningOf({ topic, reader, mac });
+  const merge = createMerge(start);
+  const next = new Map(start.offsets.map((offset, partition) => [partition, offset]));
+  let lastArrivalMs = 0;
+
+  const taken = (): JournalRecord[] => {
+    const records: JournalRecord[] = [];
+    for (let found = merge.take(); found !== undefined; found = merge.take()) {
+      const view = viewOf(found.frame);
+      lastArrivalMs = frameArrivalMs(view, 0);
+      records.push(takeRecord(found.frame, view, 0, PRIMITIVES));
+    }
+    return records;
+  };
+
+  async function* readTo(bounds: ReadonlyMap<number, number>): AsyncGenerator<readonly JournalRecord[], void> {
+    for (let movedMs = performance.now(); ;) {
+      const behind = [...next].filter(([partition, offset]) => offset < (bounds.get(partition) ?? 0));
+      const [first] = behind;
+      if (first === undefined) return;
+      if (performance.now() - movedMs > standstillMs) {
+        throw new SentinelError('JOURNAL_WITHHELD', { topic, partition: first[0], offset: first[1] });
+      }
+      for (const answer of await reader.fetch(new Map(behind), WAIT_MS)) {
+        if (answer.next > next.get(answer.partition)!) movedMs = performance.now();
+        for (const message of answer.messages) merge.add(openMessage(mac, topic, answer.partition, message));
+        merge.reached(answer.partition, answer.next);
+        next.set(answer.partition, answer.next);
+      }
+      yield taken();
+    }
+  }
+
+  /** Writes messages of any number; resolves to where reading comes by all of them. */
+  const write = async (messages: readonly OutgoingMessage[]): Promise<ReadonlyMap<number, number>> => {
+    const bounds = new Map<number, number>();
+    for (let at = 0; at < messages.length; at += REQUEST_MESSAGES) {
+      const request = messages.slice(at, at + REQUEST_MESSAGES);
+      for (const [partition, base] of await producer.send(request)) {
+        bounds.set(partition, base + request.filter((message) => message.partition === partition).length);
+      }
+    }
+    return bounds;
+  };
+
+  const standing = (): { epoch: number; after: number } => ({ epoch, after: merge.nextSeq() - 1 });
+  const again = ({ frame, partition }: Pick<PlacedFrame, 'frame' | 'partition'>): OutgoingMessage => {
+    const record = takeRecord(frame, viewOf(frame), 0, PRIMITIVES);
+    return { ...recordMessage(keyOf(record), frame, frameMac(mac, standing(), frame), standing()), partition };
+  };
+  const filler = (seq: number, throughSeq: number): OutgoingMessage => {
+    const record = lostPlace(seq, lastArrivalMs, throughSeq);
+    return again({ frame: frameOf(record), partition: partitionOfKey(keyOf(record), reader.partitions) });
+  };
+
+  yield* readTo(new Map((await reader.offsets()).latest.entries()));
+  if (merge.highestEpoch() >= epoch) {
+    await options.onPassed(merge.highestEpoch());
+    throw new SentinelError('NOT_READY', { reason: `the journal has seen epoch ${merge.highestEpoch()}` });
+  }
+  const claim = claimMessage(mac, claimId('shared'), standing(), `${hostname()}, process ${process.pid}`);
+  yield* readTo(await write([...next.keys()].map((partition) => ({ ...claim, partition }))));
+  const skipped: JournalRecord[] = [];
+  skipRemoved(merge, start, () => skipped.push(...taken()));
+  yield skipped;
+  if (merge.highestEpoch() > epoch) {
+    throw new SentinelError('NOT_READY', { reason: 'another instance has taken the journal over' });
+  }
+  const waiting = merge.allWaiting();
+  const last = waiting.at(-1);
+  if (last !== undefined) {
+    const first = merge.nextSeq();
+    const there = new Set(waiting.map(({ seq }) => seq));
+    const empty = Array.from({ length: last.seq - first }, (_, i) => first + i).filter((seq) => !there.has(seq));
+    const [firstEmpty, ...others] = empty as [number, ...number[]]; // `first` is missing, or it had been taken
+    const written = await write([...waiting.map(again), ...others.map((seq) => filler(seq, last.seq))]);
+    const closed = await write([filler(firstEmpty, last.seq)]);
+    // Not to what is committed by now: a transaction that others began meanwhile may stand before what was written here.
+    yield* readTo(new Map([...written, ...closed]));
   }
 }

@@ -178,8 +178,8 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
     notReady: () => notReady(RESTORED),
     run,
     async close() {
+      await patience.limit(client.quit()).catch(() => undefined); // it may be gone already, or silent
       patience.end();
-      await client.quit().catch(() => undefined); // it may be gone already
       client.disconnect();
     },
   };

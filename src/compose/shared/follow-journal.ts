@@ -59,7 +59,10 @@ export async function followJournal(deps: FollowDeps): Promise<Work> {
   const failed = new Promise<never>((_, reject) => (fail = reject));
   failed.catch(() => undefined); // whoever leads hears of it
   const { fold, journal } = await openState(deps, fail);
-  const writer = await deps.openWriter(() => journal.head().seq);
+  const writer = await orClosed(
+    journal,
+    deps.openWriter(() => journal.head().seq),
+  );
   let stopped = false;
 
   const projector = ledger?.project(journal);
@@ -149,14 +152,29 @@ async function openState(
   const place = snapshot?.place === undefined ? undefined : readPlace(snapshot.place);
   if (snapshot !== undefined && place !== undefined && place.seq <= Math.max(1, await positionOf(ledger))) {
     const journal = await openJournal(place, onFailure);
-    for await (const [first] of journal.read(snapshot.seq)) {
-      if (first === undefined || first.seq !== snapshot.seq || !snapshots.isOf(snapshot, first)) break;
+    const first = await orClosed(journal, firstRecord(journal, snapshot.seq));
+    if (first?.seq === snapshot.seq && snapshots.isOf(snapshot, first)) {
       fold.restore(snapshot.payload);
       return { fold, journal };
     }
     await journal.close();
   }
   return { fold, journal: await openJournal(undefined, onFailure) };
+}
+
+/** What the work resolves to; a journal that nobody will follow is closed, or it would be read on for ever. */
+async function orClosed<T>(journal: SharedKafkaJournal, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+async function firstRecord(journal: SharedKafkaJournal, fromSeq: number): Promise<JournalRecord | undefined> {
+  for await (const [first] of journal.read(fromSeq)) return first;
+  return undefined;
 }
 
 async function positionOf(ledger: FollowDeps['ledger']): Promise<number> {

@@ -35,7 +35,7 @@ export function createHeardProgress(nowMs: () => number): HeardProgress {
       heardMs = nowMs();
     },
     head: () => last.head,
-    lag: () => ({ ...last.lag, ms: last.lag.ms + (isSilent ? nowMs() - heardMs : 0) }),
+    lag: () => ({ ...last.lag, ms: last.lag.ms + (isSilent ? Math.max(0, nowMs() - heardMs) : 0) }),
   };
 }
 

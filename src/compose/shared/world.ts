@@ -203,9 +203,9 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
   });
   const sweeper = repeat(
     SWEEP_MS,
-    async () => {
+    async (signal) => {
       if (!open.isOpen()) return;
-      const report = await finishUnconfirmed();
+      const report = await finishUnconfirmed(undefined, signal);
       if (report.finished > 0)
         log.info({ finished: report.finished }, 'payments that were left unconfirmed are finished');
       for (const { what, error } of report.failed) log.warn({ error }, `${what} cannot be finished yet`);

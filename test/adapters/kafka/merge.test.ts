@@ -142,4 +142,19 @@ describe('the order of a topic', () => {
     expect(merge.take()).toBeUndefined();
     expect(merge.dropped()).toBe(1);
   });
+
+  it('lets nothing wait that a later writer has passed, so that nobody takes it for answered', () => {
+    const merge = createMerge(START);
+    const topic = aTopic();
+    topic.record(0, 1, 1);
+    topic.record(1, 1, 5); // of a block whose other parts were lost with its writer
+    for (const partition of [0, 1, 2]) topic.claim(partition, 2, 1);
+    topic.record(2, 2, 2);
+    for (const message of topic.logs.flat()) merge.add(message);
+    expect([merge.take(), merge.take(), merge.take()]).toMatchObject([{ seq: 1 }, { seq: 2, epoch: 2 }, undefined]);
+    expect(merge.allWaiting()).toEqual([]);
+    expect(merge.lowestWaiting()).toBeUndefined();
+    expect([0, 1, 2].map(merge.waiting)).toEqual([0, 0, 0]);
+    expect(merge.dropped()).toBe(1);
+  });
 });

@@ -91,3 +91,15 @@ describe('a connection to a Redis that refuses', () => {
     expect(sockets.size).toBe(2);
   });
 });
+
+describe('a connection to a Redis that has fallen silent', () => {
+  it('closes all the same', { timeout: 10_000 }, async () => {
+    const { server, sockets } = await startRefusing(() => 'ERR');
+    const { port } = server.address() as AddressInfo;
+    const redis = await openRedis({ url: `redis://127.0.0.1:${port}`, name: 'test', timeoutMs: 200, maxWaiting: 10 });
+    for (const socket of sockets) socket.removeAllListeners('data').resume();
+    await redis.close();
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+});

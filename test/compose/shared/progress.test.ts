@@ -22,3 +22,12 @@ it('takes the lag for the time since the start while nobody has led yet', () => 
   nowMs = 70_000;
   expect(heard.lag()).toEqual({ records: 0, ms: 70_000 });
 });
+
+it('takes the lag for no less than was told when the clock is set back', () => {
+  let nowMs = 3_600_000;
+  const heard = createHeardProgress(() => nowMs);
+  heard.hear({ head: { seq: 12, mac: 'ab' }, lag: { records: 3, ms: 500 } });
+  heard.hear(undefined);
+  nowMs = 0;
+  expect(heard.lag()).toEqual({ records: 3, ms: 500 });
+});
