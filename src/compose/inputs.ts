@@ -7,13 +7,16 @@ import { onnxRuntime } from '../adapters/onnxruntime/graph-runtime.ts';
 import { readYaml } from '../adapters/yaml/read-yaml.ts';
 import { type Config } from '../config.ts';
 import { refuseCardNumbers } from '../decisions/card-numbers.ts';
+import { refuseUnmetAddresses } from '../decisions/list-addresses.ts';
 import { type Policy, type Thresholds } from '../decisions/policy.ts';
+import { refuseBoundlessRates } from '../decisions/rates.ts';
 import { readPolicy } from '../decisions/read-policy.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { DEFAULT_LIMITS, type HttpLimits, type TlsFiles } from '../http/server-deps.ts';
 import { type ModelRegistry } from '../ports/model-registry.ts';
 import { type ModelArtifact } from '../scoring/artifact.ts';
 import { loadArtifact, requireOwnFeatures } from '../usecases/load-champion.ts';
+import { isPaymentIp } from '../wire/payment-members.ts';
 
 /** SHA-256 as hex digits, for the versions of policies. */
 export const hashText = hashRequest;
@@ -92,5 +95,7 @@ export function readPolicyFile(
   if ('problem' in read) return refuse(read.problem);
   const policy = readPolicy(read.value, hashText, thresholds);
   refuseCardNumbers(policy);
+  refuseUnmetAddresses(policy.lists, isPaymentIp);
+  refuseBoundlessRates(policy.rates);
   return policy;
 }

@@ -1,5 +1,6 @@
-/** The exchange rates a policy starts from. */
-import { type RateTable } from '../domain/money.ts';
+/** The exchange rates a policy starts from, and how high those of another may be. */
+import { decimalsOf, MAX_AMOUNT_MAJOR, type RateTable } from '../domain/money.ts';
+import { invalid } from './read.ts';
 
 /**
  * US dollars for one unit of each currency, rounded to two or three digits as they stood about the middle of 2025.
@@ -52,3 +53,18 @@ export const DEFAULT_RATES: RateTable = {
     ZAR: 0.056,
   },
 };
+
+/** The most minor units that the ledger’s 64-bit whole numbers hold, rounded down to a double. */
+const MAX_LEDGER_MINOR = 2 ** 63 - 2 ** 10;
+
+/**
+ * Throws POLICY_INVALID for a rate at which the largest payment would be more than the ledger can hold: it would stand still
+ * at that payment for ever. Not for policies on record, which must stay readable.
+ */
+export function refuseBoundlessRates({ base, rates }: RateTable): void {
+  const highest = Math.floor(MAX_LEDGER_MINOR / (MAX_AMOUNT_MAJOR * 10 ** decimalsOf(base)));
+  for (const [currency, rate] of Object.entries(rates)) {
+    if (rate > highest)
+      throw invalid(`rates.${currency}`, `expected a number above 0 and at most ${highest}, got ${rate}`);
+  }
+}

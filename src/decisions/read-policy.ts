@@ -34,7 +34,7 @@ export function readPolicy(
     ]),
   );
   const { fallback, alert_score: alertScore } = fields;
-  const thresholds = readThresholds(fields.thresholds, 'thresholds', otherwise);
+  const thresholds = readThresholds(fields.thresholds, 'thresholds', otherwise, 'the model');
   const segments = readList(fields.segments, 'segments', (segment, place) => readSegment(segment, place, thresholds));
   const rules = readList(fields.rules, 'rules', readRule);
   refuseRepeats(segments, 'segments', ({ id }) => id);
@@ -87,12 +87,17 @@ function readRates(base: unknown, rates: unknown): RateTable {
   };
 }
 
-function readThresholds(value: unknown, place: string, otherwise: Thresholds): Thresholds {
+/** `otherwise` are those of `whose`: what the place does not name. */
+function readThresholds(value: unknown, place: string, otherwise: Thresholds, whose: string): Thresholds {
   const fields = readFields(value, place, ['review', 'block']);
   const threshold = (name: keyof Thresholds): number =>
     fields[name] === undefined ? otherwise[name] : readNumber(fields[name], `${place}.${name}`, 0, 1);
   const [review, block] = [threshold('review'), threshold('block')];
-  if (review >= block) throw invalid(place, `review (${review}) must be below block (${block})`);
+  if (review >= block) {
+    const absent = (['review', 'block'] as const).filter((name) => fields[name] === undefined);
+    const told = absent.length === 0 ? '' : `; ${absent.join(' and ')}, not named here, as ${whose} has it`;
+    throw invalid(place, `review (${review}) must be below block (${block})${told}`);
+  }
   return { review, block };
 }
 
@@ -102,7 +107,7 @@ function readSegment(value: unknown, place: string, thresholds: Thresholds): Seg
   return {
     id: readId(fields.id, `${place}.id`),
     when: readCondition(fields.when, `${place}.when`),
-    thresholds: readThresholds(fields.thresholds, `${place}.thresholds`, thresholds),
+    thresholds: readThresholds(fields.thresholds, `${place}.thresholds`, thresholds, 'the policy'),
   };
 }
 

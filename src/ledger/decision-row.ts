@@ -1,7 +1,7 @@
 /** A decision record as the ledger shows it, and whether it answers a query. */
 import { entityId } from '../domain/entity.ts';
 import { type Label } from '../domain/label.ts';
-import { type Outcome, type RiskLevel } from '../domain/outcome.ts';
+import { leastShownAs, type Outcome, type RiskLevel } from '../domain/outcome.ts';
 import { type Transaction } from '../domain/transaction.ts';
 import { type DecisionQuery, type DecisionRow, type EntityRange } from './queries.ts';
 
@@ -51,7 +51,7 @@ export function matches(row: DecisionRow, query: DecisionQuery): boolean {
     (entity === undefined || entityId(row.transaction, entity.kind) === entity.id) &&
     (fromMs === undefined || row.arrivalMs >= fromMs) &&
     (toMs === undefined || row.arrivalMs < toMs) &&
-    (minScore === undefined || row.probability >= minScore) &&
+    (minScore === undefined || row.probability >= leastShownAs(minScore)) &&
     (isFraud === undefined || row.isFraud === isFraud) &&
     (beforeSeq === undefined || row.seq < beforeSeq)
   );

@@ -28,6 +28,7 @@ export interface DecisionQuery {
   /** Only decisions that arrived in [fromMs, toMs). */
   readonly fromMs?: number;
   readonly toMs?: number;
+  /** Only scores that are shown, with four decimals, as this or more. */
   readonly minScore?: number;
   readonly isFraud?: boolean;
   /** Only decisions with a smaller seq: the cursor of the page before. */

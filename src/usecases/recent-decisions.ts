@@ -1,7 +1,7 @@
 /** The latest committed decisions and labels, in memory: what the ledger may not hold yet. */
 import { ENTITY_KINDS, type EntityKind, entityId } from '../domain/entity.ts';
 import { type Label, labelInForce } from '../domain/label.ts';
-import { OUTCOMES } from '../domain/outcome.ts';
+import { leastShownAs, OUTCOMES } from '../domain/outcome.ts';
 import { hash32 } from '../features/hash.ts';
 import { viewOf } from '../journal/bytes.ts';
 import { type BytePrimitives, frameLength, frameTransactionId, takeRecord } from '../journal/frame.ts';
@@ -161,6 +161,7 @@ export function createRecentDecisions(options: RecentDecisionsOptions): RecentDe
     beforeSeq,
   }: DecisionQuery): (place: number) => boolean {
     const wanted = outcome === undefined ? undefined : OUTCOMES.indexOf(outcome);
+    const least = minScore === undefined ? -Infinity : leastShownAs(minScore);
     const marks = entity && entityMarks[ENTITY_KINDS.indexOf(entity.kind)]!;
     const mark = entity && hash32(entity.id);
     const frauds =
@@ -172,7 +173,7 @@ export function createRecentDecisions(options: RecentDecisionsOptions): RecentDe
       (marks === undefined || marks[place] === mark) &&
       (fromMs === undefined || arrivalsMs[place]! >= fromMs) &&
       (toMs === undefined || arrivalsMs[place]! < toMs) &&
-      (minScore === undefined || scores[place]! >= minScore) &&
+      scores[place]! >= least &&
       (frauds === undefined || frauds.has(idMarks[place]!)) &&
       (beforeSeq === undefined || seqs[place]! < beforeSeq);
   }

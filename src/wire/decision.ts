@@ -1,12 +1,11 @@
 /** A recorded decision → the answer to its payment; the first answer and every repeat come from the same bytes. */
-import { CONFIDENCES, confidenceOf, OUTCOMES, RISK_LEVELS } from '../domain/outcome.ts';
+import { CONFIDENCES, confidenceOf, OUTCOMES, RISK_LEVELS, SCORE_SCALE } from '../domain/outcome.ts';
 import { type DecisionRecord } from '../journal/record.ts';
 import { type Answer, type AnswerReason, type CatalogueNames, createAnswerOf } from './answer.ts';
 import { flag, type JsonSchema, listOf, named, number, objectSchema, text } from './schema.ts';
 
 export type DecisionEncoder = (decision: DecisionRecord, cached: boolean) => string;
 
-const SCORE_SCALE = 1e4;
 /** Contributions are log-odds; six decimals are far below what moves a probability's fourth. */
 const CONTRIBUTION_SCALE = 1e6;
 

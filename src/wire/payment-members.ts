@@ -62,9 +62,14 @@ function readTimestampText(value: unknown, source: PaymentSource): string | unde
   return value;
 }
 
+/** Whether a payment may carry the text as its IP address: one without a zone. */
+export function isPaymentIp(text: string): boolean {
+  return isIP(text) !== 0 && !text.includes('%');
+}
+
 function readIp(value: unknown, source: PaymentSource): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string' || isIP(value) === 0 || value.includes('%')) {
+  if (typeof value !== 'string' || !isPaymentIp(value)) {
     refuseField(`${source.prefix}ip_address`, 'expected an IPv4 or IPv6 address');
   }
   return value;

@@ -74,7 +74,7 @@ export const DECISION_PARAMETERS: Readonly<Record<string, JsonSchema>> = {
   merchant_id: { type: 'string', description: 'Only this merchant' },
   from: { type: 'string', format: 'date-time', description: 'Arrived at or after' },
   to: { type: 'string', format: 'date-time', description: 'Arrived before' },
-  min_score: { type: 'number', minimum: 0, maximum: 1, description: 'Scores of at least this' },
+  min_score: { type: 'number', minimum: 0, maximum: 1, description: 'Scores of at least this, as they are shown' },
   is_fraud: { type: 'string', enum: ['true', 'false'], description: 'Only payments with this label in force' },
   limit: { type: 'integer', minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE, description: 'Size of the page' },
   cursor: { type: 'string', pattern: '^[0-9]+$', description: 'next_cursor of the page before' },
@@ -86,6 +86,8 @@ export function readDecisionQuery(query: QueryParameters, protect: (id: string) 
   const fromMs = readMoment('from', parameters.from);
   const toMs = readMoment('to', parameters.to);
   const minScore = readDecimal('min_score', parameters.min_score, 0, 1);
+  if (fromMs !== undefined && toMs !== undefined && fromMs > toMs)
+    refuseField('from', 'expected a time not after the end');
   const beforeSeq = readInteger('cursor', parameters.cursor, 0, Number.MAX_SAFE_INTEGER);
   const isFraud = parameters.is_fraud;
   return {

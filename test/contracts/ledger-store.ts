@@ -162,10 +162,22 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
       expect(await find({ fromMs: NOON_MS + 3 * HOUR_MS })).toEqual([]);
       expect(await find({ toMs: NOON_MS })).toEqual([]);
       expect(await find({ minScore: 0.9 })).toEqual([4, 2, 1]);
+      expect(await find({ minScore: 0.9001 })).toEqual([]);
       expect(await find({ isFraud: true })).toEqual([1]);
       expect(await find({ isFraud: false })).toEqual([2]);
       expect(await find({ beforeSeq: 2 })).toEqual([1]);
       expect(await find({ outcome: 'block', minScore: 0.5, isFraud: true, entity: { kind: 'device', id: 'd1' } })).toEqual([1]); // prettier-ignore
+    });
+
+    it('finds a decision by the score it is shown with, four decimals, and not by a higher one', async () => {
+      await project(...[0.99997, 0.70004, 0.69996, 0].map((probability, i) => aDecisionRecord({ seq: i + 1, probability }))); // prettier-ignore
+      const find = async (minScore: number): Promise<number[]> => seqs((await store.decisions({ minScore, limit: 9 })).rows); // prettier-ignore
+      expect(await find(1)).toEqual([1]);
+      expect(await find(0.7001)).toEqual([1]);
+      expect(await find(0.70001)).toEqual([1]);
+      expect(await find(0.7)).toEqual([3, 2, 1]);
+      expect(await find(0.0001)).toEqual([3, 2, 1]);
+      expect(await find(0)).toEqual([4, 3, 2, 1]);
     });
 
     it('gives an entity’s payments in (from, to] by event time, before a place in the order', async () => {

@@ -114,6 +114,14 @@ describe('a policy that is wrong', () => {
     [{ treshholds: {} }, 'treshholds: is not known; did you mean thresholds?'],
     [{ thresholds: { review: 0.7, block: 0.5 } }, 'thresholds: review (0.7) must be below block (0.5)'],
     [{ thresholds: { review: 0.7 } }, 'review (0.7) must be below block (0.7)'],
+    [
+      { thresholds: { review: 0.8 } },
+      'thresholds: review (0.8) must be below block (0.7); block, not named here, as the model has it',
+    ],
+    [
+      { segments: [{ id: 's', when: 'amount > 1', thresholds: { block: 0.4 } }] },
+      'segments[0].thresholds: review (0.5) must be below block (0.4); review, not named here, as the policy has it',
+    ],
     [{ thresholds: { block: 1.5 } }, 'thresholds.block: expected a number from 0 to 1, got 1.5'],
     [{ thresholds: { block: '0.5' } }, 'thresholds.block: expected a number from 0 to 1, got "0.5"'],
     [{ alert_score: NaN }, 'alert_score: expected a number from 0 to 1, got NaN'],

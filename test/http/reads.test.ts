@@ -107,6 +107,7 @@ describe('GET /api/v1/decisions', () => {
     ['outcome=deny', 'outcome'],
     ['user_id=a&card_id=b', 'card_id'],
     ['from=yesterday', 'from'],
+    ['from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z', 'from'],
     ['min_score=2', 'min_score'],
     ['min_score=NaN', 'min_score'],
     ['limit=0', 'limit'],

@@ -133,6 +133,16 @@ describe('the view of the ledger', () => {
 });
 
 describe('recent decisions', () => {
+  it('are found by the score they are shown with', () => {
+    const recent = recentDecisions(4, 1);
+    add(
+      recent,
+      [0.99997, 0.69996, 0.69994].map((probability, i) => aDecisionRecord({ seq: i + 1, probability })),
+    );
+    const found = (minScore: number) => [...recent.rows({ minScore, limit: 9 })].map(({ seq }) => seq);
+    expect([found(1), found(0.7), found(0.6999), found(0)]).toEqual([[1], [2, 1], [3, 2, 1], [3, 2, 1]]);
+  });
+
   const record = (seq: number): JournalRecord =>
     aDecisionRecord({ seq, transaction: aTransaction({ transactionId: `t${seq}`, userId: `u${seq % 2}` }) });
 

@@ -2,7 +2,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { type EntityKind } from '../../domain/entity.ts';
 import { type LabelSource } from '../../domain/label.ts';
-import { OUTCOMES, type Outcome } from '../../domain/outcome.ts';
+import { leastShownAs, OUTCOMES, type Outcome } from '../../domain/outcome.ts';
 import {
   type DecisionPage,
   type DecisionQuery,
@@ -86,7 +86,7 @@ export async function queryDecisions(database: Database, query: DecisionQuery): 
     entity === undefined ? undefined : isEntity(entity.kind, entity.id),
     fromMs === undefined ? undefined : since(fromMs),
     toMs === undefined ? undefined : before(toMs),
-    minScore === undefined ? undefined : sql`probability >= ${minScore}::float8`,
+    minScore === undefined ? undefined : sql`probability >= ${leastShownAs(minScore)}::float8`,
     isFraud === undefined ? undefined : sql`is_fraud = ${isFraud}`,
     fromSeq === undefined ? undefined : sql`seq >= ${fromSeq}`,
     beforeSeq === Infinity ? undefined : sql`seq < ${beforeSeq}`,

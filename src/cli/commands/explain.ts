@@ -18,6 +18,8 @@ interface Explained extends ExplainedScore {
   readonly transactionId: string;
   /** What was decided; absent for a payment of a file. */
   readonly decision?: string;
+  /** What fired of the policy, as the decision has it: a list or a rule may have decided, whatever the score. */
+  readonly rules?: readonly string[];
   /** Why the fallback decided and not this score; absent when the score did. */
   readonly fallbackCause?: string;
 }
@@ -84,15 +86,31 @@ export const command: Command<Explained> = {
       throw new SentinelError('USAGE', { problem });
     }
     const explained = explainScore(artifact, catalogue, transaction, vector);
-    const { outcome: decision, fallbackCause } = decided ?? {};
-    return { transactionId, ...(decision && { decision }), ...(fallbackCause && { fallbackCause }), ...explained };
+    const { outcome: decision, rules, fallbackCause } = decided ?? {};
+    return {
+      transactionId,
+      ...(decision && { decision }),
+      ...(rules && { rules }),
+      ...(fallbackCause && { fallbackCause }),
+      ...explained,
+    };
   },
-  render: ({ transactionId, decision, fallbackCause, modelVersion, probability, isExplained, ...explained }) =>
+  render: ({
+    transactionId,
+    decision,
+    rules = [],
+    fallbackCause,
+    modelVersion,
+    probability,
+    isExplained,
+    ...explained
+  }) =>
     [
       ...(fallbackCause === undefined
         ? []
         : [`${transactionId} was answered by the fallback (${fallbackCause}), not by this score`]),
       `${transactionId}${decision === undefined ? '' : ` (${decision})`}: fraud probability ${probability.toFixed(4)} by ${modelVersion}`,
+      ...(rules.length === 0 ? [] : [`rules and lists that fired (~ on trial, decides nothing): ${rules.join(', ')}`]),
       ...(isExplained ? sumLines(explained) : ['A foreign runtime runs this model: its scores have no contributions.']),
     ].join('\n'),
 };

@@ -48,6 +48,6 @@ export const command: Command<PruneReport> = {
   render: ({ before, partitions, payments, labels, journalHead }) =>
     [
       `${partitions.length} partitions dropped, ${payments} payments and ${labels} labels from before ${before}`,
-      ...(journalHead === 0 ? [] : [`The journal still holds them, up to record ${journalHead}: ledger rebuild brings them back.`]),
+      ...(journalHead === 0 || payments + labels === 0 ? [] : [`The journal still holds them, up to record ${journalHead}: ledger rebuild brings them back.`]),
     ].join('\n'), // prettier-ignore
 };

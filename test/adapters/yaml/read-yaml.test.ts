@@ -14,6 +14,7 @@ describe('reading YAML', () => {
     ['a: [1, 2', /line 1, column 9/],
     ['a: 1\na: 2', /unique.*line 2, column 1/],
     ['a: 1\n b: 2', /line 1, column 4/],
+    ['a: 1\n---\na: 2', /^A line of --- begins another document, where one is expected, at line 2, column 1$/],
   ])('names line and column of what is wrong in %j', (text, expected) => {
     expect(readYaml(text)).toEqual({ problem: expect.stringMatching(expected) as string });
   });
@@ -24,5 +25,12 @@ describe('reading YAML', () => {
       (_, level) => `l${level + 1}: &l${level + 1} [${Array(9).fill(`*l${level}`).join(', ')}]`,
     );
     expect(readYaml(['l0: &l0 x', ...levels].join('\n'))).toHaveProperty('problem');
+  });
+
+  it('says what to do where a name is used too often, and calls nobody an attacker', () => {
+    const text = ['a: &a x', 'list:', ...Array<string>(101).fill('  - *a')].join('\n');
+    expect(readYaml(text)).toEqual({
+      problem: 'Aliases (*name) stand for what they name more than 100 times over; write some of them out',
+    });
   });
 });

@@ -186,10 +186,10 @@ describe('explain', () => {
     };
     const versions = { model: version, policy: 'p', lists: 'l', tables: 0, catalogue: card.catalogue.hash };
     const vector = new Float64Array(card.catalogue.featureCount).fill(1);
-    await journal.append(aDecisionOf('decided', { versions, vector, outcome: 'block' })).committed;
+    await journal.append(aDecisionOf('decided', { versions, vector, outcome: 'block', rules: ['stop'] })).committed;
     await journal.close();
     const explained = await answer<Explained>(`explain --id decided --data-dir ${directory}/state`);
-    expect(explained.decision).toBe('block');
+    expect(explained).toMatchObject({ decision: 'block', rules: ['stop'] });
     expect(explained.contributions.length).toBeGreaterThan(0);
     const unknown = await run(`explain --id never --data-dir ${directory}/state`);
     expect(unknown).toMatchObject({
