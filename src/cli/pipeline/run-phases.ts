@@ -98,6 +98,9 @@ async function dataOf(submission: Submission): Promise<Readonly<Record<string, s
 /** As a shell reads it back. */
 const quoted = (word: string): string => (/^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
+/** The options that name a file a stage makes, besides its report. */
+const OUTPUT_OPTIONS: Readonly<Partial<Record<StageName, string>>> = { generate: 'out', evaluate: 'predictions' };
+
 async function planOf(submission: Submission, phase: Phase, settingWords: readonly string[]): Promise<PlannedStage> {
   const { file, phases } = submission;
   const program = existsSync('sentinel') ? './sentinel' : 'sentinel';
@@ -106,19 +109,24 @@ async function planOf(submission: Submission, phase: Phase, settingWords: readon
   const train = phases.find(({ name }) => name === 'train');
   const generate = phases.find(({ name }) => name === 'generate');
   const data = own ?? (prepares ? reportPath(submission, 'prepare') : (generate?.given().text('out') ?? train?.settings['data'])); // prettier-ignore
+  const fileNamedBy = (option: string): readonly string[] => {
+    const path = phase.given().optionalText(option);
+    return path === undefined ? [] : [path];
+  };
   const deps: Readonly<Record<StageName, () => readonly string[]>> = {
     generate: () => [],
     prepare: () => phase.given().texts('files'),
-    train: () => [String(data)],
+    train: () => [String(data), ...fileNamedBy('tuned')],
     evaluate: () => [String(data), reportPath(submission, 'train')],
   };
   const name = phase.name as StageName; // asked for stages only
   const report = reportPath(submission, name);
+  const output = OUTPUT_OPTIONS[name];
   return {
     cmd: [program, 'pipeline', 'run', ...[file, ...settingWords].map(quoted), '--phase', name].join(' '),
     deps: deps[name](),
     params: { file, values: { [phase.place]: phase.settings } },
-    outs: [...(name === 'generate' ? [phase.given().text('out')] : []), report],
+    outs: [...(output === undefined ? [] : fileNamedBy(output)), report],
     metrics: name === 'evaluate' ? [report] : [],
   };
 }
@@ -168,7 +176,7 @@ async function runPhase(input: CommandInput, submission: Submission, phase: Phas
   if (command === undefined) throw new TypeError(`the phase ${name} has no command`);
   const run = (own: CommandInput): Promise<Ended> =>
     runCommand(
-      { ...own, given: phase.given(filled) },
+      { ...own, given: phase.given(filled), deploysLater: submission.phases.some((each) => each.name === 'deploy') },
       command,
       isStage(name) ? reportPath(submission, name) : undefined,
     );

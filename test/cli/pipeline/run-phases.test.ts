@@ -136,6 +136,21 @@ describe('a pipeline', { timeout: TIMEOUT_MS }, () => {
     }
   });
 
+  it('puts no model in production that failed its test, also where there is no other', async () => {
+    const models = ['--models-dir', join(directory, 'untested')].join(' ');
+    const inProduction = async (): Promise<readonly string[]> =>
+      (JSON.parse((await ran(`models --json ${models}`, COMMANDS)).out) as ModelEntry[])
+        .filter(({ stage }) => stage === 'production')
+        .map(({ version }) => version);
+    pipeline.write('strict.yml', `${SUBMISSION.replace('averagePrecision: 0.1', 'averagePrecision: 0.999')}reports: strict\n`); // prettier-ignore
+    expect((await running(`strict.yml ${models}`)).phases.at(-1)).toBe('test: failed');
+    expect(await inProduction()).toEqual([]);
+    expect((await running(`strict.yml --phase deploy ${models}`)).texts).toEqual([
+      expect.stringMatching(/is in production now: no other is$/) as string,
+    ]);
+    expect(await inProduction()).toEqual([readReport('train', 'strict')['version']]);
+  });
+
   it('ends with a failure at the first phase that fails', async () => {
     pipeline.write('submission.yml', SUBMISSION.replace('averagePrecision: 0.1', 'averagePrecision: 0.999'));
     const { exitCode, phases, texts } = await running();
@@ -154,6 +169,20 @@ describe('a pipeline', { timeout: TIMEOUT_MS }, () => {
     expect(words).toEqual(['pipeline', 'run', "it's.yml", '--data-dir', 'own', '--models-dir', "$HOME/it's;", '--config', 'own.yaml', '--phase', 'generate']); // prettier-ignore
     const again = await running(`it's.yml ${flags.join(' ')}`);
     expect(again.phases).toEqual(['generate: up to date']);
+  });
+
+  it('runs again when a file that an option names has changed or is gone', async () => {
+    const options = { learners: '[tree], tuned: best.json', evaluate: 'evaluate: {predictions: scores.csv, ' };
+    const text = SUBMISSION.replace('[tree]', options.learners).replace('evaluate: {', options.evaluate);
+    pipeline.write('tuned.yml', `${text}reports: tuned\n`);
+    pipeline.write('best.json', '{"tree": {"maximumDepth": 3}}');
+    const outcomes = async (): Promise<string> => (await running('tuned.yml')).phases.slice(0, 3).join(', ');
+    await outcomes();
+    expect(await outcomes()).toBe('generate: up to date, train: up to date, evaluate: up to date');
+    rmSync(join(directory, 'scores.csv'));
+    expect(await outcomes()).toBe('generate: up to date, train: up to date, evaluate: done');
+    pipeline.write('best.json', '{"tree": {"maximumDepth": 4}}');
+    expect(await outcomes()).toBe('generate: up to date, train: done, evaluate: done');
   });
 
   it('says what is wrong with the file before anything runs', async () => {
