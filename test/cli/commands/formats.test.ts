@@ -70,6 +70,11 @@ describe('export and import', () => {
     expect(graph.node.map(({ op_type }) => op_type)).toContain('TreeEnsembleRegressor');
   });
 
+  it('are of files, not of directories', async () => {
+    const { err } = await run(`import --from xgboost --file ${directory} --data ${data}`);
+    expect(err).toContain(`${directory}: is a directory, where a file is expected`);
+  });
+
   it('make the folder they write to', async () => {
     const path = join(directory, 'new', 'folder', 'model.onnx');
     expect(await run(`export --to onnx --out ${path}`)).toMatchObject({ exitCode: 0 });
