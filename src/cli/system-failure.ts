@@ -27,7 +27,7 @@ const FAILURES: Readonly<Record<string, Failure>> = {
   ENOSPC: NO_ROOM,
   EDQUOT: NO_ROOM,
   EFBIG: {
-    problem: 'the file would be larger than is allowed',
+    problem: 'it would be larger than is allowed',
     remedy: 'Raise the limit of this user or file system (ulimit -f tells it), or name another place.',
   },
 };
