@@ -1,7 +1,8 @@
 /** The phases of a submission one after the other: stages that are up to date are skipped, the rest runs. */
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { replaceFile } from '../../adapters/system/durable-files.ts';
 import { type LockedStage, type PlannedStage } from '../../datasets/dvc-files.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { formatRfc3339 } from '../../domain/time.ts';
@@ -82,7 +83,12 @@ async function readReport<T>(submission: Submission, phase: StageName): Promise<
   if (!existsSync(path)) {
     throw new SentinelError('PIPELINE_INVALID', { file: path, problems: `is not there: run the phase ${phase} first` });
   }
-  return JSON.parse(await readFile(path, 'utf8')) as T; // written by `runPhase`, below
+  const text = await readFile(path, 'utf8');
+  try {
+    return JSON.parse(text) as T; // written by `runCommand`, below
+  } catch (cause) {
+    throw new SentinelError('PIPELINE_INVALID', { file: path, problems: `is damaged: run the phase ${phase} again` }, cause); // prettier-ignore
+  }
 }
 
 /** Where the payments are that models are trained and measured on. */
@@ -202,7 +208,7 @@ async function runCommand(input: CommandInput, command: Command, report: string 
   const result = await command.run(input);
   if (report !== undefined) {
     await mkdir(dirname(report), { recursive: true });
-    await writeFile(report, `${JSON.stringify(result, null, 1)}\n`);
+    await replaceFile(report, new TextEncoder().encode(`${JSON.stringify(result, null, 1)}\n`));
   }
   return { text: command.render(result), failed: command.hasFailed?.(result) === true };
 }

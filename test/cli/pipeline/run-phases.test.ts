@@ -70,6 +70,15 @@ describe('a pipeline', { timeout: TIMEOUT_MS }, () => {
     expect({ exitCode, texts }).toEqual({ exitCode: 1, texts: ['logLoss NaN, at most 2 asked for\nrecall NaN, at least 0 asked for'] }); // prettier-ignore
   });
 
+  it('names a report that is damaged, and the phase that makes it', async () => {
+    const path = join(directory, 'reports', 'train.json');
+    const report = readFileSync(path, 'utf8');
+    writeFileSync(path, report.slice(0, 100));
+    const { exitCode, err } = await ran('pipeline run --phase evaluate', COMMANDS);
+    writeFileSync(path, report);
+    expect({ exitCode, err }).toMatchObject({ exitCode: 2, err: expect.stringContaining(`${join('reports', 'train.json')}: is damaged: run the phase train again`) as string }); // prettier-ignore
+  });
+
   it('skips what is up to date, and runs again only what a change reaches', async () => {
     const upToDate = [
       'generate: up to date',
