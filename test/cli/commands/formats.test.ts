@@ -106,6 +106,9 @@ describe('export and import', () => {
     const list = await run(`import --from xgboost --file ${file} --features ${names} --data ${data}`);
     expect(list.err).toContain('names.json');
     expect(list.exitCode).toBe(1);
+    await writeFile(names, '\uFEFF["amount"]\r\n'); // read, and found to be too few
+    const short = await run(`import --from xgboost --file ${file} --features ${names} --data ${data}`);
+    expect(short.err).toContain('it reads 4 features, 1 names are given');
   });
 });
 
