@@ -15,11 +15,16 @@ ${sections.join('\n')}`;
 }
 
 async function section(name: PhaseName): Promise<string> {
-  const { sentence, load, options: own = [] } = PHASE_TABLE[name];
+  const { sentence, load, filled = {}, options: own = [] } = PHASE_TABLE[name];
   const { arguments: given = [], options = [] } = (await load?.()) ?? {};
   const rows = [
     ...given.map((argument) => row(argument.name, argument.many === true ? 'list' : 'text', '', argument.sentence)),
-    ...[...options, ...own].map((option) => row(option.name, typeOf(option), defaultOf(option), option.sentence)),
+    ...[...options, ...own].map((option) => {
+      const stands = filled[option.name];
+      if (stands === undefined) return row(option.name, typeOf(option), defaultOf(option), option.sentence);
+      // What the command alone would take is not so here.
+      return row(option.name, typeOf(option), stands, option.sentence.replace(/ \(default: .*\)$/, ''));
+    }),
   ];
   const table =
     rows.length === 0 ? '' : `\n| setting | type | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`;

@@ -26,6 +26,7 @@ import { chainKeyOf, DATA, holderOf } from './data-directory.ts';
 import { type Check, fail, type Finding, ok, warn } from './finding.ts';
 import { configuredRates } from './rates.ts';
 import { serviceUrlOf } from './service-client.ts';
+import { inWords } from './system-failure.ts';
 import { openServer } from './tracking.ts';
 
 const NEEDED_NODE = [20, 19] as const;
@@ -219,11 +220,10 @@ const CHECKS: readonly (readonly [name: string, look: (config: Config) => Findin
 export async function checkUp(config: Config): Promise<readonly Check[]> {
   const checks: Check[] = [];
   for (const [name, look] of CHECKS) {
-    const finding = await Promise.resolve(look(config)).catch((error: unknown) =>
-      error instanceof SentinelError
-        ? fail(error.message, error.remedy)
-        : fail(error instanceof Error ? error.message : String(error), 'LOG_LEVEL=debug shows where it failed.'),
-    );
+    const finding = await Promise.resolve(look(config)).catch((error: unknown) => {
+      const { message, remedy } = error instanceof SentinelError ? error : inWords(error);
+      return fail(message, remedy);
+    });
     checks.push({ name, ...finding });
   }
   return checks;

@@ -62,6 +62,8 @@ export interface CommandInput {
   /** Text on stdout before the command ends: only for commands whose result is a stream. */
   readonly write: (text: string) => void;
   readonly progress: (label: string, total?: number, unit?: string) => Progress;
+  /** A later phase of a pipeline chooses what is in production: a first model does not get there by being trained. */
+  readonly deploysLater?: boolean;
 }
 
 export interface Command<Result = unknown> {

@@ -8,6 +8,7 @@ import { type Command, type CommandEntry, type CommandInput, EXIT, type Option }
 import { createGiven, parseOption } from './given.ts';
 import { loadConfig } from './load-config.ts';
 import { startProgress } from './progress.ts';
+import { inWords } from './system-failure.ts';
 
 const MOST_CAUSES = 5;
 
@@ -197,8 +198,7 @@ function described(
       remedy: `See ${label} --help.`,
     };
   }
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: 'INTERNAL', message, remedy: 'LOG_LEVEL=debug shows where it failed.' };
+  return { code: 'INTERNAL', ...inWords(error) };
 }
 
 function endLine(text: string): string {

@@ -90,7 +90,7 @@ export interface TrainedFromFile {
 const summaryOf = ({ kept, leftOut }: AttributeChoice): Omit<AttributeChoice, 'settings'> => ({ kept, leftOut });
 
 export type TrainingConfig = TrackingConfig & Pick<Config, 'dataDir' | 'servingBudgetUs' | 'policyFile'>;
-type TrainingInput = Pick<CommandInput, 'say' | 'progress' | 'signal'>;
+type TrainingInput = Pick<CommandInput, 'say' | 'progress' | 'signal' | 'deploysLater'>;
 
 /** Trains and registers a model, and keeps a record of the run: of one that fails, too. */
 export function trainFromFile(
@@ -187,7 +187,7 @@ async function train(
   );
   bars.finish();
   await run.add(resultPart(card, systemClock.nowMs()));
-  const promoted = promote || (await registry.production()) === undefined;
+  const promoted = promote || (input.deploysLater !== true && (await registry.production()) === undefined);
   if (promoted) await registry.setStage(artifact.version, 'production');
   const seconds = (systemClock.monotonicUs() - startedUs) / 1e6;
   const directory = `${config.modelsDir}/${artifact.version}`;

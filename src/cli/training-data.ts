@@ -72,9 +72,12 @@ export function settingsOf(mapping: DatasetMapping, catalogue = mapping.features
 /** Rejects with DATA_UNREADABLE when a file is not there. */
 export async function requireFiles(files: readonly string[]): Promise<void> {
   for (const file of files) {
-    await stat(file).catch((error: unknown) => {
+    const found = await stat(file).catch((error: unknown) => {
       throw new SentinelError('DATA_UNREADABLE', { file, problem: 'there is no such file' }, error);
     });
+    if (found.isDirectory()) {
+      throw new SentinelError('DATA_UNREADABLE', { file, problem: 'is a directory, where a file is expected' });
+    }
   }
 }
 

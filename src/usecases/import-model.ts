@@ -71,6 +71,8 @@ function unknownIn({ unknownOperators }: ForeignGraph): string {
 function named({ features }: ImportedModel, names: ModelFile['names'], refuse: Refuse): readonly ImportedFeature[] {
   if (names === undefined) return features;
   if (names.length !== features.length) refuse(`it reads ${features.length} features, ${names.length} names are given`);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) refuse(`the names given hold ${twice} twice`);
   return features.map((feature, index) => ({ ...feature, name: names[index]! }));
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,8 @@ import { SentinelError } from '../../src/domain/errors.ts';
 import { entry, ran, type Ran } from '../support/command-lines.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sentinel-cli-'));
+const file = join(directory, 'file');
+writeFileSync(file, '');
 afterAll(() => rmSync(directory, { recursive: true }));
 
 function aCommand(run: (input: CommandInput) => unknown, overrides: Partial<Command> = {}): Command {
@@ -192,6 +194,29 @@ describe('failure', () => {
       out: '{"error":{"code":"NOT_FOUND","message":"Model v1 is not known","remedy":"Check the id."}}\n',
       err: '',
     });
+  });
+
+  it.each([
+    [
+      () => readFileSync(join(file, 'below')),
+      /: \S+below: a file is where a directory is expected \(ENOTDIR, open\)\nName another place/,
+    ],
+    [() => mkdirSync(join(file, 'below')), /: \S+below: a file is where a directory is expected \(ENOTDIR, mkdir\)\n/],
+    [
+      () => readFileSync(directory),
+      /: A file: a directory is where a file is expected \(EISDIR, read\)\nName a file\.\n/,
+    ],
+    [() => writeFileSync('/dev/full', 'x'), /: A file: there is no room left \(ENOSPC, write\)\nMake room there/],
+  ])('of a place says what is wrong with it and what to do: %s', async (fail, said) => {
+    const table = [entry('fail', aCommand(fail))];
+    const { err, exitCode } = await ran('fail', table);
+    expect(err).toMatch(said);
+    expect(exitCode).toBe(1);
+  });
+
+  it('leaves the words of a network as they are', async () => {
+    const error = Object.assign(new Error('listen EACCES: permission denied 0.0.0.0:80'), { code: 'EACCES', syscall: 'listen' }); // prettier-ignore
+    expect((await ran('fail', failing(error))).err).toContain(error.message);
   });
 
   it('shows where it happened only when asked', async () => {

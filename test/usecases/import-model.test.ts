@@ -54,6 +54,8 @@ describe('importing a model', () => {
 
   it('refuses another number of names, and a file of another format', () => {
     expect(() => modelOf(['amount'])).toThrow('it reads 5 features, 1 names are given');
+    const twice = ['amount', 'hour_of_day', 'amount', 'day_of_week', 'merchant_category'];
+    expect(() => modelOf(twice)).toThrow('the names given hold amount twice');
     const wrong = { format: 'lightgbm', bytes, path: 'm.json' } as const;
     expect(() => importedLearner(wrong, SENTINEL_CATALOGUE)).toThrow(/read as lightgbm: line 1: is /);
   });

@@ -33,6 +33,8 @@ async function writeBeside(path: string, write: (temporaryPath: string) => Promi
     await rm(temporary, { force: true, recursive: true });
     const { syscall, code, path: failed } = cause as NodeJS.ErrnoException;
     if (syscall === 'open' && failed?.startsWith(temporary) === true) throw unwritable(path, `no file can be made there (${code})`, cause); // prettier-ignore
+    if (syscall === 'write' && failed === undefined)
+      throw unwritable(path, `not all of it could be written (${code})`, cause);
     throw cause;
   }
 }

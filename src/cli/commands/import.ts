@@ -15,11 +15,12 @@ import { catalogueOf, catalogueOption, DATA_OPTIONS, requireFiles } from '../tra
 
 /** One name a line, or a JSON list. DATA_UNREADABLE when it begins like a list and is none. */
 function namesIn(text: string, file: string): readonly string[] {
-  if (!text.trimStart().startsWith('[')) {
+  const list = text.trim(); // and a byte order mark goes with the blanks
+  if (!list.startsWith('[')) {
     return text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ''); // prettier-ignore
   }
   try {
-    return (JSON.parse(text) as unknown[]).map(String);
+    return (JSON.parse(list) as unknown[]).map(String);
   } catch (cause) {
     throw new SentinelError('DATA_UNREADABLE', { file, problem: 'is not a JSON list of names' }, cause);
   }

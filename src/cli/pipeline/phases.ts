@@ -15,6 +15,8 @@ interface PhaseDefinition {
   readonly sentence: string;
   /** The command whose options may be set. */
   readonly load?: () => Promise<Command>;
+  /** In words, what stands for options that are not given where that is not what the command itself takes. */
+  readonly filled?: Readonly<Record<string, string>>;
   /** Further settings of the phase. */
   readonly options?: readonly Option[];
 }
@@ -32,10 +34,12 @@ export const PHASE_TABLE: Readonly<Record<PhaseName, PhaseDefinition>> = {
   train: {
     sentence: 'Trains and registers a model.',
     load: async () => (await import('../commands/train.ts')).command,
+    filled: { data: 'what the phase under data made', mapping: 'the data set of data.prepare, else sentinel' },
   },
   evaluate: {
     sentence: 'Measures that model on its test period, or on other payments given as data.',
     load: async () => (await import('../commands/evaluate.ts')).command,
+    filled: { data: 'that of train', mapping: 'that of train', model: 'the one train made', from: 'where its test period begins; with other data, all' },
   },
   test: {
     sentence: 'Ends the pipeline unless the model reaches these values in evaluate: averagePrecision: 0.5, for instance.',

@@ -1,7 +1,8 @@
 /** The phases of a submission one after the other: stages that are up to date are skipped, the rest runs. */
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { replaceFile } from '../../adapters/system/durable-files.ts';
 import { type LockedStage, type PlannedStage } from '../../datasets/dvc-files.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { formatRfc3339 } from '../../domain/time.ts';
@@ -82,7 +83,12 @@ async function readReport<T>(submission: Submission, phase: StageName): Promise<
   if (!existsSync(path)) {
     throw new SentinelError('PIPELINE_INVALID', { file: path, problems: `is not there: run the phase ${phase} first` });
   }
-  return JSON.parse(await readFile(path, 'utf8')) as T; // written by `runPhase`, below
+  const text = await readFile(path, 'utf8');
+  try {
+    return JSON.parse(text) as T; // written by `runCommand`, below
+  } catch (cause) {
+    throw new SentinelError('PIPELINE_INVALID', { file: path, problems: `is damaged: run the phase ${phase} again` }, cause); // prettier-ignore
+  }
 }
 
 /** Where the payments are that models are trained and measured on. */
@@ -98,6 +104,9 @@ async function dataOf(submission: Submission): Promise<Readonly<Record<string, s
 /** As a shell reads it back. */
 const quoted = (word: string): string => (/^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
+/** The options that name a file a stage makes, besides its report. */
+const OUTPUT_OPTIONS: Readonly<Partial<Record<StageName, string>>> = { generate: 'out', evaluate: 'predictions' };
+
 async function planOf(submission: Submission, phase: Phase, settingWords: readonly string[]): Promise<PlannedStage> {
   const { file, phases } = submission;
   const program = existsSync('sentinel') ? './sentinel' : 'sentinel';
@@ -106,19 +115,24 @@ async function planOf(submission: Submission, phase: Phase, settingWords: readon
   const train = phases.find(({ name }) => name === 'train');
   const generate = phases.find(({ name }) => name === 'generate');
   const data = own ?? (prepares ? reportPath(submission, 'prepare') : (generate?.given().text('out') ?? train?.settings['data'])); // prettier-ignore
+  const fileNamedBy = (option: string): readonly string[] => {
+    const path = phase.given().optionalText(option);
+    return path === undefined ? [] : [path];
+  };
   const deps: Readonly<Record<StageName, () => readonly string[]>> = {
     generate: () => [],
     prepare: () => phase.given().texts('files'),
-    train: () => [String(data)],
+    train: () => [String(data), ...fileNamedBy('tuned')],
     evaluate: () => [String(data), reportPath(submission, 'train')],
   };
   const name = phase.name as StageName; // asked for stages only
   const report = reportPath(submission, name);
+  const output = OUTPUT_OPTIONS[name];
   return {
     cmd: [program, 'pipeline', 'run', ...[file, ...settingWords].map(quoted), '--phase', name].join(' '),
     deps: deps[name](),
     params: { file, values: { [phase.place]: phase.settings } },
-    outs: [...(name === 'generate' ? [phase.given().text('out')] : []), report],
+    outs: [...(output === undefined ? [] : fileNamedBy(output)), report],
     metrics: name === 'evaluate' ? [report] : [],
   };
 }
@@ -168,7 +182,7 @@ async function runPhase(input: CommandInput, submission: Submission, phase: Phas
   if (command === undefined) throw new TypeError(`the phase ${name} has no command`);
   const run = (own: CommandInput): Promise<Ended> =>
     runCommand(
-      { ...own, given: phase.given(filled) },
+      { ...own, given: phase.given(filled), deploysLater: submission.phases.some((each) => each.name === 'deploy') },
       command,
       isStage(name) ? reportPath(submission, name) : undefined,
     );
@@ -194,7 +208,7 @@ async function runCommand(input: CommandInput, command: Command, report: string 
   const result = await command.run(input);
   if (report !== undefined) {
     await mkdir(dirname(report), { recursive: true });
-    await writeFile(report, `${JSON.stringify(result, null, 1)}\n`);
+    await replaceFile(report, new TextEncoder().encode(`${JSON.stringify(result, null, 1)}\n`));
   }
   return { text: command.render(result), failed: command.hasFailed?.(result) === true };
 }

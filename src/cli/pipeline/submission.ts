@@ -1,5 +1,5 @@
 /** submission.yml: which phases, each with the options of its command; every mistake named at once. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { readYaml } from '../../adapters/yaml/read-yaml.ts';
 import { closestName } from '../../domain/closest-name.ts';
 import { SentinelError } from '../../domain/errors.ts';
@@ -38,7 +38,9 @@ export async function readSubmission(file: string): Promise<Submission> {
   const refuse = (problems: readonly string[]): never => {
     throw new SentinelError('PIPELINE_INVALID', { file, problems: problems.map((each) => `\n  ${each}`).join('') });
   };
-  if (!existsSync(file)) refuse(['there is no such file']);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) refuse(['there is no such file']);
+  if (found?.isDirectory() === true) refuse(['is a directory, where a file is expected']);
   const read = readYaml(readFileSync(file, 'utf8'));
   if ('problem' in read) return refuse([read.problem]);
   if (!isFields(read.value)) return refuse(['expected phases by name']);
@@ -68,6 +70,7 @@ function unknownKeys(prefix: string, keys: readonly string[], known: readonly st
   return keys
     .filter((key) => !known.includes(key))
     .map((key) => {
+      if (known.length === 0) return `${prefix}${key}: is not known; this phase takes no settings`;
       const meant = closestName(key, known);
       return `${prefix}${key}: is not known${meant === undefined ? `; known are ${known.join(', ')}` : `; did you mean ${meant}?`}`; // prettier-ignore
     });
@@ -145,6 +148,7 @@ function optionValue(option: Option, value: unknown): unknown {
   if (option.type === 'flag') {
     return typeof value === 'boolean' ? value : new Error(`expected true or false, got ${JSON.stringify(value)}`);
   }
+  if (Array.isArray(value) && value.length === 0) return new Error('expected at least one');
   const text = Array.isArray(value) ? value.map(String).join(',') : value;
   if (typeof text !== 'string' && typeof text !== 'number') return new Error(`expected a ${option.type}, got ${JSON.stringify(value)}`); // prettier-ignore
   try {

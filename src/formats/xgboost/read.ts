@@ -19,7 +19,7 @@ import {
   textOf,
 } from '../place.ts';
 import { type ColumnList, createColumnList, growTree, MEMBER_THRESHOLD } from '../source-tree.ts';
-import { ENCODER_ATTRIBUTE, FEATURES_ATTRIBUTE } from './attributes.ts';
+import { BEST_ROUND_ATTRIBUTE, ENCODER_ATTRIBUTE, FEATURES_ATTRIBUTE, WRAPPER_ATTRIBUTE } from './attributes.ts';
 import { readCategories } from './categories.ts';
 import { isUbjson, parseUbjson } from './ubjson.ts';
 
@@ -75,10 +75,16 @@ export function readXgboost(file: string | Uint8Array): ImportedModel {
   if (weights !== undefined && weights.length !== trees.length) {
     throw refused(booster.path, `weighs ${weights.length} trees and holds ${trees.length}`);
   }
+  const scoring = trees.slice(0, treesThatScore(learner, model));
   const read = createForeignTreeModel({
     featureCount,
     columns: columns.columns,
-    ensemble: { featureCount: columns.columns.length, baseMargin: baseMarginOf(learner), trees, symmetric: [] },
+    ensemble: {
+      featureCount: columns.columns.length,
+      baseMargin: baseMarginOf(learner),
+      trees: scoring,
+      symmetric: [],
+    },
     rounding: 'float32',
   });
   return ownEncoding(learner, read) ?? { features: featuresOf(learner, model, featureCount), model: read };
@@ -120,6 +126,20 @@ function modelOf(booster: Place): Place {
 function weightsOf(booster: Place): readonly number[] | undefined {
   const weights = findMember(booster, 'weight_drop');
   return weights && numbersOf(weights).map(Math.fround);
+}
+
+/**
+ * All trees, unless a wrapper for scikit-learn saved a training that stopped early: it scores with the rounds up to the
+ * best one, which a booster by itself does not. Source: XGBoost, python-package/xgboost/sklearn.py, predict.
+ */
+function treesThatScore(learner: Place, model: Place): number | undefined {
+  const attributes = findMember(learner, 'attributes');
+  const best = attributes && findMember(attributes, BEST_ROUND_ATTRIBUTE);
+  if (best === undefined || findMember(attributes!, WRAPPER_ATTRIBUTE) === undefined) return undefined;
+  const round = numberInText(best);
+  if (!Number.isInteger(round) || round < 0) throw refused(best.path, `is ${round}, not a round`);
+  const perRound = findMember(member(model, 'gbtree_model_param'), 'num_parallel_tree');
+  return (round + 1) * Math.max(1, perRound === undefined ? 1 : numberInText(perRound));
 }
 
 function baseMarginOf(learner: Place): number {

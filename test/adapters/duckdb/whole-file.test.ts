@@ -39,6 +39,12 @@ describe('a file written whole', () => {
     expect(readdirSync(directory)).toEqual(before);
   });
 
+  it('is named when there is no room for all of it', async () => {
+    const path = join(aDirectory(), 'p.csv');
+    const written = writeWhole(path, () => writeFile('/dev/full', 'text'));
+    await expect(written).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE', details: { path, problem: 'not all of it could be written (ENOSPC)' } }); // prettier-ignore
+  });
+
   it.each(['/proc/x/y.csv', '/proc/y.csv'])('refuses %s and ends', async (path) => {
     const written = writeWhole(path, (temporary) => writeFile(temporary, 'text'));
     await expect(written).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });

@@ -70,6 +70,11 @@ describe('export and import', () => {
     expect(graph.node.map(({ op_type }) => op_type)).toContain('TreeEnsembleRegressor');
   });
 
+  it('are of files, not of directories', async () => {
+    const { err } = await run(`import --from xgboost --file ${directory} --data ${data}`);
+    expect(err).toContain(`${directory}: is a directory, where a file is expected`);
+  });
+
   it('make the folder they write to', async () => {
     const path = join(directory, 'new', 'folder', 'model.onnx');
     expect(await run(`export --to onnx --out ${path}`)).toMatchObject({ exitCode: 0 });
@@ -101,6 +106,9 @@ describe('export and import', () => {
     const list = await run(`import --from xgboost --file ${file} --features ${names} --data ${data}`);
     expect(list.err).toContain('names.json');
     expect(list.exitCode).toBe(1);
+    await writeFile(names, '\uFEFF["amount"]\r\n'); // read, and found to be too few
+    const short = await run(`import --from xgboost --file ${file} --features ${names} --data ${data}`);
+    expect(short.err).toContain('it reads 4 features, 1 names are given');
   });
 });
 

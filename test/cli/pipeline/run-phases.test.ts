@@ -70,6 +70,15 @@ describe('a pipeline', { timeout: TIMEOUT_MS }, () => {
     expect({ exitCode, texts }).toEqual({ exitCode: 1, texts: ['logLoss NaN, at most 2 asked for\nrecall NaN, at least 0 asked for'] }); // prettier-ignore
   });
 
+  it('names a report that is damaged, and the phase that makes it', async () => {
+    const path = join(directory, 'reports', 'train.json');
+    const report = readFileSync(path, 'utf8');
+    writeFileSync(path, report.slice(0, 100));
+    const { exitCode, err } = await ran('pipeline run --phase evaluate', COMMANDS);
+    writeFileSync(path, report);
+    expect({ exitCode, err }).toMatchObject({ exitCode: 2, err: expect.stringContaining(`${join('reports', 'train.json')}: is damaged: run the phase train again`) as string }); // prettier-ignore
+  });
+
   it('skips what is up to date, and runs again only what a change reaches', async () => {
     const upToDate = [
       'generate: up to date',
@@ -136,6 +145,21 @@ describe('a pipeline', { timeout: TIMEOUT_MS }, () => {
     }
   });
 
+  it('puts no model in production that failed its test, also where there is no other', async () => {
+    const models = ['--models-dir', join(directory, 'untested')].join(' ');
+    const inProduction = async (): Promise<readonly string[]> =>
+      (JSON.parse((await ran(`models --json ${models}`, COMMANDS)).out) as ModelEntry[])
+        .filter(({ stage }) => stage === 'production')
+        .map(({ version }) => version);
+    pipeline.write('strict.yml', `${SUBMISSION.replace('averagePrecision: 0.1', 'averagePrecision: 0.999')}reports: strict\n`); // prettier-ignore
+    expect((await running(`strict.yml ${models}`)).phases.at(-1)).toBe('test: failed');
+    expect(await inProduction()).toEqual([]);
+    expect((await running(`strict.yml --phase deploy ${models}`)).texts).toEqual([
+      expect.stringMatching(/is in production now: no other is$/) as string,
+    ]);
+    expect(await inProduction()).toEqual([readReport('train', 'strict')['version']]);
+  });
+
   it('ends with a failure at the first phase that fails', async () => {
     pipeline.write('submission.yml', SUBMISSION.replace('averagePrecision: 0.1', 'averagePrecision: 0.999'));
     const { exitCode, phases, texts } = await running();
@@ -154,6 +178,20 @@ describe('a pipeline', { timeout: TIMEOUT_MS }, () => {
     expect(words).toEqual(['pipeline', 'run', "it's.yml", '--data-dir', 'own', '--models-dir', "$HOME/it's;", '--config', 'own.yaml', '--phase', 'generate']); // prettier-ignore
     const again = await running(`it's.yml ${flags.join(' ')}`);
     expect(again.phases).toEqual(['generate: up to date']);
+  });
+
+  it('runs again when a file that an option names has changed or is gone', async () => {
+    const options = { learners: '[tree], tuned: best.json', evaluate: 'evaluate: {predictions: scores.csv, ' };
+    const text = SUBMISSION.replace('[tree]', options.learners).replace('evaluate: {', options.evaluate);
+    pipeline.write('tuned.yml', `${text}reports: tuned\n`);
+    pipeline.write('best.json', '{"tree": {"maximumDepth": 3}}');
+    const outcomes = async (): Promise<string> => (await running('tuned.yml')).phases.slice(0, 3).join(', ');
+    await outcomes();
+    expect(await outcomes()).toBe('generate: up to date, train: up to date, evaluate: up to date');
+    rmSync(join(directory, 'scores.csv'));
+    expect(await outcomes()).toBe('generate: up to date, train: up to date, evaluate: done');
+    pipeline.write('best.json', '{"tree": {"maximumDepth": 4}}');
+    expect(await outcomes()).toBe('generate: up to date, train: done, evaluate: done');
   });
 
   it('says what is wrong with the file before anything runs', async () => {

@@ -44,6 +44,28 @@ describe('a submission', () => {
     expect(phases[0]!.given({ data: 'other.csv' }).text('data')).toBe('mine.csv');
   });
 
+  it('is a file', async () => {
+    const directory = aDirectory();
+    await expect(readSubmission(directory)).rejects.toThrow(
+      `${directory}: \n  is a directory, where a file is expected`,
+    );
+  });
+
+  it('says of settings that mean nothing that they do', async () => {
+    expect(await problemsOf('smoke: {port: 1}\ntrain: {data: p.csv, learners: []}\n')).toEqual([
+      'train.learners: expected at least one',
+      'smoke.port: is not known; this phase takes no settings',
+    ]);
+  });
+
+  it('names as files of a stage also those that an option of it names', async () => {
+    const stages = await plannedStages(
+      await reading('train: {data: p.csv, tuned: best.json}\nevaluate: {predictions: scores.csv}\n'),
+    );
+    expect(stages.get('train')!.deps).toEqual(['p.csv', 'best.json']);
+    expect(stages.get('evaluate')!.outs).toEqual(['scores.csv', join('reports', 'evaluate.json')]);
+  });
+
   it('names every mistake at once, with its place', async () => {
     const text = `
 trian: {}

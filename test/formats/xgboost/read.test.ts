@@ -9,6 +9,7 @@ const golden = goldenFormats('xgboost');
 /** What the tests change in a model of XGBoost. */
 interface XgboostDocument {
   readonly learner: {
+    attributes: Record<string, string>;
     readonly learner_model_param: { base_score: string };
     readonly gradient_booster: {
       readonly model: { trees: unknown[]; readonly gbtree_model_param: { num_trees: string } };
@@ -36,6 +37,27 @@ describe('reading XGBoost', () => {
     }
     expect(() => readXgboost(Uint8Array.of(0x7b, 0x4c, 1, 2, 3, 4, 5, 6, 7, 8))).toThrow(/the file ends here/);
     expect(() => readXgboost(new TextEncoder().encode('{i\u0001aQ'))).toThrow('"Q" is no type of UBJSON');
+  });
+
+  it('scores with the best round of an early stop where the wrapper for scikit-learn does, and only there', () => {
+    const saved = (attributes: Record<string, string>, trees?: number): string => {
+      const document = JSON.parse(golden.get('parallel').model) as XgboostDocument;
+      document.learner.attributes = attributes;
+      const { model } = document.learner.gradient_booster;
+      model.trees = model.trees.slice(0, trees);
+      model.gbtree_model_param.num_trees = String(model.trees.length);
+      return JSON.stringify(document);
+    };
+    const documentOf = (text: string): unknown => readXgboost(text).model.toDocument();
+    const wrapper = '{"_estimator_type": "classifier"}';
+    const stopped = saved({ best_iteration: '4', best_score: '0.9', scikit_learn: wrapper });
+    expect(documentOf(stopped)).toEqual(documentOf(saved({}, 5 * 3))); // three trees a round
+    const whole = documentOf(saved({}));
+    expect(documentOf(saved({ best_iteration: '4', best_score: '0.9' }))).toEqual(whole);
+    expect(documentOf(saved({ scikit_learn: wrapper }))).toEqual(whole);
+    expect(() => readXgboost(saved({ best_iteration: '-2', scikit_learn: wrapper }))).toThrow(
+      'model.learner.attributes.best_iteration: is -2, not a round',
+    );
   });
 
   it('turns base scores to margins bit for bit', () => {
