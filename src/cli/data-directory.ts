@@ -15,10 +15,10 @@ export const DATA = {
   engines: 'engines',
 } as const;
 
-/** Throws DATA_UNREADABLE when there is no journal: nothing must be made where nothing was. */
+/** Throws JOURNAL_MISSING when there is none: nothing must be made where nothing was. */
 export function refuseMissingJournal(dataDir: string): void {
-  const file = join(dataDir, DATA.journal);
-  if (!existsSync(file)) throw new SentinelError('DATA_UNREADABLE', { file, problem: 'there is no journal' });
+  const place = join(dataDir, DATA.journal);
+  if (!existsSync(place)) throw new SentinelError('JOURNAL_MISSING', { place });
 }
 
 /** The process that uses the journal; undefined when none does. */

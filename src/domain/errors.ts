@@ -128,6 +128,12 @@ export const ERRORS = {
     remedy:
       'Make room where the data directory is: the service then goes on by itself. Retry with the same transaction_id.',
   },
+  JOURNAL_MISSING: {
+    kind: 'invalid',
+    message: '{place}: there is no journal',
+    remedy:
+      'Name the data directory of the service with --data-dir; sentinel serve makes a journal when it first starts.',
+  },
   JOURNAL_CORRUPT: {
     kind: 'internal',
     message: 'Journal damaged at {place}: {problem}',

@@ -183,7 +183,7 @@ describe('sentinel journal', () => {
     const result = await json(`journal --data-dir ${dataDir}`);
     expect(result).toMatchObject({ exitCode: 0, firstSeq: 1, problems: 0 });
     expect((result.records as { decision: number }).decision).toBeGreaterThanOrEqual(PAYMENTS);
-    expect(await json('journal --data-dir /nowhere')).toMatchObject({ error: { code: 'DATA_UNREADABLE' } });
+    expect(await json('journal --data-dir /nowhere')).toMatchObject({ error: { code: 'JOURNAL_MISSING' } });
   });
 
   it('exports sealed segments, which go back before those that are left', async () => {
@@ -348,7 +348,7 @@ describe('sentinel generate', () => {
 describe('sentinel ledger rebuild', () => {
   it('makes all tables again from the journal of a stopped service, and refuses a running one', async () => {
     expect(await json(`ledger rebuild --data-dir ${dataDir}`)).toMatchObject({ error: { code: 'ALREADY_RUNNING' } });
-    expect(await json('ledger rebuild --data-dir /nowhere')).toMatchObject({ error: { code: 'DATA_UNREADABLE' } });
+    expect(await json('ledger rebuild --data-dir /nowhere')).toMatchObject({ error: { code: 'JOURNAL_MISSING' } });
     const copy = aDirectory();
     mkdirSync(join(copy, 'journal'));
     cpSync(join(dataDir, 'journal'), join(copy, 'journal'), { recursive: true });

@@ -216,7 +216,7 @@ describe('explain', () => {
     const { exitCode, err } = await run(`explain --id decided --data-dir ${directory}/nowhere`);
     expect({ exitCode, err }).toMatchObject({
       exitCode: 1,
-      err: expect.stringContaining('there is no journal') as string,
+      err: expect.stringMatching(/there is no journal\nName the data directory .* --data-dir/) as string,
     });
   });
 
