@@ -106,11 +106,15 @@ interface Topics {
 async function withTopics<T>(options: SealOptions, work: (topics: Topics) => Promise<T>): Promise<T> {
   const { prefix = '' } = options;
   const journal = await openTopicReader(options, `${prefix}journal`);
-  const seals = await openTopicReader(options, `${prefix}seals`);
   try {
-    return await work({ journal, seals, mac: createMac(options.key) });
+    const seals = await openTopicReader(options, `${prefix}seals`);
+    try {
+      return await work({ journal, seals, mac: createMac(options.key) });
+    } finally {
+      await seals.close();
+    }
   } finally {
-    await Promise.all([journal.close(), seals.close()]);
+    await journal.close();
   }
 }
 

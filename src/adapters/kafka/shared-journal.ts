@@ -17,7 +17,7 @@ import { hex } from './open-topic.ts';
 import { createRecentFrames } from './recent-frames.ts';
 import { createStretches } from './stretches.ts';
 import { createTail, joined } from './tail.ts';
-import { openTopicReader } from './topic-reader.ts';
+import { openTopicReader, type TopicReader } from './topic-reader.ts';
 
 /** How long a broker holds a fetch until there are so many bytes: answers of one record cost it and us many times as much. */
 const WAIT_MS = 50;
@@ -57,9 +57,28 @@ export interface SharedKafkaJournal extends SharedJournal {
 
 /** Reads what is there before it resolves. Throws JOURNAL_CORRUPT and BROKER_UNAVAILABLE. */
 export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions): Promise<SharedKafkaJournal> {
+  return sharedJournalThrough(await openTopicReader(options, options.topic ?? JOURNAL_TOPIC), options);
+}
+
+/** The same by a reader of the topic, which is closed with the journal, and when it cannot be read. */
+export async function sharedJournalThrough(
+  reader: TopicReader,
+  options: Omit<SharedKafkaJournalOptions, keyof KafkaSettings>,
+): Promise<SharedKafkaJournal> {
+  try {
+    return await followThrough(reader, options);
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+}
+
+async function followThrough(
+  reader: TopicReader,
+  options: Omit<SharedKafkaJournalOptions, keyof KafkaSettings>,
+): Promise<SharedKafkaJournal> {
   const { topic = JOURNAL_TOPIC, nowMs } = options;
   const mac = createMac(options.key);
-  const reader = await openTopicReader(options, topic);
   const { latest } = await reader.offsets();
   const start: Beginning =
     options.from === undefined ? await beginningOf({ topic, reader, mac }) : { ...options.from, doubtfulTo: 0 };
@@ -146,13 +165,8 @@ export async function openSharedKafkaJournal(options: SharedKafkaJournalOptions)
     }
   };
 
-  try {
-    while ([...next].some(([partition, offset]) => offset < latest[partition]!)) await readOn(1);
-    skip();
-  } catch (error) {
-    await reader.close();
-    throw error;
-  }
+  while ([...next].some(([partition, offset]) => offset < latest[partition]!)) await readOn(1);
+  skip();
   const following = follow();
   const cursorAt = (seq: number): ReturnType<typeof createCursor> =>
     createCursor({ topic, reader, mac }, stretches.startFor(seq));
