@@ -138,6 +138,10 @@ export async function* takeOverThrough(
   }
   const waiting = merge.allWaiting();
   const last = waiting.at(-1);
+  if (merge.nextSeq() === start.seq && last === undefined && start.offsets.some((offset) => offset > 0)) {
+    const problem = 'retention has removed every record';
+    throw new SentinelError('JOURNAL_CORRUPT', { place: `topic ${topic}`, problem });
+  }
   if (last !== undefined) {
     const first = merge.nextSeq();
     const there = new Set(waiting.map(({ seq }) => seq));

@@ -87,3 +87,16 @@ it('ends when it has read what it wrote, also behind a transaction that others b
     [3, 'decision'],
   ]);
 });
+
+it('refuses a topic whose every record retention has removed, instead of beginning at seq 1 again', async () => {
+  const { reader, append } = aTopic();
+  const emptied: TopicReader = { ...reader, offsets: async () => ({ ...(await reader.offsets()), earliest: [2, 2] }) };
+  append([aClaim(0), aClaim(1), aRecord(1, 0), aRecord(2, 1)]);
+  const producer: IdempotentProducer = {
+    send: (messages) => Promise.resolve(append(messages)),
+    close: () => Promise.resolve(),
+  };
+  const onPassed = (): Promise<never> => Promise.reject(new Error('it was not passed'));
+  const takeOver = takeOverThrough({ reader: emptied, producer }, { key: JOURNAL_KEY.key, epoch: 2, onPassed });
+  await expect(takeOver.next().then(() => takeOver.next()).then(() => takeOver.next())).rejects.toThrow('retention has removed every record'); // prettier-ignore
+});
