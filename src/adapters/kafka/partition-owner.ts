@@ -31,6 +31,8 @@ export interface PartitionOwnerOptions {
   readonly topic: string;
   readonly partition: number;
   readonly delivery: Delivery;
+  /** Nothing is asked again once it aborts. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -104,7 +106,7 @@ const writeOneByOne: Write = async ({ consumer, topic, partition }, producer, me
 };
 
 /** kafkajs gives up at once while the group's coordinator moves or loads. */
-async function finishedBelow({ admin, groupId, topic, partition }: PartitionOwnerOptions): Promise<number> {
+async function finishedBelow({ admin, groupId, topic, partition, signal }: PartitionOwnerOptions): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
@@ -112,7 +114,7 @@ async function finishedBelow({ admin, groupId, topic, partition }: PartitionOwne
       return Math.max(0, Number(offset));
     } catch (error) {
       if (attempt === OFFSET_ATTEMPTS) throw error;
-      await sleep(OFFSET_PAUSE_MS);
+      await sleep(OFFSET_PAUSE_MS, undefined, { signal });
     }
   }
 }

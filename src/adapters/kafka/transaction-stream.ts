@@ -163,7 +163,16 @@ export async function openTransactionStream(options: TransactionStreamOptions): 
     let owner = owners.get(place);
     try {
       if (owner === undefined) {
-        owner = await ownPartition({ kafka, admin, consumer, groupId, topic, partition, delivery });
+        owner = await ownPartition({
+          kafka,
+          admin,
+          consumer,
+          groupId,
+          topic,
+          partition,
+          delivery,
+          signal: closing.signal,
+        });
         owners.set(place, owner);
         // Only now is it known what is finished, and the client may have gone on by what it learned before. From here on it passes
         // nothing but what is resolved here, aborted or removed: to send it back for that would be without end.
