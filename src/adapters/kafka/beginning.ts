@@ -1,4 +1,5 @@
 /** Where the records of a topic begin: with seq 1, with a later one it was begun with, or with what retention has left. */
+import { SentinelError } from '../../domain/errors.ts';
 import { type JournalTopic } from './cursor.ts';
 import { openMessage } from './envelope.ts';
 import { type Merge, type MergeStart, UNCLAIMED } from './merge.ts';
@@ -56,6 +57,13 @@ export async function beginningOf({ topic, reader, mac }: JournalTopic): Promise
     }
     return undefined;
   }
+}
+
+/** Throws JOURNAL_CORRUPT where reading came to no record although some were there: seqs would begin again. */
+export function refuseEmptied(topic: string, start: MergeStart, nextSeq: number): void {
+  if (nextSeq !== start.seq || start.offsets.every((offset) => offset === 0)) return;
+  const problem = 'retention has removed every record';
+  throw new SentinelError('JOURNAL_CORRUPT', { place: `topic ${topic}`, problem });
 }
 
 /** Goes on behind what is missing of what was durable: it went with what retention removed. `onSkip` takes what is in order then. */

@@ -20,6 +20,10 @@ export interface IdempotentProducer {
   close(): Promise<void>;
 }
 
+/** Of one request, which the client groups in quadratic time. */
+export const REQUEST_MESSAGES = 300;
+/** All of a request may go to one partition, which takes 1 MiB at once. */
+export const REQUEST_BYTES = 900 * 1024;
 const RENEW_AFTER = 2 ** 30;
 const PAUSE_MS = 200;
 

@@ -6,7 +6,7 @@ import { type JournalHead } from '../../ports/journal.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { type PlacedFrame } from './envelope.ts';
 import { createIdIndex, type IdIndex, type IdIndexOptions } from './id-index.ts';
-import { beginningOf, skipRemoved } from './beginning.ts';
+import { beginningOf, refuseEmptied, skipRemoved } from './beginning.ts';
 import { createMerge } from './merge.ts';
 import { openSoleWriter, type SoleWriter, type SoleWriterOptions } from './sole-writer.ts';
 import { createStretches, type Stretches } from './stretches.ts';
@@ -74,12 +74,7 @@ export async function openTopic(options: OpenTopicOptions): Promise<Opened> {
         problem: `the record is missing, although all up to ${merge.durableTo()} were durable`,
       });
     }
-    if (merge.nextSeq() === begin.seq && last === undefined && begin.offsets.some((offset) => offset > 0)) {
-      throw new SentinelError('JOURNAL_CORRUPT', {
-        place: `topic ${topic}`,
-        problem: 'retention has removed every record',
-      });
-    }
+    if (last === undefined) refuseEmptied(topic, begin, merge.nextSeq());
     if (merge.dropped() > 0) {
       onNotice(`topic ${topic}: ${merge.dropped()} records that were repeated or never acknowledged do not count`);
     }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SentinelError } from '../../domain/errors.ts';
 import { type KafkaSettings, patienceOf } from './client.ts';
 import { type OutgoingMessage } from './envelope.ts';
-import { type IdempotentProducer, openIdempotentProducer } from './idempotent-producer.ts';
+import { type IdempotentProducer, openIdempotentProducer, REQUEST_BYTES, REQUEST_MESSAGES } from './idempotent-producer.ts'; // prettier-ignore
 
 export interface PlacedProducer {
   /** Resolves when the message is durable; rejects JOURNAL_UNAVAILABLE when that is not known in time. */
@@ -20,9 +20,6 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** kafkajs groups the messages of a request in quadratic time; a batch must stay below 1 MiB. */
-const REQUEST_MESSAGES = 300;
-const REQUEST_BYTES = 900 * 1024;
 const ATTEMPTS = 3;
 const PAUSE_MS = 100;
 /**

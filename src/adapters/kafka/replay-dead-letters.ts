@@ -2,10 +2,9 @@
 import { type Producer, type TopicMessages } from 'kafkajs';
 import { ALL_REPLICAS, createKafka, IN_ORDER, reaching, TRANSACTION_RETRY } from './client.ts';
 import { type DeadLetter, type DeadLetterOptions, dlqTopic, readDeadLetters, REPLAYED_HEADER } from './dead-letters.ts';
+import { REQUEST_BYTES } from './idempotent-producer.ts';
 
 const BATCH = 200;
-/** All of a transaction may go to one partition, which takes 1 MiB at once. */
-const BATCH_BYTES = 900 * 1024;
 /** Of a message beside key and value. */
 const HEAD_BYTES = 100;
 
@@ -54,7 +53,7 @@ export async function* inBatches(letters: AsyncIterable<DeadLetter>): AsyncGener
   let bytes = 0;
   for await (const letter of letters) {
     const own = letter.value.length + (letter.key?.length ?? 0) + HEAD_BYTES;
-    if (batch.length > 0 && (batch.length === BATCH || bytes + own > BATCH_BYTES)) {
+    if (batch.length > 0 && (batch.length === BATCH || bytes + own > REQUEST_BYTES)) {
       yield batch;
       [batch, bytes] = [[], 0];
     }

@@ -1,5 +1,6 @@
 /** How the seals of a partition follow each other, and what is sent of them at a time. */
 import { type OutgoingMessage } from './envelope.ts';
+import { REQUEST_MESSAGES } from './idempotent-producer.ts';
 
 export interface Seal {
   readonly partition: number;
@@ -9,9 +10,6 @@ export interface Seal {
   readonly previous: string;
   readonly mac: string;
 }
-
-/** Fewer bytes than the topic takes at once, however many seals an imported journal gets. */
-const REQUEST_SEALS = 300;
 
 /** Where the next seal of a partition begins: behind the last one, or where retention has removed more than was sealed. */
 export function unsealedFrom(last: Seal | undefined, earliest: number): number {
@@ -51,9 +49,9 @@ export function lastSeals(seals: readonly Seal[]): ReadonlyMap<number, Seal> {
 /** The seals as messages, so many in each request as are taken together. */
 export function requestsOf(seals: readonly Seal[]): readonly (readonly OutgoingMessage[])[] {
   const requests: OutgoingMessage[][] = [];
-  for (let at = 0; at < seals.length; at += REQUEST_SEALS) {
+  for (let at = 0; at < seals.length; at += REQUEST_MESSAGES) {
     requests.push(
-      seals.slice(at, at + REQUEST_SEALS).map((seal) => ({
+      seals.slice(at, at + REQUEST_MESSAGES).map((seal) => ({
         partition: 0,
         key: String(seal.partition),
         value: Buffer.from(JSON.stringify(seal)),

@@ -16,10 +16,10 @@ import { lostPlace } from '../../journal/lost-place.ts';
 import { type JournalRecord } from '../../journal/record.ts';
 import { PRIMITIVES } from '../system/byte-primitives.ts';
 import { createMac } from '../system/mac.ts';
-import { beginningOf, skipRemoved } from './beginning.ts';
+import { beginningOf, refuseEmptied, skipRemoved } from './beginning.ts';
 import { type KafkaSettings } from './client.ts';
 import { claimId, claimMessage, frameMac, JOURNAL_TOPIC, keyOf, openMessage, type OutgoingMessage, type PlacedFrame, recordMessage } from './envelope.ts'; // prettier-ignore
-import { type IdempotentProducer, openIdempotentProducer } from './idempotent-producer.ts';
+import { type IdempotentProducer, openIdempotentProducer, REQUEST_MESSAGES } from './idempotent-producer.ts';
 import { createMerge } from './merge.ts';
 import { frameOf } from './outbox.ts';
 import { partitionOfKey } from './partition-of-key.ts';
@@ -38,8 +38,6 @@ export interface TakeOverOptions extends KafkaSettings {
 
 const WAIT_MS = 250;
 const STANDSTILL_MS = 60 * SECOND_MS;
-/** kafkajs groups the messages of a request in quadratic time. */
-const REQUEST_MESSAGES = 300;
 
 /**
  * Every record that counts, in order of seq without a gap; when all have been handed out, instances may write in `epoch`
@@ -138,10 +136,7 @@ export async function* takeOverThrough(
   }
   const waiting = merge.allWaiting();
   const last = waiting.at(-1);
-  if (merge.nextSeq() === start.seq && last === undefined && start.offsets.some((offset) => offset > 0)) {
-    const problem = 'retention has removed every record';
-    throw new SentinelError('JOURNAL_CORRUPT', { place: `topic ${topic}`, problem });
-  }
+  if (last === undefined) refuseEmptied(topic, start, merge.nextSeq());
   if (last !== undefined) {
     const first = merge.nextSeq();
     const there = new Set(waiting.map(({ seq }) => seq));
