@@ -93,6 +93,13 @@ export interface SharedState {
   told(name: string): Promise<string | undefined>;
   /** Keeps `text` under a name that has none; resolves to the text it has then. */
   agree(name: string, text: string): Promise<string>;
+  /**
+   * Says that `owner` is here for `forMs`, running `version`; false, and nothing is said, while one of another version is here:
+   * what one version keeps, another takes for lost. Also while the store is being restored.
+   */
+  attend(owner: string, version: string, forMs: number): Promise<boolean>;
+  /** `owner` is here no longer. */
+  leave(owner: string): Promise<void>;
   /** 'restoring' while profiles must be rebuilt before anything else can be done. */
   status(): Promise<'open' | 'restoring'>;
   /**

@@ -156,6 +156,25 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
       expect(await one.state.lead('tables', 'one', 60_000)).toBeUndefined();
     });
 
+    it('has processes of one version at a time, until they leave or nothing is heard of them', async () => {
+      expect(await one.state.attend('a', 'old', 60_000)).toBe(true);
+      expect(await two.state.attend('b', 'old', 60_000)).toBe(true);
+      expect(await two.state.attend('c', 'new', 60_000)).toBe(false);
+      await one.state.leave('a');
+      expect(await two.state.attend('c', 'new', 60_000)).toBe(false);
+      expect(await one.state.attend('b', 'old', 40)).toBe(true);
+      await sleep(60);
+      expect(await two.state.attend('c', 'new', 60_000)).toBe(true);
+      expect(await one.state.attend('b', 'old', 60_000)).toBe(false);
+    });
+
+    it('hears who is there while it is being restored', async () => {
+      expect(await one.state.attend('a', 'old', 60_000)).toBe(true);
+      await two.state.restore();
+      expect(await two.state.attend('b', 'new', 60_000)).toBe(false);
+      expect(await one.state.attend('a', 'old', 60_000)).toBe(true);
+    });
+
     it('keeps what one tells the others, for a time or for good, and what the first of them said', async () => {
       expect(await two.state.told('head')).toBeUndefined();
       await one.state.tell('head', 'at 5', 40);

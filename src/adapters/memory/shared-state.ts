@@ -110,6 +110,17 @@ export function createMemorySharedState(world: MemoryWorld, session: { epoch: nu
       world.told.set(name, { text: there, untilMs: Infinity });
       return Promise.resolve(there);
     },
+    attend(owner, version, forMs) {
+      const nowMs = world.nowMs();
+      const others = [...world.present.values()].filter(({ untilMs }) => untilMs > nowMs);
+      if (others.some((other) => other.version !== version)) return Promise.resolve(false);
+      world.present.set(owner, { version, untilMs: nowMs + forMs });
+      return Promise.resolve(true);
+    },
+    leave(owner) {
+      world.present.delete(owner);
+      return Promise.resolve();
+    },
     status() {
       if (world.open) session.epoch = world.epoch;
       return Promise.resolve(world.open ? 'open' : 'restoring');

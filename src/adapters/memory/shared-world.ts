@@ -40,6 +40,8 @@ export interface MemoryWorld {
   readonly leaders: Map<string, { readonly owner: string; readonly number: number; readonly untilMs: number }>;
   readonly told: Map<string, { readonly text: string; readonly untilMs: number }>;
   readonly buckets: Map<string, { tokens: number; filledMs: number }>;
+  /** Who is here, by owner. */
+  readonly present: Map<string, { readonly version: string; readonly untilMs: number }>;
 }
 
 export function createMemoryWorld(nowMs: () => number): MemoryWorld {
@@ -63,6 +65,7 @@ export function createMemoryWorld(nowMs: () => number): MemoryWorld {
     leaders: new Map(),
     told: new Map(),
     buckets: new Map(),
+    present: new Map(),
   };
 }
 

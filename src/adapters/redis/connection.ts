@@ -28,6 +28,8 @@ export interface Retention {
 }
 
 export interface RedisConnection {
+  /** Of the library: what another version keeps, this one takes for lost. */
+  readonly version: string;
   /** The raw client, for plain commands. */
   readonly client: Redis;
   /** The epoch last heard of; 0 before the first. */
@@ -156,6 +158,7 @@ export async function openRedis(options: RedisOptions): Promise<RedisConnection>
   }
 
   return {
+    version,
     client,
     epoch: () => epoch,
     setEpoch,

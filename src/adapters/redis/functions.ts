@@ -6,6 +6,7 @@ import { OF_PAYMENTS } from './functions-of-payments.ts';
  *
  *     order         epoch, last seq, last arrival, tables in force: u48 each
  *     told:<name>   a text one instance tells the others
+ *     present       owners by when they are here no longer, ms;    versions  the version each of them runs
  *     E:p<key>      history of an entity (features/entity-history.ts)
  *     E:c<id>       claim: state P or A · head (seq, arrival: u48) · tables u48 · request hash 16 bytes; P only: count of
  *                   parts u8 · where each part’s history ended u48 · request; A only, and only after a restoration: the
@@ -219,6 +220,28 @@ local function lead(keys, args)
   return tonumber(number)
 end
 
+-- KEYS present, versions; ARGV owner, version, ms. Returns 1; 0, and changes nothing, while another version is here. All versions
+-- must agree on this function.
+local function attend(keys, args)
+  local now = nowMs()
+  for _, owner in ipairs(redis.call('ZRANGEBYSCORE', keys[1], '-inf', now)) do
+    redis.call('ZREM', keys[1], owner)
+    redis.call('HDEL', keys[2], owner)
+  end
+  for _, version in ipairs(redis.call('HVALS', keys[2])) do
+    if version ~= args[2] then return 0 end
+  end
+  redis.call('ZADD', keys[1], now + tonumber(args[3]), args[1])
+  redis.call('HSET', keys[2], args[1], args[2])
+  return 1
+end
+
+-- KEYS present, versions; ARGV owner.
+local function leave(keys, args)
+  redis.call('HDEL', keys[2], args[1])
+  return redis.call('ZREM', keys[1], args[1])
+end
+
 -- KEYS bucket; ARGV tokens a second, tokens wanted. Returns 1 when they were there: the last may be overdrawn.
 local function take(keys, args)
   local rate, wanted = tonumber(args[1]), tonumber(args[2])
@@ -254,6 +277,8 @@ register('open', open)
 register('restore', restore)
 register('status', status, 'no-writes')
 register('lead', lead, 'allow-oom')
+register('attend', attend, 'allow-oom')
+register('leave', leave, 'allow-oom')
 register('take', take)
 `;
 
@@ -273,10 +298,13 @@ export type FunctionName =
   | 'restore'
   | 'status'
   | 'lead'
+  | 'attend'
+  | 'leave'
   | 'take';
 
-/** The library under a name of its own for each text: a newer program never calls an older one’s functions. */
+/** The library under a name of its own for each text, comments apart: a newer program never calls an older one’s functions. */
 export function libraryOf(hash: (text: string) => string): { readonly version: string; readonly text: string } {
-  const version = hash(LUA).slice(0, 12);
-  return { version, text: `#!lua name=sentinel_${version}\n${LUA.replaceAll('_VERSION', `_${version}`)}` };
+  const code = LUA.replaceAll(/^--.*\n/gm, '');
+  const version = hash(code).slice(0, 12);
+  return { version, text: `#!lua name=sentinel_${version}\n${code.replaceAll('_VERSION', `_${version}`)}` };
 }

@@ -9,6 +9,8 @@ import { createRedisSharedState } from './shared-state.ts';
 export interface RedisStore {
   readonly store: OnlineStore;
   readonly state: SharedState;
+  /** Of what Redis runs for this program; see `SharedState.attend`. */
+  readonly version: string;
   /** What is wrong with how the server is set up, a sentence each. */
   check(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -26,6 +28,7 @@ export async function openRedisStore(options: RedisOptions & Retention): Promise
   return {
     store: createRedisOnlineStore(redis, options),
     state,
+    version: redis.version,
     check: () => checkServer(redis),
     close: () => redis.close(),
   };

@@ -23,6 +23,7 @@ const placeOf = (reply: unknown): Place | undefined => {
 export function createRedisSharedState(redis: RedisConnection, { labelMs, idWindowMs }: Retention): SharedState {
   const order = (): string => redis.key('order');
   const toldKey = (name: string): string => redis.key(`told:${name}`);
+  const present = (): string[] => [redis.key('present'), redis.key('versions')];
   const get = (key: string): Promise<Buffer | null> => redis.run(() => redis.client.getBuffer(key));
 
   const placeLabel = async (change: LabelChange): Promise<Placed | 'on record' | undefined> => {
@@ -107,6 +108,12 @@ export function createRedisSharedState(redis: RedisConnection, { labelMs, idWind
     async agree(name, text) {
       const before = await redis.run(() => redis.client.set(toldKey(name), text, 'NX', 'GET'));
       return before ?? text;
+    },
+    async attend(owner, version, forMs) {
+      return (await redis.call('attend', present(), [owner, version, forMs])) === 1;
+    },
+    async leave(owner) {
+      await redis.call('leave', present(), [owner]);
     },
     async status() {
       try {

@@ -36,6 +36,7 @@ import { journalTopicOf } from '../journal-topic.ts';
 import { kafkaSettingsOf, readyTopics } from '../kafka-topics.ts';
 import { tokenKeyOf } from '../token-key.ts';
 import { agreementOf, requireAgreement, tellAgreement } from './agreement.ts';
+import { attend } from './attendance.ts';
 import { createFindDecided } from './find-decided.ts';
 import { createChampions } from './former-champions.ts';
 import { keepOpen } from './keep-open.ts';
@@ -108,7 +109,7 @@ export interface SharedWorld {
 
 /**
  * Resolves when the store is open, restored by this process or by another. Throws CONFIG_INVALID when keys or topics are
- * not as they must be, STORE_UNAVAILABLE, BROKER_UNAVAILABLE and JOURNAL_CORRUPT.
+ * not as they must be, or processes of another version are here, STORE_UNAVAILABLE, BROKER_UNAVAILABLE and JOURNAL_CORRUPT.
  */
 export async function openSharedWorld(options: SharedWorldOptions): Promise<SharedWorld> {
   const { config, log, artifact, champion, telemetry, ledger } = options;
@@ -124,7 +125,12 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
   const engineHash = engineHashOf(settings);
   const redis = await openRedisStore(redisOptions);
   const { store, state } = redis;
+  const owner = randomUUID();
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<Error>((resolve) => (fail = resolve));
+  const attendance = attend({ state, owner, version: redis.version, nowMs: systemClock.nowMs, log, onFailure: (error) => fail(error) }); // prettier-ignore
   const openOthers = async () => {
+    await attendance.begun;
     for (const problem of await redis.check()) log.warn({}, `Redis: ${problem}`);
     const snapshots = await openSharedSnapshots({ dataDir: config.dataDir, key, codec, engineHash, onNotice: (text) => log.warn({}, text) }); // prettier-ignore
     const journal = await openPlacedKafkaJournal({
@@ -135,12 +141,11 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
     return { snapshots, journal };
   };
   const { snapshots, journal } = await openOthers().catch(async (error: unknown) => {
+    await attendance.stop();
     await redis.close();
     throw error;
   });
   const leader = startLeader({ config, settings }, log);
-  let fail: (error: Error) => void = () => undefined;
-  const failed = new Promise<Error>((resolve) => (fail = resolve));
 
   const finder = createRecordFinder(onTopic);
   const findDecision = createFindDecided({ state, codec, finder, ledger });
@@ -176,7 +181,7 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
       codec,
       settings,
       idWindowMs: redisOptions.idWindowMs,
-      owner: randomUUID(),
+      owner,
       snapshots,
       takeOver: (epoch, onPassed) => takeOverSharedJournal({ ...onTopic, epoch, onPassed }),
     }),
@@ -218,6 +223,7 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
     await Promise.race([open.stop(), sleep(END_MS, undefined, { ref: false })]);
     await Promise.all([sweeper.stop(), hearing.stop(), leader.stop()]);
     await Promise.all([journal.close(), finder.close()]);
+    await attendance.stop();
     await redis.close();
   };
   try {
