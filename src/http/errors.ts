@@ -16,7 +16,7 @@ export const STATUS_OF: Readonly<Record<ErrorKind, number>> = {
   unavailable: 503,
 };
 
-/** After how many seconds a refused request may be sent again. */
+/** After how many seconds a refused request may be sent again, where nothing tells more precisely. */
 export const RETRY_AFTER_SECONDS = 1;
 
 interface FrameworkError {

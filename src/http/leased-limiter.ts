@@ -58,5 +58,6 @@ export function createLeasedLimiter(
       askIfShort(name, held);
       return true;
     },
+    waitSeconds: local.waitSeconds,
   };
 }
