@@ -5,7 +5,7 @@ import { closestName } from './domain/closest-name.ts';
 import { SentinelError } from './domain/errors.ts';
 import { KAFKA_SETTINGS, kafkaProblems } from './kafka-settings.ts';
 import { REDIS_SETTINGS, redisProblems } from './redis-settings.ts';
-import { choice, expectedInstead, flag, hexKey, httpAddress, list, longText, number, type Setting, text } from './setting.ts'; // prettier-ignore
+import { choice, expectedInstead, flag, hexKey, httpAddress, longText, number, origins, type Setting, text } from './setting.ts'; // prettier-ignore
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -40,7 +40,7 @@ export const SETTINGS = {
     default: '',
     sentence: 'The certificate chain (PEM) that belongs to the private key.',
   }),
-  corsOrigins: list({
+  corsOrigins: origins({
     environment: 'SENTINEL_CORS_ORIGINS',
     path: 'server.cors_origins',
     default: [],

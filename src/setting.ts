@@ -103,6 +103,27 @@ export const list = (details: Details<readonly string[]>): Setting<readonly stri
   },
 });
 
+/** `*`, or what browsers send as Origin of a page at `given`; undefined when that is more than an origin, or none. */
+function originOf(given: string): string | undefined {
+  if (given === '*') return given;
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#@*]+\/?$/i.test(given) || !URL.canParse(given)) return undefined;
+  const { protocol, host, origin } = new URL(given);
+  return origin === 'null' ? `${protocol}//${host}` : origin; // that of pages of an app is not told by URL
+}
+
+/** Compared with what browsers send, so one with a path or without its scheme would never be met. */
+export const origins = (details: Details<readonly string[]>): Setting<readonly string[]> => {
+  const texts = list(details);
+  return {
+    ...texts,
+    type: 'https://host:port or *, separated by commas',
+    parse: (given) => {
+      const found = texts.parse(given)?.map(originOf);
+      return found?.every((origin) => origin !== undefined) === true ? Object.freeze(found) : undefined;
+    },
+  };
+};
+
 /** What a setting accepts instead of `given`, in words: of what YAML took for a number, the text is lost. */
 export function expectedInstead(setting: Setting, given: unknown): string {
   const isUnquoted = setting.type.startsWith('text') && (typeof given === 'number' || typeof given === 'boolean');

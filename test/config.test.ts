@@ -112,6 +112,25 @@ describe('the configuration', () => {
     );
   });
 
+  it('takes origins as browsers send them, however they are written', () => {
+    const origins = 'https://A.example/, http://b.example:80, https://c.example:8443, capacitor://localhost, *';
+    expect(fromFile({}, { SENTINEL_CORS_ORIGINS: origins }).corsOrigins).toEqual([
+      'https://a.example',
+      'http://b.example',
+      'https://c.example:8443',
+      'capacitor://localhost',
+      '*',
+    ]);
+  });
+
+  it.each(['shop.example', 'https://shop.example/pay', 'https://*.shop.example', 'null'])(
+    'refuses the origin “%s”, which no browser sends',
+    (origin) => {
+      const expected = `SENTINEL_CORS_ORIGINS: expected ${SETTINGS.corsOrigins.type}, got "${origin}"`;
+      expect(problemsOf(() => fromFile({}, { SENTINEL_CORS_ORIGINS: origin }))).toEqual([expected]);
+    },
+  );
+
   it('names every mistake at once', () => {
     const problems = problemsOf(() =>
       fromFile(

@@ -56,8 +56,8 @@ export const ERRORS = {
   },
   UNSUPPORTED_MEDIA_TYPE: {
     kind: 'unsupported',
-    message: 'Content-Type must be {expected}',
-    remedy: 'Send the body uncompressed as UTF-8 with that Content-Type.',
+    message: 'The body must be {expected}, uncompressed and in UTF-8',
+    remedy: 'Send it so, with that Content-Type and without Content-Encoding.',
   },
   METHOD_NOT_ALLOWED: {
     kind: 'not-allowed',

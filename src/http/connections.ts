@@ -1,4 +1,4 @@
-/** The connections of a server, so that no client can hold it open. */
+/** The connections of a server: no client can hold it open, and none that has only closed its own side is cut off. */
 import { type Server, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 
@@ -8,6 +8,14 @@ const TURNS_OF_WHAT_CAME = 3;
 /** Resolves when all that had come to this machine before has been read: closing an unread connection would reset it. */
 export async function readWhatCame(): Promise<void> {
   for (let turn = 0; turn < TURNS_OF_WHAT_CAME; turn++) await setImmediate();
+}
+
+/**
+ * Answers what came whole also where the client closed its side behind it: Node closes the other side then, and the answer
+ * of a payment that was decided would be lost. Source: Node.js, lib/_http_server.js, socketOnEnd.
+ */
+export function answerHalfClosed(server: Server): void {
+  (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
 }
 
 export interface Connections {

@@ -101,7 +101,9 @@ export function createEdge(deps: ServerDeps): Edge {
     const status = STATUS_OF[known.kind];
     reply.code(status).header('Content-Type', PROBLEM_TYPE).header('Cache-Control', 'no-store');
     reply.header('X-Content-Type-Options', 'nosniff');
-    if (status === 503 || status === 429) reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
+    if (status === 503 || status === 429) {
+      reply.header('Retry-After', String(known.details.waitSeconds ?? RETRY_AFTER_SECONDS));
+    }
     if (status === 401) reply.header('WWW-Authenticate', 'Bearer');
     addTrailers(request, reply);
     return reply.send(JSON.stringify(toProblem(known, status, instanceOf(request))));

@@ -16,16 +16,18 @@ export const STATUS_OF: Readonly<Record<ErrorKind, number>> = {
   unavailable: 503,
 };
 
-/** After how many seconds a refused request may be sent again. */
+/** After how many seconds a refused request may be sent again, where nothing tells more precisely. */
 export const RETRY_AFTER_SECONDS = 1;
 
 interface FrameworkError {
-  readonly code: string;
+  readonly code?: string;
   readonly statusCode?: number;
 }
 
+/** Those about a page's files have a status and no code. */
 function isFrameworkError(error: unknown): error is FrameworkError {
-  return typeof error === 'object' && error !== null && 'code' in error && String(error.code).startsWith('FST_');
+  if (typeof error !== 'object' || error === null) return false;
+  return 'statusCode' in error || ('code' in error && String(error.code).startsWith('FST_'));
 }
 
 /** What the route allows, for messages. */

@@ -94,7 +94,8 @@ export function createGate(deps: Pick<ServerDeps, 'keys' | 'limits' | 'clock' | 
     },
     limit(caller, calls) {
       if (!limiter.take(caller, calls)) {
-        throw new SentinelError('RATE_LIMITED', { limit: limits.requestsPerSecond ?? 0 });
+        const waitSeconds = limiter.waitSeconds(caller);
+        throw new SentinelError('RATE_LIMITED', { limit: limits.requestsPerSecond ?? 0, waitSeconds });
       }
     },
     checkRoom(count) {

@@ -4,14 +4,14 @@ import { type RateLimiter } from './rate-limiter.ts';
 /** Takes `calls` of what all instances may make together in the name of one key; rejects when that cannot be known. */
 export type LeaseCalls = (name: string, calls: number) => Promise<boolean>;
 
-/** What one lease takes: this share of a second's calls, so an instance holds that many too many at most. */
+/** What one lease takes beyond what is owed: this share of a second's calls, so an instance holds that many too many at most. */
 const LOT_SHARE = 1 / 20;
 /** How long the local limiter alone decides when leases cannot be had. */
 const AWAY_US = 1_000_000;
 const SECOND_US = 1_000_000;
 
 interface Lease {
-  /** Leased and not used; below 0 when calls were let in while the first lease was on its way. */
+  /** Leased and not used; below 0 when calls were let in while a lease was on its way, or a batch overdrew it. */
   tokens: number;
   isAsked: boolean;
   refusedUntilUs: number;
@@ -28,26 +28,36 @@ export function createLeasedLimiter(
 
   const ask = async (name: string, held: Lease): Promise<void> => {
     held.isAsked = true;
+    // What a batch overdrew is paid at once: lot by lot, each lot would cost a refused call, however late it came.
+    const calls = lot + Math.max(0, -held.tokens);
     try {
-      if (await lease(name, lot)) held.tokens += lot;
+      if (await lease(name, calls)) held.tokens += calls;
       else held.refusedUntilUs = monotonicUs() + (lot / perSecond) * SECOND_US;
     } catch {
       awayUntilUs = monotonicUs() + AWAY_US;
     }
     held.isAsked = false;
+    if (held.tokens < 0) askIfShort(name, held);
+  };
+
+  const askIfShort = (name: string, held: Lease): void => {
+    const nowUs = monotonicUs();
+    if (held.tokens >= lot / 2 || held.isAsked || nowUs < held.refusedUntilUs || nowUs < awayUntilUs) return;
+    void ask(name, held);
   };
 
   return {
     take(name, calls) {
-      const nowUs = monotonicUs();
-      if (nowUs < awayUntilUs) return local.take(name, calls);
+      if (monotonicUs() < awayUntilUs) return local.take(name, calls);
       let held = leases.get(name);
       if (held === undefined) leases.set(name, (held = { tokens: 0, isAsked: false, refusedUntilUs: -Infinity }));
-      if (held.tokens < lot / 2 && !held.isAsked && nowUs >= held.refusedUntilUs) void ask(name, held);
+      askIfShort(name, held);
       const isLeased = held.tokens >= 1 || (held.isAsked && held.tokens > -lot);
       if (!isLeased || !local.take(name, calls)) return false;
       held.tokens -= calls;
+      askIfShort(name, held);
       return true;
     },
+    waitSeconds: local.waitSeconds,
   };
 }

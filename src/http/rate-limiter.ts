@@ -3,6 +3,8 @@
 export interface RateLimiter {
   /** Whether `name` may make `calls` calls now; a batch may overdraw its bucket once and then waits longer. */
   take(name: string, calls: number): boolean;
+  /** After how many whole seconds, one at least, `name` may make a call when it makes none until then. */
+  waitSeconds(name: string): number;
 }
 
 interface Bucket {
@@ -14,7 +16,7 @@ const SECOND_US = 1_000_000;
 
 /** `perSecond` undefined: no limit. */
 export function createRateLimiter(perSecond: number | undefined, monotonicUs: () => number): RateLimiter {
-  if (perSecond === undefined) return { take: () => true };
+  if (perSecond === undefined) return { take: () => true, waitSeconds: () => 1 };
   const buckets = new Map<string, Bucket>();
   return {
     take(name, calls) {
@@ -27,5 +29,6 @@ export function createRateLimiter(perSecond: number | undefined, monotonicUs: ()
       bucket.tokens -= calls;
       return true;
     },
+    waitSeconds: (name) => Math.max(1, Math.ceil((1 - (buckets.get(name)?.tokens ?? 1)) / perSecond)),
   };
 }

@@ -69,7 +69,7 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
     tag: 'Scoring',
     summary: 'Score payments as they come, one JSON document a line',
     description:
-      'Lines are answered in order, each as soon as it is recorded; reading pauses while the answers are not read. A line that fails is answered with its number and the problem.',
+      'Lines are answered in order, each as soon as it is recorded; reading pauses while the answers are not read. A client that reads nothing before it has sent everything therefore waits for ever once the connection is full of answers, after some thousand lines: read while you send, or send parts of a thousand. A line that fails is answered with its number and the problem.',
     body: { mediaType: NDJSON_TYPE, schema: named('Payment') },
     answer: { mediaType: NDJSON_TYPE, schema: { anyOf: [named('Decision'), named('FailedLine')] } },
     isNeverLimited: true,

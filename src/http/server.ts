@@ -8,7 +8,7 @@ import { SentinelError } from '../domain/errors.ts';
 import { maskPans } from '../domain/pan.ts';
 import { NDJSON_TYPE } from '../wire/ndjson.ts';
 import { createBrokenRequestHandler } from './broken-request.ts';
-import { followConnections, readWhatCame } from './connections.ts';
+import { answerHalfClosed, followConnections, readWhatCame } from './connections.ts';
 import { createEdge, type Edge } from './edge.ts';
 import { takeByteStream, takeJsonBytes } from './media-type.ts';
 import { addHealthRoutes } from './routes/health.ts';
@@ -117,6 +117,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   });
   const edge = createEdge(deps);
   const connections = followConnections(server.server);
+  answerHalfClosed(server.server);
   server.decorateRequest('startedUs', 0);
   server.decorateRequest('caller', '');
   server.addHook('preClose', async () => {

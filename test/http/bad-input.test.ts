@@ -145,6 +145,29 @@ describe('a request that is not for us', () => {
     expect(response.headers).not.toHaveProperty('x-process-time');
   });
 
+  it.each(['%zz', '%ff', 'a%'])(
+    'answers 400 to the query “user_id=%s”, which nothing could be found by',
+    async (id) => {
+      const response = await anHttpWorld().server.inject({ method: 'GET', url: `/api/v1/decisions?user_id=${id}` });
+      expect(response.json()).toMatchObject({ code: 'MALFORMED_REQUEST', status: 400 });
+    },
+  );
+
+  it('says of a compressed body that it is to be uncompressed', async () => {
+    const response = await post(anHttpWorld(), '/api/v1/predict', PAYMENT, { 'content-encoding': 'gzip' });
+    expect(response.json()).toMatchObject({ detail: 'The body must be application/json, uncompressed and in UTF-8' });
+  });
+
+  it.each([
+    ['the directory of the files of a page', '', {}, 404],
+    ['a range behind the end of a file', 'swagger-ui.css', { range: 'bytes=999999999-' }, 200],
+    ['a file only if it were another', 'swagger-ui.css', { 'if-match': '"x"' }, 400],
+  ])('does not fail inside when asked for %s', async (_, file, headers, status) => {
+    const { server, logged } = anHttpWorld();
+    expect((await server.inject({ url: `/docs/static/${file}`, headers })).statusCode).toBe(status);
+    expect(logged).toEqual([]);
+  });
+
   it('refuses an Idempotency-Key that is none', async () => {
     const response = await post(anHttpWorld(), '/api/v1/predict', PAYMENT, { 'idempotency-key': 'a b' });
     expect(response.json()).toMatchObject({ field: 'Idempotency-Key', status: 422 });

@@ -18,6 +18,14 @@ function aWorld(instances: number) {
   return {
     limiters,
     leave: () => (isAway = true),
+    /** A request of so many calls after `afterMs` in which nothing was asked; whether it was let in. */
+    async ask(calls: number, afterMs: number): Promise<boolean> {
+      nowUs += afterMs * 1_000;
+      const isTaken = (limiters[0] as RateLimiter).take('key', calls);
+      await Promise.resolve();
+      await Promise.resolve();
+      return isTaken;
+    },
     /** Calls every millisecond for `ms`, in turn on each instance; returns how many were let in. */
     async call(ms: number, name = 'key'): Promise<number> {
       let taken = 0;
@@ -41,6 +49,14 @@ describe('a rate limit that instances share', () => {
     const steady = await world.call(10_000);
     expect(steady / 10).toBeGreaterThan(0.9 * PER_SECOND);
     expect(steady / 10).toBeLessThan(1.1 * PER_SECOND);
+  });
+
+  it('lets a batch in again once the time it overdrew has passed, however rarely anything is asked', async () => {
+    const world = aWorld(1);
+    const large = 10 * PER_SECOND;
+    expect(await world.ask(large, 0)).toBe(true);
+    expect(await world.ask(1, 5_000)).toBe(false);
+    for (let i = 0; i < 3; i++) expect(await world.ask(large, 11_000)).toBe(true);
   });
 
   it('counts each key apart', async () => {

@@ -117,6 +117,20 @@ describe('the rate limit', () => {
     expect((await post(world, '/api/v1/predict', PAYMENT, { 'x-api-key': b.key })).statusCode).toBe(200);
   });
 
+  it('tells a key that overdrew it by a batch when it may call again', async () => {
+    let nowUs = 0;
+    const world = anHttpWorld({
+      limits: { requestsPerSecond: 10 },
+      clock: { nowMs: () => 0, monotonicUs: () => nowUs },
+    });
+    const batch = { transactions: Array.from({ length: 100 }, () => PAYMENT) };
+    expect((await post(world, '/api/v1/predict/batch', batch)).statusCode).toBe(200);
+    const refused = await post(world, '/api/v1/predict', PAYMENT);
+    expect(refused.headers['retry-after']).toBe('10');
+    nowUs += 10_000_000;
+    expect((await post(world, '/api/v1/predict', PAYMENT)).statusCode).toBe(200);
+  });
+
   it('lets the stated number through each second, and no more than one second’s worth at once', () => {
     let nowUs = 0;
     const limiter = createRateLimiter(5, () => nowUs);

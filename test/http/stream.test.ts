@@ -163,6 +163,9 @@ describe('POST /api/v1/predict/stream', () => {
       headers: { 'content-type': 'application/json' },
       payload: '{}',
     });
-    expect(response.json()).toMatchObject({ detail: 'Content-Type must be application/x-ndjson', status: 415 });
+    expect(response.json()).toMatchObject({
+      detail: 'The body must be application/x-ndjson, uncompressed and in UTF-8',
+      status: 415,
+    });
   });
 });

@@ -24,6 +24,8 @@ type Ready = Extract<FromWorker, { readonly kind: 'ready' }>;
 interface Worker {
   readonly process: StartedProcess;
   readonly ready: Promise<Ready>;
+  /** What kept it from becoming ready; undefined once it is. */
+  readonly obstacle: Promise<Error | undefined>;
   readonly ended: Promise<number | string>;
   figures(): Promise<string | undefined>;
 }
@@ -62,7 +64,8 @@ export async function startWorkers(config: Config, log: Log): Promise<Service> {
       if (isClosing) return;
       workers.delete(number);
       if (performance.now() - beganMs > SOUND_MS) pauseMs = FIRST_PAUSE_MS;
-      log.error({ worker: number, how, pauseMs }, 'a worker ended; it is started again');
+      const error = await worker.obstacle;
+      log.error({ worker: number, how, pauseMs, ...(error && { error }) }, 'a worker ended; it is started again');
       await sleep(pauseMs);
       pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
       if (isClosing) return;
@@ -104,7 +107,10 @@ function openWorker(child: StartedProcess, allFigures: () => Promise<string>): W
   let lastId = 0;
   let settle: { resolve(ready: Ready): void; reject(error: Error): void };
   const ready = new Promise<Ready>((resolve, reject) => (settle = { resolve, reject }));
-  ready.catch(() => undefined); // heard at the start; later its end is told
+  const obstacle = ready.then(
+    () => undefined,
+    (error: Error) => error,
+  );
   const tell = (message: ToWorker): void => child.postMessage(message);
   child.on('message', (given) => {
     const message = given as FromWorker; // the other end is worker-process.ts
@@ -125,6 +131,7 @@ function openWorker(child: StartedProcess, allFigures: () => Promise<string>): W
   return {
     process: child,
     ready,
+    obstacle,
     ended,
     async figures() {
       const id = ++lastId;

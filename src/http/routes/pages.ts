@@ -36,6 +36,8 @@ export async function addPageRoutes(server: FastifyInstance, edge: Edge): Promis
     prefix: DOCS_FILES,
     decorateReply: false,
     index: false,
+    allowedPath: (path) => path !== '/', // of the folder itself it would say 403
+    acceptRanges: false, // small files; one that lies outside would be a failure
     maxAge: DAY_MS,
   });
   server.get('/', (_request, reply) => reply.redirect('/docs')); // what a browser asks for first; no part of the API

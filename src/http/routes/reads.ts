@@ -14,7 +14,16 @@ import { type Edge } from '../edge.ts';
 /** Media type of Prometheus' text format. Source: Prometheus, Exposition formats, version 0.0.4. */
 const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-const queryOf = (request: FastifyRequest): QueryParameters => request.query as QueryParameters;
+/** What cannot be decoded would be taken as it was sent, and nothing be found by it. */
+function queryOf({ url, query }: FastifyRequest): QueryParameters {
+  try {
+    decodeURIComponent(url);
+  } catch (error) {
+    throw new SentinelError('MALFORMED_REQUEST', { problem: 'the query is not percent-encoded UTF-8' }, error);
+  }
+  return query as QueryParameters;
+}
+
 const parametersOf = (request: FastifyRequest): Readonly<Record<string, string>> =>
   request.params as Readonly<Record<string, string>>;
 
