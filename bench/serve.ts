@@ -11,6 +11,8 @@ export interface ServeBenchOptions {
   readonly dataDir: string;
   readonly modelsDir: string;
   readonly port: number;
+  /** The settings of the service, but for those above. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly rates: readonly number[];
   readonly seconds: number;
   readonly users: number;
@@ -44,7 +46,7 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeRepor
   const say = options.onProgress ?? ((): void => undefined);
   const { services, signal } = options;
   const service = await startService(options.port, ['--data-dir', options.dataDir, '--models-dir', options.modelsDir], {
-    environment: services?.environment,
+    environment: { ...options.environment, ...services?.environment },
     signal,
   });
   say(`ready after ${service.readyMs.toFixed(0)} ms`);

@@ -1,6 +1,7 @@
 /** Starts the built service as its own process for a benchmark, waits until it is ready, and stops it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { devNull } from 'node:os';
 import { extname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,8 +18,8 @@ export interface RunningService {
 }
 
 export interface ServiceSurroundings {
-  /** Beside this process's own. */
-  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** Beside this process's own: all settings, since no configuration file is read. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,12 +31,13 @@ const LOOK_EVERY_MS = 20;
 export async function startService(
   port: number,
   args: readonly string[],
-  { environment, signal }: ServiceSurroundings = {},
+  { environment, signal }: ServiceSurroundings,
 ): Promise<RunningService> {
   signal?.throwIfAborted();
   const main = fileURLToPath(new URL(`../src/cli/main${extname(import.meta.url)}`, import.meta.url));
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [...process.execArgv, main, 'serve', '--port', String(port), ...args], {
+  const words = ['serve', '--config', devNull, '--port', String(port), ...args];
+  const child = spawn(process.execPath, [...process.execArgv, main, ...words], {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true, // Ctrl-C is for the benchmark, which then stops the service
     env: { ...process.env, ...environment },

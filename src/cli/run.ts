@@ -5,12 +5,10 @@ import { flagOf, type SettingName, SETTINGS } from '../config.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type Setting } from '../setting.ts';
 import { type Command, type CommandEntry, type CommandInput, EXIT, type Option } from './command.ts';
+import { described, traceOf } from './failure.ts';
 import { createGiven, parseOption } from './given.ts';
 import { loadConfig } from './load-config.ts';
 import { startProgress } from './progress.ts';
-import { inWords } from './system-failure.ts';
-
-const MOST_CAUSES = 5;
 
 /** The world around a command; tests hand in their own. */
 export interface Surroundings {
@@ -174,31 +172,6 @@ function fail(error: unknown, label: string, json: boolean, around: Surroundings
   const level = around.environment['LOG_LEVEL'];
   if (level === 'debug' || level === 'trace') around.err.write(`${traceOf(error)}\n`);
   return ['USAGE', 'CONFIG_INVALID', 'PIPELINE_INVALID'].includes(failure.code) ? EXIT.misused : EXIT.failed;
-}
-
-/** Where it was thrown, and where what caused it; an error may be among its own causes. */
-function traceOf(error: unknown, causes = MOST_CAUSES): string {
-  if (!(error instanceof Error)) return String(error);
-  const because = error.cause === undefined || causes === 0 ? '' : `\ncaused by: ${traceOf(error.cause, causes - 1)}`;
-  return `${error.stack}${because}`;
-}
-
-function described(
-  error: unknown,
-  label: string,
-): { readonly code: string; readonly message: string; readonly remedy: string } {
-  if (error instanceof SentinelError && error.code !== 'USAGE') {
-    return { code: error.code, message: error.message, remedy: error.remedy };
-  }
-  if (error instanceof SentinelError || error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, '');
-    return {
-      code: 'USAGE',
-      message: message === '(outputHelp)' ? 'no command given' : message,
-      remedy: `See ${label} --help.`,
-    };
-  }
-  return { code: 'INTERNAL', ...inWords(error) };
 }
 
 function endLine(text: string): string {

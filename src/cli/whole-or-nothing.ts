@@ -3,6 +3,7 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { syncDirectory } from '../adapters/system/durable-files.ts';
+import { writingTo } from '../adapters/system/failure-place.ts';
 import { SentinelError } from '../domain/errors.ts';
 
 /** How the names of drafts begin within a directory, and go on behind its name beside it. */
@@ -26,7 +27,7 @@ export async function wholeOrNothing<T>(
   // A directory that is there may be the root of a disk: it can be filled, but not replaced.
   const draft = await mkdtemp(isThere ? join(target, DRAFT) : target + DRAFT);
   try {
-    const result = await write(draft);
+    const result = await writingTo(directory, () => write(draft));
     await (isThere ? moveUp(draft, target, seal) : renameAll([[draft, target]]));
     return result;
   } catch (error) {

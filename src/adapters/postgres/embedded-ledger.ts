@@ -20,7 +20,7 @@ function keepOthersOut(directory: string): Lock {
  */
 export function startEmbeddedLedger(
   settings: EmbeddedSettings,
-  options: Pick<LedgerLineOptions, 'onNotice'> = {},
+  options: Pick<LedgerLineOptions, 'onNotice' | 'isPatient'> = {},
 ): RunningLedger {
   const lock = settings.directory === undefined ? undefined : keepOthersOut(settings.directory);
   const entry = new URL('./ledger-process', import.meta.url);

@@ -33,17 +33,20 @@ interface Line {
   end(): Promise<void>;
 }
 
-function connect(start: () => StartedProcess, onNotice: (text: string) => void): Line {
+function connect(start: () => StartedProcess, onNotice: (text: string) => void, isPatient: boolean): Line {
   const calls = createPendingCalls<unknown>();
   let worker: StartedProcess;
   let state: LedgerState = 'starting';
   /** Why requests are refused; undefined while they are taken. */
   let refusal: Error | undefined = unavailable('the ledger is starting');
-  let mayRestart = false;
+  let mayRestart = isPatient;
+  let hasEnded = false;
   let restart: NodeJS.Timeout | undefined;
   let restartMs = FIRST_RESTART_MS;
 
+  let giveUp: (error: Error) => void;
   const opened = new Promise<{ readonly rebuilding: boolean }>((resolve, reject) => {
+    giveUp = reject;
     const begin = (): void => {
       const begunMs = performance.now();
       let why: Error | undefined;
@@ -52,7 +55,7 @@ function connect(start: () => StartedProcess, onNotice: (text: string) => void):
         const reply = message as LedgerReply; // the process sends nothing else
         switch (reply.kind) {
           case 'opened':
-            if (mayRestart) onNotice('the ledger is open again');
+            if (hasEnded) onNotice('the ledger is open again');
             [state, refusal, mayRestart] = ['connected', undefined, true];
             return resolve({ rebuilding: reply.rebuilding });
           case 'unopened':
@@ -69,10 +72,9 @@ function connect(start: () => StartedProcess, onNotice: (text: string) => void):
       });
       worker.onExit((how) => {
         const error = why ?? unavailable(`the ledger’s process ended: ${how}`);
-        [state, refusal] = ['disconnected', error];
-        reject(error);
+        [state, refusal, hasEnded] = ['disconnected', error, true];
         calls.rejectAll(error);
-        if (!mayRestart) return;
+        if (!mayRestart) return reject(error);
         if (performance.now() - begunMs > LONGEST_RESTART_MS) restartMs = FIRST_RESTART_MS;
         onNotice(`${error.message}; it is started again in ${restartMs / 1_000} s`);
         restart = setTimeout(begin, restartMs).unref();
@@ -94,6 +96,7 @@ function connect(start: () => StartedProcess, onNotice: (text: string) => void):
       mayRestart = false;
       clearTimeout(restart);
       await worker.terminate();
+      giveUp(unavailable('the ledger was closed before it opened'));
     },
   };
 }
@@ -103,12 +106,14 @@ export interface LedgerLineOptions {
   readonly onClosed?: () => void;
   /** Told when the database, or the process, goes away or comes back. */
   readonly onNotice?: (text: string) => void;
+  /** Tries again also where it has not opened yet: a full disk may have room later. By default `ready` rejects then. */
+  readonly isPatient?: boolean;
 }
 
-/** The ledger that the process started keeps; it is started again whenever it ends after it has opened once. */
+/** The ledger that the process started keeps; it is started again whenever it ends, a patient one also before it has opened once. */
 export function createLedgerLine(start: () => StartedProcess, options: LedgerLineOptions = {}): RunningLedger {
-  const { onClosed = () => undefined, onNotice = () => undefined } = options;
-  const line = connect(start, onNotice);
+  const { onClosed = () => undefined, onNotice = () => undefined, isPatient = false } = options;
+  const line = connect(start, onNotice, isPatient);
   const ready = line.opened;
 
   const ask =

@@ -1,5 +1,5 @@
 /** The process of the embedded ledger: owns PGlite and does one thing at a time, questions before projections. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, statfsSync } from 'node:fs';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { SentinelError } from '../../domain/errors.ts';
 import { JOURNAL_SOURCE } from '../../ledger/source.ts';
@@ -33,7 +33,16 @@ async function takeOver(held: string): Promise<Lock> {
   }
 }
 
-/** A database that is damaged, or may be, is worth nothing: the journal has it all. */
+/** What PostgreSQL wants at a time at most: a file of its log. */
+const ROOM_BYTES = 16 * 2 ** 20;
+
+/** What there is to say where the room does not suffice: PGlite does not tell. */
+function lackOfRoom(place: string, cause: unknown): Error | undefined {
+  const { bavail, bsize } = statfsSync(place);
+  return bavail * bsize < ROOM_BYTES ? new Error(`there is no room for it in ${place}`, { cause }) : undefined;
+}
+
+/** A database that is damaged, or may be, is worth nothing: the journal has it all. One without room is left as it is. */
 async function open(): Promise<PostgresLedgerStore> {
   const openAt = async (pgdata?: string): Promise<PostgresLedgerStore> =>
     openLedgerStore(soleDatabase(await openPglite(pgdata)), catalogues);
@@ -44,12 +53,23 @@ async function open(): Promise<PostgresLedgerStore> {
   const isWhole = outlivedMachine(directory);
   if (!isWhole) rmSync(pgdata, { recursive: true, force: true });
   await markOpen(directory);
+  const openAnew = async (): Promise<PostgresLedgerStore> => {
+    try {
+      return await openAt(pgdata);
+    } catch (error) {
+      const lack = lackOfRoom(directory, error);
+      rmSync(pgdata, { recursive: true, force: true }); // half of one only takes room from the journal
+      throw lack ?? error;
+    }
+  };
+  if (!existsSync(pgdata)) return opened(await openAnew(), existed);
   try {
-    return opened(await openAt(pgdata), existed && !isWhole);
+    return opened(await openAt(pgdata), false);
   } catch (error) {
-    if (!existed || error instanceof SentinelError) throw error;
+    const lack = lackOfRoom(directory, error);
+    if (lack !== undefined || error instanceof SentinelError) throw lack ?? error;
     rmSync(pgdata, { recursive: true });
-    return opened(await openAt(pgdata), true);
+    return opened(await openAnew(), true);
   }
 }
 

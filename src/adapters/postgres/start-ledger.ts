@@ -13,7 +13,7 @@ export interface LedgerPlace {
 }
 
 export interface LedgerStart extends Pick<LedgerLineOptions, 'onNotice'> {
-  /** Waits for a server that is out of reach instead of giving up. */
+  /** Waits for a server that is out of reach, or for room on the disk, instead of giving up. */
   readonly isPatient: boolean;
 }
 
@@ -23,6 +23,6 @@ export function startLedger(
   { isPatient, ...options }: LedgerStart,
 ): RunningLedger {
   const { server, directory } = place;
-  if (server === undefined) return startEmbeddedLedger({ directory, catalogues }, options);
+  if (server === undefined) return startEmbeddedLedger({ directory, catalogues }, { ...options, isPatient });
   return startServerLedger({ server, catalogues, isPatient }, options);
 }

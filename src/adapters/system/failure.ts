@@ -1,4 +1,5 @@
 /** An error on its way from one thread to another: what of it survives being copied. */
+import { inspect } from 'node:util';
 import { type ErrorCode, type ErrorDetails, SentinelError } from '../../domain/errors.ts';
 
 /** Causes behind causes that are told; an error may be its own. */
@@ -15,7 +16,8 @@ export interface Failure {
 }
 
 export function failureOf(error: unknown, causes = MOST_CAUSES): Failure {
-  if (!(error instanceof Error)) return { message: String(error) };
+  if (!(error instanceof Error))
+    return { message: typeof error === 'object' ? inspect(error, { depth: 1 }) : String(error) };
   const { message, stack } = error;
   const cause = error.cause !== undefined && causes > 0 ? { cause: failureOf(error.cause, causes - 1) } : undefined;
   if (error instanceof SentinelError) return { message, code: error.code, details: error.details, ...cause };

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, linkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SentinelError } from '../../domain/errors.ts';
+import { at } from './failure-place.ts';
 
 const NAME = 'lock';
 
@@ -16,8 +17,8 @@ export function takeLock(directory: string, name = NAME): Lock {
   const path = join(directory, name);
   const own = `${thisProcess()} ${randomUUID()}\n`;
   const draft = `${path}.${randomUUID()}`;
-  writeFileSync(draft, own, { mode: 0o600 });
   try {
+    writeDraft(draft, own, path);
     while (!tryLink(draft, path)) {
       const holder = readLock(path);
       if (holder === undefined) continue;
@@ -61,6 +62,15 @@ interface Holder {
 function holderIn(text: string): Holder {
   const [pid, start] = text.trim().split(' ');
   return { text, pid: Number(pid), start: start ?? '-' };
+}
+
+/** Where it fails, the lock is what could not be written: nobody knows the draft. */
+function writeDraft(draft: string, own: string, path: string): void {
+  try {
+    writeFileSync(draft, own, { mode: 0o600 });
+  } catch (error) {
+    throw at(path, error);
+  }
 }
 
 /** Links either create the name or fail, and the file is whole from its first moment. */

@@ -11,6 +11,7 @@ import { usersOption } from '../common-options.ts';
 import { makeModel } from '../make-model.ts';
 import { makeServingModel } from '../make-serving-model.ts';
 import { renderServeReport } from '../render-serve-report.ts';
+import { byItself, environmentOf } from '../service-by-itself.ts';
 
 /** Alone, or on Kafka, Redis and PostgreSQL. */
 type Mode = 'embedded' | 'services';
@@ -52,6 +53,7 @@ async function bench(
     dataDir,
     modelsDir: config.modelsDir,
     port: await freePort(),
+    environment: environmentOf(byItself(config)),
     rates,
     seconds: given.number('seconds'),
     users: given.number('users'),

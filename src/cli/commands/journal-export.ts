@@ -4,6 +4,7 @@ import { topicFrames } from '../../adapters/kafka/topic-frames.ts';
 import { exportSegments } from '../../adapters/segments/copy.ts';
 import { segmentFrames } from '../../adapters/segments/segment-frames.ts';
 import { createDigest } from '../../adapters/system/digest.ts';
+import { writingTo } from '../../adapters/system/failure-place.ts';
 import { moveJournal } from '../../usecases/move-journal.ts';
 import { framesWithin } from '../../usecases/survey-frames.ts';
 import { type Command } from '../command.ts';
@@ -46,13 +47,11 @@ export const command: Command<Exported> = {
     const directory = given.text('directory');
     const beforeSeq = given.optionalNumber('before') ?? Number.MAX_SAFE_INTEGER;
     const place = kafkaPlaceOf(settings);
-    if (place !== undefined) return exportTopic(place, directory, beforeSeq, signal);
-    const exported = await exportSegments({
-      from: join(dataDir, DATA.journal),
-      to: directory,
-      key: await chainKeyOf(dataDir),
-      beforeSeq,
-    });
+    if (place !== undefined) return writingTo(directory, () => exportTopic(place, directory, beforeSeq, signal));
+    const key = await chainKeyOf(dataDir);
+    const exported = await writingTo(directory, () =>
+      exportSegments({ from: join(dataDir, DATA.journal), to: directory, key, beforeSeq }),
+    );
     const [firstSeq, lastSeq] = [exported[0]?.firstSeq ?? 0, exported.at(-1)?.lastSeq ?? 0];
     return { directory, segments: exported.length, firstSeq, lastSeq };
   },

@@ -9,6 +9,7 @@ import { formatRfc3339 } from '../../domain/time.ts';
 import { type PreparedDataset } from '../../ports/transaction-source.ts';
 import { type MetricName, METRICS } from '../../training/metric-table.ts';
 import { type Command, type CommandInput } from '../command.ts';
+import { described, type Described, traceOf } from '../failure.ts';
 import { openRegistry } from '../stored-models.ts';
 import { type TrainedFromFile } from '../train-from-file.ts';
 import { deploy } from './deploy.ts';
@@ -25,6 +26,8 @@ export interface PhaseReport {
   readonly seconds: number;
   /** What came of it, in a line or two. */
   readonly text: string;
+  /** Why it could not be run to its end. */
+  readonly error?: Described;
 }
 
 type TrainReport = Pick<TrainedFromFile, 'version' | 'card'>;
@@ -41,7 +44,9 @@ export interface PhaseChoice {
   readonly again: boolean;
 }
 
-/** Stops after the first phase that fails. `say` hears of each phase. */
+/**
+ * Stops after the first phase that fails or throws; one that was asked for alone throws itself. `say` hears of each phase.
+ */
 export async function runPhases(
   input: CommandInput,
   submission: Submission,
@@ -59,21 +64,35 @@ export async function runPhases(
   for (const phase of wanted) {
     input.signal.throwIfAborted();
     const started = performance.now();
-    const plan = isStage(phase.name) ? await planOf(submission, phase, settingWords) : undefined;
-    const current = plan && only === undefined && !again ? await lockedNow(plan) : undefined;
-    const isCurrent = isUpToDate(current, before.get(phase.name)) && (await isResultThere(input, submission, phase));
-    input.say(`${phase.place}${isCurrent ? ': up to date' : ''}`);
-    const { text, failed } = isCurrent ? { text: '', failed: false } : await runPhase(input, submission, phase);
-    const seconds = (performance.now() - started) / 1_000;
-    reports.push({ phase: phase.name, outcome: failed ? 'failed' : isCurrent ? 'up to date' : 'done', seconds, text });
-    if (failed) break;
-    if (plan !== undefined && only === undefined) {
-      const now = current !== undefined && isCurrent ? current : await lockedNow(plan);
-      if (now !== undefined) stages.set(phase.name, now);
-      await writeLock(stages, before);
+    const report = (ended: Pick<PhaseReport, 'outcome' | 'text' | 'error'>): void =>
+      void reports.push({ phase: phase.name, seconds: (performance.now() - started) / 1_000, ...ended });
+    try {
+      const plan = isStage(phase.name) ? await planOf(submission, phase, settingWords) : undefined;
+      const current = plan && only === undefined && !again ? await lockedNow(plan) : undefined;
+      const isCurrent = isUpToDate(current, before.get(phase.name)) && (await isResultThere(input, submission, phase));
+      input.say(`${phase.place}${isCurrent ? ': up to date' : ''}`);
+      const { text, failed } = isCurrent ? { text: '', failed: false } : await runPhase(input, submission, phase);
+      if (!failed && plan !== undefined && only === undefined) {
+        const now = current !== undefined && isCurrent ? current : await lockedNow(plan);
+        if (now !== undefined) stages.set(phase.name, now);
+        await writeLock(stages, before);
+      }
+      report({ outcome: failed ? 'failed' : isCurrent ? 'up to date' : 'done', text });
+      if (failed) break;
+    } catch (error) {
+      if (only !== undefined || input.signal.aborted) throw error; // nothing came before that would go untold
+      report({ outcome: 'failed', ...toldOf(input, error) });
+      break;
     }
   }
   return reports;
+}
+
+/** Of a phase that could not be run to its end. */
+function toldOf(input: CommandInput, thrown: unknown): Required<Pick<PhaseReport, 'text' | 'error'>> {
+  const error = described(thrown, 'sentinel pipeline run');
+  if (['debug', 'trace'].includes(input.config().logLevel)) input.say(traceOf(thrown));
+  return { text: `${error.message}\n→ ${error.remedy}`, error };
 }
 
 const reportPath = ({ reports }: Submission, phase: StageName): string => join(reports, `${phase}.json`);

@@ -6,6 +6,7 @@ import { createLog } from '../../adapters/pino/log.ts';
 import { startService } from '../../compose/service.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type CommandInput } from '../command.ts';
+import { byItself } from '../service-by-itself.ts';
 
 const PAYMENT = {
   transaction_id: 'smoke',
@@ -19,7 +20,7 @@ const PAYMENT = {
 /** Resolves to what the service answered; SERVICE_REFUSED when it was no decision. */
 export async function smoke({ config }: CommandInput): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sentinel-smoke-'));
-  const settings = { ...config(), dataDir, host: '127.0.0.1', port: 0, keysFile: '', tlsKeyFile: '', tlsCertFile: '', ledger: false }; // prettier-ignore
+  const settings = { ...byItself(config()), dataDir, port: 0, ledger: false };
   try {
     const service = await startService(settings, createLog('error'));
     try {

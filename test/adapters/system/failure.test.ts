@@ -13,6 +13,11 @@ describe('an error told to another thread', () => {
     expect(there.cause).toMatchObject({ message: 'cannot be read', stack: reason.stack, cause: { message: 'EIO' } });
   });
 
+  it('says what is in one that is no error', () => {
+    expect(told({ name: 'ErrnoError', errno: 51 }).message).toBe("{ name: 'ErrnoError', errno: 51 }");
+    expect(told('EIO').message).toBe('EIO');
+  });
+
   it('has no cause when it had none', () => {
     expect(told(new TypeError('x'))).not.toHaveProperty('cause');
     expect(told(new SentinelError('OVERLOADED'))).not.toHaveProperty('cause');

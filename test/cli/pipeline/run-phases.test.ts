@@ -167,6 +167,30 @@ describe('a pipeline', { timeout: TIMEOUT_MS }, () => {
     expect(texts.at(-1)).toMatch(/^averagePrecision 0\.\d+, at least 0\.999 asked for$/);
   });
 
+  it('tells what came before a phase that throws, and why that one did', async () => {
+    pipeline.write(
+      'few.yml',
+      SUBMISSION.replace('rows: 3000', 'rows: 20').replace('payments', 'few') + 'reports: few\n',
+    );
+    const { exitCode, out, err } = await ran('pipeline run few.yml', COMMANDS);
+    expect({ exitCode, err }).toEqual({ exitCode: 1, err: expect.not.stringContaining('Too little') as string });
+    expect(out).toMatch(
+      /^generate {2}done .*\n(.+\n)+train {5}failed .*\n {2}Too little to learn from.*\n {2}→ Give more labelled data/,
+    );
+    const { phases } = JSON.parse((await ran('pipeline run few.yml --json', COMMANDS)).out) as { phases: unknown[] };
+    expect(phases).toMatchObject([
+      { phase: 'generate', outcome: 'up to date' },
+      { phase: 'train', outcome: 'failed', error: { code: 'LABELS_INSUFFICIENT' } },
+    ]);
+  });
+
+  it('has one payment decided beside the servers, keys and processes of the service in production', async () => {
+    pipeline.write('smoke.yml', 'smoke: {}\n');
+    const environment = { KAFKA_BROKERS: '127.0.0.1:1', REDIS_URL: 'redis://127.0.0.1:1', API_WORKERS: '2', SENTINEL_KEYS_FILE: 'none.json' }; // prettier-ignore
+    const { exitCode, out } = await ran('pipeline run smoke.yml', COMMANDS, { environment });
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: expect.stringMatching(/decided: \w+, score 0/) as string });
+  });
+
   it('gives the flags it was given to dvc.yaml, as a shell reads them', async () => {
     pipeline.write("it's.yml", 'data: {generate: {rows: 100, users: 10, out: own.csv}}\nreports: own\n');
     pipeline.write('own.yaml', 'server: {port: 1}\n');

@@ -1,8 +1,9 @@
 /** A data directory on a file system of a few megabytes: it fills up, payments are refused, and it goes on when there is room. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { takeLock } from '../../../src/adapters/system/lock.ts';
 import { keptDirectory } from '../../support/directories.ts';
 import { aClient, trainQuickModel } from '../../support/services.ts';
 import { bodyOf, expectProved, expectReadable, expectRemembered } from './proofs.ts';
@@ -112,6 +113,15 @@ describe.skipIf(reason !== undefined)(`a full disk${reason === undefined ? '' : 
     again.child.kill('SIGTERM');
     expect(await again.ended).toBe(0);
     await expectProved(disk.path, modelsDir, answered.size);
+  });
+
+  it('keeps nothing of what it could not take, and names the lock', () => {
+    const disk = aSmallDisk('locked');
+    expect(() => writeFileSync(join(disk.path, 'filler'), Buffer.alloc(2 * SMALL_MIB * 2 ** 20))).toThrow('ENOSPC');
+    expect(() => takeLock(disk.path)).toThrow(
+      expect.objectContaining({ code: 'ENOSPC', path: join(disk.path, 'lock') }),
+    );
+    expect(readdirSync(disk.path)).toEqual(['filler']);
   });
 
   it('starts again after a kill, and goes on when there is room', async () => {
