@@ -6,9 +6,10 @@ import { lostThrough } from '../../../src/journal/lost-place.ts';
 import { SentinelError } from '../../../src/domain/errors.ts';
 import { type PaymentRequest } from '../../../src/usecases/score-transaction.ts';
 import { keptDirectory } from '../../support/directories.ts';
+import { openStore } from '../../support/redis-worlds.ts';
 import { ownServers, serverAddresses } from '../../support/servers.ts';
 import { trainQuickModel } from '../../support/services.ts';
-import { differencesIn, journalOf, openWorld, type World } from '../../support/shared-worlds.ts';
+import { differencesIn, journalOf, openWorld, SILENT, type World } from '../../support/shared-worlds.ts';
 import { anInstallation } from '../../support/stream-installations.ts';
 import { aTransaction } from '../../support/transactions.ts';
 
@@ -95,6 +96,19 @@ if ('missing' in found) {
       for (const decision of decisions) expect(answered.get(decision.transaction.transactionId)).toEqual(decision);
       expect(await differencesIn(records, one)).toEqual([]);
       await Promise.all([one.close(), two.close()]);
+    });
+
+    it('waits for processes of another version, and keeps them out until it has closed itself', async () => {
+      const config = install();
+      const others = await openStore(config.redisUrl, config.redisName);
+      await others.state.attend('of before', 'another version', 3_000);
+      const told: string[] = [];
+      const world = await openWorld(config, { ...SILENT, warn: (_, text) => void told.push(text) });
+      expect(told).toContain('instances or workers of another version are here; waiting for them to end');
+      expect(await others.state.attend('of before', 'another version', 60_000)).toBe(false);
+      await world.close();
+      expect(await others.state.attend('of before', 'another version', 60_000)).toBe(true);
+      await others.close();
     });
   });
 }
