@@ -81,7 +81,7 @@ export async function openAlone({
     }),
     recordLabel: createRecordLabel(deps),
     findDecision: (transactionId) => journal.findDecision(transactionId),
-    profileOf: async (kind, id) => engine.describe(kind, id, nowMs()),
+    profileOf: async (kind, id, atMs) => engine.describe(kind, id, atMs),
     view: createLedgerView({ ledger: ledger?.store ?? NO_LEDGER, recent }),
     head: () => journal.head(),
     lag,
