@@ -38,8 +38,8 @@ export interface Core {
   readonly score: ScoreTransaction;
   readonly recordLabel: RecordLabel;
   findDecision(transactionId: string): Promise<DecisionRecord | undefined>;
-  /** As it stands now. */
-  profileOf(kind: EntityKind, id: string): Promise<EntityProfile | undefined>;
+  /** With what happened up to `atMs`. */
+  profileOf(kind: EntityKind, id: string, atMs: number): Promise<EntityProfile | undefined>;
   /** The past, with what the ledger may not hold yet. */
   readonly view: LedgerView;
   /** The last record that is durable, as far as this instance knows. */

@@ -33,6 +33,13 @@ function category(name: string, words: string, textOf: (transaction: Transaction
   };
 }
 
+/** As many digits as the currency has, two where it is not known. */
+function digitsBehindPoint(value: number, currency = ''): string {
+  const decimals = decimalsOf(currency);
+  if (decimals === 0) return `Amounts in ${currency} have nothing behind the point`;
+  return `Amount ends in ${String(value).padStart(decimals, '0')} behind the point`;
+}
+
 const ofPayment = { family: 'transaction', kind: 'numeric', whenEmpty: NaN, whenMissing: NaN } as const;
 
 export const TRANSACTION: FeatureGroup = {
@@ -60,7 +67,7 @@ export const TRANSACTION: FeatureGroup = {
       unit: 'minor units',
       formula: 'amount in its own currency, digits behind the point',
       description: 'The part of the amount behind the point, in its own currency.',
-      say: (value) => `Amount ends in ${String(value).padStart(2, '0')} behind the point`,
+      say: (value, _valueOf, transaction) => digitsBehindPoint(value, transaction?.currency),
     },
     {
       ...ofPayment,

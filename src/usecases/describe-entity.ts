@@ -30,22 +30,23 @@ export type DescribeEntity = (kind: EntityKind, id: string) => Promise<Described
 
 export function createDescribeEntity(deps: {
   readonly ledger: Pick<LedgerStore, 'entity' | 'entityPayments'>;
-  readonly profileOf: (kind: EntityKind, id: string) => Promise<EntityProfile | undefined>;
+  readonly profileOf: (kind: EntityKind, id: string, atMs: number) => Promise<EntityProfile | undefined>;
   readonly clock: Clock;
   /** False while payments are neither in memory nor in the ledger yet. */
   readonly isPastWhole: () => boolean;
 }): DescribeEntity {
   const { ledger, profileOf, clock, isPastWhole } = deps;
   return async (kind, id) => {
-    const toMs = clock.nowMs();
-    const range = { fromMs: toMs - RECENT_MS, toMs, beforeSeq: Number.MAX_SAFE_INTEGER, limit: RECENT_PAYMENTS };
+    const nowMs = clock.nowMs();
     const isWhole = isPastWhole();
-    const asked = ledger.entity(kind, id).then(async (summary) => ({
-      summary,
-      payments: summary === undefined ? [] : await ledger.entityPayments(kind, id, range),
-    }));
+    const asked = ledger.entity(kind, id).then(async (summary) => {
+      // A payment may be dated minutes ahead, and all of them are where the clock was set back: they have happened too.
+      const toMs = Math.max(nowMs, summary?.lastSeenMs ?? nowMs);
+      const range = { fromMs: toMs - RECENT_MS, toMs, beforeSeq: Number.MAX_SAFE_INTEGER, limit: RECENT_PAYMENTS };
+      return { summary, toMs, payments: summary === undefined ? [] : await ledger.entityPayments(kind, id, range) };
+    });
     const past = await unlessNotReady(asked);
-    const profile = await profileOf(kind, id);
+    const profile = await profileOf(kind, id, past?.toMs ?? nowMs);
     if (profile === undefined && past?.summary === undefined) {
       if (past === undefined) await asked; // neither known nor to be ruled out: NOT_READY
       if (!isWhole) throw new SentinelError('NOT_READY', { reason: 'the ledger is catching up with the journal' });

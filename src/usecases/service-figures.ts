@@ -18,6 +18,7 @@ const isScoring = (route: string): boolean => route.includes('predict') && !rout
 
 export function createServiceFigures(clock: Clock): ServiceFigures {
   const sinceMs = clock.nowMs();
+  const sinceUs = clock.monotonicUs();
   const outcomes: Record<Outcome, number> = { approve: 0, review: 0, block: 0 };
   const latency = new DDSketch({ relativeAccuracy: QUANTILE_ERROR });
   let decisions = 0;
@@ -57,9 +58,11 @@ export function createServiceFigures(clock: Clock): ServiceFigures {
     read() {
       turnSecond();
       const quantile = (q: number): number => (latency.count === 0 ? 0 : latency.getValueAtQuantile(q));
+      const untilMs = clock.nowMs();
+      const elapsedMs = Math.floor((clock.monotonicUs() - sinceUs) / 1_000);
       return {
-        sinceMs,
-        untilMs: clock.nowMs(),
+        sinceMs: Math.min(sinceMs, untilMs - elapsedMs), // the clock may have been set back since
+        untilMs,
         decisions,
         outcomes: { ...outcomes },
         fraudRate: decisions === 0 ? 0 : (outcomes.review + outcomes.block) / decisions,

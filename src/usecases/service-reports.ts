@@ -44,7 +44,7 @@ export interface ServiceReports {
 
 export function createServiceReports(deps: ServiceReportsDeps): ServiceReports {
   const { artifact, policy, clock } = deps;
-  const sinceMs = clock.nowMs();
+  const sinceUs = clock.monotonicUs();
 
   const ledgerStatus = (): PartStatus => {
     const state = deps.ledgerState?.();
@@ -68,7 +68,7 @@ export function createServiceReports(deps: ServiceReportsDeps): ServiceReports {
         cache,
         database,
         stream,
-        uptimeMs: clock.nowMs() - sinceMs,
+        uptimeMs: Math.round((clock.monotonicUs() - sinceUs) / 1_000),
         checkedMs: clock.nowMs(),
       };
     },

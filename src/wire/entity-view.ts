@@ -86,7 +86,7 @@ export const ENTITY_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       windows: {
         type: 'object',
         additionalProperties: COUNT_OF_WINDOW,
-        description: 'By window, 1h to 30d, ending now',
+        description: 'By window, 1h to 30d, ending now, or at the newest payment where that is dated ahead',
       },
       labels: { type: 'object', additionalProperties: LABELS_OF_WINDOW, description: 'By window, 1d to 30d' },
       fraud_run: integer('Newest payments in a row known as fraud'),

@@ -245,7 +245,7 @@ export function testSharedScoring(name: string, openWorld: StoreWorld): void {
       const changes = journal.records().filter((record) => record.type === 'change');
       expect(changes.map(({ subject, before, version }) => [subject, before, version])).toEqual([
         ['model', undefined, 'v1'],
-        ['policy', undefined, `${policy.version} ${policy.listsVersion}`],
+        ['policy', undefined, `${policy.version} ${policy.listsVersion} ${policy.rates.base}`],
         ['model', 'v1', 'v2'],
       ]);
       const again = (on: Instance, owner: string): Promise<unknown> =>
@@ -275,7 +275,7 @@ export function testSharedScoring(name: string, openWorld: StoreWorld): void {
       await put({ store: one.store, state: { ...one.state, inForce } }, champion.policy);
       const changes = journal.records().filter((record) => record.type === 'change');
       const versions = changes.filter(({ subject }) => subject === 'policy').map(({ version }) => version);
-      expect(versions).toEqual([other, champion.policy].map((each) => `${each.version} ${each.listsVersion}`));
+      expect(versions).toEqual([other, champion.policy].map((each) => `${each.version} ${each.listsVersion} USD`));
     });
 
     it('goes on after a restoration where the journal ends', async () => {

@@ -79,6 +79,18 @@ describe('the sentinel catalogue', () => {
     expect(say('location_country')).toBe('Not known: Country of the payment, as sent');
   });
 
+  it.each([
+    ['USD', 1_001, 'Amount ends in 01 behind the point'],
+    ['KWD', 10_001, 'Amount ends in 001 behind the point'],
+    ['KWD', 10_010, 'Amount ends in 010 behind the point'],
+    ['JPY', 1_001, 'Amounts in JPY have nothing behind the point'],
+  ])('says of an amount in %s the digits that it has behind the point', (currency, amountMinor, text) => {
+    const transaction = aTransaction({ currency, amountMinor });
+    const vector = vectorOf(anEngine(), anArrival({ transaction }));
+    const index = SENTINEL_CATALOGUE.indexOf('amount_cents');
+    expect(sentence(index, vector, SENTINEL_CATALOGUE, transaction)).toBe(text);
+  });
+
   it('treats an unseen category as unknown, never as an error', () => {
     const engine = anEngine();
     engine.update(anArrival(), 'approve');

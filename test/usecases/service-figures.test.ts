@@ -15,3 +15,12 @@ describe('the latency of requests to score', () => {
     expect([p50, p99].every((us) => Math.abs(us - 2_000) <= 20)).toBe(true);
   });
 });
+
+it('tells of a period that ends after it began, also when the clock was set back in it', () => {
+  let [nowMs, elapsedUs] = [7_200_000, 0];
+  const figures = createServiceFigures({ nowMs: () => nowMs, monotonicUs: () => elapsedUs });
+  [nowMs, elapsedUs] = [7_260_000, 60_000_000];
+  expect(figures.read()).toMatchObject({ sinceMs: 7_200_000, untilMs: 7_260_000 });
+  [nowMs, elapsedUs] = [3_600_000, 90_000_000];
+  expect(figures.read()).toMatchObject({ sinceMs: 3_510_000, untilMs: 3_600_000 });
+});

@@ -29,7 +29,7 @@ it('names the features that the model in service may read, without those it was 
 it('says of figures how far the ledger was behind when it was asked', async () => {
   let records = 12;
   const { stats } = createServiceReports({
-    clock: { nowMs: () => 0 },
+    clock: { nowMs: () => 0, monotonicUs: () => 0 },
     lag: () => ({ records, ms: 0 }),
     stats: (fromMs: number, toMs: number) => {
       records = 0; // it catches up only while it is asked
@@ -37,4 +37,16 @@ it('says of figures how far the ledger was behind when it was asked', async () =
     },
   } as unknown as ServiceReportsDeps);
   expect(await stats(100, 400)).toEqual({ decisions: 300, ledgerLagRecords: 12 });
+});
+
+it('has been up for as long as it has, whatever the clock was set to meanwhile', async () => {
+  let [nowMs, elapsedUs] = [7_200_000, 1_000_000];
+  const { health } = createServiceReports({
+    artifact: { version: 'v1' },
+    clock: { nowMs: () => nowMs, monotonicUs: () => elapsedUs },
+    standing: () => ({ cache: 'connected', stream: 'connected' }),
+  } as unknown as ServiceReportsDeps);
+  nowMs -= 3_600_000;
+  elapsedUs += 1_500_000;
+  expect(await health()).toMatchObject({ uptimeMs: 1_500, checkedMs: 3_600_000 });
 });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { bindLeftLabels } from '../../usecases/bind-labels.ts';
+import { clockBehind } from '../../usecases/clock-behind.ts';
 import { createFold } from '../../usecases/fold.ts';
 import { type ProjectionLag } from '../../usecases/project-ledger.ts';
 import { putInForce } from '../../usecases/put-in-force.ts';
@@ -49,6 +50,8 @@ export async function openAlone({
   log.info({ ...recovery, headSeq: journal.head().seq }, 'state recovered');
   const firstNewSeq = journal.nextSeq();
   const { nowMs } = systemClock;
+  const behind = clockBehind(fold.position().arrivalMs, nowMs());
+  if (behind !== undefined) log.warn({}, behind);
   await putInForce({ fold, journal, nowMs }, { model: artifact.version, policy: champion.policy, actor: 'start' });
   await bindLeftLabels({ fold, journal, nowMs });
   await recordRuns({ fold, journal, nowMs }, await trainingRuns(config, log));
@@ -81,7 +84,7 @@ export async function openAlone({
     }),
     recordLabel: createRecordLabel(deps),
     findDecision: (transactionId) => journal.findDecision(transactionId),
-    profileOf: async (kind, id) => engine.describe(kind, id, nowMs()),
+    profileOf: async (kind, id, atMs) => engine.describe(kind, id, atMs),
     view: createLedgerView({ ledger: ledger?.store ?? NO_LEDGER, recent }),
     head: () => journal.head(),
     lag,

@@ -1,6 +1,5 @@
 /** The core of one of several instances: profiles and claims on Redis, the journal on Kafka, each record where its place says. */
 import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
-import { systemClock } from '../../adapters/system/clock.ts';
 import { type Standing } from '../../usecases/service-health.ts';
 import { createRecentDecisions } from '../../usecases/recent-decisions.ts';
 import { LEDGER_LAG_LIMIT_MS } from '../../usecases/service-reports.ts';
@@ -33,7 +32,7 @@ export async function openShared({ ledger, telemetry, ...deps }: CoreDeps): Prom
     score: world.scoring.score,
     recordLabel: world.labels.record,
     findDecision: world.findDecision,
-    profileOf: (kind, id) => world.profiles.describe(kind, id, systemClock.nowMs()),
+    profileOf: world.profiles.describe,
     view: createSharedLedgerView({ ledger: ledger?.store ?? NO_LEDGER, recent }),
     head,
     lag,

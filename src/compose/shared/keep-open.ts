@@ -14,7 +14,7 @@ const PROBE = 'probe';
 const PROBE_MS = 60 * SECOND_MS;
 const RESTORING = 'profiles are being restored';
 /** What no waiting mends. */
-const FINAL = ['CONFIG_INVALID', 'JOURNAL_CORRUPT'];
+const FINAL = ['CONFIG_INVALID', 'POLICY_INVALID', 'JOURNAL_CORRUPT'];
 
 export interface KeepOpenDeps {
   readonly store: OnlineStore;
