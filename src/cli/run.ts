@@ -3,6 +3,7 @@ import { Command as Parser, CommanderError, Option as Flag } from 'commander';
 import { createColors } from 'picocolors';
 import { flagOf, type SettingName, SETTINGS } from '../config.ts';
 import { SentinelError } from '../domain/errors.ts';
+import { maskPans } from '../domain/pan.ts';
 import { type Setting } from '../setting.ts';
 import { type Command, type CommandEntry, type CommandInput, EXIT, type Option } from './command.ts';
 import { createGiven, parseOption } from './given.ts';
@@ -172,7 +173,7 @@ function fail(error: unknown, label: string, json: boolean, around: Surroundings
     around.err.write(`${red(`${label}: ${failure.message}`)}\n${failure.remedy}\n`);
   }
   const level = around.environment['LOG_LEVEL'];
-  if (level === 'debug' || level === 'trace') around.err.write(`${traceOf(error)}\n`);
+  if (level === 'debug' || level === 'trace') around.err.write(`${maskPans(traceOf(error))}\n`);
   return ['USAGE', 'CONFIG_INVALID', 'PIPELINE_INVALID'].includes(failure.code) ? EXIT.misused : EXIT.failed;
 }
 
@@ -198,7 +199,8 @@ function described(
       remedy: `See ${label} --help.`,
     };
   }
-  return { code: 'INTERNAL', ...inWords(error) };
+  const { message, remedy } = inWords(error);
+  return { code: 'INTERNAL', message: maskPans(message), remedy };
 }
 
 function endLine(text: string): string {
