@@ -32,12 +32,19 @@ export function createKey(name: string, role: Role): { readonly key: string; rea
   return { key, entry: { name, role, hash: hashKey(key) } };
 }
 
-/** The entries of a key file's parsed content. Throws CONFIG_INVALID with the place of the first mistake. */
+/**
+ * The entries of a key file's parsed content, of which there is one at least: whoever takes the last key out wants nobody
+ * in, and without keys everybody is. Throws CONFIG_INVALID with the place of the first mistake.
+ */
 export function readKeyEntries(value: unknown, file: string): readonly KeyEntry[] {
   const refuse = (place: string, expected: string): never => {
     throw new SentinelError('CONFIG_INVALID', { problems: `${file}, ${place}: expected ${expected}` });
   };
   if (!Array.isArray(value)) return refuse('keys', 'a list');
+  if (value.length === 0) {
+    return refuse('keys', 'one at least, as without any everybody may do everything; for that, name no file of keys');
+  }
+  const seen = new Map<string, number>();
   return value.map((each: unknown, index): KeyEntry => {
     const place = `keys[${index}]`;
     const {
@@ -48,6 +55,9 @@ export function readKeyEntries(value: unknown, file: string): readonly KeyEntry[
     if (typeof name !== 'string' || name === '') return refuse(`${place}.name`, 'a text');
     if (!isRole(role)) return refuse(`${place}.role`, `one of ${ROLES.join(', ')}`);
     if (typeof digits !== 'string' || !HASH.test(digits)) return refuse(`${place}.hash`, '64 hex digits');
+    const first = seen.get(digits);
+    if (first !== undefined) return refuse(`${place}.hash`, `another key than that of keys[${first}]`);
+    seen.set(digits, index);
     return { name, role, hash: digits };
   });
 }

@@ -191,6 +191,9 @@ function parsedManifest(text: string): BackupManifest | undefined {
   }
 }
 
+/** Of a link: no backup is made with one, and to follow it would be to restore what lies elsewhere. */
+const NO_FILE = { bytes: 0, sha256: '' };
+
 async function fingerprints(directory: string, signal: AbortSignal): Promise<BackupManifest['files']> {
   const files: Record<string, { bytes: number; sha256: string }> = {};
   const top = (await readdir(directory, { withFileTypes: true })).filter(({ name }) => !isNoContent(name));
@@ -200,7 +203,11 @@ async function fingerprints(directory: string, signal: AbortSignal): Promise<Bac
     signal.throwIfAborted();
     const path = join(entry.parentPath, entry.name);
     const name = relative(directory, path).replaceAll('\\', '/');
-    if (!entry.isFile() || name === MANIFEST) continue;
+    if (entry.isDirectory() || name === MANIFEST) continue;
+    if (!entry.isFile()) {
+      files[name] = NO_FILE;
+      continue;
+    }
     const hash = createHash('sha256');
     await pipeline(createReadStream(path), hash);
     files[name] = { bytes: (await stat(path)).size, sha256: hash.digest('hex') };

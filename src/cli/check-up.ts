@@ -172,8 +172,12 @@ async function ledger(config: Config): Promise<Finding> {
   if (deploymentOf(config) === 'shared') {
     return warn('none: several instances keep one on a server only', 'Set DATABASE_URL to ask about the past.');
   }
-  return ok(existsSync(join(dataDir, DATA.ledger)) ? `in ${join(dataDir, DATA.ledger)}` : 'none yet; the next start makes it from the journal');
-} // prettier-ignore
+  const directory = join(dataDir, DATA.ledger);
+  if (!existsSync(directory)) return ok('none yet; the next start makes it from the journal');
+  const open = OTHERS & (await stat(dataDir)).mode & (await stat(directory)).mode;
+  if (open !== 0) return warn(`${directory} can be read by other users`, `chmod 700 ${directory}`);
+  return ok(`in ${directory}`);
+}
 
 /** The service scores without it, so what is away is no failure, but what can never work is one. */
 async function serverLedger({ url, readUrl }: DatabaseServer): Promise<Finding> {

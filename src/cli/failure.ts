@@ -1,6 +1,7 @@
 /** What is said of an error that ended a command: code, message and what to do, and for whoever looks closer where it was thrown. */
 import { CommanderError } from 'commander';
 import { SentinelError } from '../domain/errors.ts';
+import { maskPans } from '../domain/pan.ts';
 import { inWords } from './system-failure.ts';
 
 const MOST_CAUSES = 5;
@@ -11,10 +12,13 @@ export interface Described {
   readonly remedy: string;
 }
 
-/** Where it was thrown, and where what caused it; an error may be among its own causes. */
-export function traceOf(error: unknown, causes = MOST_CAUSES): string {
+/** Where it was thrown, and where what caused it. What they quote of a file may be a card number. */
+export const traceOf = (error: unknown): string => maskPans(stacksOf(error, MOST_CAUSES));
+
+/** An error may be among its own causes. */
+function stacksOf(error: unknown, causes: number): string {
   if (!(error instanceof Error)) return String(error);
-  const because = error.cause === undefined || causes === 0 ? '' : `\ncaused by: ${traceOf(error.cause, causes - 1)}`;
+  const because = error.cause === undefined || causes === 0 ? '' : `\ncaused by: ${stacksOf(error.cause, causes - 1)}`;
   return `${error.stack}${because}`;
 }
 
@@ -31,5 +35,6 @@ export function described(error: unknown, label: string): Described {
       remedy: `See ${label} --help.`,
     };
   }
-  return { code: 'INTERNAL', ...inWords(error) };
+  const { message, remedy } = inWords(error);
+  return { code: 'INTERNAL', message: maskPans(message), remedy };
 }

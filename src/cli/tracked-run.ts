@@ -1,5 +1,6 @@
 /** Keeps a record of a long piece of work, from before it begins to however it ends. */
 import { userInfo } from 'node:os';
+import { maskPans } from '../domain/pan.ts';
 import { type OpenRun, type RunPart } from '../ports/tracking.ts';
 import { type CommandInput } from './command.ts';
 import { sourceCommit } from './source-control.ts';
@@ -56,6 +57,6 @@ export async function whileTracked<T extends { readonly version: string }>(
 
 /** The failure of the work matters more than a failure to note it. */
 async function endBadly(run: OpenRun, error: unknown, signal: AbortSignal): Promise<void> {
-  const problem = error instanceof Error ? error.message : String(error);
+  const problem = maskPans(error instanceof Error ? error.message : String(error)); // the journal takes it, and MLflow
   await run.finish(signal.aborted ? { status: 'killed' } : { status: 'failed', problem }).catch(() => undefined);
 }

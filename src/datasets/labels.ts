@@ -1,5 +1,6 @@
 /** When a label came to light: as the data recorded it, else after the mapping's delay. */
 import { type KnownLabel } from '../domain/labelled-transaction.ts';
+import { maskPans } from '../domain/pan.ts';
 import { type LabelSourceColumns } from './mapping.ts';
 
 /** One row's label cells, parsed; NaN or undefined where empty. */
@@ -12,7 +13,7 @@ export interface LabelCells {
 
 /**
  * The label of a payment, undefined when the cell is empty. An arrival before the payment is moved to the payment:
- * nothing is known of what has not happened. Only frauds carry a campaign.
+ * nothing is known of what has not happened. Only frauds carry a campaign, card numbers in it masked as the service does.
  */
 export function labelOf(
   cells: LabelCells,
@@ -24,5 +25,5 @@ export function labelOf(
   const isFraud = cells.isFraud === 1;
   const arrivalMs = Number.isNaN(cells.arrivalMs) ? eventTimeMs + labelDelayMs : Math.max(cells.arrivalMs, eventTimeMs);
   if (!isFraud || cells.campaign === undefined) return { isFraud, arrivalMs };
-  return { isFraud, arrivalMs, campaign: names?.[cells.campaign] ?? cells.campaign };
+  return { isFraud, arrivalMs, campaign: names?.[cells.campaign] ?? maskPans(cells.campaign) };
 }

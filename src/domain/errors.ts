@@ -1,4 +1,5 @@
 /** Every error code: its kind, what it says and what to do. */
+import { maskPans } from './pan.ts';
 
 export const ERROR_KINDS = [
   'malformed',
@@ -272,16 +273,18 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 export type ErrorDetails = Readonly<Record<string, string | number>>;
 
+/** The sentence with the details in their places; what it quotes of a file, a line or an address may be a card number. */
+function filled(sentence: string, details: ErrorDetails): string {
+  return maskPans(sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? '?')));
+}
+
 /** A failure with a stable code; `message` is safe to show to anyone, `cause` is for the log. */
 export class SentinelError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, cause?: unknown) {
-    super(
-      ERRORS[code].message.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? '?')),
-      cause === undefined ? undefined : { cause },
-    );
+    super(filled(ERRORS[code].message, details), cause === undefined ? undefined : { cause });
     this.name = 'SentinelError';
     this.code = code;
     this.details = details;
@@ -293,6 +296,6 @@ export class SentinelError extends Error {
 
   get remedy(): string {
     const definition: ErrorDefinition = ERRORS[this.code];
-    return definition.remedy.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(this.details[name] ?? '?'));
+    return filled(definition.remedy, this.details);
   }
 }

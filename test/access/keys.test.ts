@@ -1,6 +1,6 @@
 /** API keys: made, recognised, presented. */
 import { describe, expect, it } from 'vitest';
-import { createKey, createKeyRing, hashKey, presentedKey } from '../../src/access/keys.ts';
+import { createKey, createKeyRing, hashKey, presentedKey, readKeyEntries } from '../../src/access/keys.ts';
 
 describe('API keys', () => {
   it('are recognised by their hash and never stored', () => {
@@ -27,5 +27,19 @@ describe('API keys', () => {
     expect(presentedKey('Basic abc', undefined)).toBeUndefined();
     expect(presentedKey('Bearer a b', undefined)).toBeUndefined();
     expect(presentedKey(undefined, undefined)).toBeUndefined();
+  });
+});
+
+describe('a file of API keys', () => {
+  it('without a key in it is refused: with the last one revoked the service would be open to everybody', () => {
+    expect(() => readKeyEntries([], 'keys.json')).toThrow('keys.json, keys: expected one at least');
+  });
+
+  it('that names a key twice is refused: one of the two roles would be passed over', () => {
+    const { entry } = createKey('shop', 'scorer');
+    expect(readKeyEntries([entry], 'keys.json')).toEqual([entry]);
+    expect(() => readKeyEntries([entry, { ...entry, role: 'admin' }], 'keys.json')).toThrow(
+      'keys.json, keys[1].hash: expected another key than that of keys[0]',
+    );
   });
 });

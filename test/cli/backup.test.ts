@@ -195,6 +195,23 @@ describe('a restore', () => {
     });
   });
 
+  it('refuses links that the backup has got since: what they lead to would be restored, from anywhere', async () => {
+    const backup = await aBackup(await anInstallation(3));
+    const { places, home } = await anInstallation(5);
+    const elsewhere = aDirectory();
+    writeFileSync(join(elsewhere, 'secret'), 'of somebody else');
+    for (const to of [elsewhere, join(elsewhere, 'secret'), join(elsewhere, 'gone')]) {
+      const link = join(backup, 'models', 'link');
+      symlinkSync(to, link);
+      await expect(restore(places, home, backup, choice)).rejects.toMatchObject({
+        code: 'DATA_UNREADABLE',
+        message: expect.stringContaining(`${link}: not in the list`) as string,
+      });
+      expect(readdirSync(places.modelsDir)).toEqual(['model']);
+      rmSync(link);
+    }
+  });
+
   it('names the files that it did not restore since no place is configured for them', async () => {
     const backup = await aBackup(await anInstallation(3));
     const { places, home } = await anInstallation(5);

@@ -1,5 +1,5 @@
 /** What an operator does with a service: asks, tells, loads, saves, restores, rebuilds. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
@@ -143,6 +143,20 @@ describe('sentinel doctor', () => {
     expect(result.exitCode).toBe(1);
     expect(statusOf(result)).toMatchObject({ journal: 'fail' });
     expect(JSON.stringify(result.checks)).toMatch(/segment-0000000002.*the segment is missing/);
+  });
+
+  it('warns of a ledger that other users can read, unless the data directory keeps them out', async () => {
+    const open = aDirectory();
+    mkdirSync(join(open, 'ledger'));
+    const line = `doctor --data-dir ${open} --models-dir ${modelsDir} --port 0`;
+    chmodSync(join(open, 'ledger'), 0o755);
+    expect(statusOf(await json(line))).toMatchObject({ ledger: 'ok' });
+    chmodSync(open, 0o755);
+    const result = await json(line);
+    expect(statusOf(result)).toMatchObject({ ledger: 'warn' });
+    expect(JSON.stringify(result.checks)).toContain(`chmod 700 ${join(open, 'ledger')}`);
+    chmodSync(join(open, 'ledger'), 0o700);
+    expect(statusOf(await json(line))).toMatchObject({ ledger: 'ok' });
   });
 
   it('names what is wrong and what to do', async () => {

@@ -239,6 +239,17 @@ describe('failure', () => {
     );
   });
 
+  it('shows no card number, whatever a library quotes of a file, and whoever asks', async () => {
+    const quoting = new Error('Original Line: t1,4111 1111 1111 1111,x');
+    const errors = [quoting, new SentinelError('INTERNAL', {}, quoting)];
+    for (const error of errors) {
+      const { err } = await ran('fail', failing(error), { environment: { LOG_LEVEL: 'debug' } });
+      expect(err).toContain('t1,411111******1111,x');
+      expect(err).not.toContain('4111 1111');
+      expect((await ran('fail --json', failing(error))).out).not.toContain('4111 1111');
+    }
+  });
+
   it('by interruption exits 130', async () => {
     const interruption = new AbortController();
     const table = [

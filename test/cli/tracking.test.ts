@@ -71,6 +71,21 @@ describe('a training', () => {
     expect(pointer).toContain("path: 'données_(1).csv'");
   });
 
+  it('that fails at a card number leaves none of it in the run, which the journal and MLflow are told of', async () => {
+    const path = join(directory, 'cards.csv');
+    const [head, first, ...rest] = readFileSync(data, 'utf8').split('\n');
+    const amountAt = head!.split(',').indexOf('amount');
+    const cells = first!.split(',').map((cell, index) => (index === amountAt ? '4111 1111 1111 1111' : cell));
+    writeFileSync(path, [head, cells.join(','), ...rest].join('\n'));
+    const environment = { SENTINEL_MODELS_DIR: join(directory, 'cards') };
+    const { exitCode, err } = await run(`train --data ${path} --learners tree`, environment);
+    expect(exitCode).toBe(1);
+    const [{ id, problem }] = JSON.parse((await run('runs --json', environment)).out) as [Run];
+    expect(problem).toContain('column amount: does not parse (value 411111******1111)');
+    const kept = readFileSync(join(directory, 'cards', 'runs', id, 'run.json'), 'utf8');
+    expect(err + kept).not.toContain('4111 1111');
+  });
+
   it('that fails leaves a run that says why, and one that was asked for wrongly leaves none', async () => {
     const before = (await runs()).length;
     expect((await run(`train --data ${directory}/none.csv --learners tree`)).exitCode).toBe(1);

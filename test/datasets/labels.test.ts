@@ -19,6 +19,12 @@ describe('a label', () => {
     expect(labelOf(cells(NaN, 120), 100, 50, undefined)).toBeUndefined();
   });
 
+  it('masks a card number in a campaign, as the service does: model cards name them', () => {
+    expect(labelOf(cells(1, NaN, 'skimmed 4111 1111 1111 1111'), 0, 0, undefined)?.campaign).toBe(
+      'skimmed 411111******1111',
+    );
+  });
+
   it('names the campaign of a fraud only, renamed when the mapping says so', () => {
     expect(labelOf(cells(1, NaN, '2'), 0, 0, { '2': 'ring' })?.campaign).toBe('ring');
     expect(labelOf(cells(1, NaN, '3'), 0, 0, { '2': 'ring' })?.campaign).toBe('3');

@@ -1,6 +1,7 @@
 /** One column of a staged table, summed up by DuckDB: its range, its histogram by label, its values. */
 import { type DuckDBConnection } from '@duckdb/node-api';
 import { type MappedColumn } from '../../datasets/mapping.ts';
+import { maskPans } from '../../domain/pan.ts';
 import {
   type Counts,
   type ExploredColumn,
@@ -145,7 +146,7 @@ async function valuesOf(
     `SELECT ${value} AS value, count(*) FILTER (${table.isFraud}), count(*) AS payments FROM ${table.table}
      WHERE ${value} IS NOT NULL GROUP BY value ORDER BY payments DESC, value LIMIT ${MOST_VALUES}`,
   );
-  const named = top.map(([text, frauds, all]) => ({ value: String(text), ...counts(frauds, all) }));
+  const named = top.map(([text, frauds, all]) => ({ value: maskPans(String(text)), ...counts(frauds, all) }));
   const sum = (of: (count: Counts) => number): number => named.reduce((total, count) => total + of(count), 0);
   const rest = counts(Number(presentFrauds) - sum(({ frauds }) => frauds), Number(present) - sum((c) => c.frauds + c.others)); // prettier-ignore
   return { ...about, values: rest.frauds + rest.others > 0 ? [...named, rest] : named };

@@ -102,7 +102,7 @@ async function prepareInto(
     }
     const cleaning = cleaner.report();
     requireRows(cleaning, files);
-    await mkdir(directory, { recursive: true });
+    await mkdir(directory, { recursive: true, mode: 0o700 });
     const path = join(directory, DATA_FILE);
     await writeRows(staged, cleaner.droppedRows(), path);
     const file = { ...(await fingerprint(path)), rows: cleaning.rowsKept };

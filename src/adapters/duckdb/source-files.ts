@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { type DuckDBConnection } from '@duckdb/node-api';
 import { SentinelError } from '../../domain/errors.ts';
+import { maskPans } from '../../domain/pan.ts';
 import { checkGzip } from './check-gzip.ts';
 import { literal } from './engine.ts';
 import { readCsv, readParquet } from './read-sql.ts';
@@ -54,7 +55,7 @@ export function fileError(path: string, cause: unknown): SentinelError {
   const said = [...text.matchAll(/^(.+)\n+Possible (?:fixes|Solution):/gm)].at(-1)?.[1] ?? text.split('\n')[0]!;
   const columns = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(said);
   const problem = columns === null ? said : `${columns[2]} cells where the header has ${columns[1]}`;
-  const value = (/Original Line: (.*)/.exec(text)?.[1] ?? '').slice(0, EXCERPT);
+  const value = maskPans(/Original Line: (.*)/.exec(text)?.[1] ?? '').slice(0, EXCERPT); // half a card number is not known as one
   return new SentinelError('DATA_INVALID', { file: path, line: Number(line), column: 'all', problem, value }, cause);
 }
 

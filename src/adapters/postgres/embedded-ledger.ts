@@ -9,8 +9,9 @@ import { type EmbeddedSettings } from './worker-messages.ts';
 /** Beside the lock of the ledger's own process, which may outlive its service by a query. */
 const SERVICE_LOCK = 'service.lock';
 
+/** Other users of the machine too: it tells what the journal tells, and PGlite leaves its files open to them. */
 function keepOthersOut(directory: string): Lock {
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   return takeLock(directory, SERVICE_LOCK);
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -76,6 +76,14 @@ describe('the embedded ledger', () => {
     expect(await store.position(JOURNAL_SOURCE)).toBe(2);
     await store.close();
   }, 60_000); // prettier-ignore
+
+  it('is closed to other users of the machine, as the journal is', async () => {
+    const directory = join(aDirectory(), 'data', 'ledger');
+    const { store, ready } = startEmbeddedLedger({ directory, catalogues: [catalogue] });
+    await ready;
+    expect(statSync(directory).mode & 0o077).toBe(0);
+    await store.close();
+  }, 60_000);
 
   it('is made anew when the machine went down while it was open, and only then', async () => {
     const opened = async (mark?: string) => {

@@ -42,6 +42,27 @@ describe('the page', () => {
   });
 });
 
+describe('card numbers in a file', () => {
+  const cards = ['4111111111111111', '5500 0000 0000 0004'];
+  const withCards = SMALL.replaceAll('visa', cards[0]!).replaceAll('grocery', cards[1]!);
+
+  it('are masked in the page and in what is printed, each value counted for itself', async () => {
+    const { report, page } = await explored('sentinel', { 'cards.csv': withCards });
+    expect(columnIn(report, 'card_type').values).toEqual([{ value: '411111******1111', frauds: 1, others: 1 }]);
+    expect(columnIn(report, 'merchant_category').values![0]!.value).toBe('550000******0004');
+    for (const card of cards) expect(page + JSON.stringify(report)).not.toContain(card);
+  });
+
+  it('are masked in what is said of a line that is broken, also of one that is quoted in part', async () => {
+    const broken = withCards.replace(/^t4.*$/m, (line) => `${'x'.repeat(66)} ${cards[0]},"${line}`);
+    const path = join(aDirectory(), 'broken.csv');
+    writeFileSync(path, broken);
+    const { err } = await ran(`explore ${path} --out ${path}.html`, COMMANDS, { environment: { LOG_LEVEL: 'debug' } });
+    expect(err).toContain('line 5');
+    expect(err).not.toMatch(/4111111/);
+  });
+});
+
 describe('what is counted', () => {
   it('is exact: gaps, ranges, values, bins and periods by label', async () => {
     const { report } = await explored('sentinel', { 'small.csv': SMALL });
