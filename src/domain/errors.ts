@@ -86,6 +86,11 @@ export const ERRORS = {
     remedy: 'Ask localhost or 127.0.0.1, let a proxy in front send that as Host, or add API keys.',
   },
   NOT_FOUND: { kind: 'not-found', message: '{what} {id} is not known', remedy: 'Check the id.' },
+  ADDRESS_UNKNOWN: {
+    kind: 'not-found',
+    message: 'There is nothing at {address}',
+    remedy: 'Check the address: /openapi.json lists all there are, /docs shows them.',
+  },
   ID_REUSED: {
     kind: 'conflict',
     message: 'transaction_id {id} was used before with other content',

@@ -59,7 +59,7 @@ function addFallbacks(server: FastifyInstance, edge: Edge): void {
     const path = request.url.split('?', 1)[0]!;
     const allowed = methodsOf(path).join(', ');
     if (allowed === '') {
-      return edge.fail(new SentinelError('NOT_FOUND', { what: 'Address', id: shownAddress(path) }), request, reply);
+      return edge.fail(new SentinelError('ADDRESS_UNKNOWN', { address: shownAddress(path) }), request, reply);
     }
     reply.header('Allow', allowed);
     return edge.fail(new SentinelError('METHOD_NOT_ALLOWED', { allowed }), request, reply);

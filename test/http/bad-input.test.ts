@@ -135,7 +135,7 @@ describe('a request that is not for us', () => {
     expect(deleted.headers.allow).toBe('GET, HEAD');
     expect((await server.inject({ method: 'HEAD', url: '/api/v1/decisions' })).statusCode).toBe(200);
     const nowhere = await server.inject({ method: 'GET', url: '/api/v2/4111111111111111' });
-    expect(nowhere.json()).toMatchObject({ code: 'NOT_FOUND', status: 404 });
+    expect(nowhere.json()).toMatchObject({ code: 'ADDRESS_UNKNOWN', status: 404 });
     expect(nowhere.body).not.toContain('4111111111111111');
   });
 

@@ -63,7 +63,10 @@ describe('card numbers', () => {
     'do not come through by an address that nothing answers to: %s',
     async (path) => {
       const response = await anHttpWorld().server.inject({ method: 'GET', url: `/x/${path}` });
-      expect(response.json()).toMatchObject({ code: 'NOT_FOUND', detail: 'Address /x/411111******1111 is not known' });
+      expect(response.json()).toMatchObject({
+        code: 'ADDRESS_UNKNOWN',
+        detail: 'There is nothing at /x/411111******1111',
+      });
     },
   );
 
