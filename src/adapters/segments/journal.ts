@@ -61,7 +61,7 @@ export interface SegmentJournalOptions {
   readonly onPoison?: (error: Error) => void;
   /** What was found and repaired, in a sentence. */
   readonly onNotice?: (text: string) => void;
-  /** The next segment cannot be made (an error), or can again (undefined). */
+  /** The next segment cannot be made (an error), or can again (undefined); each is told once. */
   readonly onSpace?: (error: Error | undefined) => void;
   readonly onSealed?: (summary: SegmentSummary) => void;
 }
@@ -149,8 +149,9 @@ async function startJournal(
   });
   let noSpace: Error | undefined;
   const onSpace = (error: Error | undefined): void => {
+    const isNews = (error === undefined) !== (noSpace === undefined);
     noSpace = error;
-    options.onSpace?.(error);
+    if (isNews) options.onSpace?.(error);
   };
   const listeners = createCommitListeners();
   let active = await resume(disk, segmentBytes, recovered);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DISK, type Disk } from '../../../src/adapters/segments/disk.ts';
 import { aDirectory } from '../../support/directories.ts';
@@ -93,6 +94,8 @@ describe('a full disk', () => {
     while (journal.refusal!() === undefined) await appendEach(journal, 1, next++);
     expect(journal.refusal!()).toMatchObject({ code: 'DISK_FULL', cause: { code: 'ENOSPC' } });
     await appendEach(journal, 1, next++); // what was on its way when it began to refuse still finds room
+    await sleep(2_500); // it is tried again each second, and said once
+    expect(told).toEqual([noSpace().message]);
     full = false;
     await expect.poll(() => told, { timeout: 5_000 }).toEqual([noSpace().message, undefined]);
     expect(journal.refusal!()).toBeUndefined();
