@@ -237,7 +237,7 @@ export const SETTINGS = {
     maximum: 600_000,
     sentence: 'How long one answer of MLflow is waited for before it is taken for unreachable.',
   }),
-  serviceUrl: text({
+  serviceUrl: httpAddress({
     environment: 'SENTINEL_URL',
     path: 'client.url',
     default: '',

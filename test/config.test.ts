@@ -210,11 +210,13 @@ describe('the configuration', () => {
   });
 
   it.each(['file:///mlruns', 'localhost:5000', 'http://user:secret@localhost', 'sqlite:///mlflow.db'])(
-    'does not take %s for the address of an MLflow server',
+    'does not take %s for the address of a service, or of an MLflow server',
     (uri) => {
-      const problem = problemsOf(() => readConfig({ environment: { MLFLOW_TRACKING_URI: uri } }));
-      expect(problem[0]).toMatch(/^MLFLOW_TRACKING_URI: expected http\(s\) address without credentials/);
-      expect(problem[0]).not.toContain('secret');
+      for (const variable of ['MLFLOW_TRACKING_URI', 'SENTINEL_URL']) {
+        const [problem] = problemsOf(() => readConfig({ environment: { [variable]: uri } }));
+        expect(problem).toContain(`${variable}: expected http(s) address without credentials`);
+        expect(problem).not.toContain('secret');
+      }
     },
   );
 
