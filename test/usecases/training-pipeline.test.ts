@@ -4,11 +4,16 @@ import {
   createFeatureEngine,
   createLearner,
   createSimulation,
+  type DatasetTable,
+  type Evaluation,
   type LabelledTransaction,
   type LearnerName,
   type Model,
+  type ModelCard,
+  SentinelError,
   type SimulationOptions,
   simulationOf,
+  type TrainedPipeline,
   TrainingPipeline,
   type TrainingPipelineOptions,
 } from '../../src/index.ts';
@@ -59,6 +64,24 @@ describe('a pipeline', () => {
     ],
   ])('refuses %j before anything is computed', (options, problem) => {
     expect(() => new TrainingPipeline(options as TrainingPipelineOptions)).toThrow(problem);
+  });
+});
+
+describe('what the library gives', () => {
+  it('has types with names, so that a program can write declarations of its own', () => {
+    const named = (table: DatasetTable, card: ModelCard, evaluation: Evaluation): readonly unknown[] => {
+      const given: [
+        Awaited<ReturnType<TrainingPipeline['table']>>,
+        TrainedPipeline['card'],
+        Awaited<ReturnType<TrainedPipeline['evaluate']>>,
+      ] = [table, card, evaluation];
+      return given;
+    };
+    expect(named).toHaveLength(3);
+  });
+
+  it('fails by a class that a program can tell', async () => {
+    await expect(new TrainingPipeline().fit([])).rejects.toBeInstanceOf(SentinelError);
   });
 });
 
