@@ -1,5 +1,5 @@
 /** Prometheus: Debian's package, reading the metrics of a service on this machine. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, installPackages } from './packages.mjs';
 import { answers } from './processes.mjs';
@@ -7,6 +7,18 @@ import { LOOPBACK, ROOT } from './settings.mjs';
 
 /** What containers call the machine they run on. */
 const HOST_OF_CONTAINERS = 'host.docker.internal';
+const SETTINGS = join(ROOT, 'deploy', 'prometheus', 'prometheus.yml');
+/** The API key that /metrics is read with; a service on this machine alone needs none. */
+const KEY_FILE = join(ROOT, 'deploy', 'prometheus', 'metrics.key');
+const AUTHORIZATION = / {4}authorization:\n(?: {6}.*\n)+/;
+
+/** The settings of containers as they are for this machine, with the key where there is one. */
+export function settingsHere(shared, keyFile) {
+  const here = shared.replaceAll(HOST_OF_CONTAINERS, LOOPBACK);
+  const authorization =
+    keyFile === undefined ? '' : `    authorization:\n      credentials_file: ${JSON.stringify(keyFile)}\n`;
+  return here.replace(AUTHORIZATION, () => authorization);
+}
 
 export const prometheus = {
   name: 'prometheus',
@@ -14,8 +26,8 @@ export const prometheus = {
   missing: () => (findProgram('prometheus') === undefined ? 'Prometheus is not installed' : undefined),
   install: () => installPackages('prometheus'),
   prepare(directory) {
-    const shared = readFileSync(join(ROOT, 'deploy', 'prometheus', 'prometheus.yml'), 'utf8');
-    writeFileSync(join(directory, 'prometheus.yml'), shared.replaceAll(HOST_OF_CONTAINERS, LOOPBACK));
+    const keyFile = existsSync(KEY_FILE) ? KEY_FILE : undefined;
+    writeFileSync(join(directory, 'prometheus.yml'), settingsHere(readFileSync(SETTINGS, 'utf8'), keyFile));
     mkdirSync(join(directory, 'data'), { recursive: true });
   },
   program: (directory, { port }) => ({

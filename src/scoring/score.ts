@@ -14,7 +14,7 @@ export interface Score {
 export interface Scorer {
   readonly version: string;
   readonly featureCount: number;
-  /** Margin and probability of a vector [featureCount]; no contributions. Does not keep the vector. */
+  /** Margin and probability of a vector; no contributions. Does not keep the vector. RangeError unless [featureCount]. */
   score(vector: Float64Array): Score;
   /** Adds the exact contributions to `score`, which must come from the same vector; nothing where the model has none. */
   explain(vector: Float64Array, score: Score): void;
@@ -27,6 +27,9 @@ export function createScorer(version: string, model: Model, calibrator: Calibrat
     version,
     featureCount: model.featureCount,
     score(vector) {
+      if (vector.length !== model.featureCount) {
+        throw new RangeError(`invalid vector: ${vector.length} values (model ${version} reads ${model.featureCount})`);
+      }
       const margin = model.margin(vector);
       if (!Number.isFinite(margin)) throw new RangeError(`margin of model ${version} is ${margin}`);
       return { margin, probability: calibrator.apply(margin), baseMargin: 0, contributions: undefined };

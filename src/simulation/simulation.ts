@@ -3,7 +3,7 @@ import { type KnownLabel, type LabelledTransaction } from '../domain/labelled-tr
 import { DAY_MS, SECOND_MS } from '../domain/time.ts';
 import { exp } from '../stats/elementary.ts';
 import { createRandom, type Random } from '../stats/random.ts';
-import { type CampaignName } from './campaigns.ts';
+import { CAMPAIGN_NAMES, type CampaignName } from './campaigns.ts';
 import { toTransaction, type World } from './draft.ts';
 import { idPrefix } from './id-prefix.ts';
 import { createMerchants } from './merchants.ts';
@@ -87,12 +87,25 @@ function contentOf(options: SimulationOptions): readonly (string | number | unde
 }
 
 /** Throws RangeError that names the option. */
-function requireSensible({ users, merchants, ratePerSecond, fraudShare }: SimulationOptions): void {
+function requireSensible(options: SimulationOptions): void {
+  const { users, merchants, ratePerSecond, fraudShare, transactions, startMs, silenceMs, labelDelay, holdOut } =
+    options;
   for (const [name, value] of Object.entries({ users, merchants })) {
     if (!(Number.isInteger(value) && value > 0)) throw new RangeError(`invalid ${name}: ${value} (expected a whole number from 1)`); // prettier-ignore
   }
   if (!(ratePerSecond > 0 && ratePerSecond < Infinity)) throw new RangeError(`invalid ratePerSecond: ${ratePerSecond} (expected more than 0)`); // prettier-ignore
   if (!(fraudShare >= 0 && fraudShare < 1)) throw new RangeError(`invalid fraudShare: ${fraudShare} (expected 0 to less than 1)`); // prettier-ignore
+  if (transactions !== Infinity && !(Number.isInteger(transactions) && transactions >= 0)) {
+    throw new RangeError(`invalid transactions: ${transactions} (expected a whole number from 0, or Infinity)`);
+  }
+  if (!Number.isFinite(startMs)) throw new RangeError(`invalid startMs: ${startMs} (expected epoch milliseconds)`);
+  const { medianMs, sigma, maximumMs } = labelDelay;
+  for (const [name, value] of Object.entries({ silenceMs, medianMs, sigma, maximumMs })) {
+    if (!(value >= 0)) throw new RangeError(`invalid ${name}: ${value} (expected a number from 0)`);
+  }
+  if (holdOut !== undefined && !CAMPAIGN_NAMES.includes(holdOut.campaign)) {
+    throw new RangeError(`invalid holdOut: ${String(holdOut.campaign)} (expected one of ${CAMPAIGN_NAMES.join(', ')})`);
+  }
 }
 
 /**

@@ -171,16 +171,23 @@ function qualityOf(
   }
 }
 
-/** Throws RangeError for numbers that no rule can have. */
-function requireSensible(rule: ThresholdRule): void {
+const KINDS: readonly ThresholdRule['kind'][] = ['fixed', 'cost-optimal', 'f-beta', 'maximum-fpr', 'target-precision', 'review-capacity']; // prettier-ignore
+
+/** Throws RangeError for a kind and for numbers that no rule can have. */
+export function requireRule(rule: ThresholdRule): void {
   const refuse = (name: string, value: number, expected: string): never => {
     throw new RangeError(`invalid ${name} of the rule ${rule.kind}: ${value} (expected ${expected})`);
   };
+  if (!KINDS.includes(rule.kind)) {
+    throw new RangeError(`invalid threshold rule: ${String((rule as ThresholdRule).kind)} (expected one of ${KINDS.join(', ')})`); // prettier-ignore
+  }
   if (rule.kind === 'fixed') {
     if (!(rule.review > 0)) refuse('review', rule.review, 'more than 0');
     if (!(rule.block > rule.review && rule.block <= 1)) refuse('block', rule.block, 'more than review, at most 1');
     return;
   }
+  const { blockPrecision = 0 } = rule;
+  if (!(blockPrecision >= 0 && blockPrecision <= 1)) refuse('blockPrecision', blockPrecision, '0 to 1');
   if (rule.kind === 'review-capacity' && !(rule.reviewsPerDay >= 0)) refuse('reviewsPerDay', rule.reviewsPerDay, '0 or more'); // prettier-ignore
   if (rule.kind === 'f-beta' && !(rule.beta > 0)) refuse('beta', rule.beta, 'more than 0');
   if (rule.kind === 'maximum-fpr' && !(rule.fpr >= 0 && rule.fpr <= 1)) refuse('fpr', rule.fpr, '0 to 1');
@@ -192,7 +199,7 @@ function requireSensible(rule: ThresholdRule): void {
  * fraud, no genuine payment, or no threshold meets the rule.
  */
 export function chooseThresholds(rule: ThresholdRule, sample: ThresholdSample, costs: Costs): ReviewAndBlock {
-  requireSensible(rule);
+  requireRule(rule);
   if (rule.kind === 'fixed') return { review: rule.review, block: rule.block };
   const table = lossTable(sample, costs);
   const { totals } = table;

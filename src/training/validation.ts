@@ -7,6 +7,7 @@ export type Validation = (typeof VALIDATIONS)[number];
 
 export interface ValidationPlan {
   readonly method: Validation;
+  /** A whole number from 1; from 2 for `stratified`. */
   readonly folds: number;
 }
 
@@ -34,11 +35,24 @@ const SPLITTERS: Readonly<Record<Validation, Splitter>> = {
   prequential: ({ timesMs }, folds, { gapMs }) => slidingFolds(timesMs, folds, gapMs),
 };
 
-/** The folds of a plan over the rows of a table in order of time. */
+/** Throws RangeError for a plan that there is none of. */
+export function requirePlan({ method, folds }: ValidationPlan): void {
+  if (!VALIDATIONS.includes(method)) {
+    throw new RangeError(`invalid validation: ${String(method)} (expected one of ${VALIDATIONS.join(', ')})`);
+  }
+  // One temporal or prequential fold is a plain split; of one stratified fold all rows are tested and none learnt from.
+  const least = method === 'stratified' ? 2 : 1;
+  if (!(Number.isInteger(folds) && folds >= least)) {
+    throw new RangeError(`invalid folds: ${folds} (expected a whole number from ${least})`);
+  }
+}
+
+/** The folds of a plan over the rows of a table in order of time. RangeError for a plan that there is none of. */
 export function foldsOf(
   { method, folds }: ValidationPlan,
   table: Pick<TrainingTable, 'timesMs' | 'labels'>,
   options: SplitOptions,
 ): readonly RowFold[] {
+  requirePlan({ method, folds });
   return SPLITTERS[method](table, folds, options);
 }

@@ -1,7 +1,7 @@
 /** The training pipeline as a library: labelled payments in, a tested model with its card out. */
 import { DEFAULT_RATES } from '../decisions/rates.ts';
 import { createReplayOrder, type ReplayEvent } from '../datasets/replay-order.ts';
-import { type Costs, DEFAULT_COSTS } from '../domain/costs.ts';
+import { type Costs, DEFAULT_COSTS, requireCosts } from '../domain/costs.ts';
 import { type LabelledTransaction } from '../domain/labelled-transaction.ts';
 import { type RateTable } from '../domain/money.ts';
 import { DAY_MS } from '../domain/time.ts';
@@ -17,9 +17,10 @@ import { type ModelCard } from '../training/model-card/card.ts';
 import { type Evaluation } from '../training/evaluate.ts';
 import { type ScoredSample } from '../training/metric-table.ts';
 import { type TrainingStage } from '../training/pipeline.ts';
-import { type ThresholdRule } from '../training/thresholds.ts';
-import { type ValidationPlan } from '../training/validation.ts';
+import { requireRule, type ThresholdRule } from '../training/thresholds.ts';
+import { requirePlan, type ValidationPlan } from '../training/validation.ts';
 import { buildTrainingTable, type DatasetTable } from './build-training-table.ts';
+import { createPaymentCheck } from './check-payments.ts';
 import { evaluateModel } from './evaluate-model.ts';
 import { makeModel } from './train-model.ts';
 
@@ -64,7 +65,7 @@ export interface TrainedPipeline {
   evaluate(payments: Payments): Promise<Evaluation>;
 }
 
-/** Labelled payments in order of time. */
+/** Labelled payments in order of time, each id once, amounts in whole minor units; RangeError names one that is not so. */
 export type Payments = Iterable<LabelledTransaction> | AsyncIterable<LabelledTransaction>;
 
 const DEFAULT_LEARNERS: readonly LearnerName[] = ['logistic', 'leaf-wise', 'symmetric'];
@@ -83,7 +84,7 @@ export class TrainingPipeline {
   readonly #rates: RateTable;
   readonly #learners: readonly Learner[];
 
-  /** Throws RangeError for learners, a class weight or features that there are none of. */
+  /** Throws RangeError that names the option for what there is none of, before anything is computed. */
   constructor(options: TrainingPipelineOptions = {}) {
     const { classWeight = 1 } = options;
     this.#options = options;
@@ -93,6 +94,7 @@ export class TrainingPipeline {
       const learner = typeof given === 'string' ? createLearner(given) : given;
       return classWeight === 1 ? learner : createWeightedLearner(learner, classWeight);
     });
+    requireSensible(options, this.#learners);
   }
 
   /** The features of every payment as they stood at its time. */
@@ -148,12 +150,31 @@ export class TrainingPipeline {
   }
 }
 
+/** Throws RangeError that names the option. */
+function requireSensible(options: TrainingPipelineOptions, learners: readonly Learner[]): void {
+  const { servingBudgetUs = DEFAULT_BUDGET_US, replicates = DEFAULT_REPLICATES, seed = 1 } = options;
+  if (learners.length === 0) throw new RangeError('invalid learners: none (expected one or more)');
+  learners.forEach(({ name }, index) => {
+    if (learners.findIndex((other) => other.name === name) !== index)
+      throw new RangeError(`invalid learners: two are called ${name}`);
+  });
+  if (!(servingBudgetUs > 0))
+    throw new RangeError(`invalid servingBudgetUs: ${servingBudgetUs} (expected more than 0)`);
+  if (!(Number.isSafeInteger(replicates) && replicates >= 0))
+    throw new RangeError(`invalid replicates: ${replicates} (expected a whole number from 0)`);
+  if (!Number.isFinite(seed)) throw new RangeError(`invalid seed: ${seed} (expected a number)`);
+  if (options.costs) requireCosts(options.costs);
+  if (options.validation) requirePlan(options.validation);
+  requireRule(options.thresholdRule ?? DEFAULT_RULE);
+}
+
 /** Payments with their labels at their arrival, some thousands at a time. */
 async function* inBatches(payments: Payments, labelDelayMs: number): AsyncGenerator<readonly ReplayEvent[]> {
   const merged = createReplayOrder(labelDelayMs);
+  const checked = createPaymentCheck();
   let batch: ReplayEvent[] = [];
   for await (const payment of payments) {
-    batch.push(...merged.add(payment));
+    batch.push(...merged.add(checked(payment)));
     if (batch.length < BATCH_EVENTS) continue;
     yield batch;
     batch = [];

@@ -23,6 +23,10 @@ const parse = (path: string): unknown => {
   if ('problem' in parsed) throw new Error(parsed.problem);
   return parsed.value;
 };
+const script = new URL('../../scripts/servers/prometheus.mjs', import.meta.url).href;
+const { settingsHere } = (await import(script)) as {
+  settingsHere: (shared: string, keyFile: string | undefined) => string;
+}; // a script without declarations
 const { services, volumes } = parse('compose.yaml') as Compose;
 const NAMES = Object.keys(settings) as (keyof typeof settings)[];
 
@@ -96,9 +100,35 @@ describe('Kafka', () => {
   });
 });
 
-it('Prometheus reads the service on the machine', () => {
-  const { scrape_configs: jobs } = parse('prometheus/prometheus.yml') as {
-    readonly scrape_configs: readonly { readonly static_configs: readonly { readonly targets: readonly string[] }[] }[];
-  };
-  expect(jobs.flatMap((job) => job.static_configs.flatMap(({ targets }) => targets))).toEqual(['host.docker.internal:8000']); // prettier-ignore
+interface Scrapes {
+  readonly scrape_configs: readonly {
+    readonly authorization?: { readonly credentials_file: string };
+    readonly static_configs: readonly { readonly targets: readonly string[] }[];
+  }[];
+}
+const targetsOf = ({ scrape_configs: jobs }: Scrapes): readonly string[] =>
+  jobs.flatMap((job) => job.static_configs.flatMap(({ targets }) => targets));
+
+describe('Prometheus', () => {
+  const scrapes = parse('prometheus/prometheus.yml') as Scrapes;
+
+  it('reads the service on the machine', () => {
+    expect(targetsOf(scrapes)).toEqual(['host.docker.internal:8000']);
+  });
+
+  it('shows an API key, as a service that is asked by that name has them, from the folder it is given', () => {
+    expect(scrapes.scrape_configs.map(({ authorization }) => authorization)).toEqual([{ credentials_file: 'metrics.key' }]); // prettier-ignore
+    expect(services.prometheus.volumes).toContain('./prometheus:/etc/prometheus:ro');
+  });
+
+  it.each([
+    ['without a key where there is none', undefined, undefined],
+    ['with the key where there is one', '/a "b"/metrics.key', { credentials_file: '/a "b"/metrics.key' }],
+  ])('reads it from the machine itself %s', (_, keyFile, authorization) => {
+    const read = readYaml(settingsHere(readFileSync(join(DEPLOY, 'prometheus/prometheus.yml'), 'utf8'), keyFile));
+    if ('problem' in read) throw new Error(read.problem);
+    const here = read.value as Scrapes;
+    expect(targetsOf(here)).toEqual(['127.0.0.1:8000']);
+    expect(here.scrape_configs[0]!.authorization).toEqual(authorization);
+  });
 });
