@@ -12,9 +12,8 @@ interface Loaded extends LoadOutcome {
 
 const BATCH = 100;
 
-/** USAGE when load cannot be sent there: no address, not plain HTTP, or below a path. */
+/** USAGE when load cannot be sent there: not plain HTTP, or below a path. */
 function addressOf(url: string): URL {
-  if (!URL.canParse(url)) throw new SentinelError('USAGE', { problem: `${url} is no address; http://127.0.0.1:8000 is one` });
   const address = new URL(url);
   const { protocol, pathname, search } = address;
   if (protocol !== 'http:') throw new SentinelError('USAGE', { problem: `the generator speaks plain HTTP, not ${url}` });
