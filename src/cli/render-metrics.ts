@@ -2,6 +2,7 @@
 import { type Evaluation, type MeasuredMetric } from '../training/evaluate.ts';
 import { METRICS, type MetricName } from '../training/metric-table.ts';
 import { type ModelCard } from '../training/model-card/card.ts';
+import { flatScoreText } from '../training/model-card/text.ts';
 
 const DECIMALS = { share: 4, nats: 5, money: 0 } as const;
 
@@ -39,6 +40,7 @@ export function renderMetrics(card: ModelCard): string {
       ({ feature, rocAuc }) =>
         `Warning: ${feature} alone tells fraud with ROC-AUC ${rocAuc.toFixed(3)}; make sure that it is known when a payment is made.`,
     ),
+    ...(card.flatScore === undefined ? [] : [`Warning: ${flatScoreText(card.flatScore)}`]),
     'Candidates on the calibration and policy periods (* chosen):',
     ...candidates,
   ].join('\n');

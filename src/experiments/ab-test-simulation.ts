@@ -57,7 +57,7 @@ export interface ABTestResult {
   readonly arms: Readonly<Record<Arm, ArmMetrics>>;
   /** Challenger less champion. */
   readonly differences: RateDifferences & {
-    /** By resampling users, whose payments come together. */
+    /** By resampling users, whose payments come together; no interval where an arm has one user only. */
     readonly savedPerPayment: Readonly<{ difference: number; low: number; high: number }>;
   };
   /** By the interval of savedPerPayment at the end: `undecided` when it holds 0. */
@@ -178,8 +178,9 @@ export class ABTestSimulation {
       )[0] ?? []; // prettier-ignore
     const [champion, challenger] = [resampled('champion'), resampled('challenger')];
     const differences = challenger.map((value, i) => value - champion[i]!);
-    const { low, high } =
-      differences.length === 0 ? { low: NaN, high: NaN } : percentileInterval(differences, confidence);
+    // Resamples of one user are all the same: an interval would be a point, and chance would name a winner.
+    const isTold = differences.length > 0 && Math.min(arms.champion.users, arms.challenger.users) > 1;
+    const { low, high } = isTold ? percentileInterval(differences, confidence) : { low: NaN, high: NaN };
     return {
       arms,
       differences: {

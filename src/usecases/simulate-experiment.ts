@@ -15,6 +15,7 @@ import { type JournalRecord } from '../journal/record.ts';
 import { type ReviewAndBlock } from '../metrics/money.ts';
 import { type ModelArtifact, scorerOf } from '../scoring/artifact.ts';
 import { createFold } from './fold.ts';
+import { requireSameBase } from './in-force.ts';
 import { createDatasetReplay } from './replay-dataset.ts';
 
 export interface ArmChoice {
@@ -104,7 +105,10 @@ export async function historyOfDataset(
   return { payments, arrivalsMs, leftOut: { immature: 0, blocked: 0 } };
 }
 
-/** What a journal has recorded as history: payments with the labels in force at its end, those without by silence. */
+/**
+ * What a journal has recorded as history: payments with the labels in force at its end, those without by silence. Taking a
+ * record throws POLICY_INVALID where its amounts are in another base currency than the arms reckon in.
+ */
 export function createJournalHistory(
   arms: Arms,
   options: HistoryOptions,
@@ -119,6 +123,7 @@ export function createJournalHistory(
   return {
     take(record) {
       endMs = record.arrivalMs;
+      if (record.type === 'change' && record.subject === 'policy') requireSameBase(record.version, arms.champion);
       if (record.type === 'label') {
         labels.set(record.label.transactionId, labelInForce(labels.get(record.label.transactionId), record.label));
       }

@@ -161,6 +161,17 @@ describe('ABTestSimulation', () => {
     expect(shareOf(stopped, ({ apart }) => apart)).toBeGreaterThan(0.15);
   });
 
+  it('leaves undecided what one user of an arm cannot tell', () => {
+    const ab = simulation();
+    const users = Array.from({ length: 100 }, (_, i) => `u${i}`);
+    const one = users.find((user) => ab.armOf(user) === 'champion')!;
+    const others = users.filter((user) => ab.armOf(user) === 'challenger');
+    const payments = [one, one, ...others].map((userId) => ({ userId, isFraud: userId === one, amount: 100, champion: 1, challenger: 1 })); // prettier-ignore
+    const { differences, winner } = ab.run(payments);
+    expect(differences.savedPerPayment).toMatchObject({ low: NaN, high: NaN });
+    expect(winner).toBe('undecided');
+  });
+
   it('gives the same result for the same seed', () => {
     expect(simulation().run(aHistory(0.5, 0.6))).toEqual(simulation().run(aHistory(0.5, 0.6)));
   });

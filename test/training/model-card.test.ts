@@ -1,12 +1,13 @@
 /** The model card: one self-contained page and its JSON twin, with the same numbers. */
 import { type CleaningReport } from '../../src/datasets/cleaning.ts';
 import { describe, expect, it } from 'vitest';
+import { renderMetrics } from '../../src/cli/render-metrics.ts';
 import { METRICS } from '../../src/training/metric-table.ts';
 import { createModelCard, encodeModelCard, type ModelCard } from '../../src/training/model-card/card.ts';
 import { logOdds } from '../../src/training/model-card/curves.ts';
 import { renderModelCard } from '../../src/training/model-card/page.ts';
 import { roundTicks } from '../../src/training/model-card/plot.ts';
-import { compact, escaped, money, percent, whole } from '../../src/training/model-card/text.ts';
+import { compact, escaped, money, percent, probabilityLabel, whole } from '../../src/training/model-card/text.ts';
 import { aTrainedEnsemble, cardFacts } from '../support/trained-ensembles.ts';
 import { aTrainingTable } from '../support/training-tables.ts';
 
@@ -127,7 +128,29 @@ describe('limits', () => {
   });
 });
 
+describe('a model that gives every payment the same score', () => {
+  const flat = { ...trained, test: { ...trained.test, probabilities: trained.test.probabilities.map(() => 0.006) } };
+
+  it('is said to do so, on the card and where its training ends', () => {
+    const told = createModelCard(flat, cardFacts(table));
+    expect(told.flatScore).toBe(0.006);
+    expect(told.limits.join(' ')).toContain('every payment the same score, 0.6 %');
+    expect(renderMetrics(told)).toContain('Warning: it gives every payment the same score, 0.6 %');
+  });
+
+  it('is not every other one', () => {
+    expect(card).not.toHaveProperty('flatScore');
+    expect(card.limits.join(' ')).not.toContain('the same score');
+    expect(renderMetrics(card)).not.toContain('Warning');
+  });
+});
+
 describe('text', () => {
+  it('never calls a probability 0 or 100 % that is neither', () => {
+    const shares = [0, 0.00003, 0.00306, 0.25, 0.999, 0.99999, 1];
+    expect(shares.map(probabilityLabel)).toEqual(['0 %', '0.003 %', '0.31 %', '25 %', '99.9 %', '99.999 %', '100 %']);
+  });
+
   it('writes numbers for people', () => {
     expect([whole(1234567.4), whole(-999), whole(NaN)]).toEqual(['1,234,567', '-999', '–']);
     expect([percent(0.1234), percent(0.0012), percent(0.00002), percent(0), percent(NaN)]).toEqual(['12.3 %', '0.12 %', '0.002 %', '0.0 %', '–']); // prettier-ignore

@@ -1,7 +1,9 @@
 /** sentinel ab: two models or policies on one history, as if its users had been split between them. */
+import { isDeepStrictEqual } from 'node:util';
 import { hashRequest } from '../../access/pan-token.ts';
 import { readPolicyFile } from '../../compose/inputs.ts';
 import { SentinelError } from '../../domain/errors.ts';
+import { type RateTable } from '../../domain/money.ts';
 import { type Arm } from '../../experiments/assignment.ts';
 import { ABTestSimulation } from '../../experiments/ab-test-simulation.ts';
 import { type ModelCard } from '../../training/model-card/card.ts';
@@ -39,7 +41,19 @@ async function armsOf(input: CommandInput): Promise<Readonly<Record<Arm, Chosen>
     throw new SentinelError('USAGE', { problem: 'name a model with --challenger, or a policy with --challenger-policy' }); // prettier-ignore
   }
   const champion = await armFor(input, 'champion', given.optionalText('champion'));
-  return { champion, challenger: await armFor(input, 'challenger', version ?? champion.artifact.version) };
+  const challenger = await armFor(input, 'challenger', version ?? champion.artifact.version);
+  requireOneScale(input, champion.policy.rates, challenger.policy.rates);
+  return { champion, challenger };
+}
+
+/** POLICY_INVALID where the arms reckon in two currencies: one of the models would see amounts on the wrong scale. */
+function requireOneScale({ given, say }: CommandInput, champion: RateTable, challenger: RateTable): void {
+  if (champion.base !== challenger.base) {
+    const problem = `${challenger.base} for the challenger, ${champion.base} for the champion: an experiment is reckoned in one currency`;
+    throw new SentinelError('POLICY_INVALID', { place: 'base_currency', problem });
+  }
+  if (given.optionalText('data') === undefined || isDeepStrictEqual(champion.rates, challenger.rates)) return;
+  say('Amounts are converted by the rates of the champion’s policy in both arms; those of the challenger’s differ.');
 }
 
 export const command: Command<SimulatedExperiment> = {
@@ -83,7 +97,11 @@ export const command: Command<SimulatedExperiment> = {
     const { payments, arrivalsMs, leftOut } = history;
     for (const arm of ['champion', 'challenger'] as const) {
       if (payments.some(({ userId }) => simulation.armOf(userId) === arm)) continue;
-      throw new SentinelError('USAGE', { problem: `the ${arm} has no payments: ${payments.length} could be measured` });
+      const { immature, blocked } = leftOut;
+      const young = immature === 0 ? '' : `; ${immature} are younger than the label delay`;
+      const unknown = blocked === 0 ? '' : `; ${blocked} were blocked and never labelled`;
+      const problem = `the ${arm} has no payments: ${payments.length} could be measured${young}${unknown}`;
+      throw new SentinelError('USAGE', { problem });
     }
     const [result, looks] = whileComputing(() => [simulation.run(payments), simulation.looks(payments, given.number('looks'))] as const); // prettier-ignore
     const versionsOf = ({ artifact, policy }: ArmChoice) => ({

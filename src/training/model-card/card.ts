@@ -15,6 +15,7 @@ import { type ScenarioRecall } from '../scenario-recall.ts';
 import { PERIOD_NAMES, type PeriodName } from '../split.ts';
 import { type ThresholdRule } from '../thresholds.ts';
 import { type CardCurves, cardCurves } from './curves.ts';
+import { flatScoreText } from './text.ts';
 
 const CARD_FORMAT = 1;
 
@@ -76,6 +77,8 @@ export interface ModelCard extends CardFacts {
   readonly importance: readonly FeatureImportance[];
   /** Features that by themselves all but give the label away; absent from cards of earlier versions. */
   readonly suspicious?: readonly SuspiciousFeature[];
+  /** The one probability that all payments of the test got; absent where they differ. */
+  readonly flatScore?: number;
   /** Of the inputs, from training to test; absent from cards of earlier versions. */
   readonly drift?: readonly InputDrift[];
   /** Which features were found to be done without; absent when that was not asked. */
@@ -105,10 +108,17 @@ export function createModelCard(trained: TrainedEnsemble, facts: CardFacts): Mod
     curves: cardCurves(test, thresholds, facts.costs),
     importance,
     suspicious: trained.suspicious,
+    ...flatScoreOf(test.probabilities),
     drift: trained.drift.slice(0, DRIFT_SHOWN),
     ...(trained.selection && { selection: trained.selection }),
   } as const;
   return { ...card, limits: limitsOf(facts, trained) };
+}
+
+/** Calibration flattens margins that rank the wrong way: what ranks well by itself then tells nothing apart in service. */
+function flatScoreOf(probabilities: Float64Array): Pick<ModelCard, 'flatScore'> {
+  const first = probabilities[0];
+  return first !== undefined && probabilities.every((each) => each === first) ? { flatScore: first } : {};
 }
 
 /** Features whose drift a card keeps. */
@@ -124,8 +134,9 @@ const FEW_FRAUDS = 100;
 
 function limitsOf(
   { data, labelDelayMs, replicates, importedFrom }: CardFacts,
-  { champion, evaluations: { test }, leftOut, suspicious }: TrainedEnsemble,
+  { champion, evaluations: { test }, leftOut, suspicious, test: { probabilities } }: TrainedEnsemble,
 ): readonly string[] {
+  const { flatScore } = flatScoreOf(probabilities);
   return [
     `${importedFrom === undefined ? 'Learned from' : `Learned elsewhere (${importedFrom.format}), calibrated and tested on`} ${data.mapping} between ${day(data.fromMs)} and ${day(data.toMs)}; payments of another kind, country or time may score differently.`,
     `A payment counts as genuine when no fraud label arrives within ${spanText(labelDelayMs)}; frauds reported later are mistaken for genuine ones.`,
@@ -136,6 +147,7 @@ function limitsOf(
     ...(data.mapping === 'sentinel' || data.mapping === 'demonstration'
       ? ['Where the payments are simulated, figures say that the system works, not how it will do on yours.']
       : []),
+    ...(flatScore === undefined ? [] : [`Calibrated, ${flatScoreText(flatScore)}`]),
     ...(test.frauds < FEW_FRAUDS
       ? [`The test holds ${test.frauds} frauds only: intervals are wide, small differences mean nothing.`]
       : []),

@@ -45,9 +45,16 @@ export function compact(value: number): string {
   return `${+value.toFixed(2)}`;
 }
 
-/** A probability as an axis label: 0.1 %, 10 %, 99 %. */
+/** A probability as a label: 0.1 %, 10 %, 99 %; more decimals beside 0 and 1, which nothing else is called. */
 export function probabilityLabel(share: number): string {
-  return `${+(share * 100).toFixed(2)} %`;
+  const fromEnd = 100 * Math.min(share, 1 - share);
+  const digits = fromEnd > 0 && fromEnd < 0.1 ? 1 - Math.floor(Math.log10(fromEnd)) : 2;
+  return `${+(share * 100).toFixed(digits)} %`;
+}
+
+/** What is to be known of a model that gives every payment the same score. */
+export function flatScoreText(score: number): string {
+  return `it gives every payment the same score, ${probabilityLabel(score)}, and thresholds decide all alike: its margins did not rank the payments of the calibration period, which may hold too few frauds.`;
 }
 
 /** Grouped digits behind a real minus sign. */

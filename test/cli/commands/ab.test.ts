@@ -110,8 +110,30 @@ describe('ab', () => {
       environment: { SENTINEL_MODELS_DIR: config.modelsDir, SENTINEL_DATA_DIR: config.dataDir },
     });
     expect(exitCode).toBe(2);
-    expect(err).toContain('the champion has no payments: 0 could be measured');
+    expect(err).toContain('the champion has no payments: 0 could be measured; 1 are younger than the label delay');
     await rm(config.dataDir, { recursive: true });
+  });
+
+  it('refuses models and policies that reckon in two currencies, and a journal in a third', async () => {
+    const euros = join(directory, 'euros.yaml');
+    await writeFile(euros, 'base_currency: EUR\nrates: { EUR: 1, USD: 0.5 }\n');
+    const { version } = await answer<Registered>(`train --data ${data} --learners tree --replicates 0 --policy-file ${euros}`); // prettier-ignore
+    const mixed = await run(`ab --challenger ${version} --challenger-policy ${euros} --data ${data}`);
+    expect(mixed).toMatchObject({ exitCode: 1, err: expect.stringContaining('base_currency: EUR for the challenger, USD for the champion') as string }); // prettier-ignore
+    const config = aConfig(directory, join(directory, 'models'));
+    await withService(config, (client) => client.post('/api/v1/predict', aPayment()));
+    const foreign = await ran(`ab --champion ${version} --challenger ${version} --champion-policy ${euros}`, COMMANDS, {
+      environment: { SENTINEL_MODELS_DIR: config.modelsDir, SENTINEL_DATA_DIR: config.dataDir },
+    });
+    expect(foreign).toMatchObject({ exitCode: 1, err: expect.stringContaining('the amounts on record are in USD') as string }); // prettier-ignore
+    await rm(config.dataDir, { recursive: true });
+  });
+
+  it('says that the rates of the champion hold for both arms, where they differ', async () => {
+    const dear = join(directory, 'dear-euros.yaml');
+    await writeFile(dear, 'rates: { USD: 1, EUR: 9 }\n');
+    const { err } = await run(`ab --challenger-policy ${dear} --data ${data} --replicates 0`);
+    expect(err).toContain('Amounts are converted by the rates of the champion’s policy in both arms');
   });
 
   it('refuses what makes no experiment, saying what is missing', async () => {
