@@ -149,6 +149,7 @@ describe('text', () => {
   it('never calls a probability 0 or 100 % that is neither', () => {
     const shares = [0, 0.00003, 0.00306, 0.25, 0.999, 0.99999, 1];
     expect(shares.map(probabilityLabel)).toEqual(['0 %', '0.003 %', '0.31 %', '25 %', '99.9 %', '99.999 %', '100 %']);
+    expect(probabilityLabel(1e-300)).toBe('0 %'); // beyond the decimals there are
   });
 
   it('writes numbers for people', () => {

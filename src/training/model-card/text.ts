@@ -45,10 +45,13 @@ export function compact(value: number): string {
   return `${+value.toFixed(2)}`;
 }
 
+/** What `toFixed` takes. */
+const MOST_DECIMALS = 100;
+
 /** A probability as a label: 0.1 %, 10 %, 99 %; more decimals beside 0 and 1, which nothing else is called. */
 export function probabilityLabel(share: number): string {
   const fromEnd = 100 * Math.min(share, 1 - share);
-  const digits = fromEnd > 0 && fromEnd < 0.1 ? 1 - Math.floor(Math.log10(fromEnd)) : 2;
+  const digits = fromEnd > 0 && fromEnd < 0.1 ? Math.min(MOST_DECIMALS, 1 - Math.floor(Math.log10(fromEnd))) : 2;
   return `${+(share * 100).toFixed(digits)} %`;
 }
 
