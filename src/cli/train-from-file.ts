@@ -28,6 +28,7 @@ import { DATA } from './data-directory.ts';
 import { environmentFacts } from './environment.ts';
 import { loadHandbookSplit } from './handbook-split.ts';
 import { learnersOf, librariesOf } from './learner-names.ts';
+import { sayMisfit } from './policy-fit.ts';
 import { configuredCosts, configuredRates } from './rates.ts';
 import { type TrackedRun, whileTracked } from './tracked-run.ts';
 import { type TrackingConfig } from './tracking.ts';
@@ -188,7 +189,10 @@ async function train(
   bars.finish();
   await run.add(resultPart(card, systemClock.nowMs()));
   const promoted = promote || (input.deploysLater !== true && (await registry.production()) === undefined);
-  if (promoted) await registry.setStage(artifact.version, 'production');
+  if (promoted) {
+    await registry.setStage(artifact.version, 'production');
+    sayMisfit({ say: input.say, config: () => config }, artifact);
+  }
   const seconds = (systemClock.monotonicUs() - startedUs) / 1e6;
   const directory = `${config.modelsDir}/${artifact.version}`;
   return {

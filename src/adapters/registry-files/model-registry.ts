@@ -15,6 +15,8 @@ const STAGES_LOCK = '.stages.lock';
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 20;
 const VERSION = /^v(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})$/;
+/** Each stage once, as the compiler sees to. */
+const STAGES: Readonly<Record<ModelStage, true>> = { none: true, staging: true, production: true, archived: true };
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code; // fs rejects with these only
@@ -24,6 +26,25 @@ const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
 function momentOf(version: string): number {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = VERSION.exec(version)!.slice(1).map(Number);
   return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+/** The stages in a file that people may have written in; ARTIFACT_INVALID naming `path`. */
+function parseStages(text: string, path: string): Record<string, ModelStage> {
+  const refuse = (what: string, cause?: unknown): never => {
+    const problem = `${what}; move it away, and promote a model again (sentinel models promote VERSION)`;
+    throw new SentinelError('ARTIFACT_INVALID', { path, problem }, cause);
+  };
+  let stages: unknown;
+  try {
+    stages = JSON.parse(text);
+  } catch (error) {
+    return refuse('not readable as JSON', error);
+  }
+  if (typeof stages !== 'object' || stages === null || Array.isArray(stages)) return refuse('is no list of stages');
+  for (const [version, stage] of Object.entries(stages)) {
+    if (!Object.keys(STAGES).some((known) => known === stage)) refuse(`${version} is in stage ${JSON.stringify(stage)}, which is none`); // prettier-ignore
+  }
+  return stages as Record<string, ModelStage>;
 }
 
 /**
@@ -67,11 +88,7 @@ export function createFileModelRegistry(
       if (isMissing(error)) return {};
       throw error;
     }
-    try {
-      return JSON.parse(text) as Record<string, ModelStage>; // written below, replaced whole
-    } catch (error) {
-      throw new SentinelError('ARTIFACT_INVALID', { path: stagesPath, problem: 'not readable as JSON' }, error);
-    }
+    return parseStages(text, stagesPath);
   }
 
   async function readManifest(version: string): Promise<Manifest> {

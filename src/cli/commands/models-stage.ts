@@ -1,6 +1,7 @@
 /** sentinel models promote, stage and archive: moves a version to a stage, once it is known to load. */
 import { type ModelStage } from '../../ports/model-registry.ts';
 import { type Command } from '../command.ts';
+import { sayMisfit } from '../policy-fit.ts';
 import { getArtifact, openRegistry } from '../stored-models.ts';
 import { syncInPassing, TRACKING_SETTINGS } from '../tracking.ts';
 
@@ -15,15 +16,16 @@ interface Moved {
 function moving(verb: string, stage: ModelStage): Command<Moved> {
   return {
     arguments: [{ name: 'version', required: true, sentence: 'The model version; sentinel models lists them.' }],
-    settings: ['modelsDir', ...TRACKING_SETTINGS],
+    settings: ['modelsDir', ...(stage === 'production' ? (['policyFile'] as const) : []), ...TRACKING_SETTINGS],
     example: `sentinel models ${verb} v20260101_120000`,
     async run(input) {
       const version = input.given.text('version');
       const registry = openRegistry(input);
-      if (stage !== 'archived') await getArtifact(registry, version); // refuses what could not serve
+      const artifact = stage === 'archived' ? undefined : await getArtifact(registry, version); // refuses what could not serve
       await syncInPassing(input, input.config()); // what was changed there before comes first
       await registry.setStage(version, stage);
       await syncInPassing(input, input.config());
+      if (artifact !== undefined && stage === 'production') sayMisfit(input, artifact);
       return { version, stage, production: (await registry.production()) ?? null };
     },
     render: ({ version, production }) =>

@@ -69,6 +69,17 @@ describe('damage', () => {
     await writeFile(join(directory, 'stages.json'), '{"v2026');
     await expect(createFileModelRegistry(directory, STILL_CLOCK).production()).rejects.toThrow(/stages\.json/);
   });
+
+  it.each([
+    ['null', /stages\.json: is no list of stages/],
+    ['[]', /stages\.json: is no list of stages/],
+    [`{"${VERSION}":"Production"}`, /stages\.json: v20260101_000000 is in stage "Production", which is none/],
+    ['{"v2026', /not readable as JSON; move it away, and promote a model again/],
+  ])('of the stages file is refused where it is %s', async (text, problem) => {
+    const { directory } = await aSavedModel();
+    await writeFile(join(directory, 'stages.json'), text);
+    await expect(createFileModelRegistry(directory, STILL_CLOCK).list()).rejects.toThrow(problem);
+  });
 });
 
 describe('a version that is damaged beyond being listed', () => {

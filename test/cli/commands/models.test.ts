@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -226,6 +226,23 @@ describe('explain', () => {
       exitCode: 1,
       err: expect.stringContaining('nobody is not known') as string,
     });
+  });
+});
+
+describe('a model that does not fit the policy configured', () => {
+  it('is put in production, and said to keep the service from starting', async () => {
+    const [handbook, euros] = [join(directory, 'handbook.yaml'), join(directory, 'euros.yaml')];
+    writeFileSync(handbook, 'rules: [{ id: night, when: user_txn_count_1h > 1, outcome: review, reason: Often }]\n');
+    writeFileSync(euros, 'base_currency: EUR\nrates: { EUR: 1, USD: 0.9 }\n');
+    const models = join(directory, 'misfits');
+    const line = `train --data ${data} --learners tree --catalogue handbook --replicates 0 --models-dir ${models}`;
+    const trained = await run(`${line} --policy-file ${handbook} --json`);
+    const { version: misfit } = JSON.parse(trained.out) as { version: string };
+    const told = `will not start with ${misfit}`;
+    expect(trained.err).toContain(`A service under ${handbook} ${told}`);
+    const promote = (policy: string): Promise<Ran> => run(`models promote ${misfit} --models-dir ${models}${policy}`);
+    expect(await promote(` --policy-file ${euros}`)).toMatchObject({ exitCode: 0, err: expect.stringContaining(`${told}. Policy, base_currency: EUR, but`) as string }); // prettier-ignore
+    expect((await promote('')).err).not.toContain('will not start');
   });
 });
 
