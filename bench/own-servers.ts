@@ -1,8 +1,9 @@
 /** Servers of a benchmark's own on loopback, to be ended, killed and brought back; through scripts/services. */
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { atExit } from '../src/adapters/system/at-exit.ts';
 
 export type ServerName = 'kafka' | 'redis' | 'postgres';
 export const SERVER_NAMES: readonly ServerName[] = ['kafka', 'redis', 'postgres'];
@@ -45,9 +46,14 @@ const PLACES = ['../scripts/services', '../../scripts/services'];
 
 const run = promisify(execFile);
 
-async function services(...words: readonly string[]): Promise<string> {
+function servicesProgram(): string {
   const program = PLACES.map((place) => join(import.meta.dirname, place)).find((path) => existsSync(path));
   if (program === undefined) throw new Error('scripts/services is missing: run this from a checkout');
+  return program;
+}
+
+async function services(...words: readonly string[]): Promise<string> {
+  const program = servicesProgram();
   try {
     return (await run(program, words)).stdout;
   } catch (error) {
@@ -60,7 +66,12 @@ export async function openOwnServers(directory: string): Promise<OwnServers> {
   mkdirSync(directory, { recursive: true });
   chmodSync(directory, EVERYBODY_MAY_ENTER);
   const at = ['--dir', directory] as const;
-  const stop = async (): Promise<void> => void (await services('stop', '--kill', ...at));
+  const program = servicesProgram();
+  const settled = atExit(() => void spawnSync(program, ['stop', '--kill', ...at], { stdio: 'ignore' }));
+  const stop = async (): Promise<void> => {
+    await services('stop', '--kill', ...at);
+    settled();
+  };
   try {
     await services('start', ...SERVER_NAMES, '--installed', ...at);
     const found = JSON.parse(await services('env', '--json', ...at)) as Record<string, string>;

@@ -112,7 +112,10 @@ export function parseMetrics(text: string): Map<string, number> {
   return samples;
 }
 
-/** What a Prometheus histogram gained between two pages, over all its label sets: count, mean and bucket edges of quantiles. */
+/**
+ * What a Prometheus histogram gained between two pages, over all its label sets: count, mean and bucket edges of quantiles.
+ * A quantile beyond the last edge is Infinity, which JSON writes as null.
+ */
 export function histogramGain(
   before: ReadonlyMap<string, number>,
   after: ReadonlyMap<string, number>,

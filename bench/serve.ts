@@ -99,10 +99,13 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeRepor
   return { node: process.version, startToReadyMs: service.readyMs, runs, ...(bytesPerRecord && { bytesPerRecord }) };
 }
 
-/** Both sides compile what is often run; a broker that has just been started does so for some fifteen seconds of load. */
+/**
+ * Both sides compile what is often run. A broker that has just been started does so for a minute of load, in which a
+ * payment costs it twice the processor that it does from then on.
+ */
 function warmUp({ leadInMs: _, ...order }: LoadOrder, services: ServeServices | undefined): LoadOrder {
   if (services === undefined) return { ...order, ratePerSecond: 1_000, durationMs: 3_000 };
-  return { ...order, ratePerSecond: 2_000, durationMs: Math.max(3_000, Math.min(15_000, order.durationMs)) };
+  return { ...order, ratePerSecond: 2_000, durationMs: Math.max(3_000, Math.min(60_000, 3 * order.durationMs)) };
 }
 
 const holdings = async ({ sizes }: ServeServices, ledger: LedgerWatch) => ({

@@ -6,6 +6,7 @@ import { extname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { killAtExit } from '../src/adapters/system/at-exit.ts';
 
 export interface RunningService {
   readonly pid: number;
@@ -42,6 +43,7 @@ export async function startService(
     detached: true, // Ctrl-C is for the benchmark, which then stops the service
     env: { ...process.env, ...environment },
   });
+  killAtExit(child);
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4_000)));
   const base = `http://127.0.0.1:${port}`;

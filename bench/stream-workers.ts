@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { killAtExit } from '../src/adapters/system/at-exit.ts';
 
 export interface RunningWorker {
   readonly pid: number;
@@ -29,6 +30,7 @@ export function startWorker(args: readonly string[], environment: Readonly<Recor
     detached: true, // Ctrl-C is for the benchmark, which then stops the workers
     env: { ...process.env, ...environment },
   });
+  killAtExit(child);
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4_000)));
   const lines = createInterface({ input: child.stdout });

@@ -1,55 +1,33 @@
 /** Trains a small model on simulated payments and scores one with its reasons: the library without the service. */
 import {
-  type Arrival,
   createFeatureEngine,
   createLearner,
   createSimulation,
+  replayPayments,
   sentence,
   simulationOf,
   type TrainingSet,
 } from 'sentinel-fraud';
 
+const labelDelayMs = 7 * 86_400_000;
 const engine = createFeatureEngine({
   catalogue: 'sentinel',
-  labelDelayMs: 7 * 86_400_000,
+  labelDelayMs,
   utcOffsetMinutes: 0,
   merchantWindows: 'tiles',
 });
 const { features } = engine.catalogue;
-const rows: {
-  readonly vector: Float64Array;
-  readonly isFraud: boolean;
-  readonly timeMs: number;
-  readonly knownMs: number;
-}[] = [];
-
-for (const { transaction, label } of createSimulation(simulationOf({ transactions: 3_000, users: 100 }))) {
-  const seq = rows.length + 1;
-  const arrival: Arrival = {
-    seq,
-    arrivalMs: transaction.eventTimeMs,
-    transaction,
-    amountBaseMinor: transaction.amountMinor,
-  };
-  const vector = new Float64Array(features.length);
-  engine.read(arrival, vector);
-  engine.update(arrival, 'approve');
-  rows.push({
-    vector,
-    isFraud: label?.isFraud === true,
-    timeMs: arrival.arrivalMs,
-    knownMs: label?.arrivalMs ?? Infinity,
-  });
-}
+// Labels arrive and the risk tables are published in between, as they are in the service.
+const rows = [...replayPayments(engine, createSimulation(simulationOf({ transactions: 3_000, users: 100 })))];
 
 const training: TrainingSet = {
   names: features.map(({ name }) => name),
   kinds: features.map(({ kind }) => kind),
   rows: rows.length,
   values: features.map((_, column) => Float64Array.from(rows, ({ vector }) => vector[column]!)),
-  labels: Uint8Array.from(rows, ({ isFraud }) => Number(isFraud)),
-  timesMs: Float64Array.from(rows, ({ timeMs }) => timeMs),
-  labelsKnownMs: Float64Array.from(rows, ({ knownMs }) => knownMs),
+  labels: Uint8Array.from(rows, ({ label }) => Number(label?.isFraud === true)),
+  timesMs: Float64Array.from(rows, ({ arrival }) => arrival.arrivalMs),
+  labelsKnownMs: Float64Array.from(rows, ({ arrival, label }) => label?.arrivalMs ?? arrival.arrivalMs + labelDelayMs),
 };
 const model = createLearner('logistic').fit(training, { seed: 1 });
 

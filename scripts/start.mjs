@@ -23,7 +23,7 @@ function endWith(pid) {
       process.kill(pid, 0);
     } catch {
       clearInterval(check);
-      process.kill(process.pid, 'SIGTERM');
+      process.kill(process.pid, 'SIGHUP'); // may be told besides what ended npm: only other signals mean “at once” the second time
     }
   }, CHECK_MS);
   check.unref();

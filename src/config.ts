@@ -156,7 +156,9 @@ export const SETTINGS = {
     default: 7,
     minimum: 0.01,
     maximum: 90,
-    sentence: 'How long answered transaction ids are held in memory; older ones are looked up on disk.',
+    sentence:
+      'How long answered transaction ids are held in memory; older ones are looked up on disk. Instances that share Redis know ' +
+      'an id so long and decide it anew when it comes later.',
   }),
   snapshotEveryRecords: number('whole number', {
     environment: 'SENTINEL_SNAPSHOT_EVERY_RECORDS',

@@ -15,14 +15,8 @@ export { createFeatureEngine, type FeatureEngine, type FeatureSettings } from '.
 export { type SlowTables } from './features/slow-tables.ts';
 export { sentence } from './features/sentences.ts';
 export { type Arm, armOf } from './experiments/assignment.ts';
-export {
-  type ABTestOptions,
-  type ABTestResult,
-  ABTestSimulation,
-  type ArmMetrics,
-  type Look,
-  type SimulatedPayment,
-} from './experiments/ab-test-simulation.ts';
+export { type ABTestResult, ABTestSimulation, type ArmMetrics, type Look } from './experiments/ab-test-simulation.ts';
+export { type ABTestOptions, type SimulatedPayment } from './experiments/experiment.ts';
 export { clusteredProportion, type ClusterSums, type Proportion } from './experiments/proportion.ts';
 export { compareProportions, type Difference } from './experiments/significance.ts';
 export { type ReviewAndBlock } from './metrics/money.ts';
@@ -46,6 +40,7 @@ export { parseThresholdRule } from './training/threshold-words.ts';
 export { chooseThresholds, type ThresholdRule, type ThresholdSample } from './training/thresholds.ts';
 export { foldsOf, type ValidationPlan } from './training/validation.ts';
 export { type DatasetTable } from './usecases/build-training-table.ts';
+export { type ReplayedPayment, replayPayments } from './usecases/replay-payments.ts';
 export {
   type Payments,
   type TrainedPipeline,

@@ -141,6 +141,13 @@ describe('the tree', () => {
     expect([...unknown]).toEqual([]);
   });
 
+  it('is the one src/README.md draws', () => {
+    const map = readFileSync(join(ROOT, 'src/README.md'), 'utf8');
+    const drawn = [...map.matchAll(/^\| `([\w.-]+)\/?` +\|/gm)].map((match) => match[1]!);
+    const there = readdirSync(join(ROOT, 'src')).filter((name) => name !== 'README.md');
+    expect(drawn.sort()).toEqual(there.sort());
+  });
+
   it('imports one way, as the law says', () => {
     const broken = inside.filter(({ file, target, typeOnly }) => {
       const [from, to] = [folderOf(file), folderOf(target)];

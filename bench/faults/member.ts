@@ -5,6 +5,7 @@ import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { killAtExit } from '../../src/adapters/system/at-exit.ts';
 
 export type Role = 'api' | 'worker';
 
@@ -82,6 +83,7 @@ export function startMember(plan: MemberPlan): Member {
       detached: true, // Ctrl-C is for the benchmark, which then ends them
       env: { ...process.env, ...plan.environment },
     });
+    killAtExit(here);
     child = here;
     killed = false;
     const log = createWriteStream(plan.log, { flags: 'a' });

@@ -68,11 +68,11 @@ export function createKeyRing(entries: readonly KeyEntry[]): KeyRing {
   return { isEmpty: entries.length === 0, find: (key) => byHash.get(hashKey(key)) };
 }
 
-/** The key in `Authorization: Bearer KEY` or `X-API-Key: KEY`; undefined when there is none. */
+/** The key in `X-API-Key: KEY` or `Authorization: Bearer KEY`; undefined when there is none. An empty header is none. */
 export function presentedKey(
   authorization: string | undefined,
   apiKey: string | readonly string[] | undefined,
 ): string | undefined {
-  if (typeof apiKey === 'string') return apiKey;
+  if (typeof apiKey === 'string' && apiKey !== '') return apiKey;
   return authorization === undefined ? undefined : /^Bearer ([\x21-\x7e]+)$/i.exec(authorization)?.[1];
 }

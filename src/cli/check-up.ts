@@ -93,7 +93,9 @@ async function keyFiles(config: Config): Promise<Finding> {
   const usesJournalKey = deploymentOf(config) !== 'segments' && config.journalKey === '';
   const used = [...(usesJournalKey ? [JOURNAL_KEY_FILE] : []), ...(config.tokenKey === '' ? [DATA.tokenKey] : [])];
   for (const path of used.map((name) => join(dataDir, name))) if (there.includes(path)) secretFile(path); // throws when it is not whole
-  return ok(there.length === 0 ? 'none yet; the first start makes them' : `${there.join(', ')}: readable by their owner alone`);
+  if (there.length > 0) return ok(`${there.join(', ')}: readable by their owner alone`);
+  const areGiven = deploymentOf(config) !== 'segments' && used.length === 0;
+  return ok(areGiven ? 'none, and none needed: both keys are given' : 'none yet; the first start makes them');
 } // prettier-ignore
 
 async function model({ modelsDir }: Config): Promise<Finding> {

@@ -16,7 +16,7 @@ export const seedOption = (sentence: string): Option => ({
 });
 
 /** Their merchants take 50 to 60 bytes a user: these fit into a gigabyte and a bit. */
-const MOST_USERS = 20_000_000;
+export const MOST_USERS = 20_000_000;
 
 /** `--users N` of commands that simulate payments. */
 export const usersOption = (otherwise: number): Option => ({
@@ -37,6 +37,20 @@ export const replicatesOption = (sentence = 'Bootstrap resamples behind each int
   default: DEFAULT_REPLICATES,
   minimum: 0,
   maximum: MOST_REPLICATES,
+  sentence,
+});
+
+/** A table of these takes some ten gigabytes. */
+const MOST_SIMULATED_ROWS = 10_000_000;
+
+/** `--rows N` of benchmarks that learn from simulated payments. */
+export const simulatedRowsOption = (sentence: string): Option => ({
+  name: 'rows',
+  type: 'whole number',
+  value: 'N',
+  default: 100_000,
+  minimum: 1_000,
+  maximum: MOST_SIMULATED_ROWS,
   sentence,
 });
 

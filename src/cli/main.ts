@@ -7,7 +7,9 @@ import { runCommandLine } from './run.ts';
 const interruption = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
-    if (interruption.signal.aborted) process.exit(EXIT.interrupted); // asked twice: do not wait for a tidy end
+    // Asked twice: do not wait for a tidy end. A hang-up asks for nothing more: a terminal that closes tells several times,
+    // by the system and by its shell, and `npm start` once again when npm is gone.
+    if (interruption.signal.aborted && name !== 'SIGHUP') process.exit(EXIT.interrupted);
     interruption.abort(new DOMException(name, 'AbortError'));
   });
 }
@@ -15,6 +17,9 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed),
 );
+
+// When nobody hears any more, as when the terminal was closed, there is still work to end well.
+process.stderr.on('error', () => undefined);
 
 const code = await runCommandLine(process.argv.slice(2), COMMANDS, {
   out: process.stdout,

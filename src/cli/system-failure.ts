@@ -23,6 +23,11 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     problem: 'a file is where a directory is expected',
     remedy: 'Name another place, or move that file away.',
   },
+  // Of all that is made here only directories are made where something else may be.
+  EEXIST: {
+    problem: 'something that is no directory is there already',
+    remedy: 'Name another place, or move it away.',
+  },
   EISDIR: { problem: 'a directory is where a file is expected', remedy: 'Name a file.' },
   ENOSPC: NO_ROOM,
   EDQUOT: NO_ROOM,

@@ -10,14 +10,15 @@ import { type Tracking } from '../ports/tracking.ts';
 import { type TrackingServer } from '../ports/tracking-server.ts';
 import { syncTracking, type TrackingSync } from '../usecases/sync-tracking.ts';
 import { type CommandInput } from './command.ts';
+import { misfitOf } from './policy-fit.ts';
 import { getArtifact } from './stored-models.ts';
 
 export type TrackingConfig = Pick<
   Config,
-  'modelsDir' | 'mlflowUri' | 'mlflowToken' | 'mlflowUser' | 'mlflowPassword' | 'mlflowTimeoutMs'
+  'modelsDir' | 'policyFile' | 'mlflowUri' | 'mlflowToken' | 'mlflowUser' | 'mlflowPassword' | 'mlflowTimeoutMs'
 >;
 
-/** What a command that tells MLflow reads besides the directory of models. */
+/** What a command that tells MLflow reads besides the directory of models and, as models may be promoted there, the policy. */
 export const TRACKING_SETTINGS: readonly SettingName[] = ['mlflowUri', 'mlflowToken', 'mlflowUser', 'mlflowPassword', 'mlflowTimeoutMs']; // prettier-ignore
 
 /** Under these names MLflow shows runs and models. */
@@ -46,13 +47,16 @@ export function openServer(config: TrackingConfig, signal?: AbortSignal): Tracki
 export async function syncWithServer(config: TrackingConfig, signal: AbortSignal): Promise<TrackingSync | undefined> {
   if (config.mlflowUri === '') return undefined;
   const registry = createFileModelRegistry(config.modelsDir, systemClock);
-  return syncTracking({
+  const synced = await syncTracking({
     tracking: openTracking(config),
     registry,
     states: createFileServerStates(runsFolder(config.modelsDir)),
     server: openServer(config, signal),
     checkServable: async (version) => void (await getArtifact(registry, version)),
   });
+  const promoted = synced.taken.find(({ stage }) => stage === 'production');
+  const misfit = promoted && misfitOf(config, await getArtifact(registry, promoted.version));
+  return misfit === undefined ? synced : { ...synced, problems: [...synced.problems, misfit] };
 }
 
 /**

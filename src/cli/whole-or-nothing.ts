@@ -1,7 +1,8 @@
 /** Puts what was prepared elsewhere in its place: all of it or nothing. */
-import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { atExit } from '../adapters/system/at-exit.ts';
 import { syncDirectory } from '../adapters/system/durable-files.ts';
 import { writingTo } from '../adapters/system/failure-place.ts';
 import { SentinelError } from '../domain/errors.ts';
@@ -26,6 +27,7 @@ export async function wholeOrNothing<T>(
   await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   // A directory that is there may be the root of a disk: it can be filled, but not replaced.
   const draft = await mkdtemp(isThere ? join(target, DRAFT) : target + DRAFT);
+  const settled = atExit(() => rmSync(draft, { recursive: true, force: true }));
   try {
     const result = await writingTo(directory, () => write(draft));
     await (isThere ? moveUp(draft, target, seal) : renameAll([[draft, target]]));
@@ -33,6 +35,8 @@ export async function wholeOrNothing<T>(
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     throw error;
+  } finally {
+    settled();
   }
 }
 

@@ -4,35 +4,15 @@ import { bootstrapSamples, percentileInterval } from '../metrics/bootstrap.ts';
 import { type Confusion, confusionAt, precision } from '../metrics/confusion.ts';
 import { moneySaved, type ReviewAndBlock } from '../metrics/money.ts';
 import { type Arm, armOf } from './assignment.ts';
+import {
+  type ABTestOptions,
+  requireOptions,
+  requirePayment,
+  requireWhole,
+  type SimulatedPayment,
+} from './experiment.ts';
 import { clusteredProportion } from './proportion.ts';
 import { compareProportions, type Difference } from './significance.ts';
-
-/** One decided payment of history with what each model says of it. */
-export interface SimulatedPayment {
-  readonly userId: string;
-  readonly isFraud: boolean;
-  /** Major units of the base currency. */
-  readonly amount: number;
-  /** Calibrated probabilities of fraud, 0..1. */
-  readonly champion: number;
-  readonly challenger: number;
-}
-
-export interface ABTestOptions {
-  /** Names the split: another name splits users anew. */
-  readonly experiment: string;
-  /** Share of users who get the challenger, 0..1 exclusive; a half when absent. */
-  readonly challengerShare?: number;
-  readonly thresholds: Readonly<Record<Arm, ReviewAndBlock>>;
-  readonly costs?: Costs;
-  /** Of intervals and of the verdict; 0.95 when absent. */
-  readonly confidence?: number;
-  /** Bootstrap resamples of users behind the intervals of money; 500 when absent. */
-  readonly replicates?: number;
-  readonly seed?: number;
-  /** A difference of rates worth finding, which the sequential test is most sensitive to; 0.02 when absent. */
-  readonly expectedDifference?: number;
-}
 
 /** What one arm did to its users' payments; flagged means reviewed or blocked. */
 export interface ArmMetrics {
@@ -109,15 +89,10 @@ interface ArmSample {
 export class ABTestSimulation {
   readonly #options: Required<ABTestOptions>;
 
+  /** Throws RangeError that names the option for what there is none of. */
   constructor(options: ABTestOptions) {
     this.#options = { ...DEFAULTS, ...options };
-    const { challengerShare, confidence, thresholds } = this.#options;
-    if (!(challengerShare > 0 && challengerShare < 1))
-      throw new RangeError(`invalid challengerShare: ${challengerShare}`);
-    if (!(confidence > 0 && confidence < 1)) throw new RangeError(`invalid confidence: ${confidence}`);
-    for (const [arm, { review, block }] of Object.entries(thresholds)) {
-      if (!(review > 0 && review < block && block <= 1)) throw new RangeError(`invalid thresholds of ${arm}: ${review}, ${block}`); // prettier-ignore
-    }
+    requireOptions(this.#options);
   }
 
   /** The arm a user is in. */
@@ -127,9 +102,10 @@ export class ABTestSimulation {
 
   /**
    * The same experiment looked at `count` times, after equal numbers of payments; they must be in order of time. Rates
-   * alone: their `alwaysValidPValue` may be acted on at any look.
+   * alone: their `alwaysValidPValue` may be acted on at any look. RangeError for a payment that cannot be.
    */
   looks(payments: readonly SimulatedPayment[], count: number): readonly Look[] {
+    requireWhole('count of looks', count, 1);
     const flags = noFlags();
     const looks: Look[] = [];
     payments.forEach((payment, index) => {
@@ -143,6 +119,7 @@ export class ABTestSimulation {
 
   #count(flags: Record<Arm, ArmFlags>, payment: SimulatedPayment): void {
     const arm = this.armOf(payment.userId);
+    requirePayment(payment, arm);
     countFlag(flags[arm], payment, payment[arm] >= this.#options.thresholds[arm].review);
   }
 
@@ -156,7 +133,7 @@ export class ABTestSimulation {
     };
   }
 
-  /** RangeError when an arm has no payments. */
+  /** RangeError when an arm has no payments, and for a payment that cannot be. */
   run(payments: Iterable<SimulatedPayment>): ABTestResult {
     const { thresholds, costs, confidence, replicates, seed } = this.#options;
     const dealt: Record<Arm, SimulatedPayment[]> = { champion: [], challenger: [] };

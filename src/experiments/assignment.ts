@@ -18,7 +18,9 @@ export function hashShare(experiment: string, userId: string): number {
 
 export type Arm = 'champion' | 'challenger';
 
-/** The arm of a user: the challenger's for `share` of all users; other names of experiments split anew. */
+/** The arm of a user: the challenger's for `share` of all users, 0..1; other names of experiments split anew. RangeError for another share or no user. */
 export function armOf(experiment: string, userId: string, share: number): Arm {
+  if (!(share >= 0 && share <= 1)) throw new RangeError(`invalid share: ${share} (expected a number from 0 to 1)`);
+  if (typeof userId !== 'string') throw new RangeError(`invalid userId: ${String(userId)} (expected a text)`);
   return hashShare(experiment, userId) < share ? 'challenger' : 'champion';
 }

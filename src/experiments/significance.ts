@@ -41,6 +41,7 @@ export function criticalZ(confidence: number): number {
  * both arms succeed or all fail. The always-valid p-value is that of the mixture sequential probability ratio test with
  * a normal mixture of deviation `expected` over the true difference.
  * Source: R. Johari, L. Pekelis, D. J. Walsh, Always valid inference, 2015, section 4.
+ * RangeError for counts that are none, and unless `confidence` lies between 0 and 1 and `expected` above 0, at most 1.
  */
 export function compareProportions(
   champion: Proportion,
@@ -48,6 +49,10 @@ export function compareProportions(
   confidence: number,
   expected: number,
 ): Difference {
+  requireCounts('champion', champion);
+  requireCounts('challenger', challenger);
+  requireConfidence(confidence);
+  requireExpected('expected', expected);
   const difference = shareOf(challenger) - shareOf(champion);
   const both = joined(champion, challenger);
   const pooled = shareOf(both);
@@ -60,6 +65,29 @@ export function compareProportions(
     pValue: pooledVariance > 0 ? twoSidedPValue(difference / Math.sqrt(pooledVariance)) : NaN,
     alwaysValidPValue: alwaysValidPValue(difference, pooledVariance, expected),
   };
+}
+
+/** RangeError unless it is a share between 0 and 1, such as 0.95. */
+export function requireConfidence(confidence: number): void {
+  if (!(confidence > 0 && confidence < 1)) {
+    throw new RangeError(`invalid confidence: ${confidence} (expected a number between 0 and 1)`);
+  }
+}
+
+/** RangeError unless two rates can differ by so much. */
+export function requireExpected(name: string, expected: number): void {
+  if (!(expected > 0 && expected <= 1)) {
+    throw new RangeError(`invalid ${name}: ${expected} (expected a number above 0, at most 1)`);
+  }
+}
+
+function requireCounts(arm: string, { successes, trials }: Proportion): void {
+  if (!(Number.isSafeInteger(trials) && trials >= 0)) {
+    throw new RangeError(`invalid trials of the ${arm}: ${trials} (expected a whole number from 0)`);
+  }
+  if (!(Number.isSafeInteger(successes) && successes >= 0 && successes <= trials)) {
+    throw new RangeError(`invalid successes of the ${arm}: ${successes} (expected a whole number from 0 to ${trials})`);
+  }
 }
 
 function ownVariance(proportion: Proportion): number {

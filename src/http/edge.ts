@@ -5,6 +5,7 @@ import { SentinelError } from '../domain/errors.ts';
 import { createDecisionEncoder, type DecisionEncoder } from '../wire/decision.ts';
 import { createPaymentDecoder, type PaymentDecoder } from '../wire/payment.ts';
 import { type Problem, PROBLEM_TYPE, toProblem } from '../wire/problem.ts';
+import { missingHost } from './broken-request.ts';
 import { RETRY_AFTER_SECONDS, STATUS_OF, toSentinelError } from './errors.ts';
 import { createGate, type Gate } from './gate.ts';
 import { plainLength, takePlainBody } from './plain-body.ts';
@@ -128,6 +129,8 @@ export function createEdge(deps: ServerDeps): Edge {
         // Not an onResponse hook, for which the framework listens twice and keeps its own time: 1 µs.
         reply.raw.on('finish', () => telemetry.request(url, reply.raw.statusCode, clock.monotonicUs() - startedUs));
         try {
+          const noHost = missingHost(request.raw);
+          if (noHost !== undefined) throw noHost;
           gate.checkHost(request.headers.host);
           if (permission !== 'public') request.caller = gate.identify(request, permission);
         } catch (error) {

@@ -73,7 +73,7 @@ export const ROUTES: Readonly<Record<RouteName, RouteEntry>> = {
     body: { mediaType: NDJSON_TYPE, schema: named('Payment') },
     answer: { mediaType: NDJSON_TYPE, schema: { anyOf: [named('Decision'), named('FailedLine')] } },
     isNeverLimited: true,
-    problems: ['INVALID_JSON', 'UNSUPPORTED_MEDIA_TYPE'],
+    problems: ['INVALID_JSON', 'INVALID_REQUEST', 'UNSUPPORTED_MEDIA_TYPE'],
   },
   'POST /predict': {
     operation: 'predictShort',

@@ -2,12 +2,12 @@
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance, type onRequestHookHandler } from 'fastify';
 import { ROUTE_PERMISSIONS } from '../access/permissions.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { maskPans } from '../domain/pan.ts';
 import { NDJSON_TYPE } from '../wire/ndjson.ts';
-import { createBrokenRequestHandler } from './broken-request.ts';
+import { createBrokenRequestHandler, missingHost, refuseExpectations } from './broken-request.ts';
 import { answerHalfClosed, followConnections, readWhatCame } from './connections.ts';
 import { createEdge, type Edge } from './edge.ts';
 import { takeByteStream, takeJsonBytes } from './media-type.ts';
@@ -56,6 +56,8 @@ function addFallbacks(server: FastifyInstance, edge: Edge): void {
   server.setErrorHandler((error: FastifyError, request, reply) => edge.fail(error, request, reply));
   server.setNotFoundHandler((request, reply) => {
     request.startedUs = edge.deps.clock.monotonicUs();
+    const noHost = missingHost(request.raw);
+    if (noHost !== undefined) return edge.fail(noHost, request, reply);
     const path = request.url.split('?', 1)[0]!;
     const allowed = methodsOf(path).join(', ');
     if (allowed === '') {
@@ -90,6 +92,16 @@ const CALLS_OF_OTHER_ORIGINS = {
   exposedHeaders: ['Retry-After', 'X-Process-Time'],
 };
 
+/** OPTIONS that does not come ahead of a call of a page: a method like any other that is not there. */
+const refuseOtherOptions: onRequestHookHandler = ({ method, headers }, reply, done) => {
+  const isAhead = headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
+  if (method === 'OPTIONS' && !isAhead) reply.callNotFound();
+  else done();
+};
+
+/** Node refuses a request without Host by an empty answer; the routes say what is wrong. */
+const HOST_ASKED_HERE = { requireHostHeader: false } as const;
+
 /** Read routes and pages: protected for browsers, compressed. */
 async function addPages(server: FastifyInstance, edge: Edge): Promise<void> {
   await server.register(helmet, PAGE_HEADERS);
@@ -105,7 +117,7 @@ async function addPages(server: FastifyInstance, edge: Edge): Promise<void> {
  */
 export function createServer(deps: ServerDeps): FastifyInstance {
   const server = fastify({
-    ...(deps.tls && { https: deps.tls }),
+    ...(deps.tls ? { https: { ...deps.tls, ...HOST_ASKED_HERE } } : { http: HOST_ASKED_HERE }),
     logger: false,
     bodyLimit: deps.limits.bodyBytes,
     return503OnClosing: false,
@@ -118,6 +130,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   const edge = createEdge(deps);
   const connections = followConnections(server.server);
   answerHalfClosed(server.server);
+  refuseExpectations(server.server);
   server.decorateRequest('startedUs', 0);
   server.decorateRequest('caller', '');
   server.addHook('preClose', async () => {
@@ -126,7 +139,10 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     connections.end(deps.limits.closeMs);
   });
   const { corsOrigins } = deps.limits;
-  if (corsOrigins.length > 0) server.register(cors, { origin: [...corsOrigins], ...CALLS_OF_OTHER_ORIGINS });
+  if (corsOrigins.length > 0) {
+    server.addHook('onRequest', refuseOtherOptions);
+    server.register(cors, { origin: [...corsOrigins], ...CALLS_OF_OTHER_ORIGINS });
+  }
   addFallbacks(server, edge);
   takeJsonBytes(server);
   addHealthRoutes(server, edge);

@@ -12,11 +12,20 @@ export interface RecordedDecision {
   readonly transaction: Transaction;
   readonly amountBaseMinor: number;
   readonly probability: number;
+  readonly fallbackCause?: string;
   readonly outcome: Outcome;
   readonly riskLevel: RiskLevel;
   readonly rules: readonly string[];
   readonly versions: { readonly model: string; readonly policy: string };
   readonly durations: { readonly totalUs: number };
+}
+
+/** Whether a decision was made by a score; the fallback's was not. */
+export function hasScore({
+  probability,
+  fallbackCause,
+}: Pick<RecordedDecision, 'probability' | 'fallbackCause'>): boolean {
+  return fallbackCause === undefined && Number.isFinite(probability);
 }
 
 /** A probability that is no number (no score) shows as 0. */
@@ -33,6 +42,7 @@ export function decisionRow(decision: RecordedDecision, label: Label | undefined
     transaction,
     amountBaseMinor,
     probability: shownScore(probability),
+    isScored: hasScore(decision),
     outcome,
     riskLevel,
     rules,

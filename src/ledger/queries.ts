@@ -12,6 +12,8 @@ export interface DecisionRow {
   readonly transaction: Transaction;
   readonly amountBaseMinor: number;
   readonly probability: number;
+  /** False where the fallback was given instead of a score; `probability` is then 0. */
+  readonly isScored: boolean;
   readonly outcome: Outcome;
   readonly riskLevel: RiskLevel;
   readonly rules: readonly string[];
@@ -75,6 +77,7 @@ export interface Figures {
   readonly decisions: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
   readonly amountBaseMinor: number;
+  /** Mean probability of the decisions that have a score; 0 where none has. */
   readonly averageScore: number;
   readonly labelled: number;
   readonly frauds: number;

@@ -61,12 +61,13 @@ function quantile(ascending: readonly number[], share: number): number {
 
 export function figuresOf(rows: readonly DecisionRow[]): Figures {
   const frauds = rows.filter(({ isFraud }) => isFraud === true);
+  const scored = rows.filter(({ isScored }) => isScored);
   const caught = frauds.filter(({ outcome }) => outcome !== 'approve');
   return {
     decisions: rows.length,
     outcomes: outcomeCounts(rows),
     amountBaseMinor: amountOf(rows),
-    averageScore: rows.length === 0 ? 0 : rows.reduce((sum, row) => sum + row.probability, 0) / rows.length,
+    averageScore: scored.length === 0 ? 0 : scored.reduce((sum, row) => sum + row.probability, 0) / scored.length,
     labelled: rows.filter(({ isFraud }) => isFraud !== undefined).length,
     frauds: frauds.length,
     fraudsCaught: caught.length,

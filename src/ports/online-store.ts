@@ -52,6 +52,13 @@ export interface Confirmation {
   readonly blocked?: { readonly event: Uint8Array; readonly keys: readonly Uint8Array[] };
 }
 
+export interface Confirmed {
+  /** False when the claim had been confirmed before: whoever did that answered first. */
+  readonly isFirst: boolean;
+  /** Labels have waited for it. */
+  readonly labelsWait: boolean;
+}
+
 /** What was begun and not confirmed. */
 export type Unfinished =
   | { readonly kind: 'payment'; readonly transactionId: string; readonly claim: StoredClaim }
@@ -80,10 +87,10 @@ export interface OnlineStore {
    */
   settle(transactionId: string, seq: number, answer: Uint8Array, epoch: number): Promise<Uint8Array>;
   /**
-   * The decision is in the journal. True when labels have waited for it. Again: no effect. NOT_READY when the id has no
-   * claim at that place (any more): the store was restored without it, and its record does not count.
+   * The decision is in the journal. Again: no effect. NOT_READY when the id has no claim at that place (any more): the store
+   * was restored without it, and its record does not count.
    */
-  confirm(confirmation: Confirmation): Promise<boolean>;
+  confirm(confirmation: Confirmation): Promise<Confirmed>;
   /** The record given this place in `epoch` is in the journal. NOT_READY when the epoch has ended: then the record may not count. */
   confirmPlaced(seq: number, epoch: number): Promise<void>;
   /** Begun at least `ageMs` ago, oldest first, the first `skip` left out, at most `limit`. */

@@ -2,9 +2,10 @@
 import { type Outcome } from '../domain/outcome.ts';
 
 export interface Telemetry {
+  /** `probability` is undefined where the fallback was given instead of a score. */
   decision(
     outcome: Outcome,
-    probability: number,
+    probability: number | undefined,
     durations: { readonly featuresUs: number; readonly scoreUs: number },
   ): void;
   cacheHit(): void;

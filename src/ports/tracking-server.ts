@@ -40,6 +40,8 @@ export interface TrackingServer {
   readonly uri: string;
   /** The server's run of ours, made when there is none. */
   openRun(run: Run): Promise<ServerRun>;
+  /** Whether the server knows the run still, be it marked as deleted. */
+  hasRun(run: ServerRun): Promise<boolean>;
   /** Any number of values; shows them in no order but that of steps. */
   addToRun(run: ServerRun, part: ServerRunPart): Promise<void>;
   putArtifact(run: ServerRun, path: string, bytes: Uint8Array): Promise<void>;

@@ -12,3 +12,17 @@ export function clockBehind(newestMs: number, nowMs: number): string | undefined
     'that, all payments and labels are taken to arrive then, and payments dated more than 24 hours before it are late'
   );
 }
+
+/** Each call looks at the clock, and tells once of each time it has fallen behind. */
+export function createClockWatch(deps: {
+  readonly newestMs: () => number;
+  readonly nowMs: () => number;
+  readonly tell: (text: string) => void;
+}): () => void {
+  let wasBehind = false;
+  return () => {
+    const behind = clockBehind(deps.newestMs(), deps.nowMs());
+    if (behind !== undefined && !wasBehind) deps.tell(behind);
+    wasBehind = behind !== undefined;
+  };
+}

@@ -186,7 +186,8 @@ function decisionRecord(
 
 /** Tells what became of a payment newly decided. */
 export function report(telemetry: Telemetry, record: Unplaced<DecisionRecord>): void {
-  telemetry.decision(record.outcome, record.probability, record.durations);
+  const { fallbackCause } = record;
+  telemetry.decision(record.outcome, fallbackCause === undefined ? record.probability : undefined, record.durations);
   if (record.late) telemetry.late();
-  if (record.fallbackCause !== undefined) telemetry.fallback(record.fallbackCause);
+  if (fallbackCause !== undefined) telemetry.fallback(fallbackCause);
 }

@@ -15,6 +15,7 @@ export interface MonitoringMetrics {
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** Share of decisions other than approve, 0..1. */
   readonly fraudRate: number;
+  /** Of the decisions that have a score; 0 where none has. */
   readonly averageScore: number;
   readonly cacheHits: number;
   readonly fallbacks: number;

@@ -16,7 +16,7 @@ import { completeTransaction } from './complete-transaction.ts';
 import { appendInEpoch, type PlacedJournal } from './placed-journal.ts';
 import { type Champion, decideAgain, decideInTime, report, versionsOf } from './judge.ts';
 import { type PaymentRequest, type ScoreTransaction } from './score-transaction.ts';
-import { endsOf, type SharedProfiles } from './shared-profiles.ts';
+import { endsOf, isOvertaken, type SharedProfiles } from './shared-profiles.ts';
 
 export interface SharedScoringDeps {
   readonly store: OnlineStore;
@@ -45,8 +45,11 @@ export interface Begun {
   /** The decision was given before, or is given with the end of another message. */
   readonly isRepeat: boolean;
   decision(): Promise<DecisionRecord>;
-  /** To be called once the record is durable. Rejects NOT_READY when it does not count, because the store was restored. */
-  confirm(): Promise<void>;
+  /**
+   * To be called once the record is durable. False when the decision had been confirmed before, by whoever was asked for it
+   * at the same time. Rejects NOT_READY when it does not count, because the store was restored.
+   */
+  confirm(): Promise<boolean>;
 }
 
 export interface SharedScoring {
@@ -67,12 +70,12 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
   const { store, profiles, journal, codec, clock, telemetry } = deps;
   const nextVector = createVectorPool(profiles.catalogue.features.length);
 
-  const confirm = async (decision: DecisionRecord, keys: readonly Uint8Array[], epoch: number): Promise<void> => {
+  const confirm = async (decision: DecisionRecord, keys: readonly Uint8Array[], epoch: number): Promise<boolean> => {
     const { seq, transaction } = decision;
     const { transactionId } = transaction;
     const blocked = decision.outcome === 'block' && { event: blockedEvent(effectiveTimeMs(decision)), keys };
     const answer = codec.encodeRecord(decision, decision.seq);
-    const labelsWait = await store.confirm({
+    const { isFirst, labelsWait } = await store.confirm({
       transactionId,
       seq,
       epoch,
@@ -80,6 +83,7 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
       ...(blocked !== false && { blocked }),
     });
     if (labelsWait) await deps.bindLabels(decision).catch(() => undefined); // left to whoever finishes what is unfinished
+    return isFirst;
   };
 
   const decided = (
@@ -93,8 +97,9 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
     isRepeat: false,
     decision: () => Promise.resolve(record),
     async confirm() {
-      await confirm(record, parts.map(({ key }) => key), epoch); // prettier-ignore
+      const isFirst = await confirm(record, parts.map(({ key }) => key), epoch); // prettier-ignore
       afterwards();
+      return isFirst;
     },
   });
 
@@ -170,7 +175,11 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
     const { record } = begun;
     if (isSamePlace(record.message, message)) return begun;
     // Its own message confirms it. What was settled on cannot change; a store restored meanwhile does not know it.
-    return { ...begun, isRepeat: true, confirm: async () => void (await settled(record, epoch)) };
+    const confirmAgain = async (): Promise<boolean> => {
+      await settled(record, epoch);
+      return false;
+    };
+    return { ...begun, isRepeat: true, confirm: confirmAgain };
   };
 
   const repeated = ({ transactionId, decisionSeq, repeat }: Repeat, epoch: number): Promise<void> =>
@@ -194,17 +203,23 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
         if (record?.type !== 'decision') throw new SentinelError('JOURNAL_UNAVAILABLE');
         return record;
       },
-      confirm: () => store.confirmPlaced(repeat.seq, epoch),
+      async confirm() {
+        await store.confirmPlaced(repeat.seq, epoch);
+        return false;
+      },
     };
   };
 
-  const begin: SharedScoring['begin'] = async (request, message) => {
+  const ask = async (
+    request: PaymentRequest,
+    transactionId: string,
+    message: MessagePlace | undefined,
+  ): Promise<Begun> => {
     const startedUs = clock.monotonicUs();
     const champion = deps.champion();
     const { transaction: sent, requestHash } = request;
     const amountBaseMinor = toBaseMinor(sent.amountMinor, sent.currency, champion.policy.rates);
     if (amountBaseMinor === undefined) throw new SentinelError('UNKNOWN_CURRENCY', { currency: sent.currency });
-    const transactionId = sent.transactionId ?? deps.newId();
     const transaction = completeTransaction(sent, transactionId, sent.eventTimeMs ?? AT_ARRIVAL);
     const arrival = { seq: 0, arrivalMs: 0, transaction, amountBaseMinor };
     const epoch = store.epoch();
@@ -234,6 +249,16 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
     }
   };
 
+  const begin: SharedScoring['begin'] = async (request, message) => {
+    const transactionId = request.transaction.transactionId ?? deps.newId();
+    try {
+      return await ask(request, transactionId, message);
+    } catch (error) {
+      if (!isOvertaken(error)) throw error;
+      return ask(request, transactionId, message); // confirmed meanwhile, it is answered now
+    }
+  };
+
   return {
     begin,
     resume,
@@ -243,8 +268,8 @@ export function createSharedScoring(deps: SharedScoringDeps): SharedScoring {
       const begun = await begin(request);
       const decision = await begun.decision();
       await journal.append(begun.record, begun.epoch);
-      await begun.confirm();
-      return { decision, cached: begun.isRepeat };
+      const isFirst = await begun.confirm();
+      return { decision, cached: begun.isRepeat || !isFirst };
     },
   };
 }

@@ -22,6 +22,7 @@ export function createServiceFigures(clock: Clock): ServiceFigures {
   const outcomes: Record<Outcome, number> = { approve: 0, review: 0, block: 0 };
   const latency = new DDSketch({ relativeAccuracy: QUANTILE_ERROR });
   let decisions = 0;
+  let scored = 0;
   let scoreSum = 0;
   let cacheHits = 0;
   let fallbacks = 0;
@@ -44,6 +45,8 @@ export function createServiceFigures(clock: Clock): ServiceFigures {
       inThisSecond++;
       decisions++;
       outcomes[outcome]++;
+      if (probability === undefined) return;
+      scored++;
       scoreSum += probability;
     },
     cacheHit: () => void cacheHits++,
@@ -66,7 +69,7 @@ export function createServiceFigures(clock: Clock): ServiceFigures {
         decisions,
         outcomes: { ...outcomes },
         fraudRate: decisions === 0 ? 0 : (outcomes.review + outcomes.block) / decisions,
-        averageScore: decisions === 0 ? 0 : scoreSum / decisions,
+        averageScore: scored === 0 ? 0 : scoreSum / scored,
         cacheHits,
         fallbacks,
         latePayments,

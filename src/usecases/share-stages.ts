@@ -33,9 +33,14 @@ export async function shareStages(deps: SharingDeps, agreed: AgreedStages = NEVE
   const here = new Map((await registry.list()).map(({ version, stage }) => [version, stage]));
   const found = await server.models();
   const there = ourModels(found);
-  const problems = foreignAliases(found).map(
+  const foreign = foreignAliases(found, here);
+  const problems = foreign.map(
     ({ alias, number }) => `version ${number} on the server is ${alias}, but no model of this registry`,
   );
+  for (const [version, stage] of here) {
+    if (stage !== 'production' || there.byVersion.has(version)) continue;
+    problems.push(`${version}, in production here, is not among the models there: deleted there, or no run made it`);
+  }
 
   const refused = new Map<string, string>();
   let plan = reconcileStages(agreed, here, there.stages);
@@ -57,7 +62,7 @@ export async function shareStages(deps: SharingDeps, agreed: AgreedStages = NEVE
     .sort((a, b) => Number(a.stage === 'production') - Number(b.stage === 'production'));
   for (const { version, stage } of taken) await registry.setStage(version, stage);
 
-  const given = await give(server, plan, there, found);
+  const given = await give(server, plan, there, found.aliases, foreign);
   return { taken, given, problems, agreed: { stages: Object.fromEntries(plan.stages), ...aliasesOf(plan.stages) } };
 }
 
@@ -79,14 +84,21 @@ function ourModels({ models, aliases }: ServerModels): {
   };
 }
 
-function foreignAliases({
-  models,
-  aliases,
-}: ServerModels): readonly { readonly alias: string; readonly number: string }[] {
+interface ForeignAlias {
+  readonly alias: string;
+  readonly number: string;
+}
+
+/** Aliases on models of others: registered by hand, or by another registry that shows its models on the same server. */
+function foreignAliases(
+  { models, aliases }: ServerModels,
+  here: ReadonlyMap<string, ModelStage>,
+): readonly ForeignAlias[] {
   return ALIASES.flatMap((alias) => {
     const number = aliases[alias];
     const model = models.find((each) => each.number === number);
-    return number !== undefined && model?.version === undefined ? [{ alias, number }] : [];
+    const isOurs = model?.version !== undefined && here.has(model.version);
+    return number !== undefined && !isOurs ? [{ alias, number }] : [];
   });
 }
 
@@ -110,7 +122,8 @@ async function give(
   server: TrackingServer,
   plan: Reconciled,
   there: ReturnType<typeof ourModels>,
-  found: ServerModels,
+  aliases: ServerModels['aliases'],
+  foreign: readonly ForeignAlias[],
 ): Promise<number> {
   let given = 0;
   for (const [version, stage] of plan.stages) {
@@ -123,8 +136,8 @@ async function give(
   for (const alias of ALIASES) {
     const version = wanted[alias];
     const number = version === undefined ? undefined : there.byVersion.get(version)!.number;
-    const isForeign = foreignAliases(found).some((foreign) => foreign.alias === alias);
-    if (found.aliases[alias] === number || (number === undefined && isForeign)) continue;
+    const isForeign = foreign.some((each) => each.alias === alias);
+    if (aliases[alias] === number || (number === undefined && isForeign)) continue;
     await server.setAlias(alias, number);
     given++;
   }

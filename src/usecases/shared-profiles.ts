@@ -26,6 +26,12 @@ const TABLES_KEPT = 3;
  */
 export const LEAST_LABEL_DELAY_MS = LATENESS_BOUND_MS + DAY_MS;
 
+const OVERTAKEN = 'the payment is being answered elsewhere';
+
+/** Whether profiles could not be read as of a payment because it has been confirmed meanwhile: the store knows its answer. */
+export const isOvertaken = (error: unknown): boolean =>
+  error instanceof SentinelError && error.details['reason'] === OVERTAKEN;
+
 export interface ClaimedProfiles {
   readonly tablesVersion: number;
   readonly histories: readonly Uint8Array[];
@@ -51,7 +57,7 @@ export interface SharedProfiles {
   readonly read: (arrival: Arrival, out: Float64Array) => boolean;
   /** Adds the payment read. */
   add(parts: readonly EntityPart[], arrivalMs: number): void;
-  /** Profiles before a payment claimed, from the store; its claim must not be confirmed yet. */
+  /** Profiles before a payment claimed, from the store; its claim must not be confirmed yet, or see `isOvertaken`. */
   asOf(arrival: Arrival, claimed: Pick<StoredClaim, 'tablesVersion' | 'ends'>): Promise<ProfilesAsOf>;
   /** Folds histories that this payment has made too long; failing is no harm. */
   compactWhenDue(parts: readonly EntityPart[], claimed: ClaimedProfiles): void;
@@ -142,7 +148,7 @@ export function createSharedProfiles(deps: {
       const made = await scratch(claimed.tablesVersion);
       const parts = made.partsOf(arrival);
       const { histories } = await store.histories(parts.map(({ key }) => key));
-      if (!made.catchUpTo(parts, histories, claimed.ends)) throw new SentinelError('NOT_READY', { reason: 'the payment is being answered elsewhere' }); // prettier-ignore
+      if (!made.catchUpTo(parts, histories, claimed.ends)) throw new SentinelError('NOT_READY', { reason: OVERTAKEN }); // prettier-ignore
       return { parts, read: (read, out) => made.read(read, out) };
     },
     compactWhenDue(parts, { histories }) {

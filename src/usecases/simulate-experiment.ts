@@ -8,7 +8,7 @@ import { type Outcome } from '../domain/outcome.ts';
 import { type Arrival } from '../domain/transaction.ts';
 import { type ReplayEvent } from '../datasets/replay-order.ts';
 import { type Arm } from '../experiments/assignment.ts';
-import { type SimulatedPayment } from '../experiments/ab-test-simulation.ts';
+import { type SimulatedPayment } from '../experiments/experiment.ts';
 import { type Catalogue, catalogueFor } from '../features/catalogue.ts';
 import { createFeatureEngine, type FeatureEngine, type FeatureSettings } from '../features/engine.ts';
 import { type JournalRecord } from '../journal/record.ts';

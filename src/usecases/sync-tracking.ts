@@ -3,6 +3,7 @@ import { SentinelError } from '../domain/errors.ts';
 import { type ModelRegistry, type ModelStage } from '../ports/model-registry.ts';
 import { type Tracking } from '../ports/tracking.ts';
 import { type ServerState, type ServerStates, type TrackingServer } from '../ports/tracking-server.ts';
+import { forgetLostRuns } from './forget-lost-runs.ts';
 import { sendRuns } from './send-runs.ts';
 import { shareStages } from './share-stages.ts';
 
@@ -44,6 +45,8 @@ async function sync(deps: SyncDeps): Promise<TrackingSync> {
   };
   const result = { server: server.uri, sent: 0, waiting: 0, taken: [], given: 0, problems: [] };
   try {
+    const known = await forgetLostRuns(server, state);
+    if (known !== state) await remember(known);
     const { sent, waiting, problems } = await sendRuns({ ...deps, remember }, state, await tracking.list());
     const shared = await shareStages(deps, state.agreed);
     await remember({ ...state, agreed: shared.agreed });

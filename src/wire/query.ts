@@ -104,17 +104,21 @@ export function readDecisionQuery(query: QueryParameters, protect: (id: string) 
 
 export const PERIOD_PARAMETERS: Readonly<Record<string, JsonSchema>> = {
   from: { type: 'string', format: 'date-time', description: 'Start; 24 hours before the end when absent' },
-  to: { type: 'string', format: 'date-time', description: 'End, not included; now when absent' },
+  to: {
+    type: 'string',
+    format: 'date-time',
+    description: 'End, not included; when absent now, or just behind the newest decision where the clock was set back',
+  },
 };
 
-/** The period asked for: the last `defaultMs` when nothing is said. */
+/** The period asked for: the `defaultMs` before `endMs` when nothing is said. */
 export function readPeriod(
   query: QueryParameters,
-  nowMs: number,
+  endMs: number,
   defaultMs: number,
 ): { readonly fromMs: number; readonly toMs: number } {
   const parameters = readParameters(query, Object.keys(PERIOD_PARAMETERS));
-  const toMs = readMoment('to', parameters.to) ?? nowMs;
+  const toMs = readMoment('to', parameters.to) ?? endMs;
   const fromMs = readMoment('from', parameters.from) ?? toMs - defaultMs;
   if (fromMs >= toMs) refuseField('from', 'expected a time before the end');
   return { fromMs, toMs };

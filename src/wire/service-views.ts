@@ -101,7 +101,9 @@ export const SERVICE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     outcomes: OUTCOME_COUNTS,
     amount_base: number('Sum of all amounts in the base currency'),
     base_currency: text('ISO 4217 code'),
-    average_score: number('Mean fraud score; decisions by the fallback count as 0; 0 while there are no decisions'),
+    average_score: number(
+      'Mean fraud score of the decisions that have one, which those by the fallback have not; 0 while none has',
+    ),
     cache_hits: integer('Repeats answered again'),
     labelled: integer('Decisions whose label has arrived; figures of fraud and of what is genuine cover only these'),
     frauds: integer('Labelled fraud'),
@@ -150,7 +152,9 @@ export const SERVICE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     total_predictions: integer('Decisions made'),
     outcomes: OUTCOME_COUNTS,
     fraud_rate: number('Share of decisions other than approve; 0 while there are none'),
-    average_score: number('Mean fraud score; decisions by the fallback count as 0; 0 while there are no decisions'),
+    average_score: number(
+      'Mean fraud score of the decisions that have one, which those by the fallback have not; 0 while none has',
+    ),
     cache_hits: integer('Repeats answered again'),
     fallbacks: integer('Answers by the policy’s fallback'),
     late_payments: integer('Payments older than the lateness bound'),

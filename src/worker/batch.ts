@@ -11,9 +11,11 @@ import { type Begun } from '../usecases/score-shared-transaction.ts';
 import { quotableName } from '../wire/read-value.ts';
 
 /** What a message has led to, not on record yet. */
-export interface BegunMessage extends Pick<Begun, 'epoch' | 'confirm'> {
+export interface BegunMessage extends Pick<Begun, 'epoch'> {
   readonly record: Begun['record'] | BegunLabel['record'];
   readonly sends: readonly StreamSend[];
+  /** To be called once the record is durable. */
+  confirm(): Promise<unknown>;
 }
 
 export interface BatchDeps {

@@ -27,6 +27,8 @@ describe('API keys', () => {
     expect(presentedKey('Basic abc', undefined)).toBeUndefined();
     expect(presentedKey('Bearer a b', undefined)).toBeUndefined();
     expect(presentedKey(undefined, undefined)).toBeUndefined();
+    expect(presentedKey('Bearer abc', '')).toBe('abc'); // an empty header, as a proxy or an unset variable leaves it, is none
+    expect(presentedKey(undefined, '')).toBeUndefined();
   });
 });
 

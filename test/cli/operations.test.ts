@@ -69,6 +69,12 @@ describe('sentinel replay', () => {
     expect({ exitCode, error }).toMatchObject({ exitCode: 2, error: { code: 'USAGE', message } });
   });
 
+  it('refuses a place that is none', async () => {
+    const message = '--to: expected an http(s) address or kafka, got localhost:8000';
+    const { exitCode, error } = await json(`replay --data ${payments} --to localhost:8000`);
+    expect({ exitCode, error }).toMatchObject({ exitCode: 2, error: { code: 'USAGE', message } });
+  });
+
   it('runs through features and score in this process', async () => {
     const result = await json(`replay --data ${payments} --in-process --models-dir ${modelsDir}`);
     expect(result).toMatchObject({ exitCode: 0, payments: PAYMENTS, to: 'this process' });
@@ -190,6 +196,16 @@ describe('sentinel doctor, of what keeps the service from starting', () => {
     const { out } = await ran(`${line} --port 0`, COMMANDS, { environment: { SENTINEL_TOKEN_KEY: 'x'.repeat(32) } });
     expect(out).toContain('readable by their owner alone');
   });
+
+  it('says of keys that are given that no start makes them', async () => {
+    const line = `doctor --data-dir ${aDirectory()} --models-dir ${modelsDir} --port 0`;
+    const servers = { KAFKA_BROKERS: '127.0.0.1:9', REDIS_URL: 'redis://127.0.0.1:9' };
+    const one = { ...servers, SENTINEL_TOKEN_KEY: 'x'.repeat(32) };
+    const both = { ...one, SENTINEL_JOURNAL_KEY: '5e'.repeat(32) };
+    const [ofOne, ofBoth] = await Promise.all([one, both].map((environment) => ran(line, COMMANDS, { environment })));
+    expect(ofOne!.out).toMatch(/key files +none yet; the first start makes them/);
+    expect(ofBoth!.out).toMatch(/key files +none, and none needed: both keys are given/);
+  }, 60_000);
 });
 
 describe('sentinel journal', () => {

@@ -201,6 +201,10 @@ describe('failure', () => {
       () => readFileSync(join(file, 'below')),
       /: \S+below: a file is where a directory is expected \(ENOTDIR, open\)\nName another place/,
     ],
+    [
+      () => mkdirSync(file, { recursive: true }),
+      /: \S+: something that is no directory is there already \(EEXIST, mkdir\)\nName another place/,
+    ],
     [() => mkdirSync(join(file, 'below')), /: \S+below: a file is where a directory is expected \(ENOTDIR, mkdir\)\n/],
     [
       () => readFileSync(directory),

@@ -4,13 +4,14 @@ import { type AddressInfo } from 'node:net';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { sourceCommit } from '../../src/cli/source-control.ts';
 import { getCatalogue } from '../../src/features/catalogue.ts';
 import { type Run } from '../../src/ports/tracking.ts';
 import { ran, type Ran } from '../support/command-lines.ts';
 import { aDirectory, keptDirectory } from '../support/directories.ts';
+import { createMlflowInMemory } from '../support/mlflow-in-memory.ts';
 
 const directory = keptDirectory();
 const data = join(directory, 'payments.csv');
@@ -117,6 +118,19 @@ describe('a training', () => {
     expect(synced).toMatchObject({ exitCode: 1, out: expect.stringMatching(/4 wait;.*\n.*500/) as string });
     expect(requests.at(-1)!.headers.authorization).toBe('Bearer t');
     expect(await run('models', { MLFLOW_TRACKING_URI: broken })).toMatchObject({ exitCode: 0 });
+  });
+
+  it('whose model is promoted in MLflow tells when a service would not start with it', async () => {
+    const mlflow = createMlflowInMemory();
+    vi.stubGlobal('fetch', mlflow.fetch);
+    const policy = join(directory, 'policy.yaml');
+    writeFileSync(policy, 'base_currency: EUR\nrates: { USD: 0.9 }\n');
+    const environment = { SENTINEL_MODELS_DIR: join(directory, 'promoted'), MLFLOW_TRACKING_URI: 'http://mlflow' };
+    for (const seed of [1, 2]) expect((await run(`${TRAIN} --seed ${seed}`, environment)).exitCode).toBe(0);
+    mlflow.aliases.set('champion', '2');
+    const synced = await run('runs sync', { ...environment, SENTINEL_POLICY_FILE: policy });
+    vi.unstubAllGlobals();
+    expect(synced).toMatchObject({ exitCode: 1, out: expect.stringMatching(/moved v\w+ to stage production\n.*A service under .*policy.yaml will not start with v\w+\..*EUR/) as string }); // prettier-ignore
   });
 
   it('is warned of by doctor', async () => {

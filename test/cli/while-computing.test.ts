@@ -14,4 +14,23 @@ describe('whileComputing', () => {
       process.off('SIGHUP', listener);
     }
   });
+
+  it('does so until a promise is settled', async () => {
+    const listener = (): void => undefined;
+    process.on('SIGHUP', listener);
+    try {
+      const work = async (): Promise<number> => {
+        await Promise.resolve();
+        return process.listenerCount('SIGHUP');
+      };
+      const count = whileComputing(work);
+      expect(process.listenerCount('SIGHUP')).toBe(0);
+      expect(await count).toBe(0);
+      expect(process.listeners('SIGHUP')).toContain(listener);
+      await expect(whileComputing(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+      expect(process.listeners('SIGHUP')).toContain(listener);
+    } finally {
+      process.off('SIGHUP', listener);
+    }
+  });
 });

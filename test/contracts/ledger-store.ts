@@ -91,6 +91,7 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
         transaction,
         amountBaseMinor: 999_999_999_999,
         probability: 1 / 3,
+        isScored: true,
         outcome: 'review',
         riskLevel: 'low',
         rules: ['r1', '~shadow'],
@@ -268,6 +269,28 @@ export function testLedgerStore(name: string, open: () => Promise<LedgerStore>):
         genuineStopped: 1,
         latencyUs: { p50: 40, p95: 80, p99: 80 },
       });
+    });
+
+    it('takes the mean score over the decisions that have one, which the fallback’s have not', async () => {
+      const fallback = { probability: 0, fallbackCause: 'deadline', outcome: 'review' } as const;
+      await project(
+        aDecisionRecord({ seq: 1, probability: 0.5 }),
+        aDecisionRecord({ seq: 2, probability: 0 }),
+        aDecisionRecord({ seq: 3, ...fallback }),
+        aDecisionRecord({ seq: 4, arrivalMs: NOON_MS + HOUR_MS, ...fallback }),
+      );
+      expect(await store.stats(NOON_MS, NOON_MS + HOUR_MS)).toMatchObject({ decisions: 3, averageScore: 0.25 });
+      expect(await store.stats(NOON_MS + HOUR_MS, NOON_MS + 2 * HOUR_MS)).toMatchObject({ decisions: 1, averageScore: 0 }); // prettier-ignore
+      expect((await store.decisions({ limit: 9 })).rows.map(({ isScored }) => isScored)).toEqual([false, false, true, true]); // prettier-ignore
+    });
+
+    it('adds up amounts beyond 64 bits, as a few of the largest in a currency of small units are', async () => {
+      const large = { amountBaseMinor: 2 ** 62, outcome: 'block' } as const;
+      await project(aDecisionRecord({ seq: 1, ...large }), aDecisionRecord({ seq: 2, ...large }));
+      await project(aDecisionRecord({ seq: 3, ...large }), aLabelRecord(4, { transactionId: 't1' }));
+      await project(aLabelRecord(5, { transactionId: 't2' }), aLabelRecord(6, { transactionId: 't3' }));
+      const sum = 3 * 2 ** 62;
+      expect(await store.stats(NOON_MS, NOON_MS + HOUR_MS)).toMatchObject({ amountBaseMinor: sum, fraudAmountBaseMinor: sum, fraudCaughtAmountBaseMinor: sum }); // prettier-ignore
     });
 
     it('finds payments by the beginning of their id, in the order of ids', async () => {

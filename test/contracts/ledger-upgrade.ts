@@ -11,10 +11,24 @@ import { DAY_MS, HOUR_MS } from '../../src/domain/time.ts';
 import { JOURNAL_SOURCE } from '../../src/ledger/source.ts';
 import { aDecisionRecord, aLabelRecord } from '../support/journal-records.ts';
 import { batchOf } from '../support/ledger-batches.ts';
-import { makeOldLedger, OLD_DECISIONS, OLD_POSITION } from '../support/old-ledger.ts';
+import { addOldFallback, makeOldLedger, OLD_DECISIONS, OLD_POSITION } from '../support/old-ledger.ts';
 import { NOON_MS } from '../support/transactions.ts';
 
 export function testLedgerUpgrade(name: string, open: (version: number) => Promise<LedgerDatabase>): void {
+  it(`takes the score from old decisions that the fallback gave without one: ${name}`, async () => {
+    const opened = await open(4);
+    await makeOldLedger(opened.database, 4);
+    await addOldFallback(opened.database);
+    const store = await openLedgerStore(opened, []);
+    const day = Math.floor(NOON_MS / DAY_MS) * DAY_MS;
+    const ofTwo = { decisions: 3, averageScore: 0.125 };
+    expect(await store.stats(NOON_MS - HOUR_MS, NOON_MS + HOUR_MS)).toMatchObject(ofTwo); // from sums of ten minutes
+    expect(await store.stats(NOON_MS - 1, NOON_MS + 9)).toMatchObject(ofTwo); // from payments
+    expect(await store.series(day, day + DAY_MS, DAY_MS)).toMatchObject([ofTwo]);
+    expect(await store.breakdown('category', day, day + DAY_MS)).toMatchObject([ofTwo]);
+    await store.close();
+  }, 60_000);
+
   describe.each([1, 2])(`a ledger of version %i: ${name}`, (version) => {
     let store: PostgresLedgerStore;
     let database: Kysely<unknown>;

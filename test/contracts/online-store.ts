@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { blockedEvent } from '../../src/features/entity-event.ts';
 import { historyHead, openHistory } from '../../src/features/entity-history.ts';
 import { entityKey } from '../../src/features/replica.ts';
+import { type Confirmed } from '../../src/ports/online-store.ts';
 import { aClaim, aFrame, ANSWER, aPart, asClaimed, EVENT, EVENT_BYTES, HASH, openTwo, type StoreInstance, type StoreWorld } from '../support/shared-stores.ts'; // prettier-ignore
 
 export function testOnlineStore(name: string, openWorld: StoreWorld): void {
@@ -16,7 +17,7 @@ export function testOnlineStore(name: string, openWorld: StoreWorld): void {
     });
     afterEach(() => close());
 
-    const confirm = (id: string, seq = 1): Promise<boolean> =>
+    const confirm = (id: string, seq = 1): Promise<Confirmed> =>
       one.store.confirm({ transactionId: id, seq, epoch: one.store.epoch(), answer: ANSWER });
 
     it('is to be restored before it takes a claim', async () => {
@@ -92,10 +93,10 @@ export function testOnlineStore(name: string, openWorld: StoreWorld): void {
         one.store.confirm(confirmation('t3', 7, true)),
       ]);
       expect(ends).toMatchObject([
-        { value: false },
+        { value: { isFirst: true, labelsWait: false } },
         { reason: { code: 'NOT_READY' } },
-        { value: false },
-        { value: false },
+        { value: { isFirst: true, labelsWait: false } },
+        { value: { isFirst: false, labelsWait: false } },
         { reason: { code: 'NOT_READY' } },
       ]);
       const { histories } = await one.store.histories([aPart().key]);
@@ -126,7 +127,8 @@ export function testOnlineStore(name: string, openWorld: StoreWorld): void {
 
     it('answers a confirmed id with its decision and a place for the repeat', async () => {
       const { place } = asClaimed(await one.store.claim(aClaim('t1')));
-      expect(await confirm('t1')).toBe(false);
+      expect(await confirm('t1')).toEqual({ isFirst: true, labelsWait: false });
+      expect(await confirm('t1')).toEqual({ isFirst: false, labelsWait: false });
       const again = await two.store.claim(aClaim('t1'));
       expect(again).toMatchObject({ status: 'answered', decisionSeq: place.seq, repeat: { seq: place.seq + 1 } });
       expect(Buffer.from((again as { answer: Uint8Array }).answer).equals(ANSWER)).toBe(true);

@@ -79,10 +79,33 @@ export function testSharedScoring(name: string, openWorld: StoreWorld): void {
       const request = aRequest();
       const answers = await Promise.all([one, two, one, two].map(({ scoring }) => scoring.score(request)));
       expect(decisions()).toHaveLength(1);
+      expect(answers.filter(({ cached }) => !cached)).toHaveLength(1); // the others were told what had been decided
       for (const { decision } of answers) expect(withoutDurations(decision)).toEqual(withoutDurations(decisions()[0]!));
       const sequel = await two.scoring.score(aRequest({ transactionId: 't2' }));
       expect(sequel.decision.vector![champion.catalogue.indexOf('user_txn_count_1h')]).toBe(1);
       await expectParity();
+    });
+
+    it('answers a payment that is confirmed elsewhere, and whose profiles have gone on, while it is looked at here', async () => {
+      const first = await one.scoring.begin(aRequest());
+      const instance = await world.instance();
+      const { store } = instance;
+      let isOvertaken = false;
+      const histories: typeof store.histories = async (keys) => {
+        if (!isOvertaken) {
+          isOvertaken = true;
+          await journal.append(first.record, first.epoch);
+          await first.confirm();
+          for (let i = 0; i < 100; i++) await one.scoring.score(aRequest({ transactionId: `later-${i}` }));
+        }
+        return store.histories(keys);
+      };
+      const three = createInstance({ ...instance, store: { ...store, histories } }, { champion, settings, journal });
+      const { decision, cached } = await three.scoring.score(aRequest());
+      expect(isOvertaken).toBe(true);
+      expect(cached).toBe(true);
+      expect(withoutDurations(decision)).toEqual(withoutDurations(await first.decision()));
+      await three.close();
     });
 
     it('gives a repeat the same decision on the other instance, on the record', async () => {

@@ -93,9 +93,8 @@ export function testSharedState(name: string, openWorld: StoreWorld): void {
         [2, Buffer.from(b).toString('hex')],
       ]);
       await one.store.claim(aClaim('t1'));
-      expect(await one.store.confirm({ transactionId: 't1', seq: 3, epoch: one.store.epoch(), answer: ANSWER })).toBe(
-        true,
-      );
+      const confirmation = { transactionId: 't1', seq: 3, epoch: one.store.epoch(), answer: ANSWER };
+      expect(await one.store.confirm(confirmation)).toEqual({ isFirst: true, labelsWait: true });
       const unbound = async (): Promise<readonly object[]> =>
         (await two.store.unfinished(0, 9)).filter(({ kind }) => kind === 'labels');
       expect(await unbound()).toEqual([{ kind: 'labels', transactionId: 't1' }]);

@@ -25,6 +25,12 @@ export function describeTrackingServer(name: string, open: () => Promise<Trackin
       expect((await server.openRun(other)).id).not.toBe(opened.id);
     });
 
+    it('says whether it knows a run', async () => {
+      const run = await server.openRun(aRun({ id: aRunId() }));
+      expect(await server.hasRun(run)).toBe(true);
+      expect(await server.hasRun({ ...run, id: aRunId() })).toBe(false);
+    });
+
     it('takes more values than fit in one call, strange names, and everything twice', async () => {
       const run = await server.openRun(aRun({ id: aRunId() }));
       const metrics = Array.from({ length: 2_345 }, (_, step) => aMetric('averagePrecision', step / 2_345, step));

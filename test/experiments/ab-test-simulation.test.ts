@@ -2,11 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { armOf, hashShare } from '../../src/experiments/assignment.ts';
-import {
-  type ABTestOptions,
-  ABTestSimulation,
-  type SimulatedPayment,
-} from '../../src/experiments/ab-test-simulation.ts';
+import { ABTestSimulation } from '../../src/experiments/ab-test-simulation.ts';
+import { type ABTestOptions, type SimulatedPayment } from '../../src/experiments/experiment.ts';
 import { compareProportions, type Difference } from '../../src/experiments/significance.ts';
 import { createRandom } from '../../src/stats/random.ts';
 
@@ -182,5 +179,52 @@ describe('ABTestSimulation', () => {
     const reversed = { ...thresholds, challenger: { review: 0.8, block: 0.5 } };
     expect(() => simulation({ thresholds: reversed })).toThrow(/thresholds of challenger: 0.8, 0.5/);
     expect(() => simulation().run([])).toThrow(/the champion has no payments/);
+  });
+});
+
+describe('what cannot be', () => {
+  it.each<[Partial<ABTestOptions>, string]>([
+    [{ challengerShare: 50 }, 'invalid challengerShare: 50 (expected a number between 0 and 1)'],
+    [{ confidence: 95 }, 'invalid confidence: 95'],
+    [{ replicates: NaN }, 'invalid replicates: NaN'],
+    [{ seed: NaN }, 'invalid seed: NaN'],
+    [{ expectedDifference: 2 }, 'invalid expectedDifference: 2'],
+    [
+      { thresholds: { champion: { review: 0.5, block: 0.8 } } as ABTestOptions['thresholds'] },
+      'invalid thresholds of challenger: none',
+    ],
+  ])('is no experiment: %j', (options, message) => {
+    expect(() => simulation(options)).toThrow(message);
+  });
+
+  it.each<[Partial<Record<keyof SimulatedPayment, unknown>>, string]>([
+    [{ champion: 73, challenger: 73 }, ': 73 (expected a probability from 0 to 1)'],
+    [{ champion: NaN, challenger: NaN }, ': NaN (expected a probability from 0 to 1)'],
+    [{ champion: undefined, challenger: undefined }, ': undefined (expected a probability from 0 to 1)'],
+    [{ amount: NaN }, 'invalid amount of a payment of u1: NaN (expected major units from 0)'],
+    [{ isFraud: 1 }, 'invalid isFraud of a payment of u1: 1 (expected true or false)'],
+    [{ userId: undefined }, 'invalid userId: undefined (expected a text)'],
+  ])('is no payment: %j', (members, message) => {
+    const payment = {
+      userId: 'u1',
+      isFraud: false,
+      amount: 1,
+      champion: 0.1,
+      challenger: 0.1,
+      ...members,
+    } as SimulatedPayment;
+    expect(() => simulation().run([payment])).toThrow(message);
+    expect(() => simulation().looks([payment], 1)).toThrow(message);
+  });
+
+  it('is no share of users and no count of looks', () => {
+    for (const share of [NaN, 50, -0.1]) expect(() => armOf('e', 'u', share)).toThrow(`invalid share: ${share}`);
+    for (const count of [0, NaN, 1.5]) expect(() => simulation().looks(aHistory(0.5, 0.5), count)).toThrow(`invalid count of looks: ${count}`); // prettier-ignore
+  });
+
+  it('does not look at what the other arm says', () => {
+    const ab = simulation();
+    const payments = aHistory(0.5, 0.6).map((payment) => ({ ...payment, [ab.armOf(payment.userId) === 'champion' ? 'challenger' : 'champion']: NaN })); // prettier-ignore
+    expect(ab.run(payments).arms.champion.payments).toBeGreaterThan(0);
   });
 });

@@ -49,6 +49,28 @@ describe('compareProportions', () => {
   });
 });
 
+describe('compareProportions of what cannot be', () => {
+  const some = { successes: 3, trials: 10 };
+  it.each([
+    [{ successes: NaN, trials: 10 }, some, 0.95, 0.02, 'invalid successes of the champion: NaN'],
+    [
+      some,
+      { successes: 12, trials: 10 },
+      0.95,
+      0.02,
+      'invalid successes of the challenger: 12 (expected a whole number from 0 to 10)',
+    ],
+    [{ successes: 0.08, trials: 1 }, some, 0.95, 0.02, 'invalid successes of the champion: 0.08'],
+    [some, { successes: 0, trials: -1 }, 0.95, 0.02, 'invalid trials of the challenger: -1'],
+    [some, some, 95, 0.02, 'invalid confidence: 95'],
+    [some, some, 0.95, 2, 'invalid expected: 2'],
+    [some, some, 0.95, 0, 'invalid expected: 0'],
+  ])('refuses %j and %j at %d and %d', (champion, challenger, confidence, expected, message) => {
+    expect(() => compareProportions(champion, challenger, confidence, expected)).toThrow(RangeError);
+    expect(() => compareProportions(champion, challenger, confidence, expected)).toThrow(message);
+  });
+});
+
 describe('compareProportions of clusters', () => {
   const compared = (one: Proportion, two: Proportion) => compareProportions(one, two, 0.95, 0.1);
   const clusters = (...counts: [successes: number, trials: number][]): Proportion =>

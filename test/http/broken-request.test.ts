@@ -57,6 +57,22 @@ describe('what cannot be read', () => {
     expect(answer).toContain('MALFORMED_REQUEST');
   });
 
+  it('has a problem for a body also where it names no host, or expects what is not known', async () => {
+    const bodyOf = (answer: string): unknown => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
+    const unnamed = await exchange(['GET /api/v1/models HTTP/1.1\r\nConnection: close\r\n\r\n']);
+    expect(statuses(unnamed)).toEqual(['HTTP/1.1 400']);
+    expect(unnamed).toContain('application/problem+json');
+    expect(bodyOf(unnamed)).toMatchObject({ code: 'MALFORMED_REQUEST', status: 400, detail: expect.stringContaining('Host') as string }); // prettier-ignore
+    const expecting = await exchange(['GET /livez HTTP/1.1\r\nHost: localhost\r\nExpect: tea\r\n\r\n']);
+    expect(statuses(expecting)).toEqual(['HTTP/1.1 417']);
+    expect(expecting).toContain('application/problem+json');
+    expect(bodyOf(expecting)).toMatchObject({ code: 'MALFORMED_REQUEST', status: 417, detail: expect.stringContaining('Expect') as string }); // prettier-ignore
+  });
+
+  it('may leave out the host where the protocol is older than that', async () => {
+    expect(statuses(await exchange(['GET /livez HTTP/1.0\r\n\r\n']))).toEqual(['HTTP/1.1 200']);
+  });
+
   it('is said to break off when the client ends within the body', async () => {
     const socket = connect(port, '127.0.0.1');
     socket.end(payment.slice(0, -10));

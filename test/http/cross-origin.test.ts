@@ -44,6 +44,18 @@ describe('a page of an origin that is allowed', () => {
   });
 });
 
+describe('a request for options that no browser sent ahead of a call', () => {
+  it.each([{}, { origin: ORIGIN }, { 'access-control-request-method': 'POST' }])(
+    'is refused as every unknown method: %j',
+    async (headers) => {
+      const answer = await fetch(`${url}/api/v1/predict`, { method: 'OPTIONS', headers });
+      expect(answer.status).toBe(405);
+      expect(answer.headers.get('allow')).toBe('POST');
+      expect(await answer.json()).toMatchObject({ code: 'METHOD_NOT_ALLOWED' });
+    },
+  );
+});
+
 describe('a page of another origin', () => {
   it.each(Object.keys(ROUTE_PERMISSIONS) as RouteName[])('may not call %s', async (name) => {
     for (const isPreflight of [true, false]) {

@@ -1,6 +1,8 @@
 /** What is read back: decisions, pages of them, entities, figures. */
 import { describe, expect, it } from 'vitest';
 import { anHttpWorld, PAYMENT, post } from '../support/http-server.ts';
+import { SentinelError } from '../../src/domain/errors.ts';
+import { DAY_MS } from '../../src/domain/time.ts';
 import { NOON_MS } from '../support/transactions.ts';
 
 async function aWorldWith(count: number) {
@@ -191,6 +193,44 @@ describe('the figures', () => {
       field: 'from',
       detail: 'from: this parameter is not known; none is taken here',
     });
+  });
+
+  it.each(['/api/v1/predict', '/api/v1/predict/batch', '/api/v1/predict/stream', '/predict', '/api/v1/labels'])(
+    'refuse it also where something is sent, and do nothing: POST %s',
+    async (url) => {
+      const { world } = await aWorldWith(0);
+      const headers = { 'content-type': url.endsWith('/stream') ? 'application/x-ndjson' : 'application/json' };
+      const payload = JSON.stringify({ ...PAYMENT, transaction_id: 'p1' });
+      const response = await world.server.inject({ method: 'POST', url: `${url}?dry_run=true`, headers, payload });
+      expect(response.json()).toMatchObject({ code: 'INVALID_REQUEST', field: 'dry_run', status: 422 });
+      expect((await world.server.inject({ url: '/api/v1/decisions' })).json().decisions).toEqual([]);
+    },
+  );
+
+  it.each(['/health', '/livez', '/readyz', '/metrics'])('let a monitor add what it likes: %s', async (url) => {
+    const { get } = await aWorldWith(0);
+    expect((await get(`${url}?at=1`)).statusCode).toBe(200);
+  });
+
+  it('give the newest decisions by themselves also when the clock was set back since', async () => {
+    const asked: [number, number][] = [];
+    const world = anHttpWorld({
+      clock: { nowMs: () => NOON_MS - DAY_MS, monotonicUs: () => 0 },
+      stats: async (fromMs, toMs) => {
+        asked.push([fromMs, toMs]);
+        throw new SentinelError('NOT_READY', { reason: 'a test' });
+      },
+    });
+    await world.server.inject({ url: '/api/v1/stats' });
+    await post(world, '/api/v1/predict', { ...PAYMENT, transaction_id: 'p1' });
+    await world.server.inject({ url: '/api/v1/stats' });
+    const [newest] = (await world.server.inject({ url: '/api/v1/decisions' })).json().decisions;
+    const endMs = Date.parse(newest.arrived_at) + 1;
+    expect(endMs).toBeGreaterThan(NOON_MS - DAY_MS);
+    expect(asked).toEqual([
+      [NOON_MS - 2 * DAY_MS, NOON_MS - DAY_MS],
+      [endMs - DAY_MS, endMs],
+    ]);
   });
 
   it('give metrics in the format Prometheus reads, and settings as they are shown', async () => {

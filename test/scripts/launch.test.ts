@@ -10,10 +10,12 @@ const say = () => console.log(JSON.stringify({ words, directory: process.cwd(), 
 const last = words.at(-1);
 if (last === 'wait') {
   const timer = setInterval(() => undefined, 1_000);
-  process.on('SIGTERM', () => {
+  const end = () => {
     clearInterval(timer);
     console.log('ended tidily');
-  });
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGHUP', end);
 } else process.exitCode = Number(last ?? 0);
 say(); // listening already: whoever reads this may send the signal at once
 `;

@@ -14,6 +14,8 @@ const BUILT = join(import.meta.dirname, '../../dist/src/cli/main.js');
 const [RATE, SECONDS] = [100, 2];
 /** CPU time is told in ticks of 10 ms, and each figure is a difference of two. */
 const TICK_US = 10_000;
+/** Signals that come while one is waiting to be heard are one; nothing is tidied up by then. */
+const BETWEEN_PRESSES_MS = 50;
 
 const found = serverAddresses('kafka', 'redis', 'postgres');
 
@@ -23,11 +25,12 @@ interface Ended {
   readonly err: string;
 }
 
-/** Runs the benchmark as a process; Ctrl-C comes when it has said `until`. */
+/** Runs the benchmark as a process; Ctrl-C comes `times`, when it has said `until`. */
 async function bench(
   words: readonly string[],
   until?: string,
   environment: Readonly<Record<string, string>> = {},
+  times = 1,
 ): Promise<Ended> {
   const child = spawn(process.execPath, [BUILT, 'bench', 'serve', '--mode', 'services', ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -38,7 +41,8 @@ async function bench(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     const before = err;
     err += text;
-    if (until !== undefined && !before.includes(until) && err.includes(until)) child.kill('SIGINT');
+    if (until === undefined || before.includes(until) || !err.includes(until)) return;
+    for (let time = 0; time < times; time++) setTimeout(() => child.kill('SIGINT'), time * BETWEEN_PRESSES_MS);
   });
   const [exitCode] = (await once(child, 'close')) as [number];
   return { exitCode, out, err };
@@ -88,8 +92,9 @@ if ('missing' in found) {
       for (const { name, paymentsPerSecond, latencyMs, cpuUs, services } of runs) {
         const { retrievalMs, ledgerLag, cpuUs: beside } = services!;
         const inRun = Math.max(1, Math.round(paymentsPerSecond * SECONDS));
-        expect(retrievalMs.p50, name).toBeGreaterThan(0);
-        expect(retrievalMs.p99, name).toBeGreaterThanOrEqual(retrievalMs.p50);
+        const [p50, p99] = [retrievalMs.p50, retrievalMs.p99].map((ms: number | null) => ms ?? Infinity); // beyond the last bucket
+        expect(p50, name).toBeGreaterThan(0);
+        expect(p99, name).toBeGreaterThanOrEqual(p50!);
         expect(retrievalMs.mean, name).toBeLessThan(latencyMs.max);
         expect(ledgerLag.clearedAfterMs, name).not.toBeNull();
         expect(ledgerLag.records > 0, name).toBe(ledgerLag.ms > 0);
@@ -107,10 +112,13 @@ if ('missing' in found) {
       expect(processesNaming(dataDir)).toEqual([]);
     });
 
-    it('stops the instance and all servers at Ctrl-C', async () => {
+    it.each([
+      ['at Ctrl-C', 1],
+      ['at a second Ctrl-C, which it does not wait after', 2],
+    ])('stops the instance and all servers %s', async (_, times) => {
       const temporary = aDirectory();
       chmodSync(temporary, 0o711); // PostgreSQL runs as a user of its own
-      const { exitCode, err } = await bench(few, 'ready after', { TMPDIR: temporary });
+      const { exitCode, err } = await bench(few, 'ready after', { TMPDIR: temporary }, times);
       expect({ exitCode, err: exitCode === 130 ? '' : err }).toEqual({ exitCode: 130, err: '' });
       expect(readdirSync(temporary)).toEqual([]);
       expect(processesNaming(temporary)).toEqual([]);

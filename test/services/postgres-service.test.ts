@@ -101,15 +101,18 @@ if ('missing' in found) {
 
   it('is measured with made-up decisions, by plans that read no large table from end to end', async () => {
     const url = await aDatabase(servers.address('postgres'));
-    const line = `bench ledger --rows 30000 --keys 20 --database-url ${url} --json`;
-    const report = JSON.parse((await ran(line, COMMANDS)).out) as LedgerBenched;
+    const line = 'bench ledger --rows 30000 --keys 20 --server --json';
+    const environment = { DATABASE_URL: url };
+    const report = JSON.parse((await ran(line, COMMANDS, { environment })).out) as LedgerBenched;
     expect(report).toMatchObject({ decisions: 30_000, fill: { records: expect.any(Number) as number } });
     expect(report.questions.flatMap(({ sequentialScans }) => sequentialScans)).toEqual([]);
     const [script, log] = [join(scratch, 'restart'), join(scratch, 'log')];
     const others = 'from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()';
     const end = `psql -c "select pg_terminate_backend(pid) ${others}" '${url}'`;
     writeFileSync(script, `#!/bin/sh\n${end} && echo done >> ${log}\n`, { mode: 0o755 });
-    const again = JSON.parse((await ran(`${line} --restart ${script}`, COMMANDS)).out) as LedgerBenched;
+    const again = JSON.parse(
+      (await ran(`${line} --restart ${script}`, COMMANDS, { environment })).out,
+    ) as LedgerBenched;
     expect(again).not.toHaveProperty('fill');
     expect(readFileSync(log, 'utf8').split('\n')).toHaveLength(again.questions.length + 1);
   });

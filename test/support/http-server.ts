@@ -81,6 +81,7 @@ function rowOf(decision: DecisionRecord): DecisionRow {
     transaction: decision.transaction,
     amountBaseMinor: decision.amountBaseMinor,
     probability: decision.probability,
+    isScored: decision.fallbackCause === undefined,
     outcome: decision.outcome,
     riskLevel: decision.riskLevel,
     rules: decision.rules,

@@ -21,6 +21,8 @@ export interface MlflowInMemory {
   readonly files: Map<string, Uint8Array>;
   readonly versions: StoredVersion[];
   readonly aliases: Map<string, string>;
+  /** Forgets everything, as a server does whose database was made anew. */
+  empty(): void;
   /** Calls that changed or asked something, in order: method and path. */
   readonly calls: string[];
   /** Decides about each call before it is answered; may answer itself, or throw as a broken line does. */
@@ -80,6 +82,7 @@ export function createMlflowInMemory(): MlflowInMemory {
       if (id === undefined) throw new Refusal('RESOURCE_DOES_NOT_EXIST', 'no such experiment');
       return { experiment: { experiment_id: id } };
     },
+    'runs/get': (query) => ({ run: shownRun(runOf(query.get('run_id'))) }),
     'registered-models/get': () => {
       if (!registered) throw new Refusal('RESOURCE_DOES_NOT_EXIST', 'no such model');
       return { registered_model: aliases.size === 0 ? {} : { aliases: [...aliases].map(([alias, version]) => ({ alias, version })) } }; // prettier-ignore
@@ -169,6 +172,11 @@ export function createMlflowInMemory(): MlflowInMemory {
     calls: [],
     intercept: () => undefined,
     loseAnswer: () => false,
+    empty() {
+      for (const held of [runs, files, aliases, experiments]) held.clear();
+      versions.length = 0;
+      registered = false;
+    },
     async fetch(address, init = {}) {
       const url = new URL(address as string);
       const call = `${init.method ?? 'GET'} ${url.pathname.replace(/^.*\/2\.0\//, '')}`;

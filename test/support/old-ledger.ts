@@ -42,3 +42,38 @@ export async function makeOldLedger(database: Kysely<unknown>, version: number):
   await sql`update ledger_position set seq = ${OLD_POSITION}`.execute(database);
   await migrate(database, MIGRATIONS.slice(0, version));
 }
+
+/** Adds to a ledger of version 4 a payment that the fallback put to review: its score stands there as 0. */
+export async function addOldFallback(database: Kysely<unknown>): Promise<void> {
+  const [seq, id, at] = [4, 't4', timestamptz(NOON_MS + 3)];
+  const [category] = OLD_DECISIONS.map(({ transaction }) => transaction.merchantCategory);
+  await sql`insert into transaction_ids values (${id}, ${seq}, ${at})`.execute(database);
+  await sql`
+    insert into transactions (seq, transaction_id, user_id, amount, amount_minor, currency, amount_base_minor,
+      merchant_id, merchant_category, transaction_type, "timestamp", fraud_score, probability, decision, risk_level,
+      rules, model_version, policy_version, total_us, catalogue, created_at)
+    values (${seq}, ${id}, 'u1', 25, 2500, 'USD', 2500, 'm1', ${category}, 'purchase', ${at}, 0, 0, 'review', 'medium',
+      '[]', 'v20260101_000000', 'p1', 40, 'c1', ${at})`.execute(database);
+  await sql`
+    insert into prediction_logs (seq, transaction_id, prediction_time_ms, fraud_score, prediction, decision,
+      model_version, policy_version, cache_hit, explanation, created_at)
+    values (${seq}, ${id}, 0.04, 0, true, 'review', 'v20260101_000000', 'p1', false,
+      '{"margin":0,"base_margin":0,"reasons":[],"fallback_cause":"deadline"}', ${at})`.execute(database);
+  for (const [table, length] of [
+    ['ten_minute_totals', '10 minutes'],
+    ['day_totals', '1 day'],
+  ] as const) {
+    for (const [dimension, value] of [
+      ['all', ''],
+      ['category', category],
+      ['card', ''],
+      ['device', ''],
+    ]) {
+      await sql`
+        insert into ${sql.table(table)} as known values (${dimension}, ${value},
+          date_bin(${length}::interval, ${at}, 'epoch'), 'journal', 1, 0, 1, 0, 2500, 0, 0, 0, 0, 0, 0, 0)
+        on conflict (dimension, period, value, source)
+          do update set decisions = known.decisions + 1, review = known.review + 1`.execute(database);
+    }
+  }
+}

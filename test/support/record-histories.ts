@@ -14,6 +14,7 @@ const steps = fc.record({
   card: fc.constantFrom(undefined, 'c1'),
   outcome: fc.constantFrom(...OUTCOMES),
   probability: fc.double({ min: 0, max: 1, noNaN: true }),
+  isFallback: fc.boolean(),
   amount: fc.integer({ min: 1, max: 1_000_000 }),
   sinceMs: fc.integer({ min: 0, max: 40 * DAY_MS }),
   /** Which payment a label or a repeat speaks of; it may not have come yet. */
@@ -48,7 +49,12 @@ export const recordHistories: fc.Arbitrary<readonly JournalRecord[]> = fc
         eventTimeMs: NOON_MS + step.sinceMs,
         ...(step.card === undefined ? {} : { cardId: step.card }),
       });
-      const decision = aDecisionRecord({ seq, transaction, outcome: step.outcome, probability: step.probability });
+      const decision = aDecisionRecord({
+        seq,
+        transaction,
+        outcome: step.outcome,
+        ...(step.isFallback ? { probability: 0, fallbackCause: 'deadline' } : { probability: step.probability }),
+      });
       decisions.push(decision);
       return decision;
     });

@@ -24,3 +24,14 @@ it('tells of a period that ends after it began, also when the clock was set back
   [nowMs, elapsedUs] = [3_600_000, 90_000_000];
   expect(figures.read()).toMatchObject({ sinceMs: 3_510_000, untilMs: 3_600_000 });
 });
+
+it('takes the mean of the scores over the decisions that have one', () => {
+  const figures = createServiceFigures(clock);
+  expect(figures.read()).toMatchObject({ decisions: 0, averageScore: 0 });
+  const durations = { featuresUs: 1, scoreUs: 1 };
+  figures.decision('review', undefined, durations);
+  expect(figures.read()).toMatchObject({ decisions: 1, averageScore: 0 });
+  figures.decision('block', 0.75, durations);
+  figures.decision('approve', 0.25, durations);
+  expect(figures.read()).toMatchObject({ decisions: 3, averageScore: 0.5 });
+});

@@ -84,6 +84,26 @@ describe('runs', () => {
     expect(await sync('http://other')).toMatchObject({ ...QUIET, sent: 2 });
   });
 
+  it('go again to a server that lost them, and the model in production here stays there', async () => {
+    const { mlflow, registry, sync, train } = aSetting();
+    await train(V1);
+    await sync();
+    await train(V2);
+    await registry.setStage(V2, 'production');
+    await sync();
+    mlflow.runs.delete('r2'); // as a backup from between both has it
+    mlflow.versions.pop();
+    mlflow.aliases.clear();
+    expect(await sync()).toMatchObject({ ...QUIET, sent: 1, taken: [] });
+    expect(await registry.production()).toBe(V2);
+    expect(mlflow.versions.map(({ current_stage: stage }) => stage)).toEqual(['None', 'Production']);
+    mlflow.empty();
+    expect(await sync()).toMatchObject({ ...QUIET, sent: 2, taken: [] });
+    expect(await registry.production()).toBe(V2);
+    expect(mlflow.aliases.get('champion')).toBe('2');
+    expect(await sync()).toMatchObject({ ...QUIET, sent: 0, given: 0 });
+  });
+
   it('arrive the same wherever the line breaks, before the call or after it', async () => {
     const whole = aSetting();
     await whole.train(V1);
@@ -165,6 +185,29 @@ describe('stages', () => {
     expect(await setting.registry.production()).toBe(V1);
     expect(champions(setting).aliases).toEqual({ champion: '1' });
     expect((await setting.sync()).problems).toEqual([]);
+  });
+
+  it('of another registry that shows its models on the same server are told of, and left alone where none is here', async () => {
+    const setting = await twoModels();
+    const theirs = { version: '3', current_stage: 'Production', source: 's3://x', tags: [{ key: 'sentinel.version', value: 'v20260103_000000' }] }; // prettier-ignore
+    setting.mlflow.versions.push(theirs);
+    setting.mlflow.aliases.set('challenger', '3');
+    expect((await setting.sync()).problems).toEqual([expect.stringContaining('version 3 on the server is challenger')]);
+    expect(setting.mlflow.aliases.get('challenger')).toBe('3');
+    setting.mlflow.aliases.set('champion', '3');
+    expect((await setting.sync()).problems).toContainEqual(expect.stringContaining('version 3 on the server is champion')); // prettier-ignore
+    expect(await setting.registry.production()).toBe(V1);
+    expect(setting.mlflow.aliases.get('champion')).toBe('1');
+    expect(theirs.current_stage).toBe('Production');
+  });
+
+  it('cannot be seen there of a model in production that was deleted there, and that is told', async () => {
+    const setting = await twoModels();
+    setting.mlflow.versions.shift();
+    setting.mlflow.aliases.clear();
+    const { problems, taken } = await setting.sync();
+    expect({ problems, taken }).toEqual({ problems: [expect.stringContaining(`${V1}, in production here, is not among`)], taken: [] }); // prettier-ignore
+    expect(await setting.registry.production()).toBe(V1);
   });
 
   it('of models that others registered are left alone and told of', async () => {

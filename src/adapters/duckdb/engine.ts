@@ -1,8 +1,10 @@
 /** A private DuckDB: opened for one piece of work, with bounded memory. */
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { atExit } from '../system/at-exit.ts';
 
 /** What DuckDB may keep in memory; the rest goes to a temporary directory that it removes when closed. */
 const MEMORY_LIMIT = '1GB';
@@ -14,9 +16,11 @@ export interface Engine {
 }
 
 export async function openEngine(): Promise<Engine> {
+  const temporary = join(tmpdir(), `sentinel-duckdb-${randomBytes(6).toString('hex')}`);
+  const settled = atExit(() => rmSync(temporary, { recursive: true, force: true }));
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: MEMORY_LIMIT,
-    temp_directory: join(tmpdir(), `sentinel-duckdb-${randomBytes(6).toString('hex')}`),
+    temp_directory: temporary,
     preserve_insertion_order: 'true',
     autoinstall_known_extensions: 'false',
   });
@@ -30,6 +34,7 @@ export async function openEngine(): Promise<Engine> {
       open = false;
       connection.closeSync();
       instance.closeSync();
+      settled();
     },
   };
 }

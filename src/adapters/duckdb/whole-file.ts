@@ -1,9 +1,10 @@
 /** Files that are there whole or not at all. */
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, rmSync } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { type FileFingerprint } from '../../ports/transaction-source.ts';
+import { atExit } from '../system/at-exit.ts';
 import { makeDirectoriesAbove, makeRoomForFile, unwritable } from './output-place.ts';
 
 /**
@@ -26,6 +27,7 @@ export async function writeWholeDirectory(
 
 async function writeBeside(path: string, write: (temporaryPath: string) => Promise<void>): Promise<void> {
   const temporary = `${resolve(path)}.${randomBytes(4).toString('hex')}.tmp`;
+  const settled = atExit(() => rmSync(temporary, { force: true, recursive: true }));
   try {
     await write(temporary);
     await rename(temporary, path);
@@ -36,6 +38,8 @@ async function writeBeside(path: string, write: (temporaryPath: string) => Promi
     if (syscall === 'write' && failed === undefined)
       throw unwritable(path, `not all of it could be written (${code})`, cause);
     throw cause;
+  } finally {
+    settled();
   }
 }
 

@@ -77,15 +77,15 @@ export function createMemoryOnlineStore(world: MemoryWorld): { store: OnlineStor
       step(() => {
         enter(world, epoch);
         const claim = claimAt(world, transactionId, seq);
-        if (claim.state !== 'pending') return false;
+        if (claim.state !== 'pending') return { isFirst: false, labelsWait: false };
         const { place } = claim.claim;
         world.claims.set(transactionId, { state: 'answered', requestHash: claim.requestHash, place });
         world.answers.set(transactionId, answer.slice());
         world.pending.delete(place.seq);
         for (const key of blocked?.keys ?? []) addEvent(world, key, place, blocked!.event);
-        if (!world.waiting.has(transactionId)) return false;
-        world.toBind.add(transactionId);
-        return true;
+        const labelsWait = world.waiting.has(transactionId);
+        if (labelsWait) world.toBind.add(transactionId);
+        return { isFirst: true, labelsWait };
       }),
     confirmPlaced: (seq, epoch) =>
       step(() => {

@@ -176,6 +176,7 @@ export function createMlflowServer(options: MlflowServerOptions): TrackingServer
       if (made !== undefined) return serverRun(made.run);
       throw new SentinelError('TRACKING_REFUSED', { uri, what: `run ${run.id}`, problem: 'it says it has it already' });
     },
+    hasRun: async ({ id }) => (await find('runs/get', { run_id: id })) !== undefined,
     addToRun,
     putArtifact: async (run, path, bytes) => client.putFile(placeOf(run, path), bytes),
     readArtifact: async (run, path) => client.getFile(placeOf(run, path)),

@@ -1,6 +1,7 @@
 /** Writes a batch of decisions to a server by binary COPY. */
 import { CompiledQuery, type Kysely, sql } from 'kysely';
 import { type DecisionRecord } from '../../journal/record.ts';
+import { hasScore } from '../../ledger/decision-row.ts';
 import { binaryArray, type Element, type ElementType } from './binary-array.ts';
 import { createRowWriter, type RowWriter } from './copy-rows.ts';
 import { finite, TRANSACTION_COLUMNS } from './decision-columns.ts';
@@ -107,6 +108,7 @@ const COUNTED = {
   decision: ['text', (record) => record.outcome],
   amount_base_minor: ['int8', (record) => record.amountBaseMinor],
   probability: ['float8', (record) => finite(record.probability)],
+  is_scored: ['bool', hasScore],
   is_fraud: ['bool', (_, isFraud) => isFraud],
 } as const satisfies Readonly<
   Record<string, readonly [ElementType, (record: DecisionRecord, isFraud: boolean | null) => Element | undefined]>

@@ -3,6 +3,7 @@ import { decimalsOf, toMajor } from '../../domain/money.ts';
 import { type Element, type ElementType, binaryArray, binaryFloats } from './binary-array.ts';
 import { explanationOf, type NamesByCatalogue } from './explanation.ts';
 import { type DecisionRecord } from '../../journal/record.ts';
+import { hasScore } from '../../ledger/decision-row.ts';
 import { countDecisions } from './period-totals.ts';
 
 export interface BatchColumn {
@@ -57,6 +58,7 @@ const DECISION_COLUMNS = {
     as: 'decided.attributes::json',
   },
   probability: { type: 'float8', value: (r) => finite(r.probability), target: 'probability' },
+  is_scored: { type: 'bool', value: hasScore, target: 'is_scored' },
   decision: text((r) => r.outcome, 'decision'),
   risk_level: text((r) => r.riskLevel, 'risk_level'),
   rules: {

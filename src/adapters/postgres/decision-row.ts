@@ -28,6 +28,7 @@ export interface StoredDecision {
   readonly attributes: Readonly<Record<string, AttributeValue>> | null;
   readonly amount_base_minor: number;
   readonly probability: number;
+  readonly is_scored: boolean;
   readonly decision: Outcome;
   readonly risk_level: RiskLevel;
   readonly rules: readonly string[];
@@ -42,7 +43,7 @@ export const DECISION_SELECT = `seq::float8 as seq, round(extract(epoch from cre
   transaction_id, user_id, merchant_id, amount_minor::float8 as amount_minor, currency, merchant_category,
   transaction_type, round(extract(epoch from "timestamp") * 1000)::float8 as event_ms, card_id, device_id, device_type,
   ip_address, location_country, location_city, latitude, longitude, card_type, card_last_four, email_domain, attributes,
-  amount_base_minor::float8 as amount_base_minor, probability, decision, risk_level, rules, model_version,
+  amount_base_minor::float8 as amount_base_minor, probability, is_scored, decision, risk_level, rules, model_version,
   policy_version, total_us, is_fraud`;
 
 /** The entries of `fields` that are not null. */
@@ -88,6 +89,7 @@ export function decisionRow(row: StoredDecision): DecisionRow {
     transaction: transactionOf(row),
     amountBaseMinor: row.amount_base_minor,
     probability: row.probability,
+    isScored: row.is_scored,
     outcome: row.decision,
     riskLevel: row.risk_level,
     rules: row.rules,

@@ -1,6 +1,7 @@
 /** The schema's history, forward only: a migration once released never changes. */
 import { type Kysely, sql } from 'kysely';
 import { SentinelError } from '../../domain/errors.ts';
+import { FIFTH_SCHEMA } from './fifth-schema.ts';
 import { FOURTH_SCHEMA } from './fourth-schema.ts';
 import { INITIAL_SCHEMA } from './initial-schema.ts';
 import { SECOND_SCHEMA } from './second-schema.ts';
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 2, name: 'positions, totals, indexes', statements: SECOND_SCHEMA },
   { version: 3, name: 'vectors apart', statements: THIRD_SCHEMA },
   { version: 4, name: 'last records', statements: FOURTH_SCHEMA },
+  { version: 5, name: 'scored decisions', statements: FIFTH_SCHEMA },
 ];
 
 /** Names the lock that lets one migrator in at a time: “sentinel” in ASCII, cut to 63 bits. */

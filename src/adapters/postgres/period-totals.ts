@@ -42,6 +42,7 @@ const DECISION_SUMS = {
   block: "count(*) filter (where decision = 'block')",
   amount: 'coalesce(sum(amount_base_minor), 0)',
   score: 'coalesce(sum(probability), 0)',
+  scored: 'count(*) filter (where is_scored)',
 } as const;
 export const SUMS = { ...DECISION_SUMS, ...LABEL_SUMS } as const;
 export type SumName = keyof typeof SUMS;

@@ -20,7 +20,7 @@ function figuresOf(sums: Sums): Figures {
     decisions: sums.decisions,
     outcomes: { approve, review, block },
     amountBaseMinor: sums.amount,
-    averageScore: sums.decisions === 0 ? 0 : sums.score / sums.decisions,
+    averageScore: sums.scored === 0 ? 0 : sums.score / sums.scored,
     labelled: sums.labelled,
     frauds: sums.frauds,
     fraudsCaught: sums.caught,

@@ -66,10 +66,11 @@ export function countersOf(cells: Cells): Telemetry {
   return {
     decision(outcome, probability, { featuresUs, scoreUs }) {
       cells.outcomes[outcome]++;
-      cells.scores[Math.min(SCORE_BUCKETS - 1, Math.max(0, Math.floor(probability * SCORE_BUCKETS)))]!++;
-      cells.scoreSum += probability;
       cells.features.observe(featuresUs);
       cells.score.observe(scoreUs);
+      if (probability === undefined) return;
+      cells.scores[Math.min(SCORE_BUCKETS - 1, Math.max(0, Math.floor(probability * SCORE_BUCKETS)))]!++;
+      cells.scoreSum += probability;
     },
     cacheHit() {
       cells.cacheHits++;
@@ -133,7 +134,12 @@ export function exposeDecisions(registry: Registry, cells: Cells): void {
   count('sentinel_cache_hits_total', 'Repeats answered with their first decision', () => cells.cacheHits);
   count('sentinel_fallbacks_total', 'Answers by the policy’s fallback', () => fallbacksOf(cells));
   count('sentinel_late_payments_total', 'Payments older than the lateness bound', () => cells.late);
-  exposeHistogram(registry, 'sentinel_fraud_score', 'Calibrated probability of fraud', () => [scoreSeries(cells)]);
+  exposeHistogram(
+    registry,
+    'sentinel_fraud_score',
+    'Calibrated probability of fraud, of decisions that have a score',
+    () => [scoreSeries(cells)],
+  );
   exposeHistogram(registry, 'sentinel_stage_seconds', 'Stages of one decision', () => [
     durationSeries(cells.features, { stage: 'features' }),
     durationSeries(cells.score, { stage: 'score' }),

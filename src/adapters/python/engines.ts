@@ -1,7 +1,7 @@
 /** The native libraries, each in a Python environment of its own that the rest of the machine never sees. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SentinelError } from '../../domain/errors.ts';
@@ -35,6 +35,9 @@ export interface Engine {
 
 const directoryOf = (root: string, name: EngineName): string => join(root, name);
 
+/** Where an environment stands by while its successor is made. */
+const formerOf = (directory: string): string => `${directory}.former`;
+
 export function pythonOf(root: string, name: EngineName): string {
   const folder = directoryOf(root, name);
   return process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
@@ -57,7 +60,7 @@ export function complaintOf(error: unknown): string {
 
 /**
  * Makes the environment with `python` and installs the engine's packages, of the newest versions or as `requirements`
- * say. ENGINE_FAILED when Python or a package is not to be had; what was begun is taken away.
+ * say. ENGINE_FAILED when Python or a package is not to be had; what was begun is taken away, and one that was there stays.
  */
 export async function addEngine(
   root: string,
@@ -65,8 +68,14 @@ export async function addEngine(
   { python, signal }: { readonly python: string; readonly signal: AbortSignal },
 ): Promise<Engine> {
   const directory = directoryOf(root, name);
-  await rm(directory, { recursive: true, force: true });
+  const former = formerOf(directory);
   await mkdir(root, { recursive: true });
+  if (existsSync(join(directory, READY))) {
+    await rm(former, { recursive: true, force: true });
+    await rename(directory, former); // and back to the very place, which its programs name
+  } else {
+    await rm(directory, { recursive: true, force: true });
+  }
   const options = { signal, maxBuffer: OUTPUT_BYTES };
   try {
     await run(python, ['-m', 'venv', directory], options);
@@ -78,9 +87,11 @@ export async function addEngine(
       installed.filter((each) => PACKAGES[name].some((wanted) => wanted === each.name)).map((each) => [each.name, each.version]), // prettier-ignore
     );
     await writeFile(join(directory, READY), `${JSON.stringify(versions)}\n`);
+    await rm(former, { recursive: true, force: true });
     return { name, directory, versions };
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
+    if (existsSync(former)) await rename(former, directory);
     if (signal.aborted) throw signal.reason;
     throw new SentinelError('ENGINE_FAILED', { engine: name, problem: complaintOf(error) }, error);
   }
@@ -90,6 +101,6 @@ export async function addEngine(
 export async function removeEngine(root: string, name: EngineName): Promise<boolean> {
   const directory = directoryOf(root, name);
   const existed = existsSync(directory);
-  await rm(directory, { recursive: true, force: true });
+  for (const each of [directory, formerOf(directory)]) await rm(each, { recursive: true, force: true });
   return existed;
 }

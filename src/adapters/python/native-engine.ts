@@ -34,12 +34,19 @@ function writePart(directory: string, name: string, { values, labels, weights }:
   if (weights !== undefined) writeFileSync(join(directory, `${name}.weights`), bytesOf(weights));
 }
 
-/** An installed engine; ENGINE_FAILED, with the command that helps, when it is not installed. */
+/** An installed engine; ENGINE_FAILED, with the command that helps, when it is not installed or its Python is gone. */
 export function createNativeEngine(root: string, name: EngineName): NativeEngine {
   if (findEngine(root, name).versions === undefined) {
     throw new SentinelError('ENGINE_FAILED', {
       engine: name,
       problem: `it is not installed; \`sentinel engines add ${name}\` does that`,
+    });
+  }
+  // A virtual environment leads to the Python it was made with, which an upgrade of the machine may take away.
+  if (!existsSync(pythonOf(root, name))) {
+    throw new SentinelError('ENGINE_FAILED', {
+      engine: name,
+      problem: `its Python, ${pythonOf(root, name)}, is gone; \`sentinel engines add ${name}\` makes it anew`,
     });
   }
   return {

@@ -105,7 +105,7 @@ end
 
 -- KEYS order, pending, for each payment claim, waiting labels, histories …; ARGV epoch, ms ids are kept, number of payments, then
 -- for each payment: c<id>, seq, number of histories, event or nothing.
--- Returns for each 1 when labels wait, 0 when none do, -1 when there is no claim of that place.
+-- Returns for each 1 when labels wait, 0 when none do, 2 when it had been confirmed before, -1 when there is no claim of that place.
 local function confirm(keys, args)
   local count = tonumber(args[3])
   local found = redis.call('MGET', keys[1], unpack(keys, 3, 2 + 2 * count))
@@ -119,7 +119,7 @@ local function confirm(keys, args)
     if not claim or struct.unpack('<I6', claim, 2) ~= tonumber(seq) then
       replies[i] = -1
     elseif string.byte(claim) ~= P or confirmed[name] then
-      replies[i] = 0
+      replies[i] = 2
     else
       confirmed[name] = true
       redis.call('SET', name, 'A' .. string.sub(claim, 2, 35), 'PX', args[2])

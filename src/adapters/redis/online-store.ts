@@ -8,6 +8,9 @@ import { hashBytes, PENDING, placeAt, restoredMessage, storedClaim, tablesAt, un
 const NEW = 0x4e;
 const REUSED = 0x52;
 const EARLY = 0x45;
+/** What `confirm` replies, beside 0. */
+const LABELS_WAIT = 1;
+const AGAIN = 2;
 
 const asBytes = (value: unknown): Buffer => value as Buffer; // the functions return bulk strings here
 const text = (value: unknown): string => asBytes(value).toString();
@@ -99,7 +102,7 @@ export function createRedisOnlineStore(redis: RedisConnection, { idWindowMs, ans
     async confirm(confirmation) {
       const reply = await redis.run(() => confirmations.add(confirmation));
       if (reply < 0) throw redis.notReady();
-      return reply === 1;
+      return { isFirst: reply !== AGAIN, labelsWait: reply === LABELS_WAIT };
     },
     async confirmPlaced(seq, epoch) {
       redis.expectEpoch(epoch);

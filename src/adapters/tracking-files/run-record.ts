@@ -42,5 +42,7 @@ export function decodeRun(bytes: Uint8Array, path: string, lastSignMs: number): 
   if (record.format !== FORMAT) refuse(`format ${record.format}, expected ${FORMAT}`);
   const { run, host } = record;
   const isAbandoned = run.status === 'running' && host === hostname() && !isProcessAlive(record.process);
-  return isAbandoned ? { ...run, status: 'killed', endedMs: lastSignMs, problem: 'its process is gone' } : run;
+  if (!isAbandoned) return run;
+  // The time of a file is that of the last tick before; of one that a full disk kept as it was begun, before the run.
+  return { ...run, status: 'killed', endedMs: Math.max(run.startedMs, lastSignMs), problem: 'its process is gone' };
 }

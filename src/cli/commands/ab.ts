@@ -58,9 +58,9 @@ function requireOneScale({ given, say }: CommandInput, champion: RateTable, chal
 
 export const command: Command<SimulatedExperiment> = {
   options: [
-    { name: 'champion', type: 'text', value: 'VERSION', sentence: 'The model to beat. (default: the one in production)' },
+    { name: 'champion', type: 'text', value: 'VERSION', sentence: 'The model to beat, whose label delay holds for both arms. (default: the one in production)' },
     { name: 'challenger', type: 'text', value: 'VERSION', sentence: 'The model to try. (default: the champion’s, under another policy)' },
-    { name: 'champion-policy', type: 'text', value: 'FILE', sentence: 'Its policy. (default: the configured one, else the thresholds of its model)' },
+    { name: 'champion-policy', type: 'text', value: 'FILE', sentence: 'Its policy, whose costs and rates hold for both arms. (default: the configured one, else the thresholds of its model)' },
     { name: 'challenger-policy', type: 'text', value: 'FILE', sentence: 'Its policy. (default: the champion’s file, else the thresholds of its own model)' },
     ...OPTIONAL_DATA_OPTIONS,
     { ...FROM_OPTION, sentence: 'Measure payments from this day or time on; those before are history only. (default: all, or what both models were tested on when they learned from the file)' },

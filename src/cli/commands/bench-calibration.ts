@@ -6,7 +6,7 @@ import { simulationOfSize } from '../../simulation/scale.ts';
 import { type DatasetTable } from '../../usecases/build-training-table.ts';
 import { TrainingPipeline } from '../../usecases/training-pipeline.ts';
 import { type Command, type CommandInput } from '../command.ts';
-import { replicatesOption, seedOption } from '../common-options.ts';
+import { replicatesOption, seedOption, simulatedRowsOption } from '../common-options.ts';
 import { learnersOf, learnersOption } from '../learner-names.ts';
 import { loadTable, OPTIONAL_DATA_OPTIONS, settingsOf } from '../training-data.ts';
 import { whileComputing } from '../while-computing.ts';
@@ -26,14 +26,14 @@ async function tableOf(input: CommandInput): Promise<{ table: DatasetTable; data
   }
   const rows = given.number('rows');
   const payments = createSimulation(simulationOfSize(rows, given.number('seed')));
-  const table = await new TrainingPipeline({ features: settings }).table(payments);
+  const table = await whileComputing(() => new TrainingPipeline({ features: settings }).table(payments));
   return { table, data: `${rows} simulated payments`, labelDelayMs: settings.labelDelayMs };
 }
 
 export const command: Command<CalibrationReport> = {
   options: [
     ...OPTIONAL_DATA_OPTIONS,
-    { name: 'rows', type: 'whole number', value: 'N', default: 100_000, minimum: 1_000, sentence: 'Payments to simulate when there is no file.' },
+    simulatedRowsOption('Payments to simulate when there is no file.'),
     learnersOption(['logistic', 'forest', 'leaf-wise', 'symmetric', 'balanced-bagging']),
     seedOption('The same seed gives the same figures.'),
     replicatesOption('Bootstrap resamples of customers behind each interval.'),

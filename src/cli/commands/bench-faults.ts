@@ -1,7 +1,5 @@
 /** sentinel bench faults: everything broken under load on servers of its own, and what is left counted. */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmod } from 'node:fs/promises';
 import { benchFaults, type FaultsReport } from '../../../bench/faults.ts';
 import { type FaultKind } from '../../../bench/faults/fault.ts';
 import { FAULT_KINDS } from '../../../bench/faults/fault-kinds.ts';
@@ -13,6 +11,7 @@ import { championOf, policyOf } from '../../usecases/load-champion.ts';
 import { type Command } from '../command.ts';
 import { makeServingModel } from '../make-serving-model.ts';
 import { renderFaultsReport } from '../render-faults-report.ts';
+import { withScratch } from '../scratch.ts';
 
 export interface FaultsBenched extends FaultsReport {
   /** Where the words of all processes are, when something was wrong. */
@@ -44,30 +43,35 @@ export const command: Command<FaultsBenched> = {
   example: 'sentinel bench faults --json',
   async run(input) {
     const { given, say, signal } = input;
-    const directory = await mkdtemp(join(tmpdir(), 'sentinel-faults-'));
-    await chmod(directory, EVERYBODY_MAY_ENTER);
-    let keep = true;
-    try {
-      const modelsDir = await makeServingModel(input, { ...input.config(), dataDir: directory });
-      const artifact = await productionArtifact(createFileModelRegistry(modelsDir, systemClock));
-      const settings = artifact.featureSettings;
-      const report = await benchFaults({
-        directory,
-        modelsDir,
-        settings,
-        champion: championOf(artifact, policyOf(artifact, hashText), catalogueFor(settings)),
-        seed: given.number('seed'),
-        perSecond: given.number('rate'),
-        counts: new Map(FAULT_KINDS.map((kind) => [kind.name, given.number(optionOf(kind))])),
-        say,
-        signal,
-      });
-      keep = isWrong(report);
-      return keep ? { ...report, directory } : report;
-    } finally {
-      if (keep && !signal.aborted) say(`the words of all processes are in ${directory}`);
-      else await rm(directory, { recursive: true, force: true });
-    }
+    return await withScratch('faults', async (directory, keep) => {
+      await chmod(directory, EVERYBODY_MAY_ENTER);
+      const keepWords = (): void => {
+        keep();
+        say(`the words of all processes are in ${directory}`);
+      };
+      try {
+        const modelsDir = await makeServingModel(input, { ...input.config(), dataDir: directory });
+        const artifact = await productionArtifact(createFileModelRegistry(modelsDir, systemClock));
+        const settings = artifact.featureSettings;
+        const report = await benchFaults({
+          directory,
+          modelsDir,
+          settings,
+          champion: championOf(artifact, policyOf(artifact, hashText), catalogueFor(settings)),
+          seed: given.number('seed'),
+          perSecond: given.number('rate'),
+          counts: new Map(FAULT_KINDS.map((kind) => [kind.name, given.number(optionOf(kind))])),
+          say,
+          signal,
+        });
+        if (!isWrong(report)) return report;
+        keepWords();
+        return { ...report, directory };
+      } catch (error) {
+        if (!signal.aborted) keepWords();
+        throw error;
+      }
+    });
   },
   hasFailed: isWrong,
   render: renderFaultsReport,

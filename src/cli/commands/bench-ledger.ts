@@ -1,11 +1,10 @@
 /** sentinel bench ledger: projection and questions under millions of made-up decisions, in a database of their own. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { benchLedger, type LedgerReport } from '../../../bench/ledger.ts';
-import { benchEmbedded, benchServer } from '../../../bench/ledger-engines.ts';
+import { type BenchedLedger, benchEmbedded, benchServer } from '../../../bench/ledger-engines.ts';
+import { DATABASE_SETTING_NAMES, type DatabaseConfig, databaseServerOf } from '../../database-settings.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type Command } from '../command.ts';
+import { withScratch } from '../scratch.ts';
 
 export interface LedgerBenched extends LedgerReport {
   readonly node: string;
@@ -14,38 +13,44 @@ export interface LedgerBenched extends LedgerReport {
 /** What a page may take at the 99th percentile. */
 const GOAL_MS = 50;
 
+/** Never a word of the command line, which every user of the machine can read: it may hold a password. */
+function serverUrl(config: DatabaseConfig): string {
+  const server = databaseServerOf(config);
+  if (server !== undefined) return server.url;
+  throw new SentinelError('USAGE', { problem: '--server: name the PostgreSQL server by DATABASE_URL or DB_HOST' });
+}
+
 export const command: Command<LedgerBenched> = {
   options: [
     { name: 'rows', type: 'whole number', value: 'N', default: 1_000_000, minimum: 1_000, sentence: 'Decisions to make up.' },
     { name: 'keys', type: 'whole number', value: 'N', default: 200, minimum: 1, maximum: 100_000, sentence: 'Payments drawn, each asked about by every question, once and then again.' },
-    { name: 'database-url', type: 'text', value: 'URL', sentence: 'An empty database on a PostgreSQL server; without it PGlite is measured. One filled before is asked as it is.' },
+    { name: 'server', type: 'flag', sentence: 'Measure PostgreSQL, on the server of DATABASE_URL or DB_HOST, instead of PGlite: an empty database, or one filled by this before, which is asked as it is.' },
     { name: 'restart', type: 'text', value: 'COMMAND', sentence: 'A shell command that restarts that server; run before each question, so that it is first asked of empty buffers.' },
   ], // prettier-ignore
+  settings: DATABASE_SETTING_NAMES,
   example: 'sentinel bench ledger --rows 100000',
-  async run({ given, say, signal }) {
-    const url = given.optionalText('database-url');
+  async run({ given, config, say, signal }) {
+    const url = given.flag('server') ? serverUrl(config()) : undefined;
     const restart = given.optionalText('restart');
     if (restart !== undefined && url === undefined) {
-      throw new SentinelError('USAGE', { problem: '--restart is for the server of --database-url' });
+      throw new SentinelError('USAGE', { problem: '--restart is for the server that --server measures' });
     }
-    const scratch = url === undefined ? await mkdtemp(join(tmpdir(), 'sentinel-ledger-')) : undefined;
-    try {
-      const ledger = scratch === undefined ? await benchServer(url!) : await benchEmbedded(scratch);
+    const options = {
+      decisions: given.number('rows'),
+      keys: given.number('keys'),
+      ...(restart && { restart }),
+      signal,
+      say,
+    };
+    const measure = async (ledger: BenchedLedger): Promise<LedgerBenched> => {
       try {
-        const options = {
-          decisions: given.number('rows'),
-          keys: given.number('keys'),
-          ...(restart && { restart }),
-          signal,
-          say,
-        };
         return { node: process.version, ...(await benchLedger(ledger, options)) };
       } finally {
         await ledger.close();
       }
-    } finally {
-      if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
-    }
+    };
+    if (url !== undefined) return await measure(await benchServer(url));
+    return await withScratch('ledger', async (directory) => measure(await benchEmbedded(directory)));
   },
   hasFailed: ({ questions }) =>
     questions.some(({ again, sequentialScans }) => again.p99Ms > GOAL_MS || sequentialScans.length > 0),

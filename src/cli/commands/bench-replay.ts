@@ -3,8 +3,10 @@ import { benchReplay, type ReplayRun } from '../../../bench/replay.ts';
 import { SENTINEL_MAPPING } from '../../datasets/mappings/sentinel.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type Command } from '../command.ts';
+import { MOST_USERS } from '../common-options.ts';
 import { getArtifact, MODEL_OPTION, openRegistry } from '../stored-models.ts';
 import { settingsOf } from '../training-data.ts';
+import { whileComputing } from '../while-computing.ts';
 
 interface ReplayReport {
   readonly node: string;
@@ -15,8 +17,10 @@ interface ReplayReport {
 function numbersOf(text: string): readonly number[] {
   return text.split(',').map((word) => {
     const users = Number(word);
-    if (Number.isInteger(users) && users > 0) return users;
-    throw new SentinelError('USAGE', { problem: `--users: expected whole numbers of at least 1, got ${word}` });
+    if (Number.isInteger(users) && users > 0 && users <= MOST_USERS) return users;
+    throw new SentinelError('USAGE', {
+      problem: `--users: expected whole numbers from 1 to ${MOST_USERS}, got ${word}`,
+    });
   });
 }
 
@@ -29,17 +33,15 @@ export const command: Command<ReplayReport> = {
   settings: ['modelsDir'],
   example: 'sentinel bench replay --users 100000,1000000',
   async run(input) {
-    const { given, say, signal } = input;
+    const { given, say } = input;
     const sizes = numbersOf(given.text('users')).map((users) => {
       return { users, payments: Math.ceil(users * given.number('payments-per-user')) };
     });
     const registry = openRegistry(input);
     const version = given.optionalText('model') ?? (await registry.production());
     const artifact = version === undefined ? undefined : await getArtifact(registry, version);
-    const runs = benchReplay(artifact?.featureSettings ?? settingsOf(SENTINEL_MAPPING), artifact, sizes, (text) => {
-      signal.throwIfAborted();
-      say(text);
-    });
+    const settings = artifact?.featureSettings ?? settingsOf(SENTINEL_MAPPING);
+    const runs = whileComputing(() => benchReplay(settings, artifact, sizes, say));
     return { node: process.version, modelVersion: version ?? null, runs };
   },
   render: ({ modelVersion, runs }) =>

@@ -1,8 +1,6 @@
 /** sentinel bench serve: the whole service under open-loop load, by itself or on servers of its own. */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { benchServe, type ServeReport } from '../../../bench/serve.ts';
 import { openServeServices } from '../../../bench/serve-services.ts';
 import { SentinelError } from '../../domain/errors.ts';
@@ -12,6 +10,7 @@ import { makeModel } from '../make-model.ts';
 import { makeServingModel } from '../make-serving-model.ts';
 import { renderServeReport } from '../render-serve-report.ts';
 import { byItself, environmentOf } from '../service-by-itself.ts';
+import { withScratch } from '../scratch.ts';
 
 /** Alone, or on Kafka, Redis and PostgreSQL. */
 type Mode = 'embedded' | 'services';
@@ -95,13 +94,13 @@ export const command: Command<ServeBenched> = {
     if (mode === 'services' && (own !== undefined || given.flag('keep'))) {
       throw new SentinelError('USAGE', { problem: '--data-dir and --keep are for --mode embedded: on services the journal is in Kafka' });
     }
-    const dataDir = own ?? (await mkdtemp(join(tmpdir(), 'sentinel-bench-')));
     const kept = own !== undefined || given.flag('keep');
-    try {
-      return { mode, ...(await bench(input, { mode, dataDir, rates })), dataDir, kept };
-    } finally {
-      if (!kept) await rm(dataDir, { recursive: true, force: true });
-    }
+    const benchIn = async (dataDir: string) => ({ mode, ...(await bench(input, { mode, dataDir, rates })), dataDir, kept });
+    if (own !== undefined) return await benchIn(own);
+    return await withScratch('bench', (dataDir, keep) => {
+      if (kept) keep();
+      return benchIn(dataDir);
+    });
   },
   hasFailed: ({ runs }) => runs.some(({ paymentsPerSecond }) => !(paymentsPerSecond > 0)),
   render: renderServeReport,

@@ -6,8 +6,9 @@ import { CAMPAIGNS } from '../../simulation/campaigns.ts';
 import { simulationOfSize } from '../../simulation/scale.ts';
 import { TrainingPipeline } from '../../usecases/training-pipeline.ts';
 import { type Command } from '../command.ts';
-import { replicatesOption, seedOption } from '../common-options.ts';
+import { replicatesOption, seedOption, simulatedRowsOption } from '../common-options.ts';
 import { learnersOf, learnersOption } from '../learner-names.ts';
+import { whileComputing } from '../while-computing.ts';
 
 const LABEL_DELAY_MS = 7 * DAY_MS;
 const NAMES = Object.keys(CAMPAIGNS);
@@ -32,7 +33,7 @@ const percent = (share: number): string => (Number.isNaN(share) ? '–' : `${(10
 
 export const command: Command<SimulationReport> = {
   options: [
-    { name: 'rows', type: 'whole number', value: 'N', default: 100_000, minimum: 1_000, sentence: 'Payments to simulate.' },
+    simulatedRowsOption('Payments to simulate.'),
     { name: 'hold-out', type: 'text', value: 'NAMES', default: NAMES.join(','), sentence: 'Campaigns to keep from training, one at a time, separated by commas; or none.' },
     learnersOption(['symmetric']),
     seedOption('The same seed gives the same figures.'),
@@ -44,15 +45,17 @@ export const command: Command<SimulationReport> = {
     const campaigns = campaignsOf(given.text('hold-out'));
     const [rows, seed] = [given.number('rows'), given.number('seed')];
     const bar = input.progress('trainings', campaigns.length + 1, 'models');
-    const report = await benchSimulation({
-      simulation: simulationOfSize(rows, seed),
-      pipeline: new TrainingPipeline({ learners: learnersOf(given.text('learners')), features: { labelDelayMs: LABEL_DELAY_MS }, seed, replicates: 0 }), // prettier-ignore
-      labelDelayMs: LABEL_DELAY_MS,
-      campaigns,
-      seed,
-      replicates: given.number('replicates'),
-      onProgress: (share) => bar.update(Math.round(share * (campaigns.length + 1))),
-    });
+    const report = await whileComputing(() =>
+      benchSimulation({
+        simulation: simulationOfSize(rows, seed),
+        pipeline: new TrainingPipeline({ learners: learnersOf(given.text('learners')), features: { labelDelayMs: LABEL_DELAY_MS }, seed, replicates: 0 }), // prettier-ignore
+        labelDelayMs: LABEL_DELAY_MS,
+        campaigns,
+        seed,
+        replicates: given.number('replicates'),
+        onProgress: (share) => bar.update(Math.round(share * (campaigns.length + 1))),
+      }),
+    );
     bar.finish();
     return report;
   },

@@ -1,7 +1,4 @@
 /** sentinel bench stream: payments in through Kafka, decisions out, on the servers configured. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { benchStream, type StreamReport } from '../../../bench/stream.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { KAFKA_SETTING_NAMES } from '../../kafka-settings.ts';
@@ -11,6 +8,7 @@ import { usersOption } from '../common-options.ts';
 import { requireCluster } from '../kafka-cluster.ts';
 import { makeServingModel } from '../make-serving-model.ts';
 import { renderStreamReport } from '../render-stream-report.ts';
+import { withScratch } from '../scratch.ts';
 
 function numbersOf(name: string, text: string): number[] {
   const numbers = text.split(',').map(Number);
@@ -36,8 +34,7 @@ export const command: Command<StreamReport> = {
     if (redisUrl === undefined) throw new SentinelError('CONFIG_INVALID', { problems: 'no Redis: set REDIS_URL or REDIS_HOST' });
     const kind = given.text('delivery');
     const [rates, workers] = [numbersOf('rates', given.text('rates')), numbersOf('workers', given.text('workers'))];
-    const dataDir = await mkdtemp(join(tmpdir(), 'sentinel-bench-'));
-    try {
+    return await withScratch('bench', async (dataDir) => {
       const modelsDir = await makeServingModel(input, { ...config, dataDir });
       const { prefix: _, partitions, groupId: __, ...servers } = cluster;
       return await benchStream({
@@ -54,9 +51,7 @@ export const command: Command<StreamReport> = {
         onProgress: say,
         signal,
       });
-    } finally {
-      await rm(dataDir, { recursive: true, force: true });
-    }
+    });
   },
   hasFailed: ({ runs }) => runs.some(({ paymentsPerSecond, lost }) => !(paymentsPerSecond > 0) || lost > 0),
   render: renderStreamReport,

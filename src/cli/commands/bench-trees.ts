@@ -4,6 +4,7 @@ import { benchThreads } from '../../../bench/trees-threads.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type Command } from '../command.ts';
 import { renderTrees } from '../render-trees.ts';
+import { whileComputing } from '../while-computing.ts';
 
 const TASKS = Object.keys(TREE_TASKS) as TreeTask[];
 
@@ -45,7 +46,7 @@ export const command: Command<TreesReport> = {
     bar.finish();
     if (!given.flag('thread-sizes')) return report;
     const sizes = progress('threads', 100, '% of the sizes');
-    const threadSizes = benchThreads(threads, (share) => sizes.update(Math.floor(100 * share)));
+    const threadSizes = whileComputing(() => benchThreads(threads, (share) => sizes.update(Math.floor(100 * share))));
     sizes.finish();
     return { ...report, threadSizes };
   },

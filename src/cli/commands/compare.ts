@@ -17,6 +17,7 @@ import { FROM_OPTION, momentOf } from '../moments.ts';
 import { requireOtherThan } from '../output-file.ts';
 import { getArtifact, getCard, hasLearnedFrom, openRegistry } from '../stored-models.ts';
 import { type LoadedTable, loadTable, OPTIONAL_DATA_OPTIONS, rowsFrom } from '../training-data.ts';
+import { whileComputing } from '../while-computing.ts';
 
 interface Compared {
   readonly version: string;
@@ -85,7 +86,7 @@ async function onFile(input: CommandInput, versions: readonly string[], file: st
     tables.set(key, { table, data });
     const costs = configuredCosts(input.config());
     const options = { costs, replicates: input.given.number('replicates'), seed: 1 };
-    const { sample, evaluation } = evaluateModel(artifact, table, options);
+    const { sample, evaluation } = whileComputing(() => evaluateModel(artifact, table, options));
     const curves = cardCurves(sample, artifact.thresholds, costs);
     const card = measuredAgain(await getCard(registry, version), evaluation, curves, costs);
     const { sha256, toMs } = data;

@@ -7,6 +7,7 @@ import { type Command } from '../command.ts';
 import { replicatesOption, seedOption } from '../common-options.ts';
 import { requireOtherThan } from '../output-file.ts';
 import { writePredictions } from '../predictions-file.ts';
+import { whileComputing } from '../while-computing.ts';
 import { configuredCosts, ratesFor } from '../rates.ts';
 import { metricLines, sampleText } from '../render-metrics.ts';
 import { getArtifact, getCard, hasLearnedFrom, MODEL_OPTION, openRegistry } from '../stored-models.ts';
@@ -52,7 +53,7 @@ export const command: Command<Evaluated> = {
       replicates: given.number('replicates'),
       seed: given.number('seed'),
     };
-    const { sample, evaluation } = evaluateModel(artifact, table, options);
+    const { sample, evaluation } = whileComputing(() => evaluateModel(artifact, table, options));
     if (predictions !== undefined) await writePredictions(predictions, table.transactionIds, sample);
     const { path, sha256 } = loaded.data;
     return {

@@ -16,7 +16,7 @@ interface Moved {
 function moving(verb: string, stage: ModelStage): Command<Moved> {
   return {
     arguments: [{ name: 'version', required: true, sentence: 'The model version; sentinel models lists them.' }],
-    settings: ['modelsDir', ...(stage === 'production' ? (['policyFile'] as const) : []), ...TRACKING_SETTINGS],
+    settings: ['modelsDir', 'policyFile', ...TRACKING_SETTINGS],
     example: `sentinel models ${verb} v20260101_120000`,
     async run(input) {
       const version = input.given.text('version');

@@ -7,7 +7,7 @@ import { openRegistry } from '../stored-models.ts';
 import { syncInPassing, TRACKING_SETTINGS } from '../tracking.ts';
 
 export const command: Command<readonly ModelEntry[]> = {
-  settings: ['modelsDir', ...TRACKING_SETTINGS],
+  settings: ['modelsDir', 'policyFile', ...TRACKING_SETTINGS],
   example: 'sentinel models',
   async run(input) {
     await syncInPassing(input, input.config());

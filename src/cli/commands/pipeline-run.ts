@@ -16,7 +16,7 @@ export const command: Command<PipelineRun> = {
     { name: 'phase', type: 'text', value: 'NAME', choices: PHASES, sentence: 'Run this phase alone, whatever its state; dvc.yaml calls it so.' },
     { name: 'again', type: 'flag', sentence: 'Run also what is up to date.' },
   ], // prettier-ignore
-  settings: ['dataDir', 'modelsDir', 'servingBudgetUs', ...TRACKING_SETTINGS],
+  settings: ['dataDir', 'modelsDir', 'policyFile', 'servingBudgetUs', ...TRACKING_SETTINGS],
   example: 'sentinel pipeline run submission.yml',
   async run(input) {
     const file = input.given.optionalText('file') ?? 'submission.yml';

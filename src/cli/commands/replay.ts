@@ -76,6 +76,7 @@ export const command: Command<Replayed> = {
       return { to, seconds, perSecond: counts.payments / seconds, ...counts };
     };
     const to = given.optionalText('to');
+    if (to !== undefined && to !== 'kafka' && !(/^https?:/i.test(to) && URL.canParse(to))) throw new SentinelError('USAGE', { problem: `--to: expected an http(s) address or kafka, got ${to}` });
     if (to !== undefined && given.flag('in-process')) throw new SentinelError('USAGE', { problem: 'give one of --to and --in-process' });
     const pace = paceOf(given);
     if (to === 'kafka') return done(to, await replayToKafka(input, pace));

@@ -5,7 +5,7 @@ import { type Command } from '../command.ts';
 import { noticesOf, syncWithServer, TRACKING_SETTINGS } from '../tracking.ts';
 
 export const command: Command<TrackingSync> = {
-  settings: ['modelsDir', ...TRACKING_SETTINGS],
+  settings: ['modelsDir', 'policyFile', ...TRACKING_SETTINGS],
   example: 'sentinel runs sync --mlflow-uri http://localhost:5000',
   async run({ config, signal }) {
     const synced = await syncWithServer(config(), signal);

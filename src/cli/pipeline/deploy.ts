@@ -5,6 +5,7 @@ import { firstRowFrom } from '../../training/split.ts';
 import { takeDatasetRows } from '../../usecases/build-training-table.ts';
 import { evaluateModel } from '../../usecases/evaluate-model.ts';
 import { type CommandInput } from '../command.ts';
+import { sayMisfit } from '../policy-fit.ts';
 import { configuredCosts, ratesFor } from '../rates.ts';
 import { getArtifact, getCard, openRegistry } from '../stored-models.ts';
 import { syncInPassing } from '../tracking.ts';
@@ -53,5 +54,6 @@ export async function deploy(input: CommandInput, phase: Phase, version: string)
   }
   await registry.setStage(version, 'production');
   await syncInPassing(input, input.config());
+  sayMisfit(input, artifact);
   return `${version} is in production now: ${reason}`;
 }

@@ -1,11 +1,9 @@
 /** The phase smoke: the service as it would start, deciding one payment, in a directory of its own. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createLog } from '../../adapters/pino/log.ts';
 import { startService } from '../../compose/service.ts';
 import { SentinelError } from '../../domain/errors.ts';
 import { type CommandInput } from '../command.ts';
+import { withScratch } from '../scratch.ts';
 import { byItself } from '../service-by-itself.ts';
 
 const PAYMENT = {
@@ -19,9 +17,8 @@ const PAYMENT = {
 
 /** Resolves to what the service answered; SERVICE_REFUSED when it was no decision. */
 export async function smoke({ config }: CommandInput): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'sentinel-smoke-'));
-  const settings = { ...byItself(config()), dataDir, port: 0, ledger: false };
-  try {
+  return await withScratch('smoke', async (dataDir) => {
+    const settings = { ...byItself(config()), dataDir, port: 0, ledger: false };
     const service = await startService(settings, createLog('error'));
     try {
       const url = `${service.url}/api/v1/predict`;
@@ -36,7 +33,5 @@ export async function smoke({ config }: CommandInput): Promise<string> {
     } finally {
       await service.close();
     }
-  } finally {
-    await rm(dataDir, { recursive: true, force: true });
-  }
+  });
 }

@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { PRIMITIVES } from '../../adapters/system/byte-primitives.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
+import { MINUTE_MS } from '../../domain/time.ts';
 import { bindLeftLabels } from '../../usecases/bind-labels.ts';
-import { clockBehind } from '../../usecases/clock-behind.ts';
+import { createClockWatch } from '../../usecases/clock-behind.ts';
 import { createFold } from '../../usecases/fold.ts';
 import { type ProjectionLag } from '../../usecases/project-ledger.ts';
 import { putInForce } from '../../usecases/put-in-force.ts';
@@ -50,8 +51,12 @@ export async function openAlone({
   log.info({ ...recovery, headSeq: journal.head().seq }, 'state recovered');
   const firstNewSeq = journal.nextSeq();
   const { nowMs } = systemClock;
-  const behind = clockBehind(fold.position().arrivalMs, nowMs());
-  if (behind !== undefined) log.warn({}, behind);
+  const watchClock = createClockWatch({
+    newestMs: () => fold.position().arrivalMs,
+    nowMs,
+    tell: (text) => log.warn({}, text),
+  });
+  watchClock();
   await putInForce({ fold, journal, nowMs }, { model: artifact.version, policy: champion.policy, actor: 'start' });
   await bindLeftLabels({ fold, journal, nowMs });
   await recordRuns({ fold, journal, nowMs }, await trainingRuns(config, log));
@@ -65,6 +70,7 @@ export async function openAlone({
   journal.subscribe((frames, records) => recent.add(records(), frames));
   const projector = ledger?.project(journal);
   const lag = (): ProjectionLag => projector?.lag() ?? { records: 0, ms: 0 };
+  const watching = setInterval(watchClock, MINUTE_MS).unref();
   const deps = { fold, journal, clock: systemClock, telemetry };
   const standing = (): Standing => {
     if (hasFailed) return { cache: 'connected', stream: 'disconnected', refusal: 'the journal cannot be written' };
@@ -94,6 +100,7 @@ export async function openAlone({
     tokenKey: tokenKeyOf(config),
     failed,
     async close() {
+      clearInterval(watching);
       await snapshotter?.stop();
       await projector?.stop();
       // Without it the next start only takes longer.

@@ -19,12 +19,14 @@ export function lead(deps: {
   readonly role: string;
   readonly begin: () => Promise<Work>;
   readonly onError: (error: unknown) => void;
-  readonly nowMs: () => number;
+  /** A clock that is set forward must not end a grant, nor one that is set back prolong it. */
+  readonly monotonicUs: () => number;
   readonly grantedMs?: number;
   readonly askMs?: number;
 }): Repeated {
-  const { state, role, nowMs, grantedMs: forMs = GRANTED_MS, askMs = ASK_MS } = deps;
+  const { state, role, grantedMs: forMs = GRANTED_MS, askMs = ASK_MS } = deps;
   const owner = randomUUID();
+  const monotonicMs = (): number => deps.monotonicUs() / 1_000;
   let grantedMs = -Infinity;
   let work: Promise<Work> | undefined;
 
@@ -50,12 +52,12 @@ export function lead(deps: {
   const asking = repeat(
     askMs,
     async () => {
-      const askedMs = nowMs();
+      const askedMs = monotonicMs();
       try {
         if ((await state.lead(role, owner, forMs)) === undefined) grantedMs = -Infinity;
         else grantedMs = askedMs;
       } finally {
-        if (nowMs() - grantedMs >= forMs) await end();
+        if (monotonicMs() - grantedMs >= forMs) await end();
         else if (work === undefined) begin();
       }
     },

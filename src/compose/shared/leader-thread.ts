@@ -46,7 +46,7 @@ const snapshots = await openSharedSnapshots({ dataDir: config.dataDir, key, code
 const leading = lead({
   state,
   role: ROLE,
-  nowMs: systemClock.nowMs,
+  monotonicUs: systemClock.monotonicUs,
   onError: (error) => log.warn({ error }, 'this process cannot lead; trying again'),
   begin: () =>
     followJournal({

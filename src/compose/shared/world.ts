@@ -5,6 +5,7 @@ import { type KafkaSettings } from '../../adapters/kafka/client.ts';
 import { createRecordFinder } from '../../adapters/kafka/find-record.ts';
 import { readFinishedMessages } from '../../adapters/kafka/group-lag.ts';
 import { openPlacedKafkaJournal } from '../../adapters/kafka/placed-journal.ts';
+import { openTopicReader } from '../../adapters/kafka/topic-reader.ts';
 import { takeOverSharedJournal } from '../../adapters/kafka/take-over-shared.ts';
 import { openRedisStore } from '../../adapters/redis/open-store.ts';
 import { type ChainKey } from '../../adapters/segments/chain-key.ts';
@@ -36,6 +37,7 @@ import { journalTopicOf } from '../journal-topic.ts';
 import { kafkaSettingsOf, readyTopics } from '../kafka-topics.ts';
 import { tokenKeyOf } from '../token-key.ts';
 import { agreementOf, requireAgreement, tellAgreement } from './agreement.ts';
+import { watchAnswers } from './answers.ts';
 import { attend } from './attendance.ts';
 import { createFindDecided } from './find-decided.ts';
 import { createChampions } from './former-champions.ts';
@@ -52,6 +54,8 @@ const REPLICA_ENTITIES = 1_000_000;
 /** How often what others left unconfirmed is looked for. */
 const SWEEP_MS = 10 * SECOND_MS;
 const PROGRESS_MS = SECOND_MS;
+/** How long a broker that is only asked whether it is there may be away before it is asked anew. */
+const ASK_PATIENCE_MS = 2 * SECOND_MS;
 /** How long a restoration may take to come to an end when this process closes. */
 const END_MS = 2 * SECOND_MS;
 
@@ -94,7 +98,7 @@ export interface SharedWorld {
   isOpen(): boolean;
   /** Why payments are refused; undefined while they are taken. */
   refusal(): string | undefined;
-  /** Whether the brokers took what was written last. */
+  /** Whether the brokers answer, and took what was written last. */
   isWriting(): boolean;
   /** As last told by the process that leads. */
   readonly progress: Pick<HeardProgress, 'head' | 'lag'>;
@@ -138,9 +142,15 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
       onCommit: telemetry.commit,
       ...(options.onRecord && { onRecord: options.onRecord }),
     });
-    return { snapshots, journal };
+    // Whoever needs the brokers tells the log that they are away; this one need not say it as well.
+    const { onNotice: _, ...quiet } = { ...kafka, patienceMs: ASK_PATIENCE_MS };
+    const brokers = await openTopicReader(quiet, onTopic.topic).catch(async (error: unknown) => {
+      await journal.close();
+      throw error;
+    });
+    return { snapshots, journal, brokers };
   };
-  const { snapshots, journal } = await openOthers().catch(async (error: unknown) => {
+  const { snapshots, journal, brokers } = await openOthers().catch(async (error: unknown) => {
     await attendance.stop();
     await redis.close();
     throw error;
@@ -194,6 +204,7 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
       await putSharedInForce({ store, state, journal, codec }, { model: artifact.version, policy, actor: 'start' });
     },
   });
+  const answers = watchAnswers({ ask: brokers.offsets, nowMs: () => performance.now() });
   const progress = createHeardProgress(systemClock.nowMs);
   const hearing = repeat(PROGRESS_MS, async () => progress.hear(await toldProgress(state)), () => progress.hear(undefined)); // prettier-ignore
   const finishUnconfirmed = createFinishUnconfirmed({
@@ -222,7 +233,8 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
     // A restoration under way takes long; without its connections it ends by itself, and the next one does it again.
     await Promise.race([open.stop(), sleep(END_MS, undefined, { ref: false })]);
     await Promise.all([sweeper.stop(), hearing.stop(), leader.stop()]);
-    await Promise.all([journal.close(), finder.close()]);
+    void answers.stop(); // a question that nobody answers is not waited for
+    await Promise.all([journal.close(), finder.close(), brokers.close()]);
     await attendance.stop();
     await redis.close();
   };
@@ -249,7 +261,7 @@ export async function openSharedWorld(options: SharedWorldOptions): Promise<Shar
     findDecision,
     isOpen: open.isOpen,
     refusal: open.refusal,
-    isWriting: journal.isWriting,
+    isWriting: () => journal.isWriting() && answers.isAnswering(),
     progress,
     key,
     tokenKey,

@@ -34,7 +34,8 @@ export function readFeatures(info: Place): CatboostFeatures {
   }
   const listOf = (name: string): readonly Place[] => {
     const place = findMember(info, name);
-    return place === undefined ? [] : items(place);
+    // `null` where a model without categories was saved with the pool it was trained on.
+    return place === undefined || place.value === null ? [] : items(place);
   };
   const [floatPlaces, categoricalPlaces] = [listOf('float_features'), listOf('categorical_features')];
   const count = floatPlaces.length + categoricalPlaces.length;

@@ -6,6 +6,7 @@ import { readJson } from '../../wire/json-body.ts';
 import { encodeLabelBatch, encodeLabelReceipt, readLabel, readLabelBatch } from '../../wire/label.ts';
 import { type Edge } from '../edge.ts';
 import { itemResults } from '../item-results.ts';
+import { takeNoQuery } from '../query-of.ts';
 
 export function addLabelRoute(server: FastifyInstance, edge: Edge): void {
   const { deps, decoder, gate } = edge;
@@ -26,6 +27,7 @@ export function addLabelRoute(server: FastifyInstance, edge: Edge): void {
     server,
     'POST /api/v1/labels',
     async (request, reply) => {
+      takeNoQuery(request);
       const { value } = readJson(request.body as Buffer | undefined);
       const items = readLabelBatch(value);
       const labels = items?.length ?? 1;

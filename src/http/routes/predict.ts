@@ -10,6 +10,7 @@ import { renameField } from '../../wire/problem.ts';
 import { encodeShortForm, expandShortForm, shortFieldName } from '../../wire/short-form.ts';
 import { type Edge } from '../edge.ts';
 import { itemResults } from '../item-results.ts';
+import { takeNoQuery } from '../query-of.ts';
 
 const IDEMPOTENCY_HEADER = 'Idempotency-Key';
 /** Visible ASCII, as header fields hold it safely. */
@@ -59,6 +60,7 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
   };
 
   edge.scoringRoute(server, 'POST /api/v1/predict', limits.bodyBytes, async (request, reply, body) => {
+    takeNoQuery(request);
     gate.checkRoom(1);
     const { value, escaped } = readJson(body);
     const key = idempotencyKey(request, decoder.protect);
@@ -67,6 +69,7 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
   });
 
   edge.scoringRoute(server, 'POST /api/v1/predict/batch', limits.batchBytes, async (request, reply, body) => {
+    takeNoQuery(request);
     gate.checkRoom(estimateItems(body));
     const { value, escaped } = readJson(body);
     const items = readBatch(value);
@@ -83,6 +86,7 @@ export function addPredictRoutes(server: FastifyInstance, edge: Edge): void {
   });
 
   edge.scoringRoute(server, 'POST /predict', limits.bodyBytes, async (request, reply, body) => {
+    takeNoQuery(request);
     gate.checkRoom(1);
     const { value, escaped } = readJson(body);
     const key = idempotencyKey(request, decoder.protect);

@@ -6,23 +6,14 @@ import { maskPans } from '../../domain/pan.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { encodeDecisionPage, encodeExplainedDecision } from '../../wire/decision-view.ts';
 import { encodeEntity } from '../../wire/entity-view.ts';
-import { type QueryParameters, readDecisionQuery, readNoParameters, readPeriod } from '../../wire/query.ts';
+import { readDecisionQuery, readPeriod } from '../../wire/query.ts';
 import { readChoice } from '../../wire/read-value.ts';
 import { encodeModelInfo, encodeModels, encodeMonitoringMetrics, encodeStats } from '../../wire/service-views.ts';
 import { type Edge } from '../edge.ts';
+import { queryOf, takeNoQuery } from '../query-of.ts';
 
 /** Media type of Prometheus' text format. Source: Prometheus, Exposition formats, version 0.0.4. */
 const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-
-/** What cannot be decoded would be taken as it was sent, and nothing be found by it. */
-function queryOf({ url, query }: FastifyRequest): QueryParameters {
-  try {
-    decodeURIComponent(url);
-  } catch (error) {
-    throw new SentinelError('MALFORMED_REQUEST', { problem: 'the query is not percent-encoded UTF-8' }, error);
-  }
-  return query as QueryParameters;
-}
 
 const parametersOf = (request: FastifyRequest): Readonly<Record<string, string>> =>
   request.params as Readonly<Record<string, string>>;
@@ -43,7 +34,7 @@ function addDecisionReads(server: FastifyInstance, edge: Edge): void {
 
   edge.route(server, 'GET /api/v1/decisions/:transaction_id', async (request, reply) => {
     gate.limit(request.caller, 1);
-    readNoParameters(queryOf(request));
+    takeNoQuery(request);
     const explained = await deps.explainDecision(decoder.protect(parametersOf(request).transaction_id ?? ''));
     const { encodeDecision } = edge;
     return edge.send(request, reply, encodeExplainedDecision(explained, { encodeDecision, ...deps }));
@@ -51,7 +42,7 @@ function addDecisionReads(server: FastifyInstance, edge: Edge): void {
 
   edge.route(server, 'GET /api/v1/entities/:kind/:id', async (request, reply) => {
     gate.limit(request.caller, 1);
-    readNoParameters(queryOf(request));
+    takeNoQuery(request);
     const parameters = parametersOf(request);
     const kind = readChoice('kind', parameters.kind, ENTITY_KINDS);
     const id = decoder.protect(parameters.id ?? '');
@@ -61,19 +52,28 @@ function addDecisionReads(server: FastifyInstance, edge: Edge): void {
   });
 }
 
+/** Now, or just behind the newest decision: where the clock was set back, it arrived later than now. */
+async function endOfArrivals({ clock, listDecisions }: Edge['deps']): Promise<number> {
+  const { rows } = await listDecisions({ limit: 1 });
+  const nowMs = clock.nowMs();
+  const newestMs = rows[0]?.arrivalMs ?? nowMs;
+  return newestMs > nowMs ? newestMs + 1 : nowMs;
+}
+
 function addServiceReads(server: FastifyInstance, edge: Edge): void {
   const { deps, gate } = edge;
 
   edge.route(server, 'GET /api/v1/stats', async (request, reply) => {
     gate.limit(request.caller, 1);
-    const period = readPeriod(queryOf(request), deps.clock.nowMs(), DAY_MS);
+    const query = queryOf(request);
+    const period = readPeriod(query, query.to === undefined ? await endOfArrivals(deps) : 0, DAY_MS);
     const stats = await deps.stats(period.fromMs, period.toMs);
     return edge.send(request, reply, encodeStats(stats, period, deps.baseCurrency));
   });
 
   edge.route(server, 'GET /api/v1/model/info', async (request, reply) => {
     gate.limit(request.caller, 1);
-    readNoParameters(queryOf(request));
+    takeNoQuery(request);
     const info = await deps.modelInfo();
     if (info === undefined) throw new SentinelError('NOT_READY', { reason: 'no model is in service' });
     return edge.send(request, reply, encodeModelInfo(info));
@@ -81,19 +81,19 @@ function addServiceReads(server: FastifyInstance, edge: Edge): void {
 
   edge.route(server, 'GET /api/v1/models', async (request, reply) => {
     gate.limit(request.caller, 1);
-    readNoParameters(queryOf(request));
+    takeNoQuery(request);
     return edge.send(request, reply, encodeModels(await deps.models()));
   });
 
   edge.route(server, 'GET /api/v1/monitoring/metrics', async (request, reply) => {
     gate.limit(request.caller, 1);
-    readNoParameters(queryOf(request));
+    takeNoQuery(request);
     return edge.send(request, reply, encodeMonitoringMetrics(await deps.monitoringMetrics()));
   });
 
   edge.route(server, 'GET /api/v1/config', (request, reply) => {
     gate.limit(request.caller, 1);
-    readNoParameters(queryOf(request));
+    takeNoQuery(request);
     return edge.send(request, reply, JSON.stringify(deps.config()));
   });
 

@@ -7,6 +7,7 @@ import { readJson } from '../../wire/json-body.ts';
 import { createLineSplitter, type Line, NDJSON_TYPE } from '../../wire/ndjson.ts';
 import { carryHeaders, type Edge, hasGoneAway } from '../edge.ts';
 import { createOrderedOutput } from '../ordered-output.ts';
+import { takeNoQuery } from '../query-of.ts';
 
 /** How long to wait for room or for a token before looking again. */
 const RETRY_MS = 2;
@@ -71,6 +72,7 @@ export function addStreamRoute(server: FastifyInstance, edge: Edge): void {
     server,
     'POST /api/v1/predict/stream',
     async (request, reply) => {
+      takeNoQuery(request);
       if (request.body === undefined || request.body === null) {
         throw new SentinelError('INVALID_JSON', { problem: 'the body is empty' });
       }

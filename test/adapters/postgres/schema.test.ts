@@ -25,6 +25,7 @@ const RELEASED: Readonly<Record<number, string>> = {
   2: 'cd8fcb268fe1e74f',
   3: '0396ad30997adf1e',
   4: 'b4fa2b9c2ad94bd7',
+  5: '02698a1e3e92be90',
 };
 
 describe('the ledger’s schema', () => {

@@ -38,6 +38,16 @@ describe('createTelemetry', () => {
     expect(metrics.get('sentinel_stage_seconds_count{stage="features"}')).toBe(2);
   });
 
+  it('leaves decisions without a score out of the scores', async () => {
+    const { telemetry } = aTelemetry();
+    telemetry.decision('approve', 0.5, { featuresUs: 10, scoreUs: 20 });
+    telemetry.decision('review', undefined, { featuresUs: 10, scoreUs: 20 });
+    const metrics = await scrape(telemetry);
+    expect(metrics.get('sentinel_decisions_total{outcome="review"}')).toBe(1);
+    expect(metrics.get('sentinel_fraud_score_bucket{le="0.05"}')).toBe(0);
+    expect(metrics.get('sentinel_fraud_score_count')).toBe(1);
+  });
+
   it('counts repeats, fallbacks, late payments, labels and commits', async () => {
     const { telemetry } = aTelemetry();
     telemetry.cacheHit();

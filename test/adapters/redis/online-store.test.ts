@@ -42,7 +42,7 @@ describe('steps that wait for the call before while the store is restored', () =
     const second = confirm('t2');
     restored();
     for (const { answer } of calls) answer([0]);
-    expect(await first).toBe(false);
+    expect(await first).toEqual({ isFirst: true, labelsWait: false });
     await expect(second).rejects.toMatchObject({ code: 'NOT_READY' });
     expect(calls.map(({ name }) => name)).toEqual(['answer', 'confirm']);
     expect(calls.flatMap(({ keys }) => keys).filter((key) => key.startsWith('2:'))).toEqual([]);

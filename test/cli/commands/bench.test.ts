@@ -117,6 +117,11 @@ describe('bench replay', () => {
       expect(bytesPerEntity).toBeGreaterThan(0);
     }
     expect((await ran('bench replay --users many', COMMANDS)).exitCode).toBe(2);
+    for (const line of ['replay --users 1e12', 'simulation --rows 1e12', 'calibration --rows 1e12']) {
+      const { exitCode, err } = await ran(`bench ${line}`, COMMANDS);
+      expect(exitCode, line).toBe(2);
+      expect(err, line).toMatch(/expected .* to [12]0000000, got/);
+    }
   });
 });
 
@@ -202,6 +207,19 @@ describe('bench ledger', () => {
   it('restarts a server, not the embedded ledger', async () => {
     const { exitCode, err } = await ran('bench ledger --rows 2000 --restart true', COMMANDS);
     expect(exitCode).toBe(2);
-    expect(err).toContain('--restart is for the server of --database-url');
+    expect(err).toContain('--restart is for the server that --server measures');
+  });
+
+  it('reads the address of a server, which may hold a password, from the settings and not from the command line', async () => {
+    const flag = await ran('bench ledger --rows 2000 --database-url postgresql://u:s3cret@127.0.0.1:1/x', COMMANDS);
+    expect(flag.exitCode).toBe(2);
+    const none = await ran('bench ledger --rows 2000 --server', COMMANDS);
+    expect(none).toMatchObject({ exitCode: 2 });
+    expect(none.err).toContain('--server: name the PostgreSQL server by DATABASE_URL or DB_HOST');
+    const environment = { DATABASE_URL: 'postgresql://u:s3cret@127.0.0.1:1/x' };
+    const away = await ran('bench ledger --rows 2000 --server', COMMANDS, { environment });
+    expect(away.exitCode).toBe(1);
+    expect(away.err).toContain('127.0.0.1:1');
+    expect(away.err).not.toContain('s3cret');
   });
 });

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
@@ -29,6 +29,16 @@ describe('sentinel engines', () => {
     expect((await ran(`engines remove lightgbm --data-dir ${dataDir}`, COMMANDS)).out).toContain('was not there');
   });
 
+  it('keeps an engine that is installed where making it anew fails', async () => {
+    const dataDir = aDirectory();
+    const engine = join(dataDir, 'engines', 'lightgbm');
+    mkdirSync(engine, { recursive: true });
+    writeFileSync(join(engine, 'ready.json'), '{"lightgbm":"4.6.0"}');
+    const line = `engines add lightgbm --python ${dataDir}/none --data-dir ${dataDir}`;
+    for (let i = 0; i < 2; i++) expect((await ran(line, COMMANDS)).exitCode).toBe(1);
+    expect((await ran(`engines --data-dir ${dataDir}`, COMMANDS)).out).toContain('lightgbm 4.6.0');
+  });
+
   it('are named by train when a learner needs one that is not there', async () => {
     const dataDir = aDirectory();
     const data = join(dataDir, 'payments.csv');
@@ -36,6 +46,10 @@ describe('sentinel engines', () => {
     const line = `train --data ${data} --mapping sentinel --data-dir ${dataDir} --models-dir ${dataDir} --learners`;
     const missing = await ran(`${line} symmetric,xgboost-native`, COMMANDS);
     expect(missing.err).toContain('it is not installed; `sentinel engines add xgboost` does that');
+    mkdirSync(join(dataDir, 'engines', 'xgboost'), { recursive: true });
+    writeFileSync(join(dataDir, 'engines', 'xgboost', 'ready.json'), '{"xgboost":"3.0.0"}');
+    const gone = await ran(`${line} symmetric,xgboost-native`, COMMANDS);
+    expect(gone.err).toMatch(/its Python, .*, is gone; `sentinel engines add xgboost` makes it anew/);
     expect((await ran(`${line} xgboost-nativ`, COMMANDS)).err).toContain('known are logistic');
   });
 });

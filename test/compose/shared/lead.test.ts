@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createMemoryWorld } from '../../../src/adapters/memory/shared-world.ts';
 import { createMemoryOnlineStore } from '../../../src/adapters/memory/online-store.ts';
+import { systemClock } from '../../../src/adapters/system/clock.ts';
 import { lead, type Work } from '../../../src/compose/shared/lead.ts';
 
 const GRANTED_MS = 250;
@@ -16,7 +17,7 @@ function aWorld() {
     return lead({
       state: { lead: (...asked) => (isAway ? Promise.reject(new Error('away')) : state.lead(...asked)) },
       role: 'leader',
-      nowMs: Date.now,
+      monotonicUs: systemClock.monotonicUs,
       grantedMs: GRANTED_MS,
       askMs: GRANTED_MS / 5,
       onError: (error) => events.push(`${name}: ${(error as Error).message}`),

@@ -103,6 +103,7 @@ if ('missing' in found) {
       const answers = await Promise.all([one, two, one, two].map(({ client }) => client.post('/api/v1/predict', payment)));
       const answered = answers.map(({ status, body: { cached: _, inference_time_ms: __, ...body } }) => ({ status, body }));
       for (const answer of answered) expect(answer).toEqual({ ...answered[0], status: 200 });
+      expect(answers.filter(({ body }) => body['cached'] === false)).toHaveLength(1);
       expect((await two.client.post('/api/v1/predict', { ...payment, amount: 1 })).status).toBe(409);
       expect(await said(two.client, '/api/v1/decisions/both')).toMatchObject(answered[0]!.body);
 
