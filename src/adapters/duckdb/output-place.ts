@@ -16,11 +16,9 @@ async function isDirectory(place: string): Promise<boolean | undefined> {
     return (await stat(place)).isDirectory();
   } catch (cause) {
     if (!ABSENT.includes((cause as NodeJS.ErrnoException).code)) throw cause;
-    const isLink = await lstat(place).then(
-      () => true,
-      () => false,
-    );
-    return isLink ? false : undefined;
+    const itself = await lstat(place).catch(() => undefined);
+    if (itself === undefined) return undefined;
+    return itself.isSymbolicLink() ? false : itself.isDirectory(); // no link: made by another process meanwhile
   }
 }
 

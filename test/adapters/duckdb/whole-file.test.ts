@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { writeWhole } from '../../../src/adapters/duckdb/whole-file.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
@@ -18,10 +19,14 @@ function aPlace(): string {
 
 describe('a file written whole', () => {
   it('makes the directories it needs, also beside itself at the same time', async () => {
-    const directory = aDirectory();
-    const paths = ['x', 'y'].map((name) => join(directory, 'some', 'deep', name));
-    await Promise.all(paths.map((path) => writeWhole(path, (temporary) => writeFile(temporary, 'text'))));
-    expect(readdirSync(join(directory, 'some', 'deep'))).toEqual(['x', 'y']);
+    for (let round = 0; round < 30; round++) {
+      const directory = join(aDirectory(), 'some', 'rather', 'deep');
+      const names = Array.from({ length: 8 }, (_, index) => String(index));
+      const write = (name: string) => writeWhole(join(directory, name), (temporary) => writeFile(temporary, 'text'));
+      // Not all begin at once: one looks while another makes.
+      await Promise.all(names.map((name, index) => delay(index / 4).then(() => write(name))));
+      expect(readdirSync(directory)).toEqual(names);
+    }
   });
 
   it.each([
