@@ -11,14 +11,18 @@ import { type Option } from './command.ts';
 
 const LEARNER_NAMES = Object.keys(LEARNERS) as readonly LearnerName[]; // the keys of a closed table
 
-/** `--learners NAMES`. */
-export function learnersOption(initial: readonly LearnerName[]): Option {
+/** A native library as a learner: `xgboost-native`. */
+const nativeName = (engine: string): string => `${engine}-native`;
+
+/** `--learners NAMES`; `native` where libraries that are installed are taken too. */
+export function learnersOption(initial: readonly LearnerName[], { native = false } = {}): Option {
+  const engines = native ? `; of installed engines (sentinel engines) ${ENGINE_NAMES.map(nativeName).join(', ')}` : '';
   return {
     name: 'learners',
     type: 'text',
     value: 'NAMES',
     default: initial.join(','),
-    sentence: `Learners to fit and stack, separated by commas, of ${LEARNER_NAMES.join(', ')}.`,
+    sentence: `Learners to fit and stack, separated by commas, of ${LEARNER_NAMES.join(', ')}${engines}.`,
   };
 }
 
@@ -29,9 +33,6 @@ export interface LearnerChanges {
   readonly tuned?: TunedLearners;
   readonly encodings?: CategoryEncodings;
 }
-
-/** A native library as a learner: `xgboost-native`. */
-const nativeName = (engine: string): string => `${engine}-native`;
 
 /**
  * The learners named; USAGE for a name that is not known or comes twice. `enginesRoot` is where native libraries are

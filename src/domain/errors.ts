@@ -170,7 +170,8 @@ export const ERRORS = {
   ENGINE_FAILED: {
     kind: 'invalid',
     message: 'The native engine {engine}: {problem}',
-    remedy: 'Run `sentinel engines`; docs/how-to/native-engines.md says what each engine needs.',
+    remedy:
+      'docs/how-to/native-engines.md says what an engine needs; `sentinel engines add {engine}` makes a broken one anew.',
   },
   CONFIG_INVALID: {
     kind: 'invalid',

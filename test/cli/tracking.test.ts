@@ -82,7 +82,7 @@ describe('a training', () => {
     const { exitCode, err } = await run(`train --data ${path} --learners tree`, environment);
     expect(exitCode).toBe(1);
     const [{ id, problem }] = JSON.parse((await run('runs --json', environment)).out) as [Run];
-    expect(problem).toContain('column amount: does not parse (value 411111******1111)');
+    expect(problem).toContain('column amount: does not parse as a number such as 1250.00 (value 411111******1111)');
     const kept = readFileSync(join(directory, 'cards', 'runs', id, 'run.json'), 'utf8');
     expect(err + kept).not.toContain('4111 1111');
   });

@@ -63,6 +63,6 @@ export async function loadFiles(
     const within = rowNumber - (ends[index - 1] ?? 0);
     return { file: path, line: within + (format === 'csv' ? 2 : 1) };
   };
-  await checkCells(connection, name, place);
+  await checkCells(connection, name, columns, place);
   return { rows: ends.at(-1) ?? 0, place };
 }

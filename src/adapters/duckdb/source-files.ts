@@ -22,6 +22,24 @@ const LOST_ITS_WAY = 'state machine reached an invalid state';
 const MIXED_LINE_ENDINGS =
   'mixed line endings, or a line break in a quoted cell unlike those of the rows: make all of them LF';
 
+const NOT_UTF8 = /not utf-8 encoded/i;
+const CUT_PARQUET = 'No magic bytes found at end of file';
+
+/** A problem of a whole file as DuckDB tells it, in our words. */
+function wholeProblem(said: string): string {
+  if (said.includes(LOST_ITS_WAY)) return MIXED_LINE_ENDINGS;
+  if (said.includes(CUT_PARQUET)) return 'the Parquet file ends too early: download or copy it again';
+  return said.split('\n')[0]!;
+}
+
+/** A problem of one row. */
+function rowProblem(said: string): string {
+  const [, header, found] = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(said) ?? [];
+  if (header === undefined) return NOT_UTF8.test(said) ? 'is not UTF-8: save the file in that encoding' : said;
+  if (Number(found) < Number(header)) return `${found} cells where the header has ${header}`;
+  return `more cells than the ${header} of the header; a value with a comma in it needs quotes`; // counted no further
+}
+
 async function firstBytes(path: string): Promise<Buffer> {
   try {
     const file = await open(path);
@@ -48,13 +66,11 @@ export function fileError(path: string, cause: unknown): SentinelError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const line = /CSV Error on Line: (\d+)/.exec(text)?.[1];
   if (line === undefined) {
-    const problem = text.includes(LOST_ITS_WAY) ? MIXED_LINE_ENDINGS : text.split('\n')[0]!;
-    return new SentinelError('DATA_UNREADABLE', { file: path, problem }, cause);
+    return new SentinelError('DATA_UNREADABLE', { file: path, problem: wholeProblem(text) }, cause);
   }
   // The original line may be many lines; what is wrong stands between it and what DuckDB proposes.
   const said = [...text.matchAll(/^(.+)\n+Possible (?:fixes|Solution):/gm)].at(-1)?.[1] ?? text.split('\n')[0]!;
-  const columns = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(said);
-  const problem = columns === null ? said : `${columns[2]} cells where the header has ${columns[1]}`;
+  const problem = rowProblem(said);
   const value = maskPans(/Original Line: (.*)/.exec(text)?.[1] ?? '').slice(0, EXCERPT); // half a card number is not known as one
   return new SentinelError('DATA_INVALID', { file: path, line: Number(line), column: 'all', problem, value }, cause);
 }
@@ -62,7 +78,8 @@ export function fileError(path: string, cause: unknown): SentinelError {
 async function csvColumns(connection: DuckDBConnection, path: string, compression: string): Promise<readonly string[]> {
   const options = `header = false, delim = chr(1), quote = '', escape = '', compression = '${compression}', columns = {'line': 'VARCHAR'}`;
   const reader = await connection.runAndReadAll(`SELECT line FROM ${readCsv(path, options)} LIMIT 1`);
-  const header = reader.currentRowCount === 0 ? '' : String(reader.value(0, 0) ?? '');
+  if (reader.currentRowCount === 0) throw new SentinelError('DATA_UNREADABLE', { file: path, problem: 'it is empty' });
+  const header = String(reader.value(0, 0) ?? '');
   const names = splitCsvLine(header.replace(/^\uFEFF/, '').replace(/\r$/, ''));
   return names.map((name, index) => name || `column ${index + 1}`);
 }

@@ -38,17 +38,25 @@ function commonColumns(mapping: DatasetMapping, files: readonly SourceFile[]): r
     const without = files.find(({ columns }) => !columns.includes(column.name));
     if (without === undefined) return true;
     if (column.optional === true && files.every(({ columns }) => !columns.includes(column.name))) return false;
-    const problem = `the mapping ${mapping.name} needs a column ${column.name}; the file has ${namesIn(without)}`;
-    throw new SentinelError('DATA_UNREADABLE', { file: without.path, problem });
+    throw lacking(mapping, column, without);
   });
 }
 
-/** The names of the columns; a file whose values other characters than commas separate has but one. */
-function namesIn({ columns }: SourceFile): string {
+/** What to say of a file without `first` and the required columns after it. */
+function lacking({ name, columns }: DatasetMapping, first: MappedColumn, file: SourceFile): SentinelError {
+  const required = columns.filter((column) => column.optional !== true && !file.columns.includes(column.name));
+  const missing = [...new Set([first, ...required])].map((column) => column.name);
+  const needs = `${missing.length > 1 ? 'the columns' : 'a column'} ${missing.join(', ')}`;
+  const problem = `the mapping ${name} needs ${needs}${whatItHas(file)}`;
+  return new SentinelError('DATA_UNREADABLE', { file: file.path, problem });
+}
+
+/** What the file has, and what to do; one whose values other characters than commas separate has but one. */
+function whatItHas({ columns }: SourceFile): string {
   const [name = ''] = columns;
   const separator = columns.length === 1 ? /[;|\t]/.exec(name)?.[0] : undefined;
-  if (separator === undefined) return columns.join(', ');
-  return `one column, ${JSON.stringify(name)}: separate the values by commas instead of ${JSON.stringify(separator)}`;
+  if (separator === undefined) return ` (rename yours, or choose another mapping); the file has ${columns.join(', ')}`;
+  return `; the file has one column, ${JSON.stringify(name)}: separate the values by commas instead of ${JSON.stringify(separator)}`;
 }
 
 /** The columns that the second files bring, in the order of the mapping. */

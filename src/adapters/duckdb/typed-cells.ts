@@ -11,6 +11,13 @@ export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   timestamp: 'TIMESTAMPTZ',
   boolean: 'BOOLEAN',
 };
+/** What is said of a cell that is not of its type. */
+const PROBLEMS: Readonly<Record<ColumnType, string>> = {
+  text: 'holds the control character U+001F: take it out',
+  number: 'does not parse as a number such as 1250.00',
+  timestamp: 'does not parse as a time such as 2026-01-31T12:00:00Z',
+  boolean: 'does not parse as 1 or 0',
+};
 /** Unit separator: stands between joined texts, and is therefore refused within one. */
 export const SEPARATOR = '\u001f';
 /** Column of a loaded table that holds `column␟value` of a row's first bad cell. */
@@ -60,6 +67,7 @@ export function firstBad(columns: readonly MappedColumn[]): string {
 export async function checkCells(
   connection: DuckDBConnection,
   table: string,
+  columns: readonly MappedColumn[],
   place: (row: number) => RowPlace,
 ): Promise<void> {
   const found = await connection.runAndReadAll(
@@ -73,6 +81,6 @@ export async function checkCells(
     line,
     column: column!,
     value: value.join(SEPARATOR),
-    problem: 'does not parse',
+    problem: PROBLEMS[columns.find(({ name }) => name === column)!.type],
   });
 }

@@ -48,14 +48,35 @@ export function findEngine(root: string, name: EngineName): Engine {
   const directory = directoryOf(root, name);
   const ready = join(directory, READY);
   if (!existsSync(ready)) return { name, directory };
-  return { name, directory, versions: JSON.parse(readFileSync(ready, 'utf8')) as Readonly<Record<string, string>> };
+  try {
+    return { name, directory, versions: JSON.parse(readFileSync(ready, 'utf8')) as Readonly<Record<string, string>> };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { name, directory }; // cut while it was written
+    throw error;
+  }
 }
 
-/** What a program said of its failure. */
+/** What Node tells of a program that failed, awaited or not. */
+interface Failure {
+  readonly stderr?: string | Buffer;
+  readonly message?: string;
+  readonly signal?: string | null;
+  readonly status?: number | null;
+  readonly syscall?: string;
+  readonly code?: unknown;
+  readonly path?: string;
+}
+
+/** What a program said of its failure, else how it ended. */
 export function complaintOf(error: unknown): string {
-  const { stderr, message } = error as { stderr?: string | Buffer; message?: string };
+  const { stderr, message, signal, status, syscall, code, path } = error as Failure;
   const said = (stderr ?? '').toString().trim();
-  return (said === '' ? String(message ?? error) : said).split('\n').slice(-LAST_LINES).join(' ').trim();
+  if (said !== '') return said.split('\n').slice(-LAST_LINES).join(' ').trim();
+  if (syscall?.startsWith('spawn') === true) return `${path} cannot be started (${String(code)})`;
+  if (signal === 'SIGKILL') return 'its Python was ended by SIGKILL, as a machine does whose memory is full';
+  if (typeof signal === 'string') return `its Python was ended by ${signal}`;
+  if (typeof status === 'number') return `its Python ended with code ${status} and said nothing`;
+  return String(message ?? error);
 }
 
 /**

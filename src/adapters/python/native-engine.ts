@@ -64,7 +64,9 @@ export function createNativeEngine(root: string, name: EngineName): NativeEngine
           stdio: ['ignore', 'ignore', 'pipe'],
           env: { OMP_WAIT_POLICY: 'PASSIVE', ...process.env }, // threads that spin while they wait stall a busy machine
         });
-        return readFileSync(join(directory, 'model'));
+        const model = join(directory, 'model');
+        if (!existsSync(model)) throw new Error('its Python ended without leaving a model');
+        return readFileSync(model);
       } catch (error) {
         throw new SentinelError('ENGINE_FAILED', { engine: name, problem: complaintOf(error) }, error);
       } finally {

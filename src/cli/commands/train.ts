@@ -28,7 +28,7 @@ export const command: Command<TrainedFromFile> = {
     ...DATA_OPTIONS,
     { name: 'protocol', type: 'text', value: 'NAME', default: 'time-ordered', choices: TRAINING_PROTOCOLS, sentence: 'Periods to learn from and to test on: cut from the times of the file, or those of the Fraud Detection Handbook.' },
     catalogueOption('sentinel, or handbook with its protocol'),
-    learnersOption(DEFAULT_LEARNERS),
+    learnersOption(DEFAULT_LEARNERS, { native: true }),
     ...CHOICE_OPTIONS,
     { name: 'champion', type: 'text', value: 'NAME', sentence: 'A learner, or stack, to take whatever it costs; beyond the serving budget only reviews and blocks are explained at once. (default: the best within the budget)' },
     seedOption('The same seed, data and settings make the same model.'),

@@ -97,17 +97,24 @@ describe('the transaction source', () => {
   });
 
   it.each([
-    ['TX_AMOUNT', 'twelve', line(1, '00:00:02', '1,2,twelve,2,0,0,0')],
-    ['TX_DATETIME', '2018-04-01 25:00:00', line(1, '25:00:00')],
-    ['TX_FRAUD', '2', line(1, '00:00:02', '1,2,3.00,2,0,2,0')],
-    ['TX_FRAUD', '1.5', line(1, '00:00:02', '1,2,3.00,2,0,1.5,0')],
-  ])('names file, line, column and value of a cell of %s that does not parse', async (column, value, broken) => {
+    ['TX_AMOUNT', 'twelve', 'a number such as 1250.00', line(1, '00:00:02', '1,2,twelve,2,0,0,0')],
+    ['TX_AMOUNT', '27,45', 'a number such as 1250.00', line(1, '00:00:02', '1,2,"27,45",2,0,0,0')],
+    ['TX_DATETIME', '2018-04-01 25:00:00', 'a time such as 2026-01-31T12:00:00Z', line(1, '25:00:00')],
+    ['TX_FRAUD', '2', '1 or 0', line(1, '00:00:02', '1,2,3.00,2,0,2,0')],
+    ['TX_FRAUD', '1.5', '1 or 0', line(1, '00:00:02', '1,2,3.00,2,0,1.5,0')],
+  ])('names the place of a cell of %s that is %s, and what was expected', async (column, value, expected, broken) => {
     const first = file(csv(line(0, '00:00:01')));
     const path = file(csv(line(7, '00:00:01'), broken, line(8, '00:00:03')));
     await expect(read(first, path)).rejects.toMatchObject({
       code: 'DATA_INVALID',
-      details: { file: path, line: 3, column, value },
+      details: { file: path, line: 3, column, value, problem: `does not parse as ${expected}` },
     });
+  });
+
+  it('names a text that holds what stands between texts', async () => {
+    const path = file(csv(line(0, '00:00:31', '5\u001f96,3156,57.16,31,0,0,0')));
+    const problem = 'holds the control character U+001F: take it out';
+    await expect(read(path)).rejects.toMatchObject({ details: { line: 2, column: 'CUSTOMER_ID', problem } });
   });
 
   it('takes 1.0 and 0.0 for a label, in CSV and in Parquet', async () => {
@@ -137,9 +144,35 @@ describe('the transaction source', () => {
   });
 
   it('names the line that has too few or too many cells', async () => {
-    for (const broken of ['5,2018-04-01 00:00:02,1', line(5, '00:00:02') + ',x,y']) {
+    const tooMany = 'more cells than the 9 of the header; a value with a comma in it needs quotes';
+    for (const [broken, problem] of [
+      ['5,2018-04-01 00:00:02,1', '3 cells where the header has 9'],
+      [line(5, '00:00:02') + ',x,y', tooMany],
+      [line(5, '00:00:02', '596,3156,57,16,31,0,0,0'), tooMany],
+    ] as const) {
       const path = file(csv(line(0, '00:00:01'), broken, line(6, '00:00:03')));
-      await expect(read(path)).rejects.toMatchObject({ code: 'DATA_INVALID', details: { file: path, line: 3 } });
+      await expect(read(path)).rejects.toMatchObject({
+        code: 'DATA_INVALID',
+        details: { file: path, line: 3, problem },
+      });
+    }
+  });
+
+  it('says of other encodings than UTF-8 what to do', async () => {
+    const text = csv(line(0, '00:00:01'), line(1, '00:00:02', 'café,2,3.00,2,0,1,0'));
+    for (const [encoding, at] of [['latin1', 3], ['utf16le', 1]] as const) {
+      const path = file(Buffer.from(`${encoding === 'latin1' ? '' : '\uFEFF'}${text}`, encoding));
+      const problem = 'is not UTF-8: save the file in that encoding';
+      await expect(read(path), encoding).rejects.toMatchObject({ code: 'DATA_INVALID', details: { line: at, problem } });
+    }
+  }); // prettier-ignore
+
+  it('says that a file is empty', async () => {
+    for (const path of [file(''), file('', '.parquet'), file(gzipSync(''), '.csv.gz')]) {
+      await expect(read(path)).rejects.toMatchObject({
+        code: 'DATA_UNREADABLE',
+        details: { file: path, problem: 'it is empty' },
+      });
     }
   });
 
@@ -237,13 +270,15 @@ describe('the transaction source', () => {
 
   it('says which column the file lacks and which it has', async () => {
     const path = file('TRANSACTION_ID,AMOUNT\n1,2\n');
-    await expect(read(path)).rejects.toThrow(/needs a column TX_DATETIME; the file has TRANSACTION_ID, AMOUNT/);
+    await expect(read(path)).rejects.toThrow(/needs the columns TX_DATETIME, CUSTOMER_ID, TERMINAL_ID, TX_AMOUNT \(rename yours, or choose another mapping\); the file has TRANSACTION_ID, AMOUNT/); // prettier-ignore
   });
 
   it('refuses what is not there or no data', async () => {
     await expect(read(join(directory, 'absent.csv'))).rejects.toMatchObject({ code: 'DATA_UNREADABLE' });
-    await expect(read(file(''))).rejects.toMatchObject({ code: 'DATA_UNREADABLE' });
-    await expect(read(file(Buffer.from('PAR1 but not really')))).rejects.toMatchObject({ code: 'DATA_UNREADABLE' });
+    await expect(read(file(Buffer.from('PAR1 but not really')))).rejects.toMatchObject({
+      code: 'DATA_UNREADABLE',
+      details: { problem: 'the Parquet file ends too early: download or copy it again' },
+    });
     await expect(read(file(gzipSync(csv(line(0, '00:00:01'))).subarray(0, 60)))).rejects.toMatchObject({
       code: 'DATA_UNREADABLE',
     });

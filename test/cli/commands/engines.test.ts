@@ -39,6 +39,11 @@ describe('sentinel engines', () => {
     expect((await ran(`engines --data-dir ${dataDir}`, COMMANDS)).out).toContain('lightgbm 4.6.0');
   });
 
+  it('are offered by the help of train', async () => {
+    const { out } = await ran('train --help', COMMANDS);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('of installed engines (sentinel engines) xgboost-native, lightgbm-native, catboost-native, sklearn-native.'); // prettier-ignore
+  });
+
   it('are named by train when a learner needs one that is not there', async () => {
     const dataDir = aDirectory();
     const data = join(dataDir, 'payments.csv');
