@@ -80,10 +80,9 @@ export async function backUp(
     const { settings, ...made } = facts;
     await writeFile(join(draft, SETTINGS), `${JSON.stringify(settings, null, 2)}\n`);
     for (const [inBackup, at] of parts(places)) {
-      signal.throwIfAborted();
-      if (!leftOut.includes(at)) await copyPart(at, join(draft, inBackup));
+      if (!leftOut.includes(at)) await copyPart(at, join(draft, inBackup), signal);
     }
-    const saved = await home.save(draft);
+    const saved = await home.save(draft, signal);
     const whole = { format: FORMAT, ...made, ...saved, files: await fingerprints(draft, signal) };
     await writeFile(join(draft, MANIFEST), `${JSON.stringify(whole, null, 2)}\n`);
     return whole;
@@ -130,8 +129,7 @@ export async function restore(
     await clear(); // of one that was killed
     try {
       for (const [inBackup, at] of others) {
-        signal.throwIfAborted();
-        await copyPart(join(directory, inBackup), at + STAGED);
+        await copyPart(join(directory, inBackup), at + STAGED, signal);
       }
       await home.stage(directory, signal);
       await renameAll(
@@ -200,7 +198,6 @@ async function fingerprints(directory: string, signal: AbortSignal): Promise<Bac
   const below = top.filter((entry) => entry.isDirectory()).map(({ name }) => join(directory, name));
   const deep = await Promise.all(below.map((at) => readdir(at, { recursive: true, withFileTypes: true })));
   for (const entry of [...top, ...deep.flat()]) {
-    signal.throwIfAborted();
     const path = join(entry.parentPath, entry.name);
     const name = relative(directory, path).replaceAll('\\', '/');
     if (entry.isDirectory() || name === MANIFEST) continue;
@@ -209,7 +206,7 @@ async function fingerprints(directory: string, signal: AbortSignal): Promise<Bac
       continue;
     }
     const hash = createHash('sha256');
-    await pipeline(createReadStream(path), hash);
+    await pipeline(createReadStream(path), hash, { signal });
     files[name] = { bytes: (await stat(path)).size, sha256: hash.digest('hex') };
   }
   return files;

@@ -162,9 +162,9 @@ describe('a backup', () => {
     const directory = aDirectory();
     const { home } = installation;
     const another = join(directory, 'journal', 'of-another');
-    const save: JournalHome['save'] = (draft) => {
+    const save: JournalHome['save'] = (draft, stop) => {
       mkdirSync(another, { recursive: true });
-      return home.save(draft);
+      return home.save(draft, stop);
     };
     await expect(backedUp({ ...installation, home: { ...home, save } }, directory)).rejects.toThrow('is not empty');
     expect(readdirSync(directory)).toEqual(['journal']);

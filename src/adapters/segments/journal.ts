@@ -1,4 +1,5 @@
 /** The embedded journal: local segment files, group commit, one keyed chain. */
+import { existsSync } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SentinelError } from '../../domain/errors.ts';
@@ -86,7 +87,7 @@ export async function openSegmentJournal(options: SegmentJournalOptions): Promis
   const lock = takeLock(options.directory);
   try {
     await removeTemporaries(options.directory);
-    const key = await openChainKey(options);
+    const key = (await findChainKey(options)) ?? (await createChainKey(keyPath(options)));
     const mac = createMac(key.key);
     const recovered = await recover(options.directory, key, mac, options.onNotice ?? (() => undefined));
     const journal = await startJournal(options, key, recovered, () => lock.release());
@@ -106,18 +107,17 @@ export async function openSegmentJournal(options: SegmentJournalOptions): Promis
   }
 }
 
-/** The key of the journal in `directory`, made when that is new; JOURNAL_CORRUPT when it is missing beside segments. */
-export async function openChainKey({
-  directory,
-  keyFile,
-}: Pick<SegmentJournalOptions, 'directory' | 'keyFile'>): Promise<ChainKey> {
-  const path = keyFile ?? join(directory, 'chain.key');
+type KeyPlace = Pick<SegmentJournalOptions, 'directory' | 'keyFile'>;
+const keyPath = ({ directory, keyFile }: KeyPlace): string => keyFile ?? join(directory, 'chain.key');
+
+/** The key of the journal in `directory`; undefined when that is new, JOURNAL_CORRUPT when it is missing beside segments. */
+export async function findChainKey(place: KeyPlace): Promise<ChainKey | undefined> {
+  const path = keyPath(place);
   const key = await readChainKey(path);
-  if (key !== undefined) return key;
-  if ((await segmentNumbers(directory)).length > 0) {
+  if (key === undefined && existsSync(place.directory) && (await segmentNumbers(place.directory)).length > 0) {
     throw new SentinelError('JOURNAL_CORRUPT', { place: path, problem: 'the key file is missing' });
   }
-  return createChainKey(path);
+  return key;
 }
 
 type Done = (error: Error | null) => void;

@@ -1,11 +1,10 @@
 /** sentinel journal import: a journal brought from segments into the place that is configured, while no service writes it. */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { topicFrames } from '../../adapters/kafka/topic-frames.ts';
-import { type ChainKey, chainKey, readKeyFile } from '../../adapters/segments/chain-key.ts';
+import { type ChainKey, chainKey, newChainKey, readKeyFile } from '../../adapters/segments/chain-key.ts';
 import { importSegments, keyIdOf } from '../../adapters/segments/copy.ts';
-import { openChainKey } from '../../adapters/segments/journal.ts';
+import { findChainKey } from '../../adapters/segments/journal.ts';
 import { segmentFrames } from '../../adapters/segments/segment-frames.ts';
 import { createDigest } from '../../adapters/system/digest.ts';
 import { lockHolder } from '../../adapters/system/lock.ts';
@@ -58,12 +57,14 @@ async function move(
 /** Back before the first segment where that is where they come from, else into a journal that holds nothing else. */
 async function intoDirectory(config: Config, directory: string, key: ChainKey, input: CommandInput): Promise<Imported> {
   const to = join(config.dataDir, DATA.journal);
-  await mkdir(to, { recursive: true, mode: 0o700 });
-  const own = await openChainKey({ directory: to });
-  if (equalBytes(own.id, key.id)) {
-    return { directory, segments: await importSegments({ from: directory, to, key }) };
+  const own = await findChainKey({ directory: to });
+  if (own !== undefined && equalBytes(own.id, key.id)) {
+    return { directory, segments: await importSegments({ from: directory, to, key, signal: input.signal }) };
   }
-  return move({ directory, key }, segmentFrames({ directory: to, key: own }), input);
+  // A new key is written with the first segment, so that an archive that is refused leaves nothing.
+  const target =
+    own === undefined ? { key: newChainKey(), newKeyFile: join(config.dataDir, DATA.chainKey) } : { key: own };
+  return move({ directory, key }, segmentFrames({ directory: to, ...target }), input);
 }
 
 function renderBack({ directory, segments }: { readonly directory: string; readonly segments: number }): string {
