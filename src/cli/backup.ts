@@ -1,10 +1,11 @@
 /** Backups of everything that cannot be made again, and their way back; each is there whole or not at all. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, rmSync } from 'node:fs';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readChainKey } from '../adapters/segments/chain-key.ts';
+import { atExit } from '../adapters/system/at-exit.ts';
 import { type Config, flagOf } from '../config.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type JournalHead } from '../ports/journal.ts';
@@ -127,6 +128,9 @@ export async function restore(
       for (const at of replaced) await rm(at + STAGED, { recursive: true, force: true });
     };
     await clear(); // of one that was killed
+    const settled = atExit(() => {
+      for (const at of replaced) rmSync(at + STAGED, { recursive: true, force: true });
+    });
     try {
       for (const [inBackup, at] of others) {
         await copyPart(join(directory, inBackup), at + STAGED, signal);
@@ -141,6 +145,8 @@ export async function restore(
     } catch (error) {
       await clear(); // it holds keys, and may be what has filled the disk
       throw error;
+    } finally {
+      settled();
     }
     return { manifest, movedAside: standing.map(aside), notRestored: withoutPlace(places, directory) };
   } finally {

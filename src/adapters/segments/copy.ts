@@ -88,15 +88,24 @@ export async function exportSegments({
 
 /**
  * Puts back what the journal in `to` has lost before its first segment, or all segments into an empty directory; returns
- * how many. Throws JOURNAL_CORRUPT when they are damaged or do not join, USAGE when the archive holds other records than
+ * how many. `onBeginning` is called before the first one goes into an empty directory. Throws JOURNAL_CORRUPT when they are damaged or do not join, USAGE when the archive holds other records than
  * the journal, ALREADY_RUNNING when the journal is in use.
  */
-export async function importSegments({ from, to, key, signal }: CopyOptions): Promise<number> {
+export async function importSegments({
+  from,
+  to,
+  key,
+  signal,
+  onBeginning,
+}: CopyOptions & { readonly onBeginning?: () => Promise<void> }): Promise<number> {
   const mac = createMac(key.key);
   await mkdir(to, { recursive: true, mode: 0o700 });
   const lock = takeLock(to);
   try {
     const numbers = await segmentNumbers(from);
+    const newest = numbers.at(-1);
+    // A journal makes the segment that comes next ready before it is needed.
+    if (newest !== undefined && !(await isBegun(segmentPath(from, newest)))) numbers.pop();
     const { begun } = await listSegments(to, key, mac, () => undefined);
     const first = begun[0];
     if (first === undefined) await refuseSegments(to);
@@ -110,7 +119,9 @@ export async function importSegments({ from, to, key, signal }: CopyOptions): Pr
       const found = await inspected(from, number, key, mac);
       if (found === undefined) throw corrupt(segmentPath(from, number), 0, 'the segment is empty');
       const { summary, damage } = scanSegment(found.bytes, found.header, key.seed, mac);
-      if (damage !== undefined) throw corrupt(found.path, damage.offset, `seq ${damage.seq}: ${damage.problem}`);
+      const isOpen = first === undefined && number === numbers.at(-1);
+      if (damage !== undefined && !(isOpen && damage.torn))
+        throw corrupt(found.path, damage.offset, `seq ${damage.seq}: ${damage.problem}`);
       refuseGap(summaries.at(-1), summary, found.path);
       summaries.push(summary);
     }
@@ -118,6 +129,7 @@ export async function importSegments({ from, to, key, signal }: CopyOptions): Pr
     if (last !== undefined && first !== undefined) {
       refuseGap(last, first.header, first.path);
     }
+    if (first === undefined && last !== undefined) await onBeginning?.();
     // The newest first: whenever this ends early, what is there joins the journal without a gap.
     for (const { number } of summaries.toReversed()) {
       signal?.throwIfAborted();

@@ -34,6 +34,7 @@ import {
 } from './segment-files.ts';
 import { type SegmentSummary } from './segment-index.ts';
 import { createTail } from './tail.ts';
+import { refuseUnfinishedImport } from './unfinished-import.ts';
 
 const MIB = 1024 * 1024;
 /** 64 MB hold some 30,000 decisions: a scan of the open segment at start takes a fraction of a second. */
@@ -80,12 +81,13 @@ export interface SegmentJournal extends Journal {
 
 /**
  * Opens the journal of a directory, or begins one. Throws ALREADY_RUNNING when a live process has it, JOURNAL_CORRUPT
- * with file, byte and problem when it is damaged.
+ * with file, byte and problem when it is damaged, JOURNAL_UNFINISHED when it was not imported to its end.
  */
 export async function openSegmentJournal(options: SegmentJournalOptions): Promise<SegmentJournal> {
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   const lock = takeLock(options.directory);
   try {
+    refuseUnfinishedImport(options.directory);
     await removeTemporaries(options.directory);
     const key = (await findChainKey(options)) ?? (await createChainKey(keyPath(options)));
     const mac = createMac(key.key);

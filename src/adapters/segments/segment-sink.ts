@@ -9,7 +9,7 @@ import { type FrameSink } from '../../ports/journal-copy.ts';
 import { takeLock } from '../system/lock.ts';
 import { createMac } from '../system/mac.ts';
 import { removeTemporaries, writeAtomically } from './atomic-file.ts';
-import { type ChainKey, writeChainKey } from './chain-key.ts';
+import { type ChainKey } from './chain-key.ts';
 import { recover } from './recovery.ts';
 import { indexPath, segmentPath } from './segment-files.ts';
 import { encodeIndex, type SegmentIndex } from './segment-index.ts';
@@ -26,13 +26,13 @@ export interface SegmentSinkOptions {
   /** Seqs at which a block is to end, because a snapshot stands there. */
   readonly marks?: readonly number[];
   readonly segmentBytes?: number;
-  /** Where the key goes before the first segment, when it is a new one. */
-  readonly newKeyFile?: string;
+  /** Called when the directory is held and before anything is written. */
+  readonly onHeld?: () => Promise<void>;
 }
 
 /** Throws ALREADY_RUNNING when a service uses the directory, USAGE when `seq` is not the next one in it. */
 export async function openSegmentSink(options: SegmentSinkOptions, seq: number): Promise<FrameSink> {
-  const { directory, key, marks = [], segmentBytes = SEGMENT_BYTES, newKeyFile } = options;
+  const { directory, key, marks = [], segmentBytes = SEGMENT_BYTES, onHeld } = options;
   const mac = createMac(key.key);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const lock = takeLock(directory);
@@ -42,7 +42,7 @@ export async function openSegmentSink(options: SegmentSinkOptions, seq: number):
     if (last !== undefined && place.nextSeq !== seq) {
       throw new SentinelError('USAGE', { problem: `${directory} ends before seq ${place.nextSeq}, not ${seq}` });
     }
-    if (newKeyFile !== undefined) await writeChainKey(newKeyFile, key);
+    await onHeld?.();
     return startSink({ directory, key, marks, segmentBytes, last, previousMac: place.mac }, () => lock.release());
   } catch (error) {
     lock.release();
@@ -50,7 +50,7 @@ export async function openSegmentSink(options: SegmentSinkOptions, seq: number):
   }
 }
 
-interface Place extends Required<Omit<SegmentSinkOptions, 'newKeyFile'>> {
+interface Place extends Required<Omit<SegmentSinkOptions, 'onHeld'>> {
   readonly last: Awaited<ReturnType<typeof recover>>['last'];
   readonly previousMac: Uint8Array;
 }

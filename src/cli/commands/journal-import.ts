@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { topicFrames } from '../../adapters/kafka/topic-frames.ts';
-import { type ChainKey, chainKey, newChainKey, readKeyFile } from '../../adapters/segments/chain-key.ts';
+import { type ChainKey, chainKey, newChainKey, readKeyFile, writeChainKey } from '../../adapters/segments/chain-key.ts';
 import { importSegments, keyIdOf } from '../../adapters/segments/copy.ts';
 import { findChainKey } from '../../adapters/segments/journal.ts';
 import { segmentFrames } from '../../adapters/segments/segment-frames.ts';
+import { markFinished, markUnfinished } from '../../adapters/segments/unfinished-import.ts';
 import { createDigest } from '../../adapters/system/digest.ts';
 import { lockHolder } from '../../adapters/system/lock.ts';
 import { JOURNAL_KEY_FILE } from '../../compose/journal-key.ts';
@@ -54,17 +55,27 @@ async function move(
   return { directory: from.directory, into: target.name, ...moved };
 }
 
-/** Back before the first segment where that is where they come from, else into a journal that holds nothing else. */
+/**
+ * Back before the first segment where that is where they come from, else into a journal that holds nothing else. An
+ * archive that is refused leaves nothing, and one that is not brought to its end a journal that nobody opens.
+ */
 async function intoDirectory(config: Config, directory: string, key: ChainKey, input: CommandInput): Promise<Imported> {
   const to = join(config.dataDir, DATA.journal);
   const own = await findChainKey({ directory: to });
   if (own !== undefined && equalBytes(own.id, key.id)) {
-    return { directory, segments: await importSegments({ from: directory, to, key, signal: input.signal }) };
+    const onBeginning = (): Promise<void> => markUnfinished(to);
+    const segments = await importSegments({ from: directory, to, key, signal: input.signal, onBeginning });
+    await markFinished(to);
+    return { directory, segments };
   }
-  // A new key is written with the first segment, so that an archive that is refused leaves nothing.
-  const target =
-    own === undefined ? { key: newChainKey(), newKeyFile: join(config.dataDir, DATA.chainKey) } : { key: own };
-  return move({ directory, key }, segmentFrames({ directory: to, ...target }), input);
+  const ownKey = own ?? newChainKey();
+  const onHeld = async (): Promise<void> => {
+    await markUnfinished(to);
+    if (own === undefined) await writeChainKey(join(config.dataDir, DATA.chainKey), ownKey);
+  };
+  const moved = await move({ directory, key }, segmentFrames({ directory: to, key: ownKey, onHeld }), input);
+  await markFinished(to);
+  return moved;
 }
 
 function renderBack({ directory, segments }: { readonly directory: string; readonly segments: number }): string {

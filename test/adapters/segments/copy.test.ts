@@ -10,6 +10,7 @@ import { aDirectory } from '../../support/directories.ts';
 import {
   aJournalOf,
   appendEach,
+  blockOffsets,
   edit,
   files,
   keyOf,
@@ -198,6 +199,19 @@ it('exports an archive that can be gone on with from elsewhere, as once the jour
   const source = segmentFrames({ directory, key });
   const moved = await moveJournal(source, segmentFrames({ directory: archive, key }), { createDigest });
   expect(moved).toMatchObject({ records: 90, written: 90 - lastSeq });
+});
+
+it('imports the journal of another directory as it lies there, with the segment made ready and a torn end', async () => {
+  const from = aDirectory();
+  await aJournalOf(from, 90);
+  const last = files(from, '.log').length - 1; // the one behind it is ready for what comes
+  edit(from, last, (bytes) => void bytes.fill(0, blockOffsets(from, last).at(-1)! + 100));
+  const to = aDirectory();
+  expect(await importSegments({ from, to, key: await keyOf(from) })).toBe(last);
+  copyFileSync(join(from, 'chain.key'), join(to, 'chain.key'));
+  const journal = await openSmall(to);
+  expect(await seqsOf(journal)).toEqual(range(1, 89));
+  await journal.close();
 });
 
 /** As one that is given when it has been asked `times` times. */
