@@ -9,6 +9,7 @@ import { type ModelEntry, type ModelRegistry, type ModelStage } from '../../port
 import { decodeManifest, encodeManifest, type Manifest, MANIFEST_FILE, verifyFile } from './checksums.ts';
 import { atExit } from '../system/at-exit.ts';
 import { replaceFile, syncDirectory, writeSynced } from '../system/durable-files.ts';
+import { writingTo } from '../system/failure-place.ts';
 import { type Lock, takeLock } from '../system/lock.ts';
 
 const STAGES_FILE = 'stages.json';
@@ -125,8 +126,10 @@ export function createFileModelRegistry(
     const draft = await mkdtemp(join(directory, '.draft-'));
     const settled = atExit(() => rmSync(draft, { recursive: true, force: true }));
     try {
-      for (const [name, bytes] of files) await writeSynced(join(draft, name), bytes);
-      await writeSynced(join(draft, MANIFEST_FILE), encodeManifest(version, clock.nowMs(), files, metrics));
+      await writingTo(target, async () => {
+        for (const [name, bytes] of files) await writeSynced(join(draft, name), bytes);
+        await writeSynced(join(draft, MANIFEST_FILE), encodeManifest(version, clock.nowMs(), files, metrics));
+      });
       await syncDirectory(draft);
       await rename(draft, target);
     } catch (error) {

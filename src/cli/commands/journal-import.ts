@@ -8,6 +8,7 @@ import { findChainKey } from '../../adapters/segments/journal.ts';
 import { segmentFrames } from '../../adapters/segments/segment-frames.ts';
 import { markFinished, markUnfinished } from '../../adapters/segments/unfinished-import.ts';
 import { createDigest } from '../../adapters/system/digest.ts';
+import { writingTo } from '../../adapters/system/failure-place.ts';
 import { lockHolder } from '../../adapters/system/lock.ts';
 import { JOURNAL_KEY_FILE } from '../../compose/journal-key.ts';
 import { type Config } from '../../config.ts';
@@ -64,7 +65,8 @@ async function intoDirectory(config: Config, directory: string, key: ChainKey, i
   const own = await findChainKey({ directory: to });
   if (own !== undefined && equalBytes(own.id, key.id)) {
     const onBeginning = (): Promise<void> => markUnfinished(to);
-    const segments = await importSegments({ from: directory, to, key, signal: input.signal, onBeginning });
+    const options = { from: directory, to, key, signal: input.signal, onBeginning };
+    const segments = await writingTo(to, () => importSegments(options));
     await markFinished(to);
     return { directory, segments };
   }
@@ -73,7 +75,8 @@ async function intoDirectory(config: Config, directory: string, key: ChainKey, i
     await markUnfinished(to);
     if (own === undefined) await writeChainKey(join(config.dataDir, DATA.chainKey), ownKey);
   };
-  const moved = await move({ directory, key }, segmentFrames({ directory: to, key: ownKey, onHeld }), input);
+  const target = segmentFrames({ directory: to, key: ownKey, onHeld });
+  const moved = await writingTo(to, () => move({ directory, key }, target, input));
   await markFinished(to);
   return moved;
 }

@@ -1,5 +1,5 @@
 /** Archives that cannot be brought, and that they leave nothing. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { segmentPath } from '../../../src/adapters/segments/segment-files.ts';
@@ -95,5 +95,15 @@ describe('sentinel journal import', () => {
       err: expect.stringContaining('name a place that is empty') as string,
     });
     await (await openSmall(join(dataDir, 'journal'))).close();
+  });
+
+  it('says where there is no room for it', async () => {
+    const [archive, dataDir] = [await anArchive(), aDirectory()];
+    const journal = join(dataDir, 'journal');
+    mkdirSync(journal);
+    copyFileSync(join(archive, 'chain.key'), join(journal, 'chain.key'));
+    symlinkSync('/dev/full', join(journal, `segment-0000000002.log.${process.pid}.tmp`));
+    const { err } = await ran(`journal import ${archive} --data-dir ${dataDir}`, COMMANDS);
+    expect(err).toContain(`${journal}: there is no room left`);
   });
 });
