@@ -1,10 +1,11 @@
 /** Backups of everything that cannot be made again, and their way back; each is there whole or not at all. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, rmSync } from 'node:fs';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readChainKey } from '../adapters/segments/chain-key.ts';
+import { atExit } from '../adapters/system/at-exit.ts';
 import { type Config, flagOf } from '../config.ts';
 import { SentinelError } from '../domain/errors.ts';
 import { type JournalHead } from '../ports/journal.ts';
@@ -80,10 +81,9 @@ export async function backUp(
     const { settings, ...made } = facts;
     await writeFile(join(draft, SETTINGS), `${JSON.stringify(settings, null, 2)}\n`);
     for (const [inBackup, at] of parts(places)) {
-      signal.throwIfAborted();
-      if (!leftOut.includes(at)) await copyPart(at, join(draft, inBackup));
+      if (!leftOut.includes(at)) await copyPart(at, join(draft, inBackup), signal);
     }
-    const saved = await home.save(draft);
+    const saved = await home.save(draft, signal);
     const whole = { format: FORMAT, ...made, ...saved, files: await fingerprints(draft, signal) };
     await writeFile(join(draft, MANIFEST), `${JSON.stringify(whole, null, 2)}\n`);
     return whole;
@@ -128,10 +128,12 @@ export async function restore(
       for (const at of replaced) await rm(at + STAGED, { recursive: true, force: true });
     };
     await clear(); // of one that was killed
+    const settled = atExit(() => {
+      for (const at of replaced) rmSync(at + STAGED, { recursive: true, force: true });
+    });
     try {
       for (const [inBackup, at] of others) {
-        signal.throwIfAborted();
-        await copyPart(join(directory, inBackup), at + STAGED);
+        await copyPart(join(directory, inBackup), at + STAGED, signal);
       }
       await home.stage(directory, signal);
       await renameAll(
@@ -143,6 +145,8 @@ export async function restore(
     } catch (error) {
       await clear(); // it holds keys, and may be what has filled the disk
       throw error;
+    } finally {
+      settled();
     }
     return { manifest, movedAside: standing.map(aside), notRestored: withoutPlace(places, directory) };
   } finally {
@@ -200,7 +204,6 @@ async function fingerprints(directory: string, signal: AbortSignal): Promise<Bac
   const below = top.filter((entry) => entry.isDirectory()).map(({ name }) => join(directory, name));
   const deep = await Promise.all(below.map((at) => readdir(at, { recursive: true, withFileTypes: true })));
   for (const entry of [...top, ...deep.flat()]) {
-    signal.throwIfAborted();
     const path = join(entry.parentPath, entry.name);
     const name = relative(directory, path).replaceAll('\\', '/');
     if (entry.isDirectory() || name === MANIFEST) continue;
@@ -209,7 +212,7 @@ async function fingerprints(directory: string, signal: AbortSignal): Promise<Bac
       continue;
     }
     const hash = createHash('sha256');
-    await pipeline(createReadStream(path), hash);
+    await pipeline(createReadStream(path), hash, { signal });
     files[name] = { bytes: (await stat(path)).size, sha256: hash.digest('hex') };
   }
   return files;

@@ -19,7 +19,7 @@ export interface SavedJournal {
 /** Whatever it is made of, its journal lies in a backup as segments, with their key and with snapshots that fit them. */
 export interface JournalHome {
   /** Saves journal, key and snapshots of a service that may be running. JOURNAL_CORRUPT when it is damaged. */
-  save(draft: string): Promise<SavedJournal>;
+  save(draft: string, signal: AbortSignal): Promise<SavedJournal>;
   /** What is replaced in the data directory, by its name in the backup; the journal last. */
   readonly replaces: readonly string[];
   /** Keeps services from the journal that is there. Throws when it is in use, as far as that can be seen. */
@@ -30,16 +30,19 @@ export interface JournalHome {
 
 export function segmentHome(dataDir: string): JournalHome {
   return {
-    async save(draft) {
+    async save(draft, signal) {
       const key = await chainKeyOf(dataDir);
       // Before the journal, so that no snapshot in the backup is ahead of it.
       for (const name of [DATA.snapshots, DATA.chainKey]) {
-        if (existsSync(join(dataDir, name))) await copyPart(join(dataDir, name), join(draft, name));
+        if (existsSync(join(dataDir, name))) await copyPart(join(dataDir, name), join(draft, name), signal);
       }
       const directory = join(draft, DATA.journal);
-      const head = await copyJournal({ from: join(dataDir, DATA.journal), to: directory, key });
+      const head = await copyJournal({ from: join(dataDir, DATA.journal), to: directory, key, signal });
       const surveyor = createSurveyor(createDigest());
-      for await (const frames of segmentFrames({ directory, key }).frames()) surveyor.add(frames);
+      for await (const frames of segmentFrames({ directory, key }).frames()) {
+        signal.throwIfAborted();
+        surveyor.add(frames);
+      }
       return { head, journal: surveyor.read() };
     },
     replaces: [DATA.snapshots, DATA.journal],
@@ -49,8 +52,7 @@ export function segmentHome(dataDir: string): JournalHome {
     },
     async stage(backup, signal) {
       for (const name of [DATA.journal, DATA.snapshots]) {
-        signal.throwIfAborted();
-        if (existsSync(join(backup, name))) await copyPart(join(backup, name), join(dataDir, name) + STAGED);
+        if (existsSync(join(backup, name))) await copyPart(join(backup, name), join(dataDir, name) + STAGED, signal);
       }
     },
   };

@@ -29,7 +29,7 @@ export interface TopicHomeOptions {
 export function topicHome({ dataDir, isShared, place, prepare, conclude }: TopicHomeOptions): JournalHome {
   const snapshots = join(dataDir, DATA.snapshots);
   return {
-    async save(draft) {
+    async save(draft, signal) {
       const kafka = place();
       const { chainKey } = kafka;
       const { problems } = await verifySeals(kafka);
@@ -44,7 +44,7 @@ export function topicHome({ dataDir, isShared, place, prepare, conclude }: Topic
       const marks = await snapshotSeqs(snapshots, chainKey);
       const topic = topicFrames({ ...kafka, marks });
       const target = segmentFrames({ directory: join(draft, DATA.journal), key: chainKey, marks });
-      const { written: _, ...journal } = await moveJournal(topic, target, { createDigest });
+      const { written: _, ...journal } = await moveJournal(topic, target, { createDigest, signal });
       await copySnapshots({
         from: snapshots,
         fromKey: chainKey,

@@ -145,6 +145,11 @@ export const ERRORS = {
     message: 'Journal damaged at {place}: {problem}',
     remedy: 'Restore the file from a backup (sentinel restore), or run sentinel verify to see what is affected.',
   },
+  JOURNAL_UNFINISHED: {
+    kind: 'conflict',
+    message: 'The journal at {place} is not whole: its import was interrupted',
+    remedy: 'Run the same sentinel journal import again, which goes on where it ended; or move the journal away.',
+  },
   ARTIFACT_INVALID: {
     kind: 'invalid',
     message: 'Model artifact {path}: {problem}',

@@ -53,7 +53,9 @@ export function inspectSegment(bytes: Uint8Array, view: DataView, keyId: Uint8Ar
   if (!equalBytes(bytes.subarray(0, MAGIC.length), MAGIC)) return damaged('this is no segment');
   const format = view.getUint32(8, true);
   if (format !== SEGMENT_FORMAT) {
-    return damaged(`segment format ${format} is not known to this version, which reads ${SEGMENT_FORMAT}`);
+    return damaged(
+      `segment format ${format} is not known to this version, which reads ${SEGMENT_FORMAT}; run the version that wrote it`,
+    );
   }
   const header: SegmentHeader = {
     firstSeq: view.getFloat64(16, true),

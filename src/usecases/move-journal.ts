@@ -93,5 +93,7 @@ async function append(
 }
 
 function refusal({ name }: JournalTarget, reason: string): SentinelError {
-  return new SentinelError('USAGE', { problem: `${name} holds something else: ${reason}` });
+  return new SentinelError('USAGE', {
+    problem: `${name} holds something else: ${reason}; name a place that is empty, or holds its beginning`,
+  });
 }

@@ -15,6 +15,7 @@ import { takeLock } from '../../src/adapters/system/lock.ts';
 import { backUp, restore } from '../../src/cli/backup.ts';
 import { type JournalHome, segmentHome } from '../../src/cli/journal-home.ts';
 import { aDirectory } from '../support/directories.ts';
+import { undoAsAtExit } from '../support/exits.ts';
 import { aJournalOf, openSmall } from '../support/journals.ts';
 
 const { signal } = new AbortController();
@@ -162,9 +163,9 @@ describe('a backup', () => {
     const directory = aDirectory();
     const { home } = installation;
     const another = join(directory, 'journal', 'of-another');
-    const save: JournalHome['save'] = (draft) => {
+    const save: JournalHome['save'] = (draft, stop) => {
       mkdirSync(another, { recursive: true });
-      return home.save(draft);
+      return home.save(draft, stop);
     };
     await expect(backedUp({ ...installation, home: { ...home, save } }, directory)).rejects.toThrow('is not empty');
     expect(readdirSync(directory)).toEqual(['journal']);
@@ -218,6 +219,23 @@ describe('a restore', () => {
     const restored = await restore({ ...places, policyFile: '' }, home, backup, choice);
     expect(restored.notRestored).toEqual([{ file: join(backup, 'policy.yaml'), option: '--policy-file' }]);
     expect((await restore(places, home, backup, { ...choice, stamp: 'then' })).notRestored).toEqual([]);
+  });
+
+  it('leaves nothing it made ready when the process ends without waiting', async () => {
+    const backup = await aBackup(await anInstallation(3));
+    const { places, home } = await anInstallation(5);
+    const ready = (): string[] =>
+      readdirSync(join(places.dataDir, '..'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+        name.endsWith('.restoring'),
+      );
+    const stage: JournalHome['stage'] = async (from, stop) => {
+      await home.stage(from, stop);
+      expect(ready().sort()).toEqual(['data/journal.restoring', 'models.restoring', 'policy.yaml.restoring']);
+      undoAsAtExit();
+      expect(ready()).toEqual([]);
+      throw new Error('ended');
+    };
+    await expect(restore(places, { ...home, stage }, backup, choice)).rejects.toThrow('ended');
   });
 
   it('leaves all as it was when a part cannot be put in its place', async () => {

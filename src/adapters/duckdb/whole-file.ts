@@ -37,6 +37,9 @@ async function writeBeside(path: string, write: (temporaryPath: string) => Promi
     if (syscall === 'open' && failed?.startsWith(temporary) === true) throw unwritable(path, `no file can be made there (${code})`, cause); // prettier-ignore
     if (syscall === 'write' && failed === undefined)
       throw unwritable(path, `not all of it could be written (${code})`, cause);
+    const { message } = cause as Error;
+    // DuckDB has no codes; the system's reason comes last.
+    if (message.startsWith('IO Error') && message.includes(temporary)) throw unwritable(path, `not all of it could be written (${message.split(': ').at(-1)})`, cause); // prettier-ignore
     throw cause;
   } finally {
     settled();

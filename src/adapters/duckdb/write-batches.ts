@@ -1,9 +1,11 @@
 /** Batches of columns → one Parquet file, by way of parts of it on disk: memory holds one part at a time. */
+import { rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import { SentinelError } from '../../domain/errors.ts';
 import { type NamedColumn, type OfflineStore } from '../../ports/offline-store.ts';
+import { atExit } from '../system/at-exit.ts';
 import { identifier, literal, openEngine, scalar } from './engine.ts';
 import { readParquet } from './read-sql.ts';
 import { CHUNK_ROWS, TYPES } from './row-source.ts';
@@ -91,6 +93,7 @@ export const writeBatches: OfflineStore['writeBatches'] = async (path, batches, 
   let written = 0;
   await writeWhole(path, async (temporary) => {
     const directory = `${temporary}.parts`;
+    const settled = atExit(() => rmSync(directory, { recursive: true, force: true }));
     const engine = await openEngine();
     try {
       const { connection } = engine;
@@ -112,6 +115,7 @@ export const writeBatches: OfflineStore['writeBatches'] = async (path, batches, 
     } finally {
       engine.close();
       await rm(directory, { recursive: true, force: true });
+      settled();
     }
   });
   return written;

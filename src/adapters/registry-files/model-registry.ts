@@ -1,4 +1,5 @@
 /** The model registry as files: a directory per version, checksums beside them, stages in one small file. */
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,7 +7,9 @@ import { SentinelError } from '../../domain/errors.ts';
 import { type Clock } from '../../ports/clock.ts';
 import { type ModelEntry, type ModelRegistry, type ModelStage } from '../../ports/model-registry.ts';
 import { decodeManifest, encodeManifest, type Manifest, MANIFEST_FILE, verifyFile } from './checksums.ts';
+import { atExit } from '../system/at-exit.ts';
 import { replaceFile, syncDirectory, writeSynced } from '../system/durable-files.ts';
+import { writingTo } from '../system/failure-place.ts';
 import { type Lock, takeLock } from '../system/lock.ts';
 
 const STAGES_FILE = 'stages.json';
@@ -121,9 +124,12 @@ export function createFileModelRegistry(
     };
     if ((await versions()).includes(version)) refuseSecond();
     const draft = await mkdtemp(join(directory, '.draft-'));
+    const settled = atExit(() => rmSync(draft, { recursive: true, force: true }));
     try {
-      for (const [name, bytes] of files) await writeSynced(join(draft, name), bytes);
-      await writeSynced(join(draft, MANIFEST_FILE), encodeManifest(version, clock.nowMs(), files, metrics));
+      await writingTo(target, async () => {
+        for (const [name, bytes] of files) await writeSynced(join(draft, name), bytes);
+        await writeSynced(join(draft, MANIFEST_FILE), encodeManifest(version, clock.nowMs(), files, metrics));
+      });
       await syncDirectory(draft);
       await rename(draft, target);
     } catch (error) {
@@ -131,6 +137,8 @@ export function createFileModelRegistry(
       // Another process was the first, meanwhile.
       if (codeOf(error) === 'ENOTEMPTY' || codeOf(error) === 'EEXIST') refuseSecond();
       throw error;
+    } finally {
+      settled();
     }
     await syncDirectory(directory);
   }

@@ -1,6 +1,8 @@
 /** Files that are there whole or not at all, whatever happens while they are written. */
+import { rmSync } from 'node:fs';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { atExit } from '../system/at-exit.ts';
 import { syncDirectory } from './disk.ts';
 
 const OWNER_ONLY = 0o600;
@@ -12,21 +14,26 @@ const WRITE_BYTES = 8 * 1024 * 1024;
 /** Writes the parts one after another to `path`, replacing what was there, durable on return. */
 export async function writeAtomically(path: string, parts: readonly Uint8Array[]): Promise<void> {
   const temporary = `${path}.${process.pid}${TEMPORARY}`;
-  const file = await open(temporary, 'w', OWNER_ONLY);
+  const settled = atExit(() => rmSync(temporary, { force: true }));
   try {
-    for (const part of parts) {
-      for (let at = 0; at < part.length; at += WRITE_BYTES) {
-        await file.writeFile(part.subarray(at, at + WRITE_BYTES));
+    const file = await open(temporary, 'w', OWNER_ONLY);
+    try {
+      for (const part of parts) {
+        for (let at = 0; at < part.length; at += WRITE_BYTES) {
+          await file.writeFile(part.subarray(at, at + WRITE_BYTES));
+        }
       }
+      await file.sync();
+    } finally {
+      await file.close();
     }
-    await file.sync();
+    await rename(temporary, path);
   } catch (error) {
-    await file.close();
     await rm(temporary, { force: true });
     throw error;
+  } finally {
+    settled();
   }
-  await file.close();
-  await rename(temporary, path);
   await syncDirectory(dirname(path));
 }
 

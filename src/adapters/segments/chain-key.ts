@@ -36,10 +36,17 @@ export async function readKeyFile(path: string): Promise<ChainKey | undefined> {
   return bytes?.length === KEY_BYTES ? chainKey(bytes) : readChainKey(path);
 }
 
+/** A key that nothing was written with yet. */
+export const newChainKey = (): ChainKey => chainKey(randomBytes(KEY_BYTES));
+
 export async function createChainKey(path: string): Promise<ChainKey> {
-  const secret = randomBytes(KEY_BYTES);
-  await writeAtomically(path, [Buffer.from(`${secret.toString('hex')}\n`)]);
-  return chainKey(secret);
+  const key = newChainKey();
+  await writeChainKey(path, key);
+  return key;
+}
+
+export async function writeChainKey(path: string, { key }: ChainKey): Promise<void> {
+  await writeAtomically(path, [Buffer.from(`${key.export().toString('hex')}\n`)]);
 }
 
 export function chainKey(secret: Uint8Array): ChainKey {

@@ -21,19 +21,22 @@ export interface CopyOptions {
   readonly from: string;
   readonly to: string;
   readonly key: ChainKey;
+  /** Asked before each segment: between two of them the copying can end. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Copies the committed part of a journal, which may be running meanwhile, into a directory without segments; returns
  * the head of the copy. The key is not copied. Throws JOURNAL_CORRUPT when the source is damaged.
  */
-export async function copyJournal({ from, to, key }: CopyOptions): Promise<JournalHead> {
+export async function copyJournal({ from, to, key, signal }: CopyOptions): Promise<JournalHead> {
   const mac = createMac(key.key);
   await mkdir(to, { recursive: true, mode: 0o700 });
   await refuseSegments(to);
   const [first] = await segmentNumbers(from);
   let last: SegmentSummary | undefined;
   for (let number = first; number !== undefined; number += 1) {
+    signal?.throwIfAborted();
     // Asked before the segment is read: if the next one is begun, this one can grow no more.
     const complete: boolean = await isBegun(segmentPath(from, number + 1));
     const copied = await copySegment({ from, to, key, mac, number, complete });
@@ -55,12 +58,14 @@ export async function exportSegments({
   to,
   key,
   beforeSeq,
+  signal,
 }: CopyOptions & { readonly beforeSeq: number }): Promise<readonly SegmentSummary[]> {
   const mac = createMac(key.key);
   await mkdir(to, { recursive: true, mode: 0o700 });
-  await refuseForeign({ from, to, key }, mac);
+  await refuseForeign({ from, to, key, signal }, mac);
   const numbers: number[] = [];
   for (const number of await segmentNumbers(from)) {
+    signal?.throwIfAborted();
     if (!(await isBegun(segmentPath(from, number + 1)))) {
       await refuseHole(from, number);
       break;
@@ -72,6 +77,7 @@ export async function exportSegments({
   }
   const exported: SegmentSummary[] = [];
   for (const number of numbers) {
+    signal?.throwIfAborted();
     // An index says that another segment follows: the last one goes without, so that the archive can be gone on with.
     const isIndexed = number !== numbers.at(-1);
     const copied = await copySegment({ from, to, key, mac, number, complete: true, isIndexed });
@@ -82,20 +88,30 @@ export async function exportSegments({
 
 /**
  * Puts back what the journal in `to` has lost before its first segment, or all segments into an empty directory; returns
- * how many. Throws JOURNAL_CORRUPT when they are damaged or do not join, USAGE when the archive holds other records than
+ * how many. `onBeginning` is called before the first one goes into an empty directory. Throws JOURNAL_CORRUPT when they are damaged or do not join, USAGE when the archive holds other records than
  * the journal, ALREADY_RUNNING when the journal is in use.
  */
-export async function importSegments({ from, to, key }: CopyOptions): Promise<number> {
+export async function importSegments({
+  from,
+  to,
+  key,
+  signal,
+  onBeginning,
+}: CopyOptions & { readonly onBeginning?: () => Promise<void> }): Promise<number> {
   const mac = createMac(key.key);
   await mkdir(to, { recursive: true, mode: 0o700 });
   const lock = takeLock(to);
   try {
     const numbers = await segmentNumbers(from);
+    const newest = numbers.at(-1);
+    // A journal makes the segment that comes next ready before it is needed.
+    if (newest !== undefined && !(await isBegun(segmentPath(from, newest)))) numbers.pop();
     const { begun } = await listSegments(to, key, mac, () => undefined);
     const first = begun[0];
     if (first === undefined) await refuseSegments(to);
     const summaries: SegmentSummary[] = [];
     for (const number of numbers) {
+      signal?.throwIfAborted();
       if (first !== undefined && number >= first.number) {
         await refuseOther(segmentPath(from, number), segmentPath(to, number));
         continue;
@@ -103,7 +119,9 @@ export async function importSegments({ from, to, key }: CopyOptions): Promise<nu
       const found = await inspected(from, number, key, mac);
       if (found === undefined) throw corrupt(segmentPath(from, number), 0, 'the segment is empty');
       const { summary, damage } = scanSegment(found.bytes, found.header, key.seed, mac);
-      if (damage !== undefined) throw corrupt(found.path, damage.offset, `seq ${damage.seq}: ${damage.problem}`);
+      const isOpen = first === undefined && number === numbers.at(-1);
+      if (damage !== undefined && !(isOpen && damage.torn))
+        throw corrupt(found.path, damage.offset, `seq ${damage.seq}: ${damage.problem}`);
       refuseGap(summaries.at(-1), summary, found.path);
       summaries.push(summary);
     }
@@ -111,8 +129,10 @@ export async function importSegments({ from, to, key }: CopyOptions): Promise<nu
     if (last !== undefined && first !== undefined) {
       refuseGap(last, first.header, first.path);
     }
+    if (first === undefined && last !== undefined) await onBeginning?.();
     // The newest first: whenever this ends early, what is there joins the journal without a gap.
     for (const { number } of summaries.toReversed()) {
+      signal?.throwIfAborted();
       await copySegment({ from, to, key, mac, number, complete: first !== undefined || number !== last?.number });
     }
     return summaries.length;
@@ -122,11 +142,12 @@ export async function importSegments({ from, to, key }: CopyOptions): Promise<nu
 }
 
 /** Throws USAGE unless the segments in `to` are copies of those in `from`, or of what that has lost of its beginning. */
-async function refuseForeign({ from, to, key }: CopyOptions, mac: Mac): Promise<void> {
+async function refuseForeign({ from, to, key, signal }: CopyOptions, mac: Mac): Promise<void> {
   const own = await segmentNumbers(from);
   const [first, last] = [own[0], own.at(-1)];
   if (first === undefined || last === undefined) return;
   for (const number of await segmentNumbers(to)) {
+    signal?.throwIfAborted();
     const [archived, counterpart] = [segmentPath(to, number), segmentPath(from, number)];
     if (number < first) {
       const header = await readHeader(archived);
@@ -190,7 +211,7 @@ async function copySegment({
   number,
   complete,
   isIndexed = complete,
-}: CopyOptions & {
+}: Omit<CopyOptions, 'signal'> & {
   readonly mac: Mac;
   readonly number: number;
   readonly complete: boolean;

@@ -1,4 +1,5 @@
 /** The embedded journal: local segment files, group commit, one keyed chain. */
+import { existsSync } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SentinelError } from '../../domain/errors.ts';
@@ -33,6 +34,7 @@ import {
 } from './segment-files.ts';
 import { type SegmentSummary } from './segment-index.ts';
 import { createTail } from './tail.ts';
+import { refuseUnfinishedImport } from './unfinished-import.ts';
 
 const MIB = 1024 * 1024;
 /** 64 MB hold some 30,000 decisions: a scan of the open segment at start takes a fraction of a second. */
@@ -79,14 +81,15 @@ export interface SegmentJournal extends Journal {
 
 /**
  * Opens the journal of a directory, or begins one. Throws ALREADY_RUNNING when a live process has it, JOURNAL_CORRUPT
- * with file, byte and problem when it is damaged.
+ * with file, byte and problem when it is damaged, JOURNAL_UNFINISHED when it was not imported to its end.
  */
 export async function openSegmentJournal(options: SegmentJournalOptions): Promise<SegmentJournal> {
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   const lock = takeLock(options.directory);
   try {
+    refuseUnfinishedImport(options.directory);
     await removeTemporaries(options.directory);
-    const key = await openChainKey(options);
+    const key = (await findChainKey(options)) ?? (await createChainKey(keyPath(options)));
     const mac = createMac(key.key);
     const recovered = await recover(options.directory, key, mac, options.onNotice ?? (() => undefined));
     const journal = await startJournal(options, key, recovered, () => lock.release());
@@ -106,18 +109,17 @@ export async function openSegmentJournal(options: SegmentJournalOptions): Promis
   }
 }
 
-/** The key of the journal in `directory`, made when that is new; JOURNAL_CORRUPT when it is missing beside segments. */
-export async function openChainKey({
-  directory,
-  keyFile,
-}: Pick<SegmentJournalOptions, 'directory' | 'keyFile'>): Promise<ChainKey> {
-  const path = keyFile ?? join(directory, 'chain.key');
+type KeyPlace = Pick<SegmentJournalOptions, 'directory' | 'keyFile'>;
+const keyPath = ({ directory, keyFile }: KeyPlace): string => keyFile ?? join(directory, 'chain.key');
+
+/** The key of the journal in `directory`; undefined when that is new, JOURNAL_CORRUPT when it is missing beside segments. */
+export async function findChainKey(place: KeyPlace): Promise<ChainKey | undefined> {
+  const path = keyPath(place);
   const key = await readChainKey(path);
-  if (key !== undefined) return key;
-  if ((await segmentNumbers(directory)).length > 0) {
+  if (key === undefined && existsSync(place.directory) && (await segmentNumbers(place.directory)).length > 0) {
     throw new SentinelError('JOURNAL_CORRUPT', { place: path, problem: 'the key file is missing' });
   }
-  return createChainKey(path);
+  return key;
 }
 
 type Done = (error: Error | null) => void;

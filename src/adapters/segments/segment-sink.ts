@@ -26,11 +26,13 @@ export interface SegmentSinkOptions {
   /** Seqs at which a block is to end, because a snapshot stands there. */
   readonly marks?: readonly number[];
   readonly segmentBytes?: number;
+  /** Called when the directory is held and before anything is written. */
+  readonly onHeld?: () => Promise<void>;
 }
 
 /** Throws ALREADY_RUNNING when a service uses the directory, USAGE when `seq` is not the next one in it. */
 export async function openSegmentSink(options: SegmentSinkOptions, seq: number): Promise<FrameSink> {
-  const { directory, key, marks = [], segmentBytes = SEGMENT_BYTES } = options;
+  const { directory, key, marks = [], segmentBytes = SEGMENT_BYTES, onHeld } = options;
   const mac = createMac(key.key);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const lock = takeLock(directory);
@@ -40,6 +42,7 @@ export async function openSegmentSink(options: SegmentSinkOptions, seq: number):
     if (last !== undefined && place.nextSeq !== seq) {
       throw new SentinelError('USAGE', { problem: `${directory} ends before seq ${place.nextSeq}, not ${seq}` });
     }
+    await onHeld?.();
     return startSink({ directory, key, marks, segmentBytes, last, previousMac: place.mac }, () => lock.release());
   } catch (error) {
     lock.release();
@@ -47,7 +50,7 @@ export async function openSegmentSink(options: SegmentSinkOptions, seq: number):
   }
 }
 
-interface Place extends Required<SegmentSinkOptions> {
+interface Place extends Required<Omit<SegmentSinkOptions, 'onHeld'>> {
   readonly last: Awaited<ReturnType<typeof recover>>['last'];
   readonly previousMac: Uint8Array;
 }

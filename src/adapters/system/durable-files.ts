@@ -1,6 +1,7 @@
 /** Writing files so that after a crash they are either whole or absent. */
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writingTo } from './failure-place.ts';
 
 /** Writes and syncs a file in place; for directories not yet visible. */
 export async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
@@ -27,7 +28,7 @@ export async function syncDirectory(path: string): Promise<void> {
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await writeSynced(temporary, bytes);
+    await writingTo(path, () => writeSynced(temporary, bytes));
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -50,7 +50,7 @@ export const command: Command<Exported> = {
     if (place !== undefined) return writingTo(directory, () => exportTopic(place, directory, beforeSeq, signal));
     const key = await chainKeyOf(dataDir);
     const exported = await writingTo(directory, () =>
-      exportSegments({ from: join(dataDir, DATA.journal), to: directory, key, beforeSeq }),
+      exportSegments({ from: join(dataDir, DATA.journal), to: directory, key, beforeSeq, signal }),
     );
     const [firstSeq, lastSeq] = [exported[0]?.firstSeq ?? 0, exported.at(-1)?.lastSeq ?? 0];
     return { directory, segments: exported.length, firstSeq, lastSeq };

@@ -1,13 +1,14 @@
 /** sentinel journal import: a journal brought from segments into the place that is configured, while no service writes it. */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { topicFrames } from '../../adapters/kafka/topic-frames.ts';
-import { type ChainKey, chainKey, readKeyFile } from '../../adapters/segments/chain-key.ts';
+import { type ChainKey, chainKey, newChainKey, readKeyFile, writeChainKey } from '../../adapters/segments/chain-key.ts';
 import { importSegments, keyIdOf } from '../../adapters/segments/copy.ts';
-import { openChainKey } from '../../adapters/segments/journal.ts';
+import { findChainKey } from '../../adapters/segments/journal.ts';
 import { segmentFrames } from '../../adapters/segments/segment-frames.ts';
+import { markFinished, markUnfinished } from '../../adapters/segments/unfinished-import.ts';
 import { createDigest } from '../../adapters/system/digest.ts';
+import { writingTo } from '../../adapters/system/failure-place.ts';
 import { lockHolder } from '../../adapters/system/lock.ts';
 import { JOURNAL_KEY_FILE } from '../../compose/journal-key.ts';
 import { type Config } from '../../config.ts';
@@ -55,15 +56,29 @@ async function move(
   return { directory: from.directory, into: target.name, ...moved };
 }
 
-/** Back before the first segment where that is where they come from, else into a journal that holds nothing else. */
+/**
+ * Back before the first segment where that is where they come from, else into a journal that holds nothing else. An
+ * archive that is refused leaves nothing, and one that is not brought to its end a journal that nobody opens.
+ */
 async function intoDirectory(config: Config, directory: string, key: ChainKey, input: CommandInput): Promise<Imported> {
   const to = join(config.dataDir, DATA.journal);
-  await mkdir(to, { recursive: true, mode: 0o700 });
-  const own = await openChainKey({ directory: to });
-  if (equalBytes(own.id, key.id)) {
-    return { directory, segments: await importSegments({ from: directory, to, key }) };
+  const own = await findChainKey({ directory: to });
+  if (own !== undefined && equalBytes(own.id, key.id)) {
+    const onBeginning = (): Promise<void> => markUnfinished(to);
+    const options = { from: directory, to, key, signal: input.signal, onBeginning };
+    const segments = await writingTo(to, () => importSegments(options));
+    await markFinished(to);
+    return { directory, segments };
   }
-  return move({ directory, key }, segmentFrames({ directory: to, key: own }), input);
+  const ownKey = own ?? newChainKey();
+  const onHeld = async (): Promise<void> => {
+    await markUnfinished(to);
+    if (own === undefined) await writeChainKey(join(config.dataDir, DATA.chainKey), ownKey);
+  };
+  const target = segmentFrames({ directory: to, key: ownKey, onHeld });
+  const moved = await writingTo(to, () => move({ directory, key }, target, input));
+  await markFinished(to);
+  return moved;
 }
 
 function renderBack({ directory, segments }: { readonly directory: string; readonly segments: number }): string {

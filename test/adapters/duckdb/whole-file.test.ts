@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { literal, openEngine } from '../../../src/adapters/duckdb/engine.ts';
 import { writeWhole } from '../../../src/adapters/duckdb/whole-file.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { ran } from '../../support/command-lines.ts';
@@ -48,6 +49,17 @@ describe('a file written whole', () => {
     const path = join(aDirectory(), 'p.csv');
     const written = writeWhole(path, () => writeFile('/dev/full', 'text'));
     await expect(written).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE', details: { path, problem: 'not all of it could be written (ENOSPC)' } }); // prettier-ignore
+  });
+
+  it('is named when DuckDB finds no room for all of it', async () => {
+    const path = join(aDirectory(), 'p.parquet');
+    const engine = await openEngine();
+    const written = writeWhole(path, async (temporary) => {
+      symlinkSync('/dev/full', temporary);
+      await engine.connection.run(`COPY (SELECT 1) TO ${literal(temporary)} (FORMAT csv, USE_TMP_FILE false)`);
+    });
+    await expect(written).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE', details: { path, problem: 'not all of it could be written (No space left on device)' } }); // prettier-ignore
+    engine.close();
   });
 
   it.each(['/proc/x/y.csv', '/proc/y.csv'])('refuses %s and ends', async (path) => {

@@ -6,6 +6,7 @@ import { createOfflineStore } from '../../../src/adapters/duckdb/offline-store.t
 import { fileToRead } from '../../../src/adapters/duckdb/read-sql.ts';
 import { type NamedColumn } from '../../../src/ports/offline-store.ts';
 import { aDirectory } from '../../support/directories.ts';
+import { undoAsAtExit } from '../../support/exits.ts';
 
 const { writeBatches, readColumns } = createOfflineStore();
 
@@ -90,5 +91,19 @@ describe('writing batches', () => {
     await expect(writeBatches(join(directory, 'a.parquet'), failing())).rejects.toThrow('no more');
     await expect(writeBatches(join(directory, 'b.parquet'), batchesOf())).rejects.toThrow('there is no row to write');
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('leaves neither a draft nor its parts when the process ends without waiting', async () => {
+    const directory = aDirectory();
+    const values = new Float64Array(9 * 2 ** 20); // more than a part
+    async function* batches(): AsyncGenerator<readonly NamedColumn[]> {
+      yield await Promise.resolve([{ name: 'x', values }]);
+      yield [{ name: 'x', values: values.subarray(0, 1) }];
+      expect(readdirSync(directory)).toEqual([expect.stringMatching(/\.parts$/)]);
+      undoAsAtExit();
+      expect(readdirSync(directory)).toEqual([]);
+      throw new Error('ended');
+    }
+    await expect(writeBatches(join(directory, 'rows.parquet'), batches())).rejects.toThrow('ended');
   });
 });

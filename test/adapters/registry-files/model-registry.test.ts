@@ -1,4 +1,5 @@
 /** The registry as files: the contract, and what it says of damaged files. */
+import { readdirSync, symlinkSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createMemoryModelRegistry } from '../../../src/adapters/memory/model-registry.ts';
 import { createFileModelRegistry } from '../../../src/adapters/registry-files/model-registry.ts';
 import { takeLock } from '../../../src/adapters/system/lock.ts';
+import { undoAsAtExit } from '../../support/exits.ts';
 import { describeModelRegistry, STILL_CLOCK } from '../../contracts/model-registry.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'sentinel-registry-'));
@@ -184,4 +186,42 @@ describe('the directory', () => {
     }
     expect(await registry.list()).toEqual([]);
   });
+});
+
+it('leaves no draft of a model when the process ends without waiting', async () => {
+  const directory = freshDirectory();
+  const ending = {
+    ...STILL_CLOCK,
+    nowMs() {
+      expect(readdirSync(directory)).toEqual([expect.stringMatching(/^\.draft-/)]);
+      undoAsAtExit();
+      expect(readdirSync(directory)).toEqual([]);
+      return STILL_CLOCK.nowMs();
+    },
+  };
+  await expect(createFileModelRegistry(directory, ending).save(VERSION, new Map(), {})).rejects.toThrow('ENOENT');
+});
+
+it('names the model for which there is no room', async () => {
+  const directory = freshDirectory();
+  const full = {
+    ...STILL_CLOCK,
+    nowMs() {
+      symlinkSync('/dev/full', join(directory, readdirSync(directory)[0]!, 'manifest.json'));
+      return STILL_CLOCK.nowMs();
+    },
+  };
+  const path = join(directory, VERSION);
+  const saved = createFileModelRegistry(directory, full).save(VERSION, new Map(), {});
+  await expect(saved).rejects.toMatchObject({ code: 'ENOSPC', path });
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+it('names the stages file for which there is no room', async () => {
+  const { directory } = await aSavedModel();
+  const path = join(directory, 'stages.json');
+  symlinkSync('/dev/full', `${path}.${process.pid}.tmp`);
+  const promoted = createFileModelRegistry(directory, STILL_CLOCK).setStage(VERSION, 'production');
+  await expect(promoted).rejects.toMatchObject({ code: 'ENOSPC', path });
+  expect(readdirSync(directory)).toEqual([VERSION]);
 });

@@ -10,6 +10,7 @@ import { aDirectory } from '../../support/directories.ts';
 import {
   aJournalOf,
   appendEach,
+  blockOffsets,
   edit,
   files,
   keyOf,
@@ -198,4 +199,50 @@ it('exports an archive that can be gone on with from elsewhere, as once the jour
   const source = segmentFrames({ directory, key });
   const moved = await moveJournal(source, segmentFrames({ directory: archive, key }), { createDigest });
   expect(moved).toMatchObject({ records: 90, written: 90 - lastSeq });
+});
+
+it('imports the journal of another directory as it lies there, with the segment made ready and a torn end', async () => {
+  const from = aDirectory();
+  await aJournalOf(from, 90);
+  const last = files(from, '.log').length - 1; // the one behind it is ready for what comes
+  edit(from, last, (bytes) => void bytes.fill(0, blockOffsets(from, last).at(-1)! + 100));
+  const to = aDirectory();
+  expect(await importSegments({ from, to, key: await keyOf(from) })).toBe(last);
+  copyFileSync(join(from, 'chain.key'), join(to, 'chain.key'));
+  const journal = await openSmall(to);
+  expect(await seqsOf(journal)).toEqual(range(1, 89));
+  await journal.close();
+});
+
+/** As one that is given when it has been asked `times` times. */
+function interruptedAfter(times: number): AbortSignal {
+  const interruption = new AbortController();
+  let asked = 0;
+  const ask = (): void => {
+    if ((asked += 1) > times) interruption.abort(new DOMException('SIGINT', 'AbortError'));
+    if (interruption.signal.aborted) throw interruption.signal.reason as DOMException;
+  };
+  return Object.assign(interruption.signal, { throwIfAborted: ask });
+}
+
+it('ends between two segments when it is interrupted, and the next time goes on', async () => {
+  const [from, copy, archive, back] = [aDirectory(), aDirectory(), aDirectory(), aDirectory()];
+  await aJournalOf(from, 90);
+  const key = await keyOf(from);
+  const name = 'AbortError';
+  await expect(copyJournal({ from, to: copy, key, signal: interruptedAfter(1) })).rejects.toMatchObject({ name });
+  expect(files(copy, '.log')).toHaveLength(1);
+  const exporting = { from, to: archive, key, beforeSeq: 91 };
+  const sealed = (await exportSegments({ ...exporting, to: aDirectory() })).length;
+  const signal = interruptedAfter(sealed + 2); // each is looked at before the first is copied, and the one behind them
+  await expect(exportSegments({ ...exporting, signal })).rejects.toMatchObject({ name });
+  expect(files(archive, '.log')).toHaveLength(1);
+  expect(await exportSegments(exporting)).toHaveLength(sealed);
+  const importing = { from: archive, to: back, key };
+  await expect(importSegments({ ...importing, signal: interruptedAfter(sealed + 1) })).rejects.toMatchObject({
+    name,
+  });
+  expect(files(back, '.log')).toEqual(files(archive, '.log').slice(-1));
+  expect(await importSegments(importing)).toBe(sealed - 1);
+  expect(files(back, '.log')).toEqual(files(archive, '.log'));
 });
