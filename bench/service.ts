@@ -1,12 +1,9 @@
 /** Starts the built service as its own process for a benchmark, waits until it is ready, and stops it. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { devNull } from 'node:os';
-import { extname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { killAtExit } from '../src/adapters/system/at-exit.ts';
+import { startOwn } from './own-process.ts';
 
 export interface RunningService {
   readonly pid: number;
@@ -35,15 +32,9 @@ export async function startService(
   { environment, signal }: ServiceSurroundings,
 ): Promise<RunningService> {
   signal?.throwIfAborted();
-  const main = fileURLToPath(new URL(`../src/cli/main${extname(import.meta.url)}`, import.meta.url));
   const startedMs = performance.now();
-  const words = ['serve', '--config', devNull, '--port', String(port), ...args];
-  const child = spawn(process.execPath, [...process.execArgv, main, ...words], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    detached: true, // Ctrl-C is for the benchmark, which then stops the service
-    env: { ...process.env, ...environment },
-  });
-  killAtExit(child);
+  const child = startOwn(['serve', '--config', devNull, '--port', String(port), ...args], environment);
+  child.stdout.resume();
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4_000)));
   const base = `http://127.0.0.1:${port}`;

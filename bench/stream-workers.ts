@@ -1,10 +1,7 @@
 /** Stream workers as processes of their own, for a benchmark. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { killAtExit } from '../src/adapters/system/at-exit.ts';
+import { startOwn } from './own-process.ts';
 
 export interface RunningWorker {
   readonly pid: number;
@@ -24,13 +21,7 @@ interface WorkerLine {
 
 /** `args` go to `sentinel work`, whose surroundings are `environment`. */
 export function startWorker(args: readonly string[], environment: Readonly<Record<string, string>>): RunningWorker {
-  const main = fileURLToPath(new URL(`../src/cli/main${extname(import.meta.url)}`, import.meta.url));
-  const child = spawn(process.execPath, [...process.execArgv, main, 'work', '--json', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true, // Ctrl-C is for the benchmark, which then stops the workers
-    env: { ...process.env, ...environment },
-  });
-  killAtExit(child);
+  const child = startOwn(['work', '--json', ...args], environment);
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4_000)));
   const lines = createInterface({ input: child.stdout });

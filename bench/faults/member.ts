@@ -1,11 +1,9 @@
 /** One process of the product that is begun again whenever it ends, as a supervisor does. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { killAtExit } from '../../src/adapters/system/at-exit.ts';
+import { startOwn } from '../own-process.ts';
 
 export type Role = 'api' | 'worker';
 
@@ -58,7 +56,6 @@ function workerLine(text: string): WorkerLine {
 }
 
 export function startMember(plan: MemberPlan): Member {
-  const main = fileURLToPath(new URL(`../../src/cli/main${extname(import.meta.url)}`, import.meta.url));
   const ends: string[] = [];
   let child: ChildProcess;
   let ended: Promise<number | string>;
@@ -77,13 +74,7 @@ export function startMember(plan: MemberPlan): Member {
   };
 
   const begin = (): void => {
-    const words = [...process.execArgv, main, COMMANDS[plan.role], ...plan.words];
-    const here = spawn(process.execPath, words, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true, // Ctrl-C is for the benchmark, which then ends them
-      env: { ...process.env, ...plan.environment },
-    });
-    killAtExit(here);
+    const here = startOwn([COMMANDS[plan.role], ...plan.words], plan.environment);
     child = here;
     killed = false;
     const log = createWriteStream(plan.log, { flags: 'a' });
