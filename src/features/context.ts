@@ -35,8 +35,11 @@ export type ValueOf = (feature: string) => number;
 
 /** A feature: what the catalogue says of it, and what it says to an analyst. */
 export interface Feature extends FeatureDefinition {
-  /** One sentence about `value`, which is not missing. `transaction`, when given, supplies names. */
-  readonly say: (value: number, valueOf: ValueOf, transaction?: Transaction) => string;
+  /**
+   * One sentence about `value`, which is not missing. `transaction`, when given, supplies names; `currency` is that of
+   * sums of money, where the payment alone does not tell it.
+   */
+  readonly say: (value: number, valueOf: ValueOf, transaction?: Transaction, currency?: string) => string;
 }
 
 /** Features that are computed together: a call for each would cost more than most of their values. */

@@ -41,7 +41,8 @@ const customer = DAYS.flatMap(({ days }): readonly Feature[] => [
     formula: `mean amount of the customer with time in (t − ${days}d, t], this one included`,
     whenEmpty: NaN,
     description: `Mean amount of the customer in ${words(days)}, this payment included.`,
-    say: (value) => `The customer's payments of ${words(days)} average ${money(value)}`,
+    say: (value, _valueOf, _transaction, currency) =>
+      `The customer's payments of ${words(days)} average ${money(value, currency)}`,
   },
 ]);
 
@@ -83,7 +84,7 @@ export const HANDBOOK: FeatureGroup = {
       formula: 'amount in base-currency minor units / 100',
       whenEmpty: NaN,
       description: 'The amount.',
-      say: (value) => `Amount of ${money(value)}`,
+      say: (value, _valueOf, _transaction, currency) => `Amount of ${money(value, currency)}`,
     },
     {
       ...common,

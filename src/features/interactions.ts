@@ -42,7 +42,8 @@ export const INTERACTIONS: FeatureGroup = {
       unit: 'base currency',
       formula: 'amount at night, else 0',
       description: 'The amount when it is paid at night.',
-      say: (value) => (value === 0 ? 'Not paid at night' : `${money(value)} paid at night`),
+      say: (value, _valueOf, _transaction, currency) =>
+        value === 0 ? 'Not paid at night' : `${money(value, currency)} paid at night`,
     },
     {
       ...common,

@@ -101,7 +101,8 @@ function runAmount(kind: EntityKind): Feature {
     formula: `least amount of the frauds of ${kind}_fraud_run`,
     whenEmpty: NaN,
     description: `The smallest of those frauds: an ordinary amount says that the ${ENTITY_WORDS[kind]} is the cause, not the card.`,
-    say: (value) => `The smallest of the last frauds of this ${ENTITY_WORDS[kind]} was ${money(value)}`,
+    say: (value, _valueOf, _transaction, currency) =>
+      `The smallest of the last frauds of this ${ENTITY_WORDS[kind]} was ${money(value, currency)}`,
   };
 }
 

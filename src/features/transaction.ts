@@ -51,7 +51,7 @@ export const TRANSACTION: FeatureGroup = {
       unit: 'base currency',
       formula: 'amount in base-currency minor units / 100',
       description: 'The amount in the base currency.',
-      say: (value) => `Amount of ${money(value)}`,
+      say: (value, _valueOf, _transaction, currency) => `Amount of ${money(value, currency)}`,
     },
     {
       ...ofPayment,
@@ -59,7 +59,7 @@ export const TRANSACTION: FeatureGroup = {
       unit: 'log base currency',
       formula: 'ln(1 + amount)',
       description: 'The amount on a logarithmic scale.',
-      say: (_value, valueOf) => `Amount of ${money(valueOf('amount'))}`,
+      say: (_value, valueOf, _transaction, currency) => `Amount of ${money(valueOf('amount'), currency)}`,
     },
     {
       ...ofPayment,

@@ -57,7 +57,8 @@ function amounts(kind: EntityKind, window: number): Feature {
     whenEmpty: 0,
     whenMissing: NaN,
     description: `Money paid by the ${ENTITY_WORDS[kind]} in ${words}.`,
-    say: (value) => `${money(value)} paid ${kind === 'user' ? '' : `with this ${ENTITY_WORDS[kind]} `}in ${words}`,
+    say: (value, _valueOf, _transaction, currency) =>
+      `${money(value, currency)} paid ${kind === 'user' ? '' : `with this ${ENTITY_WORDS[kind]} `}in ${words}`,
   };
 }
 
