@@ -89,6 +89,7 @@ async function startWith(
   const { view } = core;
   const reports = createServiceReports({
     artifact,
+    registry,
     policy,
     clock: systemClock,
     figures: () => figures.read(),
