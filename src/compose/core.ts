@@ -46,6 +46,8 @@ export interface Core {
   head(): JournalHead;
   /** How far the ledger is behind. */
   lag(): ProjectionLag;
+  /** False while nobody tells of head and lag: they are then as they were told last, if ever. */
+  isFollowed(): boolean;
   /** False while payments or labels are neither in memory nor in the ledger yet, so that the view lacks them. */
   isPastWhole(): boolean;
   standing(): Standing;

@@ -75,7 +75,7 @@ async function startWith(
 
   const figures = createServiceFigures(systemClock);
   const prometheus = createTelemetry({
-    journalHead: () => core.head(),
+    journalHead: () => (core.isFollowed() ? core.head() : undefined),
     ledgerPosition: () => core.head().seq - core.lag().records,
     modelVersion: () => artifact.version,
   });
@@ -89,6 +89,7 @@ async function startWith(
   const { view } = core;
   const reports = createServiceReports({
     artifact,
+    registry,
     policy,
     clock: systemClock,
     figures: () => figures.read(),

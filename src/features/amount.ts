@@ -1,10 +1,10 @@
 /** Features of the amount against what is usual for the customer, the merchant and the category. */
 import { type EntityKind } from '../domain/entity.ts';
 import { DAY_MS } from '../domain/time.ts';
-import { type Feature, type FeatureContext, type FeatureGroup, ratio, toMajor, type ValueOf } from './context.ts';
+import { type Feature, type FeatureContext, type FeatureGroup, ratio, toMajor } from './context.ts';
 import { MINOR_PER_MAJOR } from './feature.ts';
 import { type EntityView, MONTH, WEEK } from './entity-view.ts';
-import { money, percent, round } from './phrases.ts';
+import { percent, round } from './phrases.ts';
 import { AMOUNT_LIMIT, LARGE } from './amount-walk.ts';
 import { WALK_LIMIT } from './user-walk.ts';
 
@@ -19,7 +19,7 @@ interface AmountFeature {
   readonly formula: string;
   readonly whenEmpty?: number;
   readonly description: string;
-  readonly say: (value: number, valueOf: ValueOf) => string;
+  readonly say: Feature['say'];
 }
 
 function amountFeature({ days, unit = 'ratio', whenEmpty = NaN, ...rest }: AmountFeature): Feature {
@@ -49,7 +49,7 @@ export const AMOUNT: FeatureGroup = {
       unit: 'base currency',
       formula: 'user_txn_amount_7d / user_txn_count_7d',
       description: "The customer's mean amount in 7 days.",
-      say: (value) => `The customer's payments of the last 7 days average ${money(value)}`,
+      say: (value, { money }) => `The customer's payments of the last 7 days average ${money(value)}`,
     }),
     amountFeature({
       name: 'user_avg_amount_30d',
@@ -58,7 +58,7 @@ export const AMOUNT: FeatureGroup = {
       unit: 'base currency',
       formula: 'user_txn_amount_30d / user_txn_count_30d',
       description: "The customer's mean amount in 30 days.",
-      say: (value) => `The customer's payments of the last 30 days average ${money(value)}`,
+      say: (value, { money }) => `The customer's payments of the last 30 days average ${money(value)}`,
     }),
     amountFeature({
       name: 'user_std_amount_7d',
@@ -67,7 +67,7 @@ export const AMOUNT: FeatureGroup = {
       unit: 'base currency',
       formula: `standard deviation (population) of the amounts of 7 days, at most the newest ${WALK_LIMIT}`,
       description: "How much the customer's amounts of 7 days vary.",
-      say: (value) => `The customer's amounts of the last 7 days vary by ${money(value)}`,
+      say: (value, { money }) => `The customer's amounts of the last 7 days vary by ${money(value)}`,
     }),
     amountFeature({
       name: 'amount_to_avg_ratio',
@@ -102,7 +102,7 @@ export const AMOUNT: FeatureGroup = {
       unit: 'base currency',
       formula: `lower median of the amounts of ${LAST_AMOUNTS}`,
       description: "The customer's median amount.",
-      say: (value) => `Half of the customer's payments are below ${money(value)}`,
+      say: (value, { money }) => `Half of the customer's payments are below ${money(value)}`,
     }),
     amountFeature({
       name: 'amount_to_median_ratio',
@@ -135,7 +135,7 @@ export const AMOUNT: FeatureGroup = {
       unit: 'base currency',
       formula: `largest amount of ${LAST_MONTH}`,
       description: "The customer's largest payment of 30 days.",
-      say: (value) => `The customer's largest payment of the last 30 days is ${money(value)}`,
+      say: (value, { money }) => `The customer's largest payment of the last 30 days is ${money(value)}`,
     }),
     amountFeature({
       name: 'amount_rank',

@@ -37,7 +37,7 @@ function categoryFeature(name: string, attribute: string, form: CategoryForm): F
     kind: 'category',
     category: { attribute, form },
     description: form === 'category' ? `Attribute ${attribute} of the payment.` : `The ${words(form)} in ${attribute}.`,
-    say: (_value, _valueOf, transaction) => {
+    say: (_value, { transaction }) => {
       const text = transaction && attributeText(transaction, { attribute, form });
       return text === undefined ? `${name} of this payment` : `${name} is ${text}`;
     },

@@ -30,13 +30,20 @@ export interface FeatureContext {
   readonly words: Record<Subject, Word>;
 }
 
-/** Values of a vector by feature name, for sentences; NaN for one that is missing or not in the catalogue. */
-export type ValueOf = (feature: string) => number;
+/** What the sentence of a feature may tell besides the feature's value. */
+export interface Told {
+  /** Another value of the vector by feature name; NaN for one that is missing or not in the catalogue. */
+  readonly valueOf: (feature: string) => number;
+  /** A sum in base currency, in words; with its currency where the payment alone does not tell that. */
+  readonly money: (major: number) => string;
+  /** When given, supplies names. */
+  readonly transaction?: Transaction;
+}
 
 /** A feature: what the catalogue says of it, and what it says to an analyst. */
 export interface Feature extends FeatureDefinition {
-  /** One sentence about `value`, which is not missing. `transaction`, when given, supplies names. */
-  readonly say: (value: number, valueOf: ValueOf, transaction?: Transaction) => string;
+  /** One sentence about `value`, which is not missing. */
+  readonly say: (value: number, told: Told) => string;
 }
 
 /** Features that are computed together: a call for each would cost more than most of their values. */

@@ -3,7 +3,7 @@ import { DAY_MS } from '../domain/time.ts';
 import { type Feature, type FeatureContext, type FeatureGroup, toMajor } from './context.ts';
 import { DAY, LABEL_WINDOWS, MONTH, WEEK } from './entity-view.ts';
 import { dayOfWeek, hourOfDay } from './event-time.ts';
-import { count, money, percent } from './phrases.ts';
+import { count, percent } from './phrases.ts';
 
 /** Source: Le Borgne et al., "Reproducible Machine Learning for Credit Card Fraud Detection", 2022, chapter 3.5. */
 const LAST_NIGHT_HOUR = 6;
@@ -41,7 +41,7 @@ const customer = DAYS.flatMap(({ days }): readonly Feature[] => [
     formula: `mean amount of the customer with time in (t − ${days}d, t], this one included`,
     whenEmpty: NaN,
     description: `Mean amount of the customer in ${words(days)}, this payment included.`,
-    say: (value) => `The customer's payments of ${words(days)} average ${money(value)}`,
+    say: (value, { money }) => `The customer's payments of ${words(days)} average ${money(value)}`,
   },
 ]);
 
@@ -83,7 +83,7 @@ export const HANDBOOK: FeatureGroup = {
       formula: 'amount in base-currency minor units / 100',
       whenEmpty: NaN,
       description: 'The amount.',
-      say: (value) => `Amount of ${money(value)}`,
+      say: (value, { money }) => `Amount of ${money(value)}`,
     },
     {
       ...common,

@@ -3,7 +3,7 @@ import { DAY_MS } from '../domain/time.ts';
 import { type AttributeValue } from '../domain/transaction.ts';
 import { type FeatureContext, type FeatureGroup, ratio, toMajor } from './context.ts';
 import { MINOR_PER_MAJOR } from './feature.ts';
-import { money, round } from './phrases.ts';
+import { round } from './phrases.ts';
 import { haversineKm } from './place.ts';
 import { isNight } from './temporal.ts';
 
@@ -42,7 +42,7 @@ export const INTERACTIONS: FeatureGroup = {
       unit: 'base currency',
       formula: 'amount at night, else 0',
       description: 'The amount when it is paid at night.',
-      say: (value) => (value === 0 ? 'Not paid at night' : `${money(value)} paid at night`),
+      say: (value, { money }) => (value === 0 ? 'Not paid at night' : `${money(value)} paid at night`),
     },
     {
       ...common,

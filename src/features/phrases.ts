@@ -37,8 +37,9 @@ export function round(value: number): string {
   return grouped(value, Math.abs(value) >= 10 || Number.isInteger(tenths) ? 0 : 1);
 }
 
-export function money(major: number): string {
-  return grouped(major, 2);
+/** `1,234.50`, or `1,234.50 EUR` when the currency is to be told. */
+export function money(major: number, currency?: string): string {
+  return currency === undefined ? grouped(major, 2) : `${grouped(major, 2)} ${currency}`;
 }
 
 /** `1 payment`, `5 payments`; the plural is the singular and an s unless given. */

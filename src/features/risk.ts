@@ -3,7 +3,7 @@ import { type EntityKind } from '../domain/entity.ts';
 import { DAY_MS } from '../domain/time.ts';
 import { type Feature, type FeatureContext, type FeatureGroup, toMajor } from './context.ts';
 import { type EntityView, LABEL_WINDOWS, recentFrauds, RUN_LIMIT } from './entity-view.ts';
-import { count, money, percent, round, span } from './phrases.ts';
+import { count, percent, round, span } from './phrases.ts';
 import { SMOOTHING_WEIGHT, smoothedRate } from './slow-tables.ts';
 import { ENTITY_WORDS } from './velocity.ts';
 
@@ -101,7 +101,7 @@ function runAmount(kind: EntityKind): Feature {
     formula: `least amount of the frauds of ${kind}_fraud_run`,
     whenEmpty: NaN,
     description: `The smallest of those frauds: an ordinary amount says that the ${ENTITY_WORDS[kind]} is the cause, not the card.`,
-    say: (value) => `The smallest of the last frauds of this ${ENTITY_WORDS[kind]} was ${money(value)}`,
+    say: (value, { money }) => `The smallest of the last frauds of this ${ENTITY_WORDS[kind]} was ${money(value)}`,
   };
 }
 

@@ -1,7 +1,7 @@
 /** Features of the moment: hour, day, weekend, night. */
 import { DAY_MS } from '../domain/time.ts';
 import { cos, sin } from '../stats/elementary.ts';
-import { type Feature, type FeatureContext, type FeatureGroup, type ValueOf } from './context.ts';
+import { type Feature, type FeatureContext, type FeatureGroup, type Told } from './context.ts';
 import { dayOfMonth, dayOfWeek, hourOfDay, shareOfDay } from './event-time.ts';
 
 /** Night is 22:00–05:59. */
@@ -29,7 +29,7 @@ function temporal(
   unit: string,
   formula: string,
   description: string,
-  say: (value: number, valueOf: ValueOf) => string,
+  say: (value: number, told: Told) => string,
 ): Feature {
   return { name, family: 'temporal', cycleMs, unit, formula, kind: 'numeric', whenEmpty: NaN, whenMissing: NaN, description, say }; // prettier-ignore
 }
@@ -43,8 +43,8 @@ export const TEMPORAL: FeatureGroup = {
     temporal('day_of_week', WEEK_MS, 'day', '0 Monday .. 6 Sunday', 'The day of the week.', (value) => `Paid on a ${DAY_NAMES[value] ?? 'day unknown'}`), // prettier-ignore
     temporal('is_weekend', WEEK_MS, 'flag', '1 on Saturday and Sunday, else 0', 'Whether it is weekend.', (value) => (value === 1 ? 'Paid at the weekend' : 'Paid on a working day')), // prettier-ignore
     temporal('is_night', DAY_MS, 'flag', '1 from 22:00 to 05:59, else 0', 'Whether it is night.', (value) => (value === 1 ? 'Paid at night' : 'Paid by day')), // prettier-ignore
-    temporal('hour_sin', DAY_MS, 'ratio', 'sin(2π · share of the day gone)', 'The time of day on a circle, east–west.', (_value, valueOf) => atHour(valueOf('hour_of_day'))), // prettier-ignore
-    temporal('hour_cos', DAY_MS, 'ratio', 'cos(2π · share of the day gone)', 'The time of day on a circle, north–south.', (_value, valueOf) => atHour(valueOf('hour_of_day'))), // prettier-ignore
+    temporal('hour_sin', DAY_MS, 'ratio', 'sin(2π · share of the day gone)', 'The time of day on a circle, east–west.', (_value, { valueOf }) => atHour(valueOf('hour_of_day'))), // prettier-ignore
+    temporal('hour_cos', DAY_MS, 'ratio', 'cos(2π · share of the day gone)', 'The time of day on a circle, north–south.', (_value, { valueOf }) => atHour(valueOf('hour_of_day'))), // prettier-ignore
     temporal('day_of_month', MONTH_MS, 'day', '1..31', 'The day of the month.', (value) => `Paid on day ${value} of the month`), // prettier-ignore
   ],
 };

@@ -4,7 +4,6 @@ import { type Transaction } from '../domain/transaction.ts';
 import { log1p } from '../stats/elementary.ts';
 import { type Feature, type FeatureContext, type FeatureGroup, toMajor } from './context.ts';
 import { hash32 } from './hash.ts';
-import { money } from './phrases.ts';
 
 /** Minor units of one major unit, by decimals: exact, and faster than a power. */
 const MINOR_UNITS = [1, 10, 100, 1_000, 10_000] as const;
@@ -26,7 +25,7 @@ function category(name: string, words: string, textOf: (transaction: Transaction
     whenEmpty: NaN,
     whenMissing: NaN,
     description: `${words} of the payment, as sent.`,
-    say: (_value, _valueOf, transaction) => {
+    say: (_value, { transaction }) => {
       const text = transaction === undefined ? undefined : textOf(transaction);
       return text === undefined ? `${words} of this payment` : `${words}: ${text}`;
     },
@@ -51,7 +50,7 @@ export const TRANSACTION: FeatureGroup = {
       unit: 'base currency',
       formula: 'amount in base-currency minor units / 100',
       description: 'The amount in the base currency.',
-      say: (value) => `Amount of ${money(value)}`,
+      say: (value, { money }) => `Amount of ${money(value)}`,
     },
     {
       ...ofPayment,
@@ -59,7 +58,7 @@ export const TRANSACTION: FeatureGroup = {
       unit: 'log base currency',
       formula: 'ln(1 + amount)',
       description: 'The amount on a logarithmic scale.',
-      say: (_value, valueOf) => `Amount of ${money(valueOf('amount'))}`,
+      say: (_value, { money, valueOf }) => `Amount of ${money(valueOf('amount'))}`,
     },
     {
       ...ofPayment,
@@ -67,7 +66,7 @@ export const TRANSACTION: FeatureGroup = {
       unit: 'minor units',
       formula: 'amount in its own currency, digits behind the point',
       description: 'The part of the amount behind the point, in its own currency.',
-      say: (value, _valueOf, transaction) => digitsBehindPoint(value, transaction?.currency),
+      say: (value, { transaction }) => digitsBehindPoint(value, transaction?.currency),
     },
     {
       ...ofPayment,

@@ -3,7 +3,7 @@ import { ENTITY_KINDS, type EntityKind } from '../domain/entity.ts';
 import { HOUR_MS, SECOND_MS } from '../domain/time.ts';
 import { type Feature, type FeatureContext, type FeatureGroup, toMajor } from './context.ts';
 import { DAY, HOUR, MONTH, WINDOWS } from './entity-view.ts';
-import { count, money, round, sentenceCase, span } from './phrases.ts';
+import { count, round, sentenceCase, span } from './phrases.ts';
 import { tileOfWindow } from './profile.ts';
 
 export const ENTITY_WORDS = { user: 'customer', card: 'card', device: 'device', ip: 'IP address', merchant: 'merchant' } as const; // prettier-ignore
@@ -35,7 +35,7 @@ function payments(kind: EntityKind, window: number): Feature {
     whenEmpty: 0,
     whenMissing: NaN,
     description: `Payments of the ${ENTITY_WORDS[kind]} in ${words}.`,
-    say: (value, valueOf) => {
+    say: (value, { valueOf }) => {
       const monthly = valueOf(`${kind}_txn_count_30d`);
       const usual = window === MONTH || Number.isNaN(monthly) ? '' : `; usually ${round(monthly / 30)} a day`;
       const whose = kind === 'user' ? '' : ` with this ${ENTITY_WORDS[kind]}`;
@@ -57,7 +57,8 @@ function amounts(kind: EntityKind, window: number): Feature {
     whenEmpty: 0,
     whenMissing: NaN,
     description: `Money paid by the ${ENTITY_WORDS[kind]} in ${words}.`,
-    say: (value) => `${money(value)} paid ${kind === 'user' ? '' : `with this ${ENTITY_WORDS[kind]} `}in ${words}`,
+    say: (value, { money }) =>
+      `${money(value)} paid ${kind === 'user' ? '' : `with this ${ENTITY_WORDS[kind]} `}in ${words}`,
   };
 }
 

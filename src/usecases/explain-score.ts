@@ -27,7 +27,7 @@ export interface ExplainedScore {
 
 /** `vector` is in the order of `catalogue`, which must be the one the model was made for. */
 export function explainScore(
-  artifact: Pick<ModelArtifact, 'version' | 'model' | 'calibrator'>,
+  artifact: Pick<ModelArtifact, 'version' | 'model' | 'calibrator' | 'currency'>,
   catalogue: Catalogue,
   transaction: Transaction,
   vector: Float64Array,
@@ -46,7 +46,7 @@ export function explainScore(
       feature: catalogue.features[feature]!.name,
       value: Number.isNaN(vector[feature]) ? null : vector[feature]!,
       contribution: contributions[feature]!,
-      sentence: sentence(feature, vector, catalogue, transaction),
+      sentence: sentence(feature, vector, catalogue, transaction, artifact.currency),
     })),
   };
 }

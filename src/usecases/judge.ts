@@ -58,7 +58,7 @@ export function judge(vector: Float64Array, champion: Champion, payment: Judged)
     margin: score.margin,
     probability: score.probability,
     baseMargin: score.baseMargin,
-    reasons: reasonsOf(vector, score, champion.catalogue, payment.transaction),
+    reasons: reasonsOf(vector, score, champion, payment.transaction),
     rules: verdict.rules,
     outcome: verdict.outcome,
     riskLevel: verdict.riskLevel,
@@ -70,13 +70,13 @@ export function judge(vector: Float64Array, champion: Champion, payment: Judged)
 function reasonsOf(
   vector: Float64Array,
   { contributions }: Score,
-  catalogue: Catalogue,
+  { catalogue, policy }: Champion,
   transaction: Transaction,
 ): DecisionRecord['reasons'] {
   if (contributions === undefined) return [];
   return strongest(contributions).map((feature) => ({
     feature,
-    text: sentence(feature, vector, catalogue, transaction),
+    text: sentence(feature, vector, catalogue, transaction, policy.rates.base),
   }));
 }
 

@@ -5,6 +5,7 @@ import { type PeriodStats } from '../ledger/queries.ts';
 import { type Clock } from '../ports/clock.ts';
 import { type JournalHead } from '../ports/journal.ts';
 import { type LedgerState, type LedgerStore } from '../ports/ledger-store.ts';
+import { type ModelRegistry } from '../ports/model-registry.ts';
 import { type ModelArtifact } from '../scoring/artifact.ts';
 import { type ModelInfo } from './model-info.ts';
 import { type MonitoringMetrics } from './monitoring-metrics.ts';
@@ -23,6 +24,7 @@ export interface ReportedStats extends PeriodStats {
 
 export interface ServiceReportsDeps {
   readonly artifact: ModelArtifact;
+  readonly registry: Pick<ModelRegistry, 'list'>;
   readonly policy: Policy;
   readonly clock: Clock;
   readonly figures: ServiceFigures['read'];
@@ -78,10 +80,11 @@ export function createServiceReports(deps: ServiceReportsDeps): ServiceReports {
     },
     async modelInfo() {
       const unused = new Set(artifact.unusedFeatures);
+      const models = await deps.registry.list(); // now: another model may have been promoted since the start
       return {
         modelType: artifact.modelType,
         modelVersion: artifact.version,
-        stage: 'production', // only that stage is put in service
+        stage: models.find(({ version }) => version === artifact.version)?.stage ?? 'none',
         trainingMetrics: artifact.metrics,
         trainedMs: artifact.provenance.createdMs,
         features: artifact.catalogue.features.filter((name) => !unused.has(name)),

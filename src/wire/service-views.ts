@@ -163,8 +163,8 @@ export const SERVICE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       description: 'From request to answer, of the requests to score; a batch is one, streams are left out',
     },
     rate_per_second: number('Payments decided in the last full second, repeats left out'),
-    ledger_lag_records: integer('Records not yet in the ledger'),
-    journal_head_seq: integer('Last committed place'),
+    ledger_lag_records: integer('Records not yet in the ledger; of several instances, as the one that leads told last'),
+    journal_head_seq: integer('Last committed place; of several instances, as the one that leads told last'),
   }),
   Config: { type: 'object', additionalProperties: true, description: 'All settings by name; secrets are ***' },
 };

@@ -79,6 +79,26 @@ describe('the sentinel catalogue', () => {
     expect(say('location_country')).toBe('Not known: Country of the payment, as sent');
   });
 
+  it('names the base currency of sums to who looks at a payment in another one', () => {
+    const engine = anEngine();
+    engine.update(anArrival({ transaction: aTransaction({ eventTimeMs: NOON_MS }) }), 'approve');
+    const transaction = aTransaction({ eventTimeMs: NOON_MS + 600_000, amountMinor: 90_000, currency: 'JPY' });
+    const vector = vectorOf(engine, anArrival({ seq: 2, transaction, amountBaseMinor: 123_456 }));
+    const say = (name: string, baseCurrency: string): string =>
+      sentence(SENTINEL_CATALOGUE.indexOf(name), vector, SENTINEL_CATALOGUE, transaction, baseCurrency);
+    expect(say('amount', 'EUR')).toBe('Amount of 1,234.56 EUR');
+    expect(say('amount_log', 'EUR')).toBe('Amount of 1,234.56 EUR');
+    expect(say('user_txn_amount_1h', 'EUR')).toMatch(/^\d+\.\d\d EUR paid in the last hour$/u);
+    expect(say('amount_at_night', 'EUR')).toBe('Not paid at night');
+    expect(say('amount', 'JPY')).toBe('Amount of 1,234.56');
+
+    const sums = SENTINEL_CATALOGUE.features.filter(({ unit }) => /\bbase currency$/u.test(unit));
+    const said = sums.map((feature) =>
+      feature.say(1, { valueOf: () => 1, money: (major) => `${major} EUR`, transaction }),
+    );
+    expect(said.filter((text) => !text.includes('1 EUR'))).toEqual([]);
+  });
+
   it.each([
     ['USD', 1_001, 'Amount ends in 01 behind the point'],
     ['KWD', 10_001, 'Amount ends in 001 behind the point'],

@@ -75,6 +75,15 @@ describe('createScoreTransaction', () => {
     expect(Math.abs(sum - decision.margin)).toBeLessThan(1e-9);
   });
 
+  it('names the base currency in the reasons of a payment in another one', async () => {
+    const { decision } = await score(aRequest({ currency: 'EUR', amountMinor: 900_000, cardId: 'c-1' }));
+    const units = champion.catalogue.features.map(({ unit }) => unit);
+    const sums = decision.reasons.filter(({ feature }) => /\bbase currency$/u.test(units[feature]!));
+    const texts = sums.map(({ text }) => text).filter((text) => text !== 'Not paid at night');
+    expect(texts.length).toBeGreaterThan(0);
+    expect(texts.filter((text) => !text.includes(' USD'))).toEqual([]);
+  });
+
   it('gives a repeat the same decision, counts it once in the profiles and records that it was asked', async () => {
     const first = await score(aRequest());
     const again = await score(aRequest());

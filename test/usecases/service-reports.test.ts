@@ -1,12 +1,16 @@
 /** What the service says of the model in service and of a period. */
 import { expect, it } from 'vitest';
+import { createMemoryModelRegistry } from '../../src/adapters/memory/model-registry.ts';
 import { type ModelArtifact } from '../../src/scoring/artifact.ts';
 import { createServiceReports, type ServiceReportsDeps } from '../../src/usecases/service-reports.ts';
 
+const VERSION = 'v20260101_000000';
+const clock = { nowMs: () => 0, monotonicUs: () => 0 };
+
 /** Reports on an artifact of which only what is told matters. */
-function reportsOn(unusedFeatures?: readonly string[]) {
+function reportsOn(unusedFeatures?: readonly string[], registry = createMemoryModelRegistry(clock)) {
   const artifact: Partial<ModelArtifact> = {
-    version: 'v1',
+    version: VERSION,
     modelType: 'logistic',
     catalogue: { name: 'sentinel', hash: 'h', features: ['amount', 'hour_of_day', 'is_night'] },
     calibrator: { toDocument: () => ({ kind: 'sigmoid' }) } as never,
@@ -16,14 +20,27 @@ function reportsOn(unusedFeatures?: readonly string[]) {
   };
   return createServiceReports({
     artifact,
+    registry,
     policy: { thresholds: { review: 0.3, block: 0.8 } },
-    clock: { nowMs: () => 0, monotonicUs: () => 0 },
+    clock,
   } as unknown as ServiceReportsDeps);
 }
 
 it('names the features that the model in service may read, without those it was kept from', async () => {
   expect((await reportsOn().modelInfo()).features).toEqual(['amount', 'hour_of_day', 'is_night']);
   expect((await reportsOn(['hour_of_day', 'is_night']).modelInfo()).features).toEqual(['amount']);
+});
+
+it('tells the stage of the model in service as the registry has it now', async () => {
+  const registry = createMemoryModelRegistry(clock);
+  const { modelInfo } = reportsOn([], registry);
+  expect(await modelInfo()).toMatchObject({ modelVersion: VERSION, stage: 'none' });
+  await registry.save(VERSION, new Map(), {});
+  await registry.setStage(VERSION, 'production');
+  expect(await modelInfo()).toMatchObject({ modelVersion: VERSION, stage: 'production' });
+  await registry.save('v20260102_000000', new Map(), {});
+  await registry.setStage('v20260102_000000', 'production');
+  expect(await modelInfo()).toMatchObject({ modelVersion: VERSION, stage: 'archived' });
 });
 
 it('says of figures how far the ledger was behind when it was asked', async () => {

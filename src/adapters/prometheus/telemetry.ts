@@ -9,8 +9,9 @@ import { durationSeries, exposeHistogram, type HistogramSeries } from './exposed
 
 /** What is asked of the rest of the program at each scrape. */
 export interface TelemetrySources {
-  readonly journalHead: () => JournalHead;
-  /** `seq` of the last record in the ledger. */
+  /** Undefined while it is not known. */
+  readonly journalHead: () => JournalHead | undefined;
+  /** `seq` of the last record in the ledger; asked for while the head is known. */
   readonly ledgerPosition: () => number;
   /** Undefined while no model is in service. */
   readonly modelVersion: () => string | undefined;
@@ -185,15 +186,21 @@ function scoreSeries(cells: Cells): HistogramSeries {
 }
 
 function exposeSources(registry: Registry, sources: TelemetrySources): void {
-  const gauge = (name: string, help: string, value: () => number): void => {
-    const metric: Gauge = new Gauge({ name, help, registers: [registry], collect: () => metric.set(value()) });
+  /** Of the journal's head: without a value while that is not known, since one that stands still looks like the truth. */
+  const gauge = (name: string, help: string, valueAt: (head: JournalHead) => number): void => {
+    const collect = (): void => {
+      const head = sources.journalHead();
+      if (head === undefined) metric.remove();
+      else metric.set(valueAt(head));
+    };
+    const metric: Gauge = new Gauge({ name, help, registers: [registry], collect });
   };
-  gauge('sentinel_journal_head_seq', 'Last committed place in the global order', () => sources.journalHead().seq);
-  gauge('sentinel_journal_head_mac52', 'First 52 bits of the MAC of the last committed block', () =>
-    Number(`0x${sources.journalHead().mac.slice(0, MAC_DIGITS) || '0'}`),
+  gauge('sentinel_journal_head_seq', 'Last committed place in the global order', ({ seq }) => seq);
+  gauge('sentinel_journal_head_mac52', 'First 52 bits of the MAC of the last committed block', ({ mac }) =>
+    Number(`0x${mac.slice(0, MAC_DIGITS) || '0'}`),
   );
-  gauge('sentinel_ledger_lag_records', 'Records committed but not yet in the ledger', () =>
-    Math.max(0, sources.journalHead().seq - sources.ledgerPosition()),
+  gauge('sentinel_ledger_lag_records', 'Records committed but not yet in the ledger', ({ seq }) =>
+    Math.max(0, seq - sources.ledgerPosition()),
   );
   exposeModel(registry, sources.modelVersion);
 }

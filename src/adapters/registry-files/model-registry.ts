@@ -99,6 +99,10 @@ export function createFileModelRegistry(
     try {
       return decodeManifest(await readFile(path), version, path);
     } catch (error) {
+      if (codeOf(error) === 'ENOTDIR') {
+        const problem = 'is a file, a directory is expected; move it away';
+        throw new SentinelError('ARTIFACT_INVALID', { path: pathOf(version), problem }, error);
+      }
       if (!isMissing(error)) throw error;
       if (!(await versions()).includes(version)) {
         throw new SentinelError('NOT_FOUND', { what: 'Model version', id: version });

@@ -94,6 +94,7 @@ export async function openAlone({
     view: createLedgerView({ ledger: ledger?.store ?? NO_LEDGER, recent }),
     head: () => journal.head(),
     lag,
+    isFollowed: () => true,
     isPastWhole: () =>
       Math.max(recent.coveredFromSeq(), recent.labelsFromSeq()) <= journal.head().seq - lag().records + 1,
     standing,

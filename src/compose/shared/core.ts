@@ -27,7 +27,7 @@ export async function openShared({ ledger, telemetry, ...deps }: CoreDeps): Prom
     if (refusal === undefined) return { cache: 'connected', stream };
     return { cache: world.isOpen() ? 'degraded' : 'disconnected', stream, refusal };
   };
-  const { head, lag } = world.progress;
+  const { head, lag, isFollowed } = world.progress;
   return {
     score: world.scoring.score,
     recordLabel: world.labels.record,
@@ -36,6 +36,7 @@ export async function openShared({ ledger, telemetry, ...deps }: CoreDeps): Prom
     view: createSharedLedgerView({ ledger: ledger?.store ?? NO_LEDGER, recent }),
     head,
     lag,
+    isFollowed,
     isPastWhole: () => lag().ms <= LEDGER_LAG_LIMIT_MS, // others answer all the time
     standing,
     leaseCalls: (name, calls) => world.state.takeTokens(name, deps.config.rateLimitPerSecond, calls),

@@ -21,6 +21,8 @@ export interface HeardProgress {
   head(): JournalHead;
   /** As told, older by as long as nothing was heard: then nobody is known to project. */
   lag(): ProjectionLag;
+  /** Whether the process that leads tells of them. */
+  isFollowed(): boolean;
 }
 
 export function createHeardProgress(nowMs: () => number): HeardProgress {
@@ -34,6 +36,7 @@ export function createHeardProgress(nowMs: () => number): HeardProgress {
       last = told;
       heardMs = nowMs();
     },
+    isFollowed: () => !isSilent,
     head: () => last.head,
     lag: () => ({ ...last.lag, ms: last.lag.ms + (isSilent ? Math.max(0, nowMs() - heardMs) : 0) }),
   };

@@ -101,7 +101,7 @@ export interface SharedWorld {
   /** Whether the brokers answer, and took what was written last. */
   isWriting(): boolean;
   /** As last told by the process that leads. */
-  readonly progress: Pick<HeardProgress, 'head' | 'lag'>;
+  readonly progress: Omit<HeardProgress, 'hear'>;
   readonly key: ChainKey;
   readonly tokenKey: Uint8Array;
   readonly cluster: KafkaCluster;

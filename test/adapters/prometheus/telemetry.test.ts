@@ -3,9 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { createTelemetry } from '../../../src/adapters/prometheus/telemetry.ts';
 
 function aTelemetry() {
-  const state = { seq: 12, mac: '00000000000ff0123456', position: 10, model: 'v1' as string | undefined };
+  const state = {
+    seq: 12,
+    mac: '00000000000ff0123456',
+    position: 10,
+    isFollowed: true,
+    model: 'v1' as string | undefined,
+  };
   const telemetry = createTelemetry({
-    journalHead: () => state,
+    journalHead: () => (state.isFollowed ? state : undefined),
     ledgerPosition: () => state.position,
     modelVersion: () => state.model,
   });
@@ -104,5 +110,19 @@ describe('createTelemetry', () => {
     expect(metrics.has('sentinel_model_info{version="v1"}')).toBe(false);
     expect(metrics.has('nodejs_eventloop_lag_seconds')).toBe(true);
     expect(metrics.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
+  });
+
+  it('says nothing of head and lag while they are not known', async () => {
+    const { telemetry, state } = aTelemetry();
+    const names = ['sentinel_journal_head_seq', 'sentinel_journal_head_mac52', 'sentinel_ledger_lag_records'];
+    const shown = async (): Promise<string[]> => {
+      const metrics = await scrape(telemetry);
+      return names.filter((name) => metrics.has(name));
+    };
+    expect(await shown()).toEqual(names);
+    state.isFollowed = false;
+    expect(await shown()).toEqual([]);
+    state.isFollowed = true;
+    expect(await shown()).toEqual(names);
   });
 });

@@ -109,6 +109,20 @@ describe('a version that is damaged beyond being listed', () => {
     ]);
   });
 
+  it('is named too when it is no directory at all', async () => {
+    const { registry, directory } = await besideASoundOne();
+    const empty = join(directory, 'v20260103_000000');
+    await writeFile(empty, '');
+    const refused = { code: 'ARTIFACT_INVALID', message: expect.stringContaining(`${empty}: is a file`) as string };
+    expect(await registry.list()).toMatchObject([
+      { version: 'v20260103_000000', metrics: {}, problem: refused.message },
+      { version: LATER, metrics: { rocAuc: 0.8 } },
+      { version: VERSION },
+    ]);
+    await expect(registry.load('v20260103_000000')).rejects.toMatchObject(refused);
+    await expect(registry.setStage('v20260103_000000', 'production')).rejects.toMatchObject(refused);
+  });
+
   it('can be archived, and put into no other stage', async () => {
     const { registry, path } = await besideASoundOne();
     await registry.setStage(VERSION, 'production');

@@ -5,10 +5,13 @@ it('keeps the head while nobody tells of it, and lets the lag grow from what was
   let nowMs = 1_000;
   const heard = createHeardProgress(() => nowMs);
   const head = { seq: 12, mac: 'ab' };
+  expect(heard.isFollowed()).toBe(false);
   heard.hear({ head, lag: { records: 3, ms: 500 } });
   nowMs += 90_000;
+  expect(heard.isFollowed()).toBe(true);
   expect(heard.lag()).toEqual({ records: 3, ms: 500 }); // the answer to the next question is on its way
   heard.hear(undefined);
+  expect(heard.isFollowed()).toBe(false);
   expect(heard.head()).toEqual(head);
   expect(heard.lag()).toEqual({ records: 3, ms: 90_500 });
   heard.hear({ head: { seq: 15, mac: 'cd' }, lag: { records: 0, ms: 0 } });
