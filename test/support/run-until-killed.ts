@@ -1,11 +1,11 @@
 /** A process that says a line for each thing done, killed in the midst of its work. */
 import { spawn } from 'node:child_process';
 
-/** Runs `script`, kills it `afterMs` after it first said something; returns the whole lines it said. */
+/** Runs `script`, kills it `afterMs` after it first said something, unless it kills itself; returns the whole lines it said. */
 export function runUntilKilled(
   script: string,
   parameters: readonly string[],
-  afterMs: number,
+  afterMs?: number,
 ): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', 'tsx', script, ...parameters], {
@@ -15,7 +15,7 @@ export function runUntilKilled(
     let complaint = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (told === '') setTimeout(() => child.kill('SIGKILL'), afterMs);
+      if (told === '' && afterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), afterMs);
       told += text;
     });
     child.on('error', reject);

@@ -16,6 +16,7 @@ const found = serverAddress('kafka');
 
 const KILLS = 8;
 const RECORDS = 60_000;
+const BLOCK_RECORDS = 400;
 const MOVER = join(import.meta.dirname, 'mover.ts');
 
 if ('missing' in found) {
@@ -26,14 +27,15 @@ if ('missing' in found) {
   it(`moves a journal whole, though the move was killed ${KILLS} times`, async () => {
     const directory = aDirectory();
     const journal = await openSegmentJournal({ directory });
-    let last = Promise.resolve();
-    for (let n = 1; n <= RECORDS; n++) last = journal.append(aDecisionOf(`t${n}`, { arrivalMs: n })).committed;
-    await last;
+    for (let n = 1; n <= RECORDS; n++) {
+      const { committed } = journal.append(aDecisionOf(`t${n}`, { arrivalMs: n }));
+      if (n % BLOCK_RECORDS === 0) await committed;
+    }
     await journal.close();
     const prefix = await someTopics(broker, ['journal']);
     for (let kill = 0; kill < KILLS; kill++) {
-      const afterMs = (kill * 7) % 20;
-      const told = await runUntilKilled(MOVER, [broker, prefix, directory, `${afterMs}`], afterMs);
+      const killAt = 1 + ((kill * 1_700) % 5_000);
+      const told = await runUntilKilled(MOVER, [broker, prefix, directory, `${killAt}`]);
       expect(Number(told.at(-1))).toBeLessThan(RECORDS);
     }
     const moved = await moveJournal(

@@ -7,13 +7,13 @@ import { tell } from '../../support/endless-appender.ts';
 import { keyOf } from '../../support/journals.ts';
 import { JOURNAL_KEY } from '../../support/kafka.ts';
 
-const [broker, prefix, directory, afterMs] = process.argv.slice(2) as [string, string, string, string];
+const [broker, prefix, directory, killAt] = process.argv.slice(2) as [string, string, string, string];
 
-/** It kills itself: whoever else is to may be slow on a busy machine, and the move over before. */
+/** It kills itself, a moment after so many are written: on a busy machine another's kill may come when the move is over. */
 let kill: NodeJS.Timeout | undefined;
 const onRecords = (records: number): void => {
   tell(`${records}\n`);
-  kill ??= setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(afterMs));
+  if (records >= Number(killAt)) kill ??= setTimeout(() => process.kill(process.pid, 'SIGKILL'), records % 5);
 };
 
 await moveJournal(
