@@ -4,6 +4,7 @@ import { Pool } from 'pg';
 import { migrate } from '../src/adapters/postgres/migrations.ts';
 import { type LedgerDatabase, openLedgerStore, soleDatabase } from '../src/adapters/postgres/ledger-store.ts';
 import { openPglite } from '../src/adapters/postgres/open-pglite.ts';
+import { analyse } from '../src/adapters/postgres/upkeep.ts';
 import { inspectServer, poolServer } from '../src/adapters/postgres/open-server.ts';
 import { createServerDialect } from '../src/adapters/postgres/server-dialect.ts';
 import { SentinelError } from '../src/domain/errors.ts';
@@ -46,7 +47,7 @@ async function bench(
     store,
     database,
     async lookAfter() {
-      if (upkeep === undefined) return store.analyse();
+      if (upkeep === undefined) return analyse(database);
       await sql`vacuum (analyze)`.execute(upkeep); // as autovacuum would within minutes
     },
     statements() {

@@ -1,14 +1,11 @@
 /** What happens to a ledger that an older program left, and to its months when they are pruned; on each engine. */
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type LedgerDatabase,
-  openLedgerStore,
-  type PostgresLedgerStore,
-} from '../../src/adapters/postgres/ledger-store.ts';
+import { type LedgerDatabase, openLedgerStore } from '../../src/adapters/postgres/ledger-store.ts';
 import { pruneLedger } from '../../src/adapters/postgres/prune-ledger.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/time.ts';
 import { JOURNAL_SOURCE } from '../../src/ledger/source.ts';
+import { type LedgerStore } from '../../src/ports/ledger-store.ts';
 import { aDecisionRecord, aLabelRecord } from '../support/journal-records.ts';
 import { batchOf } from '../support/ledger-batches.ts';
 import { addOldFallback, makeOldLedger, OLD_DECISIONS, OLD_POSITION } from '../support/old-ledger.ts';
@@ -30,7 +27,7 @@ export function testLedgerUpgrade(name: string, open: (version: number) => Promi
   }, 60_000);
 
   describe.each([1, 2])(`a ledger of version %i: ${name}`, (version) => {
-    let store: PostgresLedgerStore;
+    let store: LedgerStore;
     let database: Kysely<unknown>;
     beforeAll(async () => {
       const opened = await open(version);

@@ -1,16 +1,19 @@
 /** The process of the embedded ledger: owns PGlite and does one thing at a time, questions before projections. */
+import { type Kysely } from 'kysely';
 import { existsSync, rmSync, statfsSync } from 'node:fs';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { SentinelError } from '../../domain/errors.ts';
 import { JOURNAL_SOURCE } from '../../ledger/source.ts';
-import { type LedgerBatch } from '../../ports/ledger-store.ts';
+import { type LedgerBatch, type LedgerStore } from '../../ports/ledger-store.ts';
 import { failureOf } from '../system/failure.ts';
 import { type Lock, takeLock } from '../system/lock.ts';
 import { parentProcess } from '../system/start-process.ts';
-import { type PostgresLedgerStore, openLedgerStore, soleDatabase } from './ledger-store.ts';
+import { openLedgerStore, soleDatabase } from './ledger-store.ts';
 import { markClosed, markOpen, outlivedMachine } from './open-mark.ts';
 import { embeddedPath, openPglite } from './open-pglite.ts';
+import { createUpkeep, type Upkeep } from './upkeep.ts';
 import { type EmbeddedSettings, type LedgerReply, type LedgerRequest, perform } from './worker-messages.ts';
+import { startWriteBack } from './write-back.ts';
 
 const { data, port } = await parentProcess<EmbeddedSettings>();
 const { directory, catalogues } = data;
@@ -42,10 +45,17 @@ function lackOfRoom(place: string, cause: unknown): Error | undefined {
   return bavail * bsize < ROOM_BYTES ? new Error(`there is no room for it in ${place}`, { cause }) : undefined;
 }
 
+interface OpenLedger {
+  readonly store: LedgerStore;
+  readonly database: Kysely<unknown>;
+}
+
 /** A database that is damaged, or may be, is worth nothing: the journal has it all. One without room is left as it is. */
-async function open(): Promise<PostgresLedgerStore> {
-  const openAt = async (pgdata?: string): Promise<PostgresLedgerStore> =>
-    openLedgerStore(soleDatabase(await openPglite(pgdata)), catalogues);
+async function open(): Promise<OpenLedger> {
+  const openAt = async (pgdata?: string): Promise<OpenLedger> => {
+    const database = await openPglite(pgdata);
+    return { database, store: await openLedgerStore(soleDatabase(database), catalogues) };
+  };
   if (directory === undefined) return opened(await openAt(), false);
   await takeOver(directory);
   const pgdata = embeddedPath(directory);
@@ -53,7 +63,7 @@ async function open(): Promise<PostgresLedgerStore> {
   const isWhole = outlivedMachine(directory);
   if (!isWhole) rmSync(pgdata, { recursive: true, force: true });
   await markOpen(directory);
-  const openAnew = async (): Promise<PostgresLedgerStore> => {
+  const openAnew = async (): Promise<OpenLedger> => {
     try {
       return await openAt(pgdata);
     } catch (error) {
@@ -73,33 +83,17 @@ async function open(): Promise<PostgresLedgerStore> {
   }
 }
 
-function opened(store: PostgresLedgerStore, rebuilding: boolean): PostgresLedgerStore {
+function opened(ledger: OpenLedger, rebuilding: boolean): OpenLedger {
   reply({ kind: 'opened', rebuilding });
-  return store;
+  return ledger;
 }
 
-/** Before this many records any plan is good enough. */
-const FIRST_ANALYSIS_SEQ = 1_000;
-
-/** Told of each position reached. */
-type Analysis = (seq: number) => Promise<void>;
-
-/** Renews the planner’s statistics whenever the ledger has doubled. */
-async function createAnalysis(store: PostgresLedgerStore): Promise<Analysis> {
-  let nextSeq = Math.max(FIRST_ANALYSIS_SEQ, 2 * (await store.position(JOURNAL_SOURCE)));
-  return async (seq) => {
-    if (seq < nextSeq) return;
-    await store.analyse();
-    nextSeq = 2 * seq;
-  };
-}
-
-function serve(store: PostgresLedgerStore, analyse: Analysis): void {
+function serve(store: LedgerStore, keepUp: Upkeep): void {
   /** All of it is this process's work. */
   const project = async (batch: LedgerBatch): Promise<number> => {
     const before = process.cpuUsage();
     await store.project(batch);
-    await analyse(batch.upTo);
+    await keepUp(batch.upTo);
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1_000;
   };
@@ -131,8 +125,13 @@ function serve(store: PostgresLedgerStore, analyse: Analysis): void {
 }
 
 try {
-  const store = await open();
-  serve(store, await createAnalysis(store));
+  const { store, database } = await open();
+  const keepUp = await createUpkeep(database, await store.position(JOURNAL_SOURCE));
+  const noteWritten = directory === undefined ? undefined : startWriteBack(embeddedPath(directory));
+  serve(store, async (seq) => {
+    await keepUp(seq);
+    noteWritten?.();
+  });
 } catch (error) {
   reply({ kind: 'unopened', failure: failureOf(error) });
 }

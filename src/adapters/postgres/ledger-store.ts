@@ -24,29 +24,6 @@ const PROJECTED = [
   'runs',
 ] as const;
 
-/** What transactions are searched by; the other columns need no statistics. */
-const SEARCHED = [
-  'seq',
-  'created_at',
-  '"timestamp"',
-  'user_id',
-  'merchant_id',
-  'card_id',
-  'device_id',
-  'ip_address',
-  'decision',
-  'probability',
-  'is_fraud',
-] as const;
-
-/** Other tables that are searched and grow. */
-const ANALYSED = ['transaction_ids', 'prediction_logs', 'labels', 'ten_minute_totals', 'day_totals'] as const;
-
-export interface PostgresLedgerStore extends LedgerStore {
-  /** Counts values anew for the planner; a server does so by itself, PGlite never. */
-  analyse(): Promise<void>;
-}
-
 export interface LedgerDatabase {
   /** What is projected to. */
   readonly database: Kysely<unknown>;
@@ -75,7 +52,7 @@ async function tellCatalogues(database: Kysely<unknown>, catalogues: readonly Ca
 export async function openLedgerStore(
   { database, reads, projection }: LedgerDatabase,
   catalogues: readonly Catalogue[],
-): Promise<PostgresLedgerStore> {
+): Promise<LedgerStore> {
   await migrate(database);
   const names = await tellCatalogues(database, catalogues);
   return {
@@ -106,9 +83,6 @@ export async function openLedgerStore(
           transaction,
         );
       });
-    },
-    async analyse() {
-      await sql.raw(`analyze transactions (${SEARCHED.join(', ')}), ${ANALYSED.join(', ')}`).execute(database);
     },
     async close() {
       await database.destroy();

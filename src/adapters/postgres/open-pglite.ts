@@ -7,10 +7,19 @@ import { createPgliteDialect } from './pglite-dialect.ts';
 import { LABEL_STATEMENTS } from './project-labels.ts';
 
 /**
- * Full-page images and replication logs guard against what a rebuild from the journal repairs anyway; a smaller sample
+ * Full-page images and replication logs guard against what a rebuild from the journal repairs anyway, as zeros in a new
+ * file of the log do; of old ones as many are kept for use again as are written between two checkpoints. A smaller sample
  * keeps ANALYZE to a few hundred milliseconds.
  */
-const TUNING = ['full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0', 'default_statistics_target=10'];
+const TUNING = [
+  'full_page_writes=off',
+  'wal_level=minimal',
+  'max_wal_senders=0',
+  'wal_init_zero=off',
+  'min_wal_size=48MB',
+  'max_wal_size=48MB',
+  'default_statistics_target=10',
+];
 
 /** Where the database lies in the ledger's directory. */
 export const embeddedPath = (directory: string): string => join(directory, 'pgdata');

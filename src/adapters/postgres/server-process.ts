@@ -2,11 +2,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { SentinelError } from '../../domain/errors.ts';
-import { type LedgerState } from '../../ports/ledger-store.ts';
+import { type LedgerState, type LedgerStore } from '../../ports/ledger-store.ts';
 import { failureOf } from '../system/failure.ts';
 import { parentProcess } from '../system/start-process.ts';
 import { addressOf, databaseError, isOutage } from './database-errors.ts';
-import { type LedgerDatabase, openLedgerStore, type PostgresLedgerStore } from './ledger-store.ts';
+import { type LedgerDatabase, openLedgerStore } from './ledger-store.ts';
 import { openServer } from './open-server.ts';
 import { type LedgerReply, type LedgerRequest, perform, type ServerLedgerSettings } from './worker-messages.ts';
 
@@ -33,7 +33,7 @@ function told(error: unknown): string {
   return [message ?? String(error), ...(remedy === undefined ? [] : [remedy])].join(' ');
 }
 
-async function openOnce(): Promise<readonly [LedgerDatabase, PostgresLedgerStore]> {
+async function openOnce(): Promise<readonly [LedgerDatabase, LedgerStore]> {
   const database = await openServer(server);
   try {
     return [database, await openLedgerStore(database, catalogues)];
@@ -76,7 +76,7 @@ async function watch({ database }: LedgerDatabase): Promise<never> {
   }
 }
 
-function serve(store: PostgresLedgerStore): void {
+function serve(store: LedgerStore): void {
   const answer = async (request: LedgerRequest): Promise<void> => {
     const { id } = request;
     try {

@@ -5,19 +5,17 @@ import fc from 'fast-check';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { binaryArray, binaryFloats } from '../../../src/adapters/postgres/binary-array.ts';
-import {
-  openLedgerStore,
-  soleDatabase,
-  type PostgresLedgerStore,
-} from '../../../src/adapters/postgres/ledger-store.ts';
+import { openLedgerStore, soleDatabase } from '../../../src/adapters/postgres/ledger-store.ts';
 import { migrate, MIGRATIONS } from '../../../src/adapters/postgres/migrations.ts';
 import { openPglite } from '../../../src/adapters/postgres/open-pglite.ts';
+import { analyse } from '../../../src/adapters/postgres/upkeep.ts';
 import { describeSchema } from '../../../src/adapters/postgres/schema-reference.ts';
 import { type DecisionRecord } from '../../../src/journal/record.ts';
 import { aCacheHitRecord, aChangeRecord, aDecisionRecord } from '../../support/journal-records.ts';
 import { NOON_MS, aTransaction } from '../../support/transactions.ts';
 import { batchOf } from '../../support/ledger-batches.ts';
 import { JOURNAL_SOURCE } from '../../../src/ledger/source.ts';
+import { type LedgerStore } from '../../../src/ports/ledger-store.ts';
 
 /** SHA-256 of each released migration, first 16 hex digits: what has run somewhere must never change. */
 const RELEASED: Readonly<Record<number, string>> = {
@@ -30,7 +28,7 @@ const RELEASED: Readonly<Record<number, string>> = {
 
 describe('the ledger’s schema', () => {
   let database: Kysely<unknown>;
-  let store: PostgresLedgerStore;
+  let store: LedgerStore;
 
   beforeAll(async () => {
     database = await openPglite();
@@ -160,7 +158,7 @@ describe('the ledger’s schema', () => {
         ),
       ),
     );
-    await store.analyse();
+    await analyse(database);
     const plan = async (outcome: string): Promise<string> =>
       JSON.stringify(await rows(`explain select * from transactions where decision = '${outcome}' order by seq desc limit 51`)); // prettier-ignore
     expect(await plan('block')).toContain('_decision_seq_idx');
